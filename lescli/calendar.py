@@ -1,0 +1,223 @@
+"""Months, contract years, periods, claim windows and working days, as commissioners count them.
+
+Nothing here reads the clock but `today`, which only the command line calls.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
+
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_SLASHED = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
+_NAMED = re.compile(r"([0-9]{1,2})[- ]([A-Za-z]{3,9})[- ]([0-9]{4})")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_YEAR = re.compile(r"([0-9]{4})-([0-9]{2})(?:-Q([1-4]))?")
+_CALENDAR_QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")
+EARLIEST_YEAR = 1850
+
+
+def parse_date(text: str) -> date:
+    """Read `2026-05-01`, `01/05/2026` or `1-May-2026`: day first, always.
+
+    Raises ValueError with a message that does not repeat the text (it may be a date of birth).
+    """
+    cell = text.strip()
+    if found := _ISO.fullmatch(cell):
+        year, month, day = (int(part) for part in found.groups())
+    elif found := _SLASHED.fullmatch(cell):
+        day, month, year = (int(part) for part in found.groups())
+        if month > 12 >= day:
+            raise ValueError("dates are read day first, and there is no such month; write it as 2026-05-31")
+    elif found := _NAMED.fullmatch(cell):
+        day, year = int(found[1]), int(found[3])
+        name = found[2].lower()
+        if name[:3] not in _MONTH_NAMES:
+            raise ValueError("there is no month of that name; write dates as 2026-05-31, 31/05/2026 or 31-May-2026")
+        month = _MONTH_NAMES.index(name[:3]) + 1
+    else:
+        raise ValueError("not a date; write dates as 2026-05-31, 31/05/2026 or 31-May-2026")
+    if year < EARLIEST_YEAR:
+        raise ValueError(f"the year is before {EARLIEST_YEAR}")
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError("there is no such day in the calendar") from None
+
+
+def for_people(day: date) -> str:
+    """Print a date for people: `01 May 2026`, whatever the locale."""
+    return f"{day.day:02d} {_MONTH_NAMES[day.month - 1].capitalize()} {day.year:04d}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """One calendar month, printed `2026-05`."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `2026-05`; ValueError says what is wrong with anything else."""
+        found = _MONTH.fullmatch(text.strip())
+        if not found:
+            raise ValueError(f"`{text}` is not a month; write it as 2026-05")
+        year, month = int(found[1]), int(found[2])
+        if not 1 <= month <= 12 or year < EARLIEST_YEAR:
+            raise ValueError(f"`{text}` is not a month: months go from 01 to 12, as in 2026-05")
+        return cls(year, month)
+
+    @classmethod
+    def of(cls, day: date) -> Self:
+        """The month a day lies in."""
+        return cls(day.year, day.month)
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return date(self.year, self.month, monthrange(self.year, self.month)[1])
+
+    def plus(self, months: int) -> Self:
+        """The month so many months later (or earlier)."""
+        count = self.year * 12 + self.month - 1 + months
+        return type(self)(count // 12, count % 12 + 1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A span of days, both ends inside."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError("the period ends before it starts")
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day <= self.end
+
+    @classmethod
+    def of_month(cls, month: Month) -> Period:
+        """A whole calendar month."""
+        return cls(month.first, month.last)
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read `2026-05`, `2026-27`, `2026-27-Q1` or `2026-04-01..2026-06-30`; refuse `2026-Q1` as ambiguous."""
+        cell = text.strip()
+        if ".." in cell:
+            start, _, end = cell.partition("..")
+            return cls(parse_date(start), parse_date(end))
+        if found := _CALENDAR_QUARTER.fullmatch(cell):
+            raise ValueError(_two_meanings(int(found[1]), int(found[2])))
+        found = _YEAR.fullmatch(cell)
+        if found and int(found[2]) == (int(found[1]) + 1) % 100 and (found[3] or int(found[2]) > 12):
+            return _contract_period(int(found[1]), int(found[3]) if found[3] else None)
+        if found and not found[3] and 1 <= int(found[2]) <= 12:
+            return cls.of_month(Month.parse(cell))
+        raise ValueError(
+            f"`{text}` is not a period; write a month 2026-05, a contract year 2026-27, a quarter 2026-27-Q1 "
+            "or two dates 2026-04-01..2026-06-30"
+        )
+
+    def months(self) -> tuple[Month, ...]:
+        """The calendar months it touches, in order."""
+        months = [Month.of(self.start)]
+        while months[-1] < Month.of(self.end):
+            months.append(months[-1].plus(1))
+        return tuple(months)
+
+    def __str__(self) -> str:
+        return f"{self.start.isoformat()}..{self.end.isoformat()}"
+
+
+def _two_meanings(year: int, quarter: int) -> str:
+    """`2026-Q1` is April to June to a contract manager and January to March to everyone else."""
+    contract = f"{contract_year_name(date(year, 4, 1))}-Q{quarter}"
+    first = date(year, 3 * quarter - 2, 1)
+    calendar = f"{contract_year_name(first)}-Q{(first.month - 4) // 3 % 4 + 1}"
+    return (
+        f"`{year}-Q{quarter}` is ambiguous: write {contract} for quarter {quarter} of the contract year, or {calendar} "
+        f"for the calendar quarter that begins on {for_people(first)}"
+    )
+
+
+def _contract_period(year: int, quarter: int | None) -> Period:
+    if quarter is None:
+        return Period(date(year, 4, 1), date(year + 1, 3, 31))
+    first = Month(year, 4).plus(3 * (quarter - 1))
+    return Period(first.first, first.plus(2).last)
+
+
+def contract_year(day: date) -> Period:
+    """The contract year a day lies in: 1 April to 31 March."""
+    year = day.year if day.month >= 4 else day.year - 1
+    return Period(date(year, 4, 1), date(year + 1, 3, 31))
+
+
+def contract_year_name(day: date) -> str:
+    """The name of that contract year: `2026-27`."""
+    start = contract_year(day).start.year
+    return f"{start:04d}-{(start + 1) % 100:02d}"
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day number so many months later, clipped to the month's end (30 Nov + 3 -> 28 Feb).
+
+    Always count from the original date: 31 Jan + 1 + 1 drifts to 28 Mar, 31 Jan + 2 is 31 Mar.
+    """
+    month = Month.of(day).plus(months)
+    return date(month.year, month.month, min(day.day, month.last.day))
+
+
+def age_on(born: date, day: date) -> int:
+    """Whole years of age on a day; someone born on 29 February is a year older on 1 March of a common year."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def is_working_day(day: date) -> bool:
+    """Monday to Friday and no bank holiday in England (`holidays`, which agrees with GOV.UK)."""
+    # Imported here: the package costs more to import than most commands take.
+    from holidays import country_holidays
+
+    return day.weekday() < 5 and day not in country_holidays("GB", subdiv="ENG", years=day.year)
+
+
+def nth_working_day(month: Month, number: int) -> date:
+    """The n-th working day of a month; ValueError when it has fewer."""
+    day, seen = month.first, 0
+    while day <= month.last:
+        seen += is_working_day(day)
+        if seen == number:
+            return day
+        day += timedelta(days=1)
+    raise ValueError(f"{month} has only {seen} working days")
+
+
+def add_working_days(day: date, number: int) -> date:
+    """The day so many working days after a day (that day itself is not counted)."""
+    while number > 0:
+        day += timedelta(days=1)
+        number -= is_working_day(day)
+    return day
+
+
+def today() -> date:
+    """Today in London: 23:30 UTC on 31 March is already 1 April there."""
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo("Europe/London")).date()

@@ -1,0 +1,65 @@
+"""Errors a user meets: one line that says what, where and how to mend it, and the exit code of each.
+
+A message never holds an identifier (name, NHS number, date of birth): messages reach screens, logs and help desks.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of CONTRACT section 1."""
+
+    DONE = 0
+    REFUSED = 1
+    USAGE = 2
+    NEEDS_PERSON = 3
+    LOCKED = 4
+    INTERRUPTED = 130
+
+
+class LesError(Exception):
+    """Refused or failed, nothing changed (exit 1).
+
+    `what` says what is wrong and where, `fix` how to mend it; both are single clauses without an identifier.
+    """
+
+    exit_code = Exit.REFUSED
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.fix}" if self.fix else self.what
+
+
+class UsageError(LesError):
+    """The command was typed wrongly (exit 2)."""
+
+    exit_code = Exit.USAGE
+
+
+class LockedError(LesError):
+    """The store is locked by another program, or the key is wrong or missing (exit 4)."""
+
+    exit_code = Exit.LOCKED
+
+
+class UnreadableFileError(LesError):
+    """A file that cannot be read to its end: it is refused whole (exit 1)."""
+
+
+class SpecificationError(LesError):
+    """A service.toml that cannot be used; `problems` holds every fault with its path."""
+
+    def __init__(self, where: str, problems: tuple[str, ...]) -> None:
+        shown = "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
+        super().__init__(f"{where}: {shown}", "run `les services check PATH` for the whole list")
+        self.problems = problems
+
+
+class PluginError(LesError):
+    """One service's plugin failed or returned something untrue; the other services go on."""

@@ -1,0 +1,151 @@
+"""What the practice's record holds: patients, their registrations, and the activity coded for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """The practice that holds the contracts."""
+
+    ods_code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """One spell of registration with one practice; `start` None is a start nobody recorded."""
+
+    practice: str
+    kind: str
+    start: date | None = None
+    end: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Registered on that day; a patient is still registered on the day they leave."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """One patient. `registrations` are all known spells, at this practice and elsewhere."""
+
+    nhs_number: str
+    family_name: str
+    given_name: str
+    date_of_birth: date
+    sex: str
+    died_on: date | None = None
+    housebound: bool | None = None
+    registrations: tuple[Registration, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name as lists print it: `SMITH, Ann`."""
+        family = self.family_name.upper()
+        return f"{family}, {self.given_name}" if self.given_name else family
+
+    def registered_on(self, day: date, practice: str) -> bool:
+        """Registered with the practice on that day, as a regular or temporary patient."""
+        return any(
+            spell.practice == practice and spell.kind != "none" and spell.covers(day) for spell in self.registrations
+        )
+
+    def alive_on(self, day: date) -> bool:
+        """Alive on that day; a patient is still alive on the day they die."""
+        return self.died_on is None or day <= self.died_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """A code of a named system, in the spelling `codes.parse_code` gives it."""
+
+    system: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.code}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One coded entry in a record. It may carry a code in more than one system and is still one activity."""
+
+    id: int
+    nhs_number: str
+    day: date
+    codes: tuple[Code, ...]
+    term: str = ""
+    value: str = ""
+    unit: str = ""
+    consultation_type: str = ""
+    clinician: str = ""
+    done_at: str = ""
+    recorded_on: date | None = None
+    identity: str = ""
+
+    @property
+    def evidence(self) -> str:
+        """The id under which a claim or register names this entry as its evidence."""
+        return f"activity:{self.id}"
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """A sort key that depends on what the entry says, not on the order files were imported in."""
+        recorded = self.recorded_on.isoformat() if self.recorded_on else ""
+        return (self.day.isoformat(), self.nhs_number, recorded, self.consultation_type, self.value, self.identity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandEntry:
+    """What the practice wrote into one service's register by hand for one patient.
+
+    `details` are (from, name, value): a value holds from its date until a later one of the same name.
+    """
+
+    nhs_number: str
+    entered_on: date | None
+    ended_on: date | None
+    end_reason: str
+    details: tuple[tuple[date, str, str], ...]
+    id: int
+
+    @property
+    def evidence(self) -> str:
+        """The id under which this entry is named as evidence."""
+        return f"register:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """One contact made with a patient about one service."""
+
+    nhs_number: str
+    on: date
+    by: str
+    outcome: str = ""
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accreditation:
+    """What a clinician may do, from when until when, both days inside."""
+
+    clinician: str
+    kind: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """An untoward event. `due_at` and `notified_at` are local times, `2026-05-04T00:00`; None when not known."""
+
+    kind: str
+    on: str
+    due_at: str
+    notified_at: str | None
+    nhs_number: str | None
+    id: int

@@ -1,0 +1,71 @@
+"""The read-only view on the store that a rule is given: the practice's record as it was known on one day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from .record import Accreditation, Activity, HandEntry, Incident, Invitation, Patient, Practice
+from .spec import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedRow:
+    """A row of an earlier claim that still stands (it was not reversed)."""
+
+    item: str
+    nhs_number: str
+    day: date
+    claim_id: str
+    month: str
+    evidence: tuple[str, ...]
+
+
+class Records(Protocol):
+    """Limited to the codes the specification names and to what is dated on or before `as_of`.
+
+    Every method answers in an order that does not depend on the order in which files were imported.
+    """
+
+    @property
+    def as_of(self) -> date:
+        """The day the question is asked on."""
+
+    @property
+    def practice(self) -> Practice:
+        """The practice that asks."""
+
+    def activity(self, codelist: str, start: date | None = None, end: date | None = None) -> tuple[Activity, ...]:
+        """Entries with a code of the list in force on their date, between two days (both inside), by date."""
+
+    def latest(self, codelist: str, on: date | None = None) -> Mapping[str, Activity]:
+        """The newest such entry of each patient, by NHS number, dated on or before a day (default `as_of`)."""
+
+    def first(self, codelist: str) -> Mapping[str, Activity]:
+        """The oldest such entry of each patient, by NHS number."""
+
+    def patient(self, nhs_number: str) -> Patient:
+        """One patient; KeyError when the practice has never seen them."""
+
+    def list_size(self, on: date) -> int:
+        """How many patients are registered and alive on a day."""
+
+    def hand_entries(self) -> tuple[HandEntry, ...]:
+        """What the practice wrote into this service's register by hand."""
+
+    def invitations(self) -> tuple[Invitation, ...]:
+        """Contacts about this service, by date."""
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """Untoward events of this service, by date."""
+
+    def accreditations(self, kind: str) -> tuple[Accreditation, ...]:
+        """Accreditations of one kind, by clinician and date."""
+
+    def signed(self) -> tuple[Span, ...]:
+        """When the practice held this contract; empty when it never said."""
+
+    def claimed(self) -> tuple[ClaimedRow, ...]:
+        """Rows of earlier claims of this service that still stand."""

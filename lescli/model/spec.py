@@ -1,0 +1,289 @@
+"""What a specification says, as data: every value dated and with the clause it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from .record import Code
+
+T = TypeVar("T")
+SettingValue = str | int | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated(Generic[T]):
+    """A value in force from a day until a later one of its kind; `source` is the clause or the letter it stands in."""
+
+    start: date
+    value: T
+    source: str
+    local: bool = False
+
+
+def in_force(versions: Iterable[Dated[T]], day: date) -> Dated[T] | None:
+    """The version in force on a day: the last that starts on or before it. A local term wins over a printed one."""
+    held = [version for version in versions if version.start <= day]
+    return max(held, key=lambda version: (version.start, version.local), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Days on which something holds, both ends inside; no end means it still does."""
+
+    start: date
+    end: date | None
+    source: str
+
+    def covers(self, day: date) -> bool:
+        """True on those days."""
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """The codes that record one kind of activity. `status` is specified, suggested or unset, as the document has it."""
+
+    name: str
+    title: str
+    clause: str
+    status: str
+    versions: tuple[Dated[tuple[Code, ...]], ...]
+
+    def codes_on(self, day: date) -> tuple[Code, ...]:
+        """The codes in force on a day; empty when none is known."""
+        found = in_force(self.versions, day)
+        return found.value if found else ()
+
+    def all_codes(self) -> frozenset[Code]:
+        """Every code that was ever in force."""
+        return frozenset(code for version in self.versions for code in version.value)
+
+    def status_on(self, day: date) -> str:
+        """specified, suggested, unset, or local once the practice has set it."""
+        found = in_force(self.versions, day)
+        return "local" if found and found.local else self.status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailField:
+    """One thing a register entry records. `type` is date, text, integer, number, yes-no or choice."""
+
+    name: str
+    title: str
+    type: str
+    clause: str
+    required: bool
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterSpec:
+    """Who is on the register: everyone with a code of `find_by`, and those added by hand."""
+
+    rule: str
+    clause: str
+    find_by: tuple[str, ...]
+    details: tuple[DetailField, ...]
+
+    def field(self, name: str) -> DetailField | None:
+        """The field of a name."""
+        return next((field for field in self.details if field.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """How late is how late: `up_to_days` past due, inside; None for beyond all others."""
+
+    name: str
+    up_to_days: int | None
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallRule:
+    """When a patient is due. `kind` is after, every, on or open-request.
+
+    `interval` is a number of `unit` (months, weeks or days) from the last entry of `codelist`, or from the register
+    detail `start_detail`. `overdue_interval` gives the last day it may be done, where a specification names a span.
+    """
+
+    name: str
+    title: str
+    kind: str
+    clause: str
+    codelist: str = ""
+    start_detail: str = ""
+    done_codelist: str = ""
+    interval: int = 0
+    unit: str = "months"
+    overdue_interval: int | None = None
+    bands: tuple[Band, ...] = ()
+    only_if: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """Whole pence for one unit of an item, or None where the specification does not give it."""
+
+    pence: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSpec:
+    """One named check on the activity of an item, with the clause that asks for it and its options."""
+
+    rule: str
+    clause: str
+    fix: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimItem:
+    """Something the commissioner pays for. `cap` is the most it pays of one patient in a contract year."""
+
+    name: str
+    title: str
+    kind: str
+    clause: str
+    codelists: tuple[str, ...]
+    unit: str
+    prices: tuple[Dated[Price], ...]
+    checks: tuple[CheckSpec, ...] = ()
+    cap: int | None = None
+    cap_clause: str = ""
+    options: Mapping[str, str] | None = None
+
+    def price_on(self, day: date) -> Dated[Price] | None:
+        """The price in force on a day, None when none was ever given."""
+        return in_force(self.prices, day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureSpec:
+    """One thing to report. `kind` is items, register-size, on-time, overdue, activity or own (the plugin's)."""
+
+    id: str
+    title: str
+    kind: str
+    clause: str
+    unit: str = ""
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentKind:
+    """An untoward event to notify within so many hours or working days."""
+
+    kind: str
+    title: str
+    clause: str
+    hours: int | None = None
+    working_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """When, how and where the claim goes: the day or the working day of the month after, and an address."""
+
+    clause: str
+    by: str
+    day: int | None
+    working_day: int | None
+    addresses: tuple[Dated[str], ...]
+    note: str = ""
+
+    def address_on(self, day: date) -> Dated[str] | None:
+        """The address in force on a day."""
+        return in_force(self.addresses, day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A decision with a name. `decided` is `specification`, or `ours` where the specification is silent."""
+
+    name: str
+    title: str
+    clause: str
+    decided: str
+    versions: tuple[Dated[SettingValue], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSpec:
+    """A table printed in the specification, cell for cell as text."""
+
+    name: str
+    title: str
+    clause: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSpec:
+    """One service's specification with the practice's local terms laid over it.
+
+    `periods` are when it is in force, `window_months` how long after an activity it can be claimed (None: no window),
+    `reasons` the clause and fix of each reason that the document words itself.
+    """
+
+    name: str
+    title: str
+    commissioner: str
+    document: str
+    sha256: str
+    periods: tuple[Span, ...]
+    codelists: tuple[CodeList, ...]
+    register: RegisterSpec
+    recalls: tuple[RecallRule, ...]
+    items: tuple[ClaimItem, ...]
+    measures: tuple[MeasureSpec, ...]
+    incidents: tuple[IncidentKind, ...]
+    submission: Submission
+    settings: tuple[Setting, ...]
+    tables: tuple[TableSpec, ...]
+    reasons: Mapping[str, tuple[str, str]]
+    window_months: int | None
+    window_clause: str
+    notes: tuple[str, ...] = ()
+
+    def in_force_on(self, day: date) -> bool:
+        """A period of the specification covers the day."""
+        return any(period.covers(day) for period in self.periods)
+
+    def codelist(self, name: str) -> CodeList:
+        """The code list of a name; KeyError otherwise."""
+        return _named(self.codelists, name)
+
+    def item(self, name: str) -> ClaimItem:
+        """The claim item of a name; KeyError otherwise."""
+        return _named(self.items, name)
+
+    def recall(self, name: str) -> RecallRule:
+        """The recall rule of a name; KeyError otherwise."""
+        return _named(self.recalls, name)
+
+    def table(self, name: str) -> TableSpec:
+        """The printed table of a name; KeyError otherwise."""
+        return _named(self.tables, name)
+
+    def setting(self, name: str, day: date) -> SettingValue | None:
+        """The value of a setting in force on a day; None when it is not set. KeyError for an unknown name."""
+        found = in_force(_named(self.settings, name).versions, day)
+        return found.value if found else None
+
+    def claim_codelists(self) -> tuple[str, ...]:
+        """The code lists that some item is claimed by, in the order of the items."""
+        return tuple(dict.fromkeys(name for item in self.items for name in item.codelists))
+
+
+def _named(values: Iterable[T], name: str) -> T:
+    for value in values:
+        if getattr(value, "name", None) == name:
+            return value
+    raise KeyError(name)

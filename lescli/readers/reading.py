@@ -1,0 +1,67 @@
+"""What every profile gives the import: rows of text under the column names of the `les` activity CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+COLUMNS = (
+    "nhs_number",
+    "family_name",
+    "given_name",
+    "date_of_birth",
+    "sex",
+    "registered_practice",
+    "registration",
+    "registered_on",
+    "left_on",
+    "died_on",
+    "housebound",
+    "date",
+    "code",
+    "code_system",
+    "term",
+    "value",
+    "unit",
+    "consultation_type",
+    "clinician",
+    "done_at",
+    "recorded_on",
+    "source_id",
+    # Not in the CSV: further codes of the same entry, `read2:42QE. local:EMISNQPR489`, space-separated.
+    "other_codes",
+)
+"""The canonical columns (CONTRACT 3); a profile maps whatever its file has onto these."""
+
+
+class Row(NamedTuple):
+    """One row of a file: its 1-based line (or its place in a bundle), its text as it stood, and its cells.
+
+    `cells` stand in the order of `Reading.columns`.
+    """
+
+    line: int
+    raw: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A file being read. Iterating `rows` raises UnreadableFileError when it cannot be read to its end.
+
+    `extracted_at` is the moment the data is true on, `2026-11-05T09:14` (UTC for GP Connect), where the file says.
+    `source_system` tells whose `source_id`s these are (the same id from two systems is two entries).
+    `whole_record` is true where the file holds everything known of its patients, so that what a later extract no
+    longer holds has been withdrawn. `left_out` counts what the file holds and `les` does not read, by kind.
+    """
+
+    profile: str
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+    extracted_at: str | None = None
+    source_system: str = ""
+    whole_record: bool = False
+    ignored_columns: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
