@@ -1,0 +1,9 @@
+"""From the value a verb answers to text and files; the only place that formats.
+
+`show` is the whole interface of the verbs; `check_out` is for those that change the store before they show.
+"""
+
+from .answer import Answer, Column, Event, Grid, Kind, Mail
+from .show import check_out, show
+
+__all__ = ["Answer", "Column", "Event", "Grid", "Kind", "Mail", "check_out", "show"]

@@ -1,0 +1,22 @@
+"""An answer for a program: its JSON value, byte for byte the same for the same answer."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ..errors import LesError
+from .answer import Answer
+
+# JSON escapes C0 controls itself. DEL, C1 controls (0x9B starts a terminal sequence) and direction marks it may leave
+# raw; escaped, the value is the same and a screen is safe. Lone surrogates have no UTF-8 but have this escape.
+_RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def json_text(answer: Answer) -> str:
+    """The JSON value indented by 2, keys in the order given, ending in one newline; LesError for NaN or infinity."""
+    try:
+        text = json.dumps(answer.data, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise LesError("the answer holds a number that JSON cannot write", "report this as a fault of les") from None
+    return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"

@@ -1,0 +1,61 @@
+"""Showing an answer: on stdout as table, json or csv, or in a file whose suffix picks the format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import UsageError
+from .answer import Answer
+from .csv_text import csv_file, csv_text
+from .json_text import json_text
+from .table import table
+from .to_file import check_place, write_whole
+from .to_stdout import say, write_stdout
+
+
+def _json_file(answer: Answer) -> bytes:
+    return json_text(answer).encode("utf-8")
+
+
+FORMATS: dict[str, Callable[[Answer], str]] = {"table": table, "json": json_text, "csv": csv_text}
+"""What `--format` may name."""
+
+SUFFIXES: dict[str, Callable[[Answer], bytes]] = {
+    ".json": _json_file,
+    ".csv": csv_file,
+}
+"""What the name of an `--out` file may end in."""
+
+
+def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:  # noqa: A002 (the option's name)
+    """Write the answer to `out`, or to stdout as `format` says; the suffix of `out` wins over `format`.
+
+    Notes go to stderr. With `quiet` neither notes nor the table for people are written, but json, csv and files, which
+    were asked for, are. UsageError for an unknown format or suffix, LesError when a file cannot be written.
+    """
+    if format not in FORMATS:
+        raise UsageError("unknown --format", f"it is one of {', '.join(FORMATS)}")
+    if out is not None:
+        write_whole(out, SUFFIXES[_suffix(out)](answer))
+        if answer.identifiable and not quiet:
+            say("the file is identifiable: it names patients; keep it inside the practice")
+    elif not (quiet and format == "table"):
+        write_stdout(FORMATS[format](answer))
+    if not quiet:
+        for note in answer.notes:
+            say(note)
+
+
+def check_out(out: Path | None) -> None:
+    """Refuse an `--out` that cannot work; a verb that changes the store calls this before it does."""
+    if out is not None:
+        _suffix(out)
+        check_place(out)
+
+
+def _suffix(out: Path) -> str:
+    suffix = out.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError("--out does not end in a known suffix", f"it is one of {' '.join(SUFFIXES)}")
+    return suffix

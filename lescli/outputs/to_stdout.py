@@ -1,0 +1,48 @@
+"""Writing to the person's or script's stdout and stderr: UTF-8 and `\\n` whatever the machine's locale says."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import suppress
+
+from ..errors import LesError
+from .cells import one_line
+
+
+def write_stdout(text: str) -> None:
+    """Write data to stdout; a reader that left (`les recall | head -1`) is not an error."""
+    stream = sys.stdout
+    if stream is None:
+        return
+    try:
+        stream.flush()
+        binary = getattr(stream, "buffer", None)
+        if binary is None:
+            stream.write(text)
+        else:
+            # Past the text layer: it would encode as the locale says and write \r\n on Windows.
+            binary.write(text.encode("utf-8", "replace"))
+            binary.flush()
+        stream.flush()
+    except OSError as error:
+        _discard_rest()
+        # A closed pipe is EPIPE, on Windows EINVAL.
+        if error.errno not in (errno.EPIPE, errno.EINVAL):
+            raise LesError("the output could not be written to the end", "is the disk full?") from error
+
+
+def say(message: str) -> None:
+    """One line for the person, on stderr; it never names a patient."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(one_line(message), file=sys.stderr, flush=True)
+
+
+def _discard_rest() -> None:
+    """Point stdout at nothing: Python flushes it once more at exit and would complain again."""
+    with suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
