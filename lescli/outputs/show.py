@@ -8,22 +8,32 @@ from pathlib import Path
 from ..errors import UsageError
 from .answer import Answer
 from .csv_text import csv_file, csv_text
+from .eml import eml
+from .html import html
+from .ics import ics
 from .json_text import json_text
+from .markdown import markdown
 from .table import table
 from .to_file import check_place, write_whole
 from .to_stdout import say, write_stdout
+from .xlsx import xlsx
 
 
-def _json_file(answer: Answer) -> bytes:
-    return json_text(answer).encode("utf-8")
+def _utf8(text: Callable[[Answer], str]) -> Callable[[Answer], bytes]:
+    return lambda answer: text(answer).encode("utf-8")
 
 
 FORMATS: dict[str, Callable[[Answer], str]] = {"table": table, "json": json_text, "csv": csv_text}
 """What `--format` may name."""
 
 SUFFIXES: dict[str, Callable[[Answer], bytes]] = {
-    ".json": _json_file,
+    ".json": _utf8(json_text),
     ".csv": csv_file,
+    ".xlsx": xlsx,
+    ".html": _utf8(html),
+    ".md": _utf8(markdown),
+    ".ics": ics,
+    ".eml": eml,
 }
 """What the name of an `--out` file may end in."""
 

@@ -1,0 +1,42 @@
+"""The draft message of an answer (RFC 5322): double-clicked, it opens in the mail program ready to check and send."""
+
+from __future__ import annotations
+
+from ..errors import LesError, UsageError
+from .answer import Answer
+from .cells import one_line, visible
+from .nameless import refuse_nhs_numbers
+
+
+def eml(answer: Answer) -> bytes:
+    """The draft, the same bytes for the same answer; UsageError when the answer has none.
+
+    It has no Date and no From: the mail program adds them when the person sends it. LesError for an address that is
+    not one, or an NHS number in the text.
+    """
+    if answer.mail is None:
+        raise UsageError(
+            "the answer has no message to send", "`les claim SERVICE --month 2026-05 --out FILE.eml` writes one"
+        )
+    # Imported here: the email package is large, and one format of one verb needs it.
+    from email.message import EmailMessage
+    from email.policy import SMTP
+
+    mail = answer.mail
+    refuse_nhs_numbers(mail.subject, mail.body)
+    message = EmailMessage(policy=SMTP)
+    try:
+        if mail.to:
+            message["To"] = one_line(mail.to)
+            if not all(address.domain for address in message["To"].addresses):
+                raise ValueError
+        # One line: a line end in a header would begin another header.
+        message["Subject"] = one_line(mail.subject)
+        message["X-Unsent"] = "1"  # Outlook opens it as a draft instead of a received message
+        body = visible(mail.body.replace("\r\n", "\n").replace("\r", "\n"))
+        # Quoted-printable stays readable, and every server passes it; no part boundary, which would be random.
+        message.set_content(body, charset="utf-8", cte="quoted-printable")
+        return bytes(message)
+    except (ValueError, IndexError):
+        # IndexError: the standard library's parser runs off the end of some broken addresses.
+        raise LesError("the address of the message is not an e-mail address", "set `email` of the service") from None

@@ -1,0 +1,66 @@
+"""An answer as one web page that needs nothing else: no script, no outside resource, fit for printing and for a
+screen reader."""
+
+from __future__ import annotations
+
+from html import escape
+
+from .answer import Answer, Column, Grid
+from .cells import IDENTIFIABLE, for_person, one_line, right_aligned
+
+_STYLE = """\
+body { font: 1rem/1.5 system-ui, sans-serif; color: #212b32; background: #fff; margin: 2rem auto; max-width: 80rem; \
+padding: 0 1rem; }
+h1 { font-size: 1.6rem; }
+.mark { border: 2px solid #b00020; color: #b00020; font-weight: bold; padding: .4rem .8rem; }
+table { border-collapse: collapse; margin: 1.5rem 0; width: 100%; }
+caption { font-size: 1.2rem; font-weight: bold; padding: .4rem 0; text-align: left; }
+th, td { border-bottom: 1px solid #aeb7bd; padding: .35rem .7rem; text-align: left; vertical-align: top; }
+th { border-bottom: 2px solid #4c6272; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+@media print { body { margin: 0; max-width: none; font-size: 9pt; } thead { display: table-header-group; } \
+tr { break-inside: avoid; } }
+"""
+
+
+def html(answer: Answer) -> str:
+    """The whole page; every text of the answer is escaped."""
+    title = _text(answer.title)
+    mark = f'<p class="mark" role="note">{IDENTIFIABLE}</p>\n' if answer.identifiable else ""
+    tables = "\n".join(_table(grid) for grid in answer.grids)
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        # Belt and braces: should an escape ever be missed, the browser still runs and fetches nothing.
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"{mark}<h1>{title}</h1>\n{tables}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _table(grid: Grid) -> str:
+    caption = _text(grid.title)
+    if not grid.rows or not grid.columns:
+        return f"<h2>{caption}</h2>\n<p>{_text(grid.empty)}</p>"
+    heads = "".join(f'<th scope="col"{_class(column)}>{_text(column.heading)}</th>' for column in grid.columns)
+    rows = "\n".join(_row(row, grid.columns) for row in grid.rows)
+    return (
+        f"<table>\n<caption>{caption}</caption>\n<thead>\n<tr>{heads}</tr>\n</thead>\n"
+        f"<tbody>\n{rows}\n</tbody>\n</table>"
+    )
+
+
+def _row(row: tuple[object, ...], columns: tuple[Column, ...]) -> str:
+    cells = (
+        f"<td{_class(column)}>{escape(for_person(value, column.kind))}</td>"
+        for value, column in zip(row, columns, strict=True)
+    )
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _class(column: Column) -> str:
+    return ' class="number"' if right_aligned(column) else ""
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text))

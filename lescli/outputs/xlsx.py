@@ -1,0 +1,119 @@
+"""An answer as an Excel workbook, one sheet a grid, the same bytes for the same answer on any machine.
+
+Identifiers and codes are text (Excel keeps 15 digits of a number), dates are dates, money is pounds.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from datetime import date, datetime
+from typing import Any
+
+from ..errors import LesError
+from .answer import Answer, Column, Grid, Kind
+from .cells import IDENTIFIABLE, as_date, for_person, one_line, plain, visible
+from .sheet_names import sheet_names
+
+_FIXED_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 (xlsxwriter writes it as it stands; the clock would change the bytes)
+_FIRST_TRUE_DATE = date(1900, 3, 1)  # Excel's calendar has a 29 February 1900; earlier days would be off by one
+_MOST_ROWS = 1_048_576
+_MOST_CHARACTERS = 32_767
+_EXACT_INTEGERS = 10**15
+_WIDTHS = (8, 60)
+_FORMATS: dict[str, dict[str, object]] = {
+    "head": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True},
+    "mark": {"bold": True},
+    # "@" keeps a text a text when somebody edits the cell: `=` typed back would become a formula.
+    "text": {"num_format": "@", "valign": "top"},
+    "date": {"num_format": "dd mmm yyyy", "align": "left", "valign": "top"},
+    "money": {"num_format": '"£"#,##0.00;-"£"#,##0.00', "valign": "top"},
+    "count": {"num_format": "0", "valign": "top"},
+    "number": {"num_format": "General", "valign": "top"},
+}
+
+
+def xlsx(answer: Answer) -> bytes:
+    """The workbook; LesError when a grid has more rows than a sheet holds."""
+    # Imported here: no verb but one that writes a workbook needs it.
+    from xlsxwriter import Workbook
+
+    content = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = Workbook(content, options)
+    book.set_properties({"title": one_line(answer.title), "created": _FIXED_DAY})
+    formats = {name: book.add_format(properties) for name, properties in _FORMATS.items()}
+    for name, grid in zip(sheet_names(answer.grids), answer.grids, strict=True):
+        _fill(book.add_worksheet(name), grid, formats, answer)
+    book.close()
+    return content.getvalue()
+
+
+def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> None:
+    top = 1 if answer.identifiable else 0
+    if top + 1 + len(grid.rows) > _MOST_ROWS:
+        raise LesError("a sheet holds 1,048,576 rows and the answer has more", "use a .csv file")
+    if answer.identifiable:
+        sheet.write_string(0, 0, IDENTIFIABLE, formats["mark"])
+    for place, column in enumerate(grid.columns):
+        sheet.write_string(top, place, one_line(column.heading), formats["head"])
+        sheet.set_column(place, place, _width(grid, place, column))
+    for line, row in enumerate(grid.rows, start=top + 1):
+        for place, (value, column) in enumerate(zip(row, grid.columns, strict=True)):
+            _write(sheet, line, place, value, column.kind, formats)
+    if not grid.rows:
+        sheet.write_string(top + 1, 0, one_line(grid.empty), formats["text"])
+    sheet.freeze_panes(top + 1, 0)
+    _set_up_page(sheet, grid, top, answer)
+
+
+def _write(sheet: Any, line: int, place: int, value: object, kind: Kind, formats: dict[str, Any]) -> None:
+    day = as_date(value, kind)
+    if value is None or value == "":
+        return
+    if day and day >= _FIRST_TRUE_DATE:
+        sheet.write_datetime(line, place, day, formats["date"])
+    elif kind is Kind.PENCE and _exact(value):
+        sheet.write_number(line, place, value / 100, formats["money"])  # type: ignore[operator]
+    elif kind in (Kind.COUNT, Kind.NUMBER) and _exact(value):
+        sheet.write_number(line, place, value, formats["count" if kind is Kind.COUNT else "number"])
+    else:
+        text = for_person(value, kind) if day else visible(plain(value)).replace("\r", "\n")
+        if len(text) > _MOST_CHARACTERS:
+            text = text[: _MOST_CHARACTERS - 1] + "…"
+        sheet.write_string(line, place, text, formats["text"])
+
+
+def _exact(value: object) -> bool:
+    """A number that Excel keeps to the last digit."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and abs(value) < _EXACT_INTEGERS
+
+
+def _width(grid: Grid, place: int, column: Column) -> int:
+    longest = max((len(for_person(row[place], column.kind)) for row in grid.rows), default=0)
+    narrowest, widest = _WIDTHS
+    return min(max(longest, len(column.heading), narrowest), widest) + 2
+
+
+def _set_up_page(sheet: Any, grid: Grid, top: int, answer: Answer) -> None:
+    # "&" begins a code in a header or footer, and Excel refuses more than 255 characters.
+    title = one_line(answer.title if grid.title == answer.title else f"{answer.title}: {grid.title}")
+    mark = f"&R{IDENTIFIABLE}" if answer.identifiable else ""
+    sheet.set_header(f"&L{title[:100].replace('&', '&&')}{mark}")
+    sheet.set_footer(f"&LPage &P of &N{mark}")
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)
+    if grid.columns:
+        # Otherwise every NHS number wears a green triangle and "convert to number".
+        sheet.ignore_errors({"number_stored_as_text": _range(top + 1, len(grid.rows), len(grid.columns))})
+
+
+def _range(first: int, rows: int, columns: int) -> str:
+    from xlsxwriter.utility import xl_range
+
+    cells: str = xl_range(first, 0, first + max(rows, 1) - 1, columns - 1)
+    return cells
