@@ -38,12 +38,14 @@ COLUMNS = (
 class Row(NamedTuple):
     """One row of a file: its 1-based line (or its place in a bundle), its text as it stood, and its cells.
 
-    `cells` stand in the order of `Reading.columns`.
+    `cells` stand in the order of `Reading.columns`. `fault` is the reason why the row cannot be trusted, `row: it has
+    fewer cells than the header`, where the reader itself saw one; such a row belongs in quarantine whatever its cells.
     """
 
     line: int
     raw: str
     cells: tuple[str, ...]
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,123 @@
+"""One cell of text becomes one typed value or the words that say what is wrong with it; each distinct cell once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Generic, TypeVar
+from urllib.parse import unquote
+
+from ..calendar import parse_date
+from ..codes import PARSERS, parse_code, parse_nhs_number, parse_organisation
+from ..model import Code
+
+MAX_TEXT = 1000
+"""Characters in a name, term or value: beyond it a cell is a document or the remains of a broken row."""
+
+ELSEWHERE = "elsewhere"
+"""`done_at` of an entry that another practice made, where the file says that much and not which practice."""
+
+SEXES = ("female", "male", "other", "unknown")
+REGISTRATIONS = ("regular", "temporary", "none")
+
+# Tabs and line ends stand in quoted free text. Lone surrogates come from JSON and cannot be stored.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Memo(dict[Key, Value], Generic[Key, Value]):
+    """A table of answers that fills itself: `memo[key]` calls `answer(key)` the first time only.
+
+    A hit costs one dict lookup (lru_cache costs the same but cannot be held as an index). When `most` answers are held
+    it starts afresh, so that a file of a million distinct cells does not fill the memory.
+    """
+
+    def __init__(self, answer: Callable[[Key], Value], most: int) -> None:
+        super().__init__()
+        self._answer = answer
+        self._most = most
+
+    def __missing__(self, key: Key) -> Value:
+        value = self._answer(key)
+        if len(self) >= self._most:
+            self.clear()
+        self[key] = value
+        return value
+
+
+def nhs_number(cell: str) -> tuple[str, str]:
+    """(the ten digits, "") or ("", what is wrong)."""
+    if not cell.strip():
+        return "", "there is no NHS number"
+    try:
+        return parse_nhs_number(cell.strip()), ""
+    except ValueError as error:
+        return "", str(error)
+
+
+def day(cell: str) -> tuple[date | None, str]:
+    """(the date, None for a blank cell, ""), or (None, what is wrong)."""
+    if not cell.strip():
+        return None, ""
+    try:
+        return parse_date(cell), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+def text(cell: str) -> tuple[str, str]:
+    """(the text without blanks around it, "") or ("", what is wrong)."""
+    stripped = cell.strip()
+    if len(stripped) > MAX_TEXT:
+        return "", f"it has more than {MAX_TEXT} characters"
+    if not stripped.isprintable() and _CONTROL.search(stripped):
+        return "", "it holds a control character"
+    return stripped, ""
+
+
+def word(cell: str, allowed: tuple[str, ...]) -> tuple[str, str]:
+    """(one of the allowed words, "" for a blank cell, ""), or ("", what is wrong)."""
+    given = cell.strip().casefold()
+    if given in allowed or not given:
+        return given, ""
+    return "", f"it is one of {', '.join(allowed)}"
+
+
+def organisation(cell: str) -> tuple[str, str]:
+    """(an ODS code, `elsewhere`, "" for a blank cell, ""), or ("", what is wrong)."""
+    given = cell.strip()
+    if not given or given == ELSEWHERE:
+        return given, ""
+    try:
+        return parse_organisation(given), ""
+    except ValueError as error:
+        return "", str(error)
+
+
+def codes(cell: str, system: str, others: str) -> tuple[tuple[Code, ...], str]:
+    """(all codes of one entry, the main one first, ""), or ((), what is wrong with the main one).
+
+    `others` is a list such as `read2:42QE.00 local:EMISNQPR489`, percent-encoded. A malformed other code is dropped:
+    the entry is known by its main code, and a clinical system's local codes are in no specification.
+    """
+    found: list[Code] = []
+    if cell.strip():
+        named = system.strip().casefold() or "snomed"
+        if named not in PARSERS:
+            return (), f"its code_system is none of {', '.join(PARSERS)}"
+        try:
+            found.append(Code(system=named, code=parse_code(named, cell)))
+        except ValueError as error:
+            return (), str(error)
+    for token in others.split():
+        other_system, _, other = token.partition(":")
+        try:
+            code = Code(system=other_system, code=parse_code(other_system, unquote(other)))
+        except ValueError:
+            continue
+        if code not in found:
+            found.append(code)
+    return tuple(found), ""
