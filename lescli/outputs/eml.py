@@ -27,7 +27,8 @@ def eml(answer: Answer) -> bytes:
     message = EmailMessage(policy=SMTP)
     try:
         if mail.to:
-            message["To"] = one_line(mail.to)
+            # People separate addresses with ";" as Outlook does; mail has ",".
+            message["To"] = one_line(mail.to).replace(";", ",")
             if not all(address.domain for address in message["To"].addresses):
                 raise ValueError
         # One line: a line end in a header would begin another header.
