@@ -203,12 +203,16 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A decision with a name. `decided` is `specification`, or `ours` where the specification is silent."""
+    """A decision with a name. `decided` is `specification`, or `ours` where the specification is silent.
+
+    `type` is text, integer, yes-no, list, month or date.
+    """
 
     name: str
     title: str
     clause: str
     decided: str
+    type: str
     versions: tuple[Dated[SettingValue], ...]
 
 

@@ -1,0 +1,131 @@
+"""Everything wrong with a service.toml, each fault with its path in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from ..codes import parse_code
+
+Data = Mapping[str, Any]
+
+CODE_SYSTEMS = ("snomed", "read2", "ctv3")
+STANDARD_CHECKS = (
+    "consultation-type",
+    "accreditation",
+    "details-recorded",
+    "detail-is",
+    "detail-is-not",
+    "age",
+    "working-days-only",
+)
+"""The checks an item may name; `rules.checks` holds them (a test keeps the two lists equal)."""
+
+
+@cache
+def _schema_validator() -> Any:
+    # Imported here: jsonschema costs more to import than most commands take.
+    from jsonschema import Draft202012Validator
+    from lescli_schemas import load
+
+    # Without a format_checker `format: date` is not looked at.
+    return Draft202012Validator(load("service"), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def faults_of(data: Data) -> tuple[str, ...]:
+    """Every fault of a parsed service.toml, in order of its path; empty when the file can be used."""
+    shape = sorted(
+        f"{_path(error.absolute_path)}: {_words(error)}" for error in _schema_validator().iter_errors(dict(data))
+    )
+    return tuple(shape) or tuple(_faults_of_sense(data))
+
+
+def _path(parts: Any) -> str:
+    text = ""
+    for part in parts:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text or "the file"
+
+
+def _words(error: Any) -> str:
+    if error.validator == "additionalProperties":
+        return str(error.message).replace("Additional properties are not allowed", "unknown key")
+    if error.validator == "pattern" and "description" in error.schema:
+        return f"{error.instance!r} is not {error.schema['description']}"
+    return str(error.message)[:200]
+
+
+def _faults_of_sense(data: Data) -> Iterator[str]:
+    """What a schema cannot see: names that refer to nothing, codes with a wrong check digit, prices of nothing."""
+    yield from _faults_of_codes(data)
+    yield from _faults_of_periods(data)
+    lists = set(data.get("codelists", {}))
+    details = {field["name"] for field in data["register"].get("detail", ())}
+    settings = set(data.get("settings", {}))
+    items = {item["name"] for item in data.get("item", ())}
+    recalls = {rule["name"] for rule in data.get("recall", ())}
+    for name in data["register"].get("find_by", ()):
+        yield from _unknown("register.find_by", name, lists, "code list")
+    for place, rule in _each(data, "recall"):
+        for key in ("codelist", "done_codelist"):
+            yield from _unknown(f"{place}.{key}", rule.get(key), lists, "code list")
+        yield from _unknown(f"{place}.start_detail", rule.get("start_detail"), details, "register detail")
+        for name in rule.get("only_if", {}):
+            yield from _unknown(f"{place}.only_if", name, details, "register detail")
+        if rule["kind"] in ("after", "every") and not (rule.get("codelist") or rule.get("start_detail")):
+            yield f"{place}: a recall of kind {rule['kind']} counts from a codelist or a start_detail; name one"
+    for place, item in _each(data, "item"):
+        yield from _faults_of_item(place, item, lists, settings)
+    for place, measure in _each(data, "measure"):
+        known = items if measure["kind"] == "items" else recalls
+        if measure["kind"] in ("items", "on-time", "overdue"):
+            yield from _unknown(f"{place}.of", measure.get("of", ""), known, "item or recall")
+    for kind, names in (("item", items), ("recall", recalls)):
+        if len(names) != len(data.get(kind, ())):
+            yield f"{kind}: two have the same name"
+
+
+def _faults_of_item(place: str, item: Data, lists: set[str], settings: set[str]) -> Iterator[str]:
+    for name in item.get("codelists", ()):
+        yield from _unknown(f"{place}.codelists", name, lists, "code list")
+    if item["kind"] == "per-activity" and not item.get("codelists"):
+        yield f"{place}: an item of kind per-activity needs codelists"
+    for number, price in enumerate(item.get("price", ()), start=1):
+        if set(price["amount"]) <= {"0", "."}:
+            yield f"{place}.price[{number}]: a price of nothing; leave the price out where the document gives none"
+    for number, check in enumerate(item.get("check", ()), start=1):
+        yield from _unknown(f"{place}.check[{number}].rule", check["rule"], set(STANDARD_CHECKS), "check")
+        if "setting" in check:
+            yield from _unknown(f"{place}.check[{number}].setting", check["setting"], settings, "setting")
+
+
+def _faults_of_codes(data: Data) -> Iterator[str]:
+    for name, codelist in data.get("codelists", {}).items():
+        given = [(system, code) for system in CODE_SYSTEMS for code in codelist.get(system, ())]
+        for system, code in given:
+            try:
+                parse_code(system, code)
+            except ValueError as fault:
+                yield f"codelists.{name}.{system}: `{code}`: {fault}"
+        if given and codelist["status"] == "unset":
+            yield f"codelists.{name}: it is unset and yet has codes"
+        if not given and codelist["status"] != "unset":
+            yield f"codelists.{name}: it has no codes; its status is then unset"
+
+
+def _faults_of_periods(data: Data) -> Iterator[str]:
+    for place, period in _each(data, "period"):
+        if "end" in period and date.fromisoformat(period["end"]) < date.fromisoformat(period["start"]):
+            yield f"{place}: it ends before it starts"
+
+
+def _each(data: Data, key: str) -> Iterator[tuple[str, Data]]:
+    for number, value in enumerate(data.get(key, ()), start=1):
+        yield f"{key}[{number}]", value
+
+
+def _unknown(place: str, name: object, known: set[str], what: str) -> Iterator[str]:
+    if name is not None and name not in known:
+        yield f"{place}: there is no {what} `{name}`"

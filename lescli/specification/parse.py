@@ -1,0 +1,231 @@
+"""service.toml -> `ServiceSpec`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from ..codes import parse_code
+from ..errors import SpecificationError
+from ..model import (
+    Band,
+    CheckSpec,
+    ClaimItem,
+    Code,
+    CodeList,
+    Dated,
+    DetailField,
+    IncidentKind,
+    MeasureSpec,
+    Price,
+    RecallRule,
+    RegisterSpec,
+    ServiceSpec,
+    Setting,
+    Span,
+    Submission,
+    TableSpec,
+)
+from .faults import CODE_SYSTEMS, faults_of
+
+Data = Mapping[str, Any]
+# A value printed without a date holds as far back as a record goes: case finding looks at entries of any age.
+ALWAYS = date.min
+
+
+def specification_of(package: str) -> ServiceSpec:
+    """The specification in the `service.toml` beside a plugin's `__init__.py`; the call a plugin makes."""
+    return parse_specification(files(package).joinpath("service.toml").read_bytes(), where=f"{package}/service.toml")
+
+
+def parse_specification(content: bytes, *, where: str) -> ServiceSpec:
+    """Parse and check the bytes of a service.toml; SpecificationError lists every fault with its path."""
+    try:
+        data = tomllib.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise SpecificationError(where, (f"not a TOML file: {fault}",)) from None
+    if problems := faults_of(data):
+        raise SpecificationError(where, problems)
+    # Line ends are folded so that a checkout on Windows has the same digest.
+    return _service(data, sha256(content.replace(b"\r\n", b"\n")).hexdigest())
+
+
+def _service(data: Data, digest: str) -> ServiceSpec:
+    claim = data.get("claim", {})
+    return ServiceSpec(
+        name=data["service"]["name"],
+        title=data["service"]["title"],
+        commissioner=data["service"]["commissioner"],
+        document=data["service"]["document"],
+        sha256=digest,
+        periods=tuple(
+            Span(start=_day(span["start"]), end=_day(span["end"]) if "end" in span else None, source=span["clause"])
+            for span in data["period"]
+        ),
+        codelists=tuple(_codelist(name, value) for name, value in data.get("codelists", {}).items()),
+        register=_register(data["register"]),
+        recalls=tuple(_recall(rule) for rule in data.get("recall", ())),
+        items=tuple(_item(item) for item in data.get("item", ())),
+        measures=tuple(
+            MeasureSpec(
+                id=row["id"],
+                title=row["title"],
+                kind=row["kind"],
+                clause=row["clause"],
+                unit=row.get("unit", ""),
+                of=row.get("of", ""),
+            )
+            for row in data.get("measure", ())
+        ),
+        incidents=tuple(
+            IncidentKind(
+                kind=row["kind"],
+                title=row["title"],
+                clause=row["clause"],
+                hours=row.get("hours"),
+                working_days=row.get("working_days"),
+            )
+            for row in data.get("incident", ())
+        ),
+        submission=_submission(data["submission"]),
+        settings=tuple(_setting(name, value) for name, value in data.get("settings", {}).items()),
+        tables=tuple(
+            TableSpec(
+                name=name,
+                title=table["title"],
+                clause=table["clause"],
+                columns=tuple(table["columns"]),
+                rows=tuple(tuple(row) for row in table["rows"]),
+                note=table.get("note", ""),
+            )
+            for name, table in data.get("tables", {}).items()
+        ),
+        reasons={name: (row["clause"], row.get("fix", "")) for name, row in data.get("reasons", {}).items()},
+        window_months=claim.get("window_months"),
+        window_clause=claim.get("clause", ""),
+        notes=tuple(f"{note['text']} ({note['clause']})" for note in data.get("note", ())),
+    )
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def pence_of(amount: str) -> int:
+    """`"20.00"` -> 2000, without a float on the way."""
+    pounds, _, pence = amount.partition(".")
+    return int(pounds) * 100 + int(pence)
+
+
+def _codelist(name: str, data: Data) -> CodeList:
+    codes = tuple(
+        Code(system=system, code=parse_code(system, code)) for system in CODE_SYSTEMS for code in data.get(system, ())
+    )
+    start = _day(data["from"]) if "from" in data else ALWAYS
+    return CodeList(
+        name=name,
+        title=data["title"],
+        clause=data["clause"],
+        status=data["status"],
+        versions=(Dated(start=start, value=codes, source=data["clause"]),) if codes else (),
+    )
+
+
+def _register(data: Data) -> RegisterSpec:
+    return RegisterSpec(
+        rule=data["rule"],
+        clause=data["clause"],
+        find_by=tuple(data.get("find_by", ())),
+        details=tuple(
+            DetailField(
+                name=field["name"],
+                title=field["title"],
+                type=field["type"],
+                clause=field["clause"],
+                required=field["required"],
+                choices=tuple(field.get("choices", ())),
+            )
+            for field in data.get("detail", ())
+        ),
+    )
+
+
+def _recall(data: Data) -> RecallRule:
+    return RecallRule(
+        name=data["name"],
+        title=data["title"],
+        kind=data["kind"],
+        clause=data["clause"],
+        codelist=data.get("codelist", ""),
+        start_detail=data.get("start_detail", ""),
+        done_codelist=data.get("done_codelist", ""),
+        interval=data.get("interval", 0),
+        unit=data.get("unit", "months"),
+        overdue_interval=data.get("overdue_interval"),
+        bands=tuple(
+            Band(name=band["name"], up_to_days=band.get("up_to_days"), clause=band["clause"])
+            for band in data.get("band", ())
+        ),
+        only_if=tuple(data.get("only_if", {}).items()),
+    )
+
+
+def _item(data: Data) -> ClaimItem:
+    own = ("rule", "clause", "fix")
+    return ClaimItem(
+        name=data["name"],
+        title=data["title"],
+        kind=data["kind"],
+        clause=data["clause"],
+        codelists=tuple(data.get("codelists", ())),
+        unit=data["unit"],
+        prices=tuple(
+            Dated(start=_day(row["from"]), value=Price(pence=pence_of(row["amount"])), source=row["clause"])
+            for row in data.get("price", ())
+        ),
+        checks=tuple(
+            CheckSpec(
+                rule=row["rule"],
+                clause=row["clause"],
+                fix=row.get("fix", ""),
+                options={key: value for key, value in row.items() if key not in own},
+            )
+            for row in data.get("check", ())
+        ),
+        cap=data["cap"]["per_contract_year"] if "cap" in data else None,
+        cap_clause=data["cap"]["clause"] if "cap" in data else "",
+        options=dict(data.get("options", {})),
+    )
+
+
+def _submission(data: Data) -> Submission:
+    addresses = data.get("address", ())
+    return Submission(
+        clause=data["clause"],
+        by=data["by"],
+        day=data.get("day"),
+        working_day=data.get("working_day"),
+        addresses=tuple(
+            Dated(start=_day(row["from"]), value=row["address"], source=row["clause"]) for row in addresses
+        ),
+        note="; ".join(row["note"] for row in addresses if "note" in row),
+    )
+
+
+def _setting(name: str, data: Data) -> Setting:
+    value = data.get("value")
+    start = _day(data["from"]) if "from" in data else ALWAYS
+    held = tuple(value) if isinstance(value, list) else value
+    kinds = {bool: "yes-no", int: "integer", tuple: "list", str: "text"}
+    return Setting(
+        name=name,
+        title=data["title"],
+        clause=data["clause"],
+        decided=data["decided"],
+        type=data.get("type") or kinds[type(held)],
+        versions=() if held is None else (Dated(start=start, value=held, source=data["clause"]),),
+    )

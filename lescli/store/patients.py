@@ -1,0 +1,197 @@
+"""Patients as the imports describe them: what a file states is merged, what it leaves empty erases nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..readers import CheckedRow, PatientFacts
+from .connection import Store
+
+# A registration that no file stated: someone described without any word of where they are registered is ours.
+ASSUMED = "assumed"
+
+
+@dataclass(slots=True)
+class _Spell:
+    practice: str
+    kind: str
+    start: str = ""
+    end: str | None = None
+
+
+@dataclass(slots=True)
+class _Held:
+    """One patient as the store holds them; `dirty` once this import changed something, `last` what it said last."""
+
+    id: int
+    birth: str
+    facts: dict[str, str | int | None]
+    spells: list[_Spell]
+    facts_from: str
+    dirty: bool = False
+    last: PatientFacts | None = None
+
+
+_FACTS = ("family_name", "given_name", "sex", "died_on", "housebound")
+
+
+class PatientWriter:
+    """Merges what the rows of one file say about patients; `flush` writes it."""
+
+    def __init__(self, store: Store, extracted_at: str | None) -> None:
+        self._store = store
+        self._practice = store.practice.ods_code
+        self._from = extracted_at or ""
+        self._held: dict[str, _Held | None] = {}
+
+    def meets(self, row: CheckedRow) -> str:
+        """`known`, `unknown` (nobody described them yet) or `other-birth-date`; a describing row makes them known."""
+        held = self._of(row.nhs_number)
+        if held is None:
+            if row.patient.date_of_birth is None:
+                return "unknown"
+            self._held[row.nhs_number] = self._make(row)
+            return "known"
+        if row.patient.date_of_birth is not None and row.patient.date_of_birth.isoformat() != held.birth:
+            return "other-birth-date"
+        return "known"
+
+    def id_of(self, nhs_number: str) -> int:
+        """The store's number of a known patient."""
+        held = self._of(nhs_number)
+        assert held is not None
+        return held.id
+
+    def ids_of(self, nhs_numbers: Iterable[str]) -> list[int]:
+        """The same for several, in order."""
+        return sorted(self.id_of(number) for number in nhs_numbers)
+
+    def describe(self, row: CheckedRow) -> bool:
+        """Merge what a row says; True when it says something the store did not hold."""
+        held = self._of(row.nhs_number)
+        # The reader gives rows with the same patient cells the same object: nothing new since the last of them.
+        if held is None or held.last is row.patient:
+            return False
+        held.last = row.patient
+        changed = self._merge_facts(held, row.patient)
+        changed = self._merge_registration(held, row.patient) or changed
+        held.dirty = held.dirty or changed
+        return changed
+
+    def _merge_facts(self, held: _Held, said: PatientFacts) -> bool:
+        older = bool(self._from and held.facts_from > self._from)
+        changed = False
+        stated: dict[str, str | int | None] = {
+            "family_name": said.family_name or None,
+            "given_name": said.given_name or None,
+            "sex": said.sex or None,
+            "died_on": said.died_on.isoformat() if said.died_on else None,
+            "housebound": None if said.housebound is None else int(said.housebound),
+        }
+        for name, value in stated.items():
+            before = held.facts[name]
+            blank = before is None or before == "" or (name == "sex" and before == "unknown")
+            if value is None or value == before or (older and not blank):
+                continue
+            held.facts[name] = value
+            changed = True
+        if self._from > held.facts_from:
+            held.facts_from = self._from
+            held.dirty = True
+        return changed
+
+    def _merge_registration(self, held: _Held, said: PatientFacts) -> bool:
+        stated = bool(said.registered_practice or said.registration or said.registered_on or said.left_on)
+        if not stated:
+            if held.spells or said.date_of_birth is None:
+                return False
+            held.spells.append(_Spell(self._practice, ASSUMED))
+            return True
+        before = [(s.practice, s.kind, s.start, s.end) for s in held.spells]
+        held.spells = [spell for spell in held.spells if spell.kind != ASSUMED]
+        practice = said.registered_practice or self._practice
+        spell = _spell_for(
+            held.spells,
+            practice,
+            said.registered_on.isoformat() if said.registered_on else "",
+            said.left_on.isoformat() if said.left_on else None,
+        )
+        spell.kind = said.registration or spell.kind
+        return before != [(s.practice, s.kind, s.start, s.end) for s in held.spells]
+
+    def _of(self, nhs_number: str) -> _Held | None:
+        if nhs_number not in self._held:
+            self._held[nhs_number] = self._load(nhs_number)
+        return self._held[nhs_number]
+
+    def _load(self, nhs_number: str) -> _Held | None:
+        rows = self._store.rows(
+            "SELECT id, date_of_birth, facts_from, family_name, given_name, sex, died_on, housebound FROM patient"
+            " WHERE nhs_number = ?",
+            nhs_number,
+        )
+        if not rows:
+            return None
+        number, birth, facts_from, *facts = rows[0]
+        spells = self._store.rows(
+            "SELECT practice, kind, start_on, end_on FROM registration WHERE patient_id = ? ORDER BY start_on", number
+        )
+        return _Held(number, birth, dict(zip(_FACTS, facts, strict=True)), [_Spell(*row) for row in spells], facts_from)
+
+    def _make(self, row: CheckedRow) -> _Held:
+        assert row.patient.date_of_birth is not None
+        birth = row.patient.date_of_birth.isoformat()
+        number = self._store.connection.execute(
+            "INSERT INTO patient (nhs_number, family_name, given_name, date_of_birth, sex, facts_from)"
+            " VALUES (?, '', '', ?, 'unknown', '')",
+            (row.nhs_number, birth),
+        ).lastrowid
+        assert number is not None
+        blank: dict[str, str | int | None] = {
+            "family_name": "",
+            "given_name": "",
+            "sex": "unknown",
+            "died_on": None,
+            "housebound": None,
+        }
+        # Dirty from the start: being new is itself something the store did not hold.
+        return _Held(number, birth, blank, [], "", dirty=True)
+
+    def flush(self) -> None:
+        """Write every patient that changed."""
+        changed = [held for held in self._held.values() if held is not None and held.dirty]
+        run = self._store.connection.executemany
+        run(
+            "UPDATE patient SET family_name = ?, given_name = ?, sex = ?, died_on = ?, housebound = ?, facts_from = ?"
+            " WHERE id = ?",
+            [(*(held.facts[name] for name in _FACTS), held.facts_from, held.id) for held in changed],
+        )
+        run("DELETE FROM registration WHERE patient_id = ?", [(held.id,) for held in changed])
+        run(
+            "INSERT INTO registration (patient_id, practice, kind, start_on, end_on) VALUES (?, ?, ?, ?, ?)",
+            [(held.id, s.practice, s.kind, s.start, s.end) for held in changed for s in held.spells],
+        )
+        for held in changed:
+            held.dirty = False
+
+
+def _spell_for(spells: list[_Spell], practice: str, start: str, end: str | None) -> _Spell:
+    """The spell a row speaks of, made or amended; the same whatever order consistent rows come in."""
+    here = sorted((spell for spell in spells if spell.practice == practice), key=lambda spell: spell.start)
+    spell: _Spell | None
+    if start:
+        spell = next((s for s in here if s.start == start), None)
+        if spell is None:
+            # A spell whose start nobody knew, and which did not end before this start, is this one.
+            spell = next((s for s in here if not s.start and (s.end is None or start <= s.end)), None)
+    else:
+        # Without a start: the newest spell that had begun by the day they left.
+        spell = next((s for s in reversed(here) if end is None or s.start <= end), None)
+    if spell is None:
+        spell = _Spell(practice, "regular", start)
+        spells.append(spell)
+    spell.start = start or spell.start
+    spell.end = end or spell.end
+    spells.sort(key=lambda s: (s.practice, s.start))
+    return spell

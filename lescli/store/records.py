@@ -1,0 +1,268 @@
+"""What a rule may see of the store: activity selected by code and day, by index, as it was known on one day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from ..model import (
+    Accreditation,
+    Activity,
+    ClaimedRow,
+    Code,
+    CodeList,
+    HandEntry,
+    Incident,
+    Invitation,
+    Patient,
+    Practice,
+    Registration,
+    ServiceSpec,
+    Span,
+)
+from .connection import Store
+
+_COLUMNS = """
+SELECT a.id, p.nhs_number, a.day, s.codes, term.text, a.value, unit.text, kind.text, clinician.text, place.text,
+       a.recorded_on, a.identity
+"""
+_WORDS = """
+JOIN code_set s ON s.id = a.code_set_id
+LEFT JOIN phrase term ON term.id = a.term
+LEFT JOIN phrase unit ON unit.id = a.unit
+LEFT JOIN phrase kind ON kind.id = a.consultation_type
+LEFT JOIN phrase clinician ON clinician.id = a.clinician
+LEFT JOIN phrase place ON place.id = a.done_at
+"""
+_SPAN = f"""{_COLUMNS} FROM activity a JOIN patient p ON p.id = a.patient_id {_WORDS}
+WHERE NOT a.withdrawn AND a.day BETWEEN ? AND ? AND a.code_set_id IN """
+# One look-up a patient at the edge of the index on (patient, code set, day), whatever the length of the history.
+# CROSS JOIN keeps the patient as the outer loop.
+_EDGE = f"""{_COLUMNS} FROM patient p CROSS JOIN activity a {_WORDS}
+WHERE a.patient_id = p.id AND a.code_set_id = :code_set AND NOT a.withdrawn AND a.day = (
+  SELECT b.day FROM activity b
+  WHERE b.patient_id = p.id AND b.code_set_id = :code_set AND NOT b.withdrawn AND b.day <= :last
+  ORDER BY b.day """
+
+
+class StoreRecords:
+    """The `Records` of one service on one day."""
+
+    def __init__(self, store: Store, spec: ServiceSpec, as_of: date) -> None:
+        self._store = store
+        self._spec = spec
+        self._as_of = as_of
+        self._practice = store.practice
+        self._patients: dict[str, Patient] = {}
+
+    @property
+    def as_of(self) -> date:
+        return self._as_of
+
+    @property
+    def practice(self) -> Practice:
+        return self._practice
+
+    def activity(self, codelist: str, start: date | None = None, end: date | None = None) -> tuple[Activity, ...]:
+        listed = self._spec.codelist(codelist)
+        sets = self._sets(listed)
+        last = min(end or self._as_of, self._as_of)
+        rows = self._store.rows(f"{_SPAN} ({_marks(sets)})", (start or date.min).isoformat(), last.isoformat(), *sets)
+        return _in_force(listed, map(_activity, rows))
+
+    def latest(self, codelist: str, on: date | None = None) -> Mapping[str, Activity]:
+        return self._edge(codelist, "max", min(on or self._as_of, self._as_of))
+
+    def first(self, codelist: str) -> Mapping[str, Activity]:
+        return self._edge(codelist, "min", self._as_of)
+
+    def _edge(self, codelist: str, edge: str, last: date) -> Mapping[str, Activity]:
+        listed = self._spec.codelist(codelist)
+        if len(listed.versions) > 1:
+            # Codes that changed over time: which entries count depends on their dates, so look at them all.
+            every = self.activity(codelist, end=last)
+            return {a.nhs_number: a for a in (every if edge == "max" else reversed(every))}
+        sets = self._sets(listed)
+        found: dict[str, Activity] = {}
+        for code_set in sets:
+            rows = self._store.connection.execute(
+                f"{_EDGE} {'DESC' if edge == 'max' else 'ASC'} LIMIT 1)",
+                {"code_set": code_set, "last": last.isoformat()},
+            ).fetchall()
+            for activity in _in_force(listed, map(_activity, rows)):
+                held = found.get(activity.nhs_number)
+                if held is None or (activity.day > held.day if edge == "max" else activity.day < held.day):
+                    found[activity.nhs_number] = activity
+        return dict(sorted(found.items()))
+
+    def _sets(self, listed: CodeList) -> list[int]:
+        sets: set[int] = set()
+        for code in listed.all_codes():
+            sets.update(
+                row[0]
+                for row in self._store.rows(
+                    "SELECT code_set_id FROM code_set_member WHERE system = ? AND code = ?", code.system, code.code
+                )
+            )
+        return sorted(sets)
+
+    def patient(self, nhs_number: str) -> Patient:
+        if not self._patients:
+            self._patients = {patient.nhs_number: patient for patient in patients(self._store)}
+        return self._patients[nhs_number]
+
+    def list_size(self, on: date) -> int:
+        return sum(
+            patient.registered_on(on, self._practice.ods_code) and patient.alive_on(on)
+            for patient in patients(self._store)
+        )
+
+    def hand_entries(self) -> tuple[HandEntry, ...]:
+        details: dict[int, list[tuple[date, str, str]]] = {}
+        for entry, start, name, value in self._store.rows(
+            "SELECT d.register_entry_id, d.start_on, d.name, d.value FROM register_detail d "
+            "JOIN register_entry e ON e.id = d.register_entry_id WHERE e.service = ? ORDER BY d.start_on, d.name",
+            self._spec.name,
+        ):
+            details.setdefault(entry, []).append((date.fromisoformat(start), name, value))
+        return tuple(
+            HandEntry(
+                id=row[0],
+                nhs_number=row[1],
+                entered_on=_day(row[2]),
+                ended_on=_day(row[3]),
+                end_reason=row[4],
+                details=tuple(details.get(row[0], ())),
+            )
+            for row in self._store.rows(
+                "SELECT e.id, p.nhs_number, e.entered_on, e.ended_on, e.end_reason FROM register_entry e "
+                "JOIN patient p ON p.id = e.patient_id WHERE e.service = ? ORDER BY p.nhs_number, e.entered_on, e.id",
+                self._spec.name,
+            )
+        )
+
+    def invitations(self) -> tuple[Invitation, ...]:
+        return tuple(
+            Invitation(nhs_number=row[0], on=date.fromisoformat(row[1]), by=row[2], outcome=row[3], until=_day(row[4]))
+            for row in self._store.rows(
+                "SELECT p.nhs_number, i.on_date, i.by, i.outcome, i.until FROM invitation i "
+                "JOIN patient p ON p.id = i.patient_id WHERE i.service = ? AND i.on_date <= ? "
+                "ORDER BY i.on_date, p.nhs_number, i.by",
+                self._spec.name,
+                self._as_of.isoformat(),
+            )
+        )
+
+    def incidents(self) -> tuple[Incident, ...]:
+        return tuple(
+            Incident(id=row[0], kind=row[1], on=row[2], due_at=row[3], notified_at=row[4], nhs_number=row[5])
+            for row in self._store.rows(
+                "SELECT i.id, i.kind, i.on_time, i.due_at, i.notified_at, p.nhs_number FROM incident i "
+                "LEFT JOIN patient p ON p.id = i.patient_id WHERE i.service = ? AND substr(i.on_time, 1, 10) <= ? "
+                "ORDER BY i.on_time, i.kind, p.nhs_number",
+                self._spec.name,
+                self._as_of.isoformat(),
+            )
+        )
+
+    def accreditations(self, kind: str) -> tuple[Accreditation, ...]:
+        return tuple(
+            Accreditation(clinician=row[0], kind=kind, start=date.fromisoformat(row[1]), end=date.fromisoformat(row[2]))
+            for row in self._store.rows(
+                "SELECT clinician, start_on, end_on FROM accreditation WHERE kind = ? ORDER BY clinician, start_on",
+                kind,
+            )
+        )
+
+    def signed(self) -> tuple[Span, ...]:
+        return tuple(
+            Span(start=date.fromisoformat(row[0]), end=_day(row[1]), source=row[2])
+            for row in self._store.rows(
+                "SELECT start_on, end_on, source FROM signature WHERE service = ? ORDER BY start_on", self._spec.name
+            )
+        )
+
+    def claimed(self) -> tuple[ClaimedRow, ...]:
+        return tuple(
+            ClaimedRow(
+                item=row[0],
+                nhs_number=row[1],
+                day=date.fromisoformat(row[2]),
+                claim_id=str(row[3]),
+                month=row[4],
+                evidence=tuple(json.loads(row[5])),
+            )
+            for row in self._store.rows(
+                "SELECT r.item, p.nhs_number, r.day, c.id, c.month, r.evidence FROM claim_row r "
+                "JOIN claim c ON c.id = r.claim_id JOIN patient p ON p.id = r.patient_id "
+                "WHERE r.service = ? AND r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) "
+                "ORDER BY r.day, p.nhs_number, r.item",
+                self._spec.name,
+            )
+        )
+
+
+def patients(store: Store) -> tuple[Patient, ...]:
+    """Every patient the store has seen, with all their registrations, by NHS number."""
+    spells: dict[int, list[Registration]] = {}
+    for patient, practice, kind, start, end in store.rows(
+        "SELECT patient_id, practice, kind, start_on, end_on FROM registration ORDER BY start_on"
+    ):
+        spells.setdefault(patient, []).append(
+            Registration(practice=practice, kind=kind, start=_day(start), end=_day(end))
+        )
+    return tuple(
+        Patient(
+            nhs_number=row[1],
+            family_name=row[2],
+            given_name=row[3],
+            date_of_birth=date.fromisoformat(row[4]),
+            sex=row[5],
+            died_on=_day(row[6]),
+            housebound=None if row[7] is None else bool(row[7]),
+            registrations=tuple(spells.get(row[0], ())),
+        )
+        for row in store.rows(
+            "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound FROM patient "
+            "ORDER BY nhs_number"
+        )
+    )
+
+
+def _in_force(listed: CodeList, entries: Iterable[Activity]) -> tuple[Activity, ...]:
+    """Only entries with a code that was in force on their date, in an order of their own content."""
+    kept = (entry for entry in entries if not set(entry.codes).isdisjoint(listed.codes_on(entry.day)))
+    return tuple(sorted(kept, key=lambda entry: entry.order))
+
+
+def _activity(row: Any) -> Activity:
+    return Activity(
+        id=row[0],
+        nhs_number=row[1],
+        day=date.fromisoformat(row[2]),
+        codes=parse_codes(row[3]),
+        term=row[4] or "",
+        value=row[5] or "",
+        unit=row[6] or "",
+        consultation_type=row[7] or "",
+        clinician=row[8] or "",
+        done_at=row[9] or "",
+        recorded_on=_day(row[10]),
+        identity=bytes(row[11]).hex(),
+    )
+
+
+def parse_codes(text: str) -> tuple[Code, ...]:
+    """`"snomed:700139004 read2:66QD"` as the store keeps it -> codes."""
+    pairs = (part.split(":", 1) for part in text.split(" "))
+    return tuple(Code(system=system, code=code) for system, code in pairs)
+
+
+def _marks(values: list[int]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
