@@ -14,7 +14,7 @@ from .answer import Answer, Column, Kind
 from .cells import as_date, plain, visible
 
 # What a spreadsheet takes for the beginning of a formula, and the wide forms that some editions take as well.
-_FORMULA = re.compile(r" *[=+\-@\t\r＝＋－＠]")
+_FORMULA = re.compile(r" *[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _NUMERIC = frozenset({Kind.PENCE, Kind.COUNT, Kind.NUMBER})
 
@@ -54,4 +54,6 @@ def _inert(text: str) -> str:
 
     Codes pass through here too: no real code begins so, but a clinical system's own code may be any text.
     """
-    return f"'{text}" if _FORMULA.match(text) else text
+    safe = f"'{text}" if _FORMULA.match(text) else text
+    # Python's writer leaves a carriage return unquoted when records end in \n, and a reader would cut the record there.
+    return safe.replace("\r\n", "\n").replace("\r", "\n")

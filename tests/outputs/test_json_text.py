@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lescli.errors import LesError
+from lescli.outputs import Answer
+from lescli.outputs.json_text import json_text
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def shown(data: Any) -> str:
+    return json_text(Answer(data=data, title="", grids=()))
+
+
+def test_the_bytes_are_fixed() -> None:
+    assert shown({"b": "é", "a": [1, None]}) == '{\n  "b": "é",\n  "a": [\n    1,\n    null\n  ]\n}\n'
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_is_not_json_is_refused(number: float) -> None:
+    with pytest.raises(LesError, match="number that JSON cannot write"):
+        shown({"value": number})
+
+
+@given(VALUES)
+def test_the_value_comes_back_and_steers_no_terminal(data: Any) -> None:
+    text = shown([data])
+    assert json.loads(text.encode("utf-8")) == [data]
+    assert text.replace("\n", "").isprintable() or not set(text) & set("\x1b\x7f\x9b\u202e")
+
+
+def test_a_lone_surrogate_can_be_written() -> None:
+    assert shown("\ud800") == '"\\ud800"\n'

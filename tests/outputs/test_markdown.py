@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from lescli.outputs import Answer, Column, Grid, Kind
+from lescli.outputs.markdown import markdown
+
+
+def test_the_whole_answer() -> None:
+    columns = (Column("item", "Item"), Column("amount_pence", "Amount", Kind.PENCE))
+    lines = Grid(title="Lines", columns=columns, rows=(("injection", 24000),))
+    reasons = Grid(title="Reasons", columns=columns, rows=(), empty="everything is payable")
+    answer = Answer(data={}, title="Claim", grids=(lines, reasons), identifiable=True)
+    assert markdown(answer) == (
+        "# Claim\n\n**identifiable: names patients**\n\n## Lines\n\n"
+        "| Item | Amount |\n| --- | ---: |\n| injection | £240.00 |\n\n## Reasons\n\neverything is payable\n"
+    )
+
+
+def test_a_cell_cannot_open_a_cell_a_link_or_markup() -> None:
+    evil = "a|b\n[x](http://y) <img src=x> `c` *d* \\|"
+    grid = Grid(title="T", columns=(Column("a", "A|B"),), rows=((evil,),))
+    text = markdown(Answer(data={}, title="T", grids=(grid,)))
+    assert text.splitlines()[-3:] == [
+        "| A\\|B |",
+        "| --- |",
+        r"| a\|b \[x\]\(http://y\) &lt;img src=x&gt; \`c\` \*d\* \\\| |",
+    ]
