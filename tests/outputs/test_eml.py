@@ -7,7 +7,7 @@ from email.policy import SMTP
 import pytest
 
 from lescli.errors import LesError, UsageError
-from lescli.outputs import Answer, Mail
+from lescli.outputs import Answer
 from lescli.outputs.eml import eml
 
 

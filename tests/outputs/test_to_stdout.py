@@ -21,7 +21,7 @@ def test_stdout_is_utf8_whatever_the_locale(
     environment: Callable[..., dict[str, str]], settings: dict[str, str]
 ) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", WRITE + f"write_stdout({ascii(TEXT)})"],
+        [sys.executable, "-c", WRITE + f"write_stdout({TEXT!a})"],
         env=environment(**settings),
         capture_output=True,
         check=True,

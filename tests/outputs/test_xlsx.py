@@ -116,7 +116,7 @@ def test_what_excel_would_change_is_text(
 
 def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
     monkeypatch.setattr(module, "_MOST_ROWS", 3)
-    with pytest.raises(LesError, match="use a .csv file"):
+    with pytest.raises(LesError, match=r"use a \.csv file"):
         xlsx(answer)
 
 
