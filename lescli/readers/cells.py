@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from typing import Generic, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from ..calendar import parse_date
 from ..codes import PARSERS, parse_code, parse_nhs_number, parse_organisation
@@ -100,7 +100,7 @@ def organisation(cell: str) -> tuple[str, str]:
 def codes(cell: str, system: str, others: str) -> tuple[tuple[Code, ...], str]:
     """(all codes of one entry, the main one first, ""), or ((), what is wrong with the main one).
 
-    `others` is a list such as `read2:42QE.00 local:EMISNQPR489`, percent-encoded. A malformed other code is dropped:
+    `others` is a list of `token`s with blanks between them. A malformed other code is dropped:
     the entry is known by its main code, and a clinical system's local codes are in no specification.
     """
     found: list[Code] = []
@@ -121,3 +121,8 @@ def codes(cell: str, system: str, others: str) -> tuple[tuple[Code, ...], str]:
         if code not in found:
             found.append(code)
     return tuple(found), ""
+
+
+def token(system: str, code: str) -> str:
+    """A code as `other_codes` holds it: `read2:42QE.00`, percent-encoded, for local codes may hold spaces."""
+    return f"{system}:{quote(code, safe='.-_')}"

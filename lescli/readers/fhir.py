@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 Node = Mapping[str, Any]
@@ -83,11 +82,6 @@ def codings(concept: Node) -> Iterator[tuple[str, str]]:
         if text(coding, "system") in _SYSTEMS and text(coding, "code")
     ]
     yield from sorted(found, key=lambda pair: pair[0] != "snomed")
-
-
-def token(system: str, code: str) -> str:
-    """A code as `other_codes` holds it: `read2:42QE.00`, percent-encoded, for local codes may hold spaces."""
-    return f"{system}:{quote(code, safe='.-_')}"
 
 
 def term(concept: Node) -> str:

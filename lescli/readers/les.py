@@ -80,7 +80,7 @@ def _rows(
     for line, raw, cells in source:
         count = len(cells)
         if least <= count <= most:
-            if cells[0] or any(cell.strip() for cell in cells):
+            if cells[0].strip() or any(cell.strip() for cell in cells):
                 yield Row(line, raw.rstrip("\r\n"), pick(cells))
         elif not any(cell.strip() for cell in cells):
             continue

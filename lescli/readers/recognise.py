@@ -17,15 +17,21 @@ PROFILES = ("les", "emis", "gpconnect")
 
 _HEAD = 60
 _LES_ONLY = frozenset(CSV_COLUMNS) - {"date", "code", "term", "value", "unit", "sex", "clinician", "nhs_number"}
+_EMIS = frozenset({"codeterm", "emisnumber", "snomedctconceptid"})
 _SYSTMONE = frozenset({"eventdate", "eventdoneatid", "patientid", "patientcount", "dateofissue"})
 
 
 def open_reading(path: Path, profile: str | None = None) -> Reading:
     """Open a file with the named profile, or with the one its content shows.
 
+    Instead of a name, a TOML file may be given that adds headings to the emis profile (`practice.toml`).
     Raises UsageError for a profile that does not exist and UnreadableFileError for a file that none can read; the rows
     of the Reading raise UnreadableFileError when the file cannot be read to its end.
     """
+    if profile is not None and profile.endswith(".toml"):
+        from .emis import read_emis
+
+        return read_emis(path, Path(profile))
     if profile is not None and profile not in (*PROFILES, "systmone"):
         raise UsageError(f"there is no profile of that name; the profiles are {', '.join(PROFILES)}")
     # Each reader is imported when it is needed: a start-up pays for one of them at most.
@@ -58,6 +64,8 @@ def recognise(path: Path) -> str:
     if any(cells and cells[0].startswith(("patientdetails", "lastrun")) for cells in table):
         return "emis"
     header = set(next((cells for cells in table if any(cells)), []))
+    if "nhsnumber" in header and header & _EMIS:
+        return "emis"
     if "patientcount" in header:
         raise UnreadableFileError(
             f"{shown(path)} counts patients and names none (a SystmOne breakdown report)",

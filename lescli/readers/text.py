@@ -41,6 +41,7 @@ def ascii_safe(text: str) -> str:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of the file's bytes, as 64 hex digits, read a piece at a time."""
+    _must_be_file(path)
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
@@ -58,13 +59,9 @@ def encoding_of(path: Path) -> str:
     thing that is not ASCII and may stand in the last row. That costs a fifth of a second for 200 MB.
     Raises UnreadableFileError for a file that is missing, empty, a folder, not text, or text with a line too long.
     """
-    if path.is_dir():
-        raise UnreadableFileError(f"{shown(path)} is a folder", "name the files in it")
+    _must_be_file(path)
     try:
         with path.open("rb") as file:
-            if not path.is_file():
-                # A pipe can be read only once; recognising a file takes a second look.
-                raise UnreadableFileError(f"{shown(path)} is not a file", "save the export to disk and import that")
             head = file.read(1 << 16)
             if not head:
                 raise UnreadableFileError(f"{shown(path)} is empty", "run the export again")
@@ -96,6 +93,14 @@ def lines(path: Path) -> Iterator[str]:
         ) from None
     except OSError as error:
         raise _cannot_open(path, error) from None
+
+
+def _must_be_file(path: Path) -> None:
+    if path.is_dir():
+        raise UnreadableFileError(f"{shown(path)} is a folder", "name the files in it")
+    if path.exists() and not path.is_file():
+        # A pipe can be read only once, and opening it may wait for ever; recognising a file takes a second look.
+        raise UnreadableFileError(f"{shown(path)} is not a file", "save the export to disk and import that")
 
 
 def _by_head(path: Path, head: bytes) -> str | None:

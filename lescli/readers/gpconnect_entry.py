@@ -1,0 +1,123 @@
+"""What one entry of a GP Connect record says, whichever resource type it is, under the columns of the `les` CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .bundle import Bundle
+from .cells import token
+from .fhir import Node, codings, day, extension, measured, name, node, nodes, paired, reference, term, text
+from .reading import COLUMNS
+
+_ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
+_PATIENT_CELLS = COLUMNS[:11]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What differs between the resource types that are entries."""
+
+    place: int
+    resource: Node
+    concept: Node
+    moment: str
+    recorded: str
+    performer: str
+    encounter: str
+    subject: str
+
+
+def entry_of(place: int, kind: str, resource: Node) -> Entry:
+    """The entry in an Observation, an Immunization or a Condition that stands alone."""
+    if kind == "Immunization":
+        # Its vaccineCode is a NullFlavor; what was done stands in an extension.
+        procedure = extension(resource, "Extension-CareConnect-VaccinationProcedure")
+        concept = node(procedure.get("valueCodeableConcept")) or node(resource.get("vaccineCode"))
+        actors = [reference(each, "actor") for each in nodes(resource, "practitioner")]
+        recorded = text(extension(resource, "Extension-CareConnect-DateRecorded"), "valueDateTime")
+        moment, performer = text(resource, "date"), next((each for each in actors if each), "")
+        encounter, subject = reference(resource, "encounter"), reference(resource, "patient")
+        return Entry(place, resource, concept, moment, recorded, performer, encounter, subject)
+    concept = node(resource.get("code"))
+    encounter, subject = reference(resource, "context"), reference(resource, "subject")
+    if kind == "Condition":
+        recorded = text(resource, "assertedDate")
+        moment = text(resource, "onsetDateTime") or recorded
+        return Entry(place, resource, concept, moment, recorded, reference(resource, "asserter"), encounter, subject)
+    recorded = text(resource, "issued")
+    moment = text(resource, "effectiveDateTime") or text(node(resource.get("effectivePeriod")), "start") or recorded
+    performers = [text(each, "reference") for each in nodes(resource, "performer")]
+    performer = next((each for each in performers if "Practitioner/" in each), "")
+    return Entry(place, resource, concept, moment, recorded, performer, encounter, subject)
+
+
+def patient_cells(bundle: Bundle) -> dict[str, str]:
+    """The patient's cells by column."""
+    patient = bundle.patient
+    family, given = name(patient)
+    details = extension(patient, "Extension-CareConnect-GPC-RegistrationDetails")
+    period = node(extension(details, "registrationPeriod").get("valuePeriod"))
+    kind = term(node(extension(details, "registrationType").get("valueCodeableConcept"))).casefold()
+    cells = (
+        bundle.nhs_number,
+        family,
+        given,
+        text(patient, "birthDate"),
+        text(patient, "gender"),
+        _ods_code(bundle.find(reference(patient, "managingOrganization"))),
+        "temporary" if kind.startswith("temporary") else "",
+        day(text(period, "start")),
+        day(text(period, "end")),
+        day(text(patient, "deceasedDateTime")),
+        "",
+    )
+    return dict(zip(_PATIENT_CELLS, cells, strict=True))
+
+
+def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, str]:
+    """The entry's cells by column. The id is prefixed with its system where that is not the bundle's main one."""
+    encounter = bundle.find(entry.encounter)
+    practitioner = bundle.find(entry.performer)
+    (system, code), *others = codings(entry.concept)
+    value, unit = measured(entry.resource)
+    if not value:
+        value, unit = paired(entry.resource)
+    family, given = name(practitioner)
+    their_system, source_id = identifier(entry.resource)
+    patient_id = _bare(text(bundle.patient, "id"))
+    source_id = _bare(source_id or text(entry.resource, "id"))
+    # Later extracts write the patient's id before the entry's; the entry is the same one.
+    if patient_id and source_id.startswith(patient_id) and source_id != patient_id:
+        source_id = source_id[len(patient_id) :]
+    if text(entry.resource, "resourceType") == "Condition":
+        source_id = source_id.removesuffix("PROB")
+    return {
+        "date": day(entry.moment),
+        "code": code,
+        "code_system": system,
+        "other_codes": " ".join(token(*other) for other in others),
+        "term": term(entry.concept),
+        "value": value,
+        "unit": unit,
+        "consultation_type": next((text(each, "text") or term(each) for each in nodes(encounter, "type")), ""),
+        # Without the title: "Dr" comes and goes between systems, and accreditations are kept by name.
+        "clinician": f"{given} {family}".strip(),
+        "done_at": _ods_code(bundle.find(reference(encounter, "serviceProvider"))),
+        "recorded_on": day(entry.recorded),
+        "source_id": source_id if their_system in ("", source_system) else f"{their_system}|{source_id}",
+    }
+
+
+def identifier(resource: Node) -> tuple[str, str]:
+    """(system, value) of the id the clinical system gave the entry."""
+    found = [(text(each, "system"), text(each, "value")) for each in nodes(resource, "identifier")]
+    return next(((system, value) for system, value in found if system and value), ("", ""))
+
+
+def _bare(guid: str) -> str:
+    return guid.replace("-", "").upper()
+
+
+def _ods_code(organisation: Node) -> str:
+    codes = [text(each, "value") for each in nodes(organisation, "identifier") if text(each, "system") == _ODS]
+    return codes[0] if codes else ""
