@@ -22,34 +22,7 @@ NAMES = (
     "status",
 )
 # The keywords in use; any other key of a schema is a misspelling, and a validator passes over it without a word.
-KEYWORDS = frozenset(
-    {
-        "$schema",
-        "$id",
-        "$defs",
-        "$ref",
-        "title",
-        "description",
-        "type",
-        "const",
-        "enum",
-        "pattern",
-        "format",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "minItems",
-        "items",
-        "properties",
-        "required",
-        "additionalProperties",
-        "oneOf",
-        "not",
-        "if",
-        "then",
-        "else",
-    }
-)
+KEYWORDS = {*Draft202012Validator.VALIDATORS, "$schema", "$id", "$defs", "title", "description", "then", "else"}
 
 
 def validator(name: str) -> Draft202012Validator:
