@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,6 +43,22 @@ def test_a_reader_that_left_is_not_an_error(environment: Callable[..., dict[str,
         run.stdout.close()
         assert run.stderr.read() == b""
     assert run.returncode == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe handed down by its number")
+def test_a_short_output_is_not_complained_of_at_exit_either(environment: Callable[..., dict[str, str]]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = subprocess.run(
+        # Short enough to stay in Python's buffer, which is flushed once more at exit.
+        [sys.executable, "-c", WRITE + "write_stdout('x')"],
+        env=environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert (run.returncode, run.stderr) == (0, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to write to")
