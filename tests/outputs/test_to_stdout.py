@@ -46,12 +46,13 @@ def test_a_reader_that_left_is_not_an_error(environment: Callable[..., dict[str,
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pipe handed down by its number")
-def test_a_short_output_is_not_complained_of_at_exit_either(environment: Callable[..., dict[str, str]]) -> None:
+def test_what_is_written_after_the_reader_left_is_not_an_error_either(
+    environment: Callable[..., dict[str, str]],
+) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     run = subprocess.run(
-        # Short enough to stay in Python's buffer, which is flushed once more at exit.
-        [sys.executable, "-c", WRITE + "write_stdout('x')"],
+        [sys.executable, "-c", WRITE + "write_stdout('x')\nprint('y')"],
         env=environment(),
         stdout=writer,
         stderr=subprocess.PIPE,
