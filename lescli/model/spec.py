@@ -229,6 +229,19 @@ class TableSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonSpec:
+    """Why an activity is not simply payable: the verdict it leads to, in words, with clause and fix.
+
+    In a service's own data what is empty is as the standard reason of that name has it.
+    """
+
+    verdict: str
+    text: str
+    clause: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSpec:
     """One service's specification with the practice's local terms laid over it.
 
@@ -251,7 +264,7 @@ class ServiceSpec:
     submission: Submission
     settings: tuple[Setting, ...]
     tables: tuple[TableSpec, ...]
-    reasons: Mapping[str, tuple[str, str]]
+    reasons: Mapping[str, ReasonSpec]
     window_months: int | None
     window_clause: str
     notes: tuple[str, ...] = ()

@@ -16,7 +16,6 @@ STANDARD_CHECKS = (
     "consultation-type",
     "accreditation",
     "details-recorded",
-    "detail-is",
     "detail-is-not",
     "age",
     "working-days-only",
@@ -28,6 +27,7 @@ STANDARD_CHECKS = (
 def _schema_validator() -> Any:
     # Imported here: jsonschema costs more to import than most commands take.
     from jsonschema import Draft202012Validator
+
     from lescli_schemas import load
 
     # Without a format_checker `format: date` is not looked at.

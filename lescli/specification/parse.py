@@ -22,6 +22,7 @@ from ..model import (
     IncidentKind,
     MeasureSpec,
     Price,
+    ReasonSpec,
     RecallRule,
     RegisterSpec,
     ServiceSpec,
@@ -104,7 +105,12 @@ def _service(data: Data, digest: str) -> ServiceSpec:
             )
             for name, table in data.get("tables", {}).items()
         ),
-        reasons={name: (row["clause"], row.get("fix", "")) for name, row in data.get("reasons", {}).items()},
+        reasons={
+            name: ReasonSpec(
+                verdict=row.get("verdict", ""), text=row.get("text", ""), clause=row["clause"], fix=row.get("fix", "")
+            )
+            for name, row in data.get("reasons", {}).items()
+        },
         window_months=claim.get("window_months"),
         window_clause=claim.get("clause", ""),
         notes=tuple(f"{note['text']} ({note['clause']})" for note in data.get("note", ())),

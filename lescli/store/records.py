@@ -56,6 +56,7 @@ class StoreRecords:
         self._as_of = as_of
         self._practice = store.practice
         self._patients: dict[str, Patient] = {}
+        self._signed: tuple[Span, ...] | None = None
 
     @property
     def as_of(self) -> date:
@@ -177,6 +178,12 @@ class StoreRecords:
         )
 
     def signed(self) -> tuple[Span, ...]:
+        # Asked for every activity, and the same all along.
+        if self._signed is None:
+            self._signed = self._read_signed()
+        return self._signed
+
+    def _read_signed(self) -> tuple[Span, ...]:
         return tuple(
             Span(start=date.fromisoformat(row[0]), end=_day(row[1]), source=row[2])
             for row in self._store.rows(
@@ -190,12 +197,12 @@ class StoreRecords:
                 item=row[0],
                 nhs_number=row[1],
                 day=date.fromisoformat(row[2]),
-                claim_id=str(row[3]),
+                claim_id=f"{self._spec.name}-{row[4]}",
                 month=row[4],
-                evidence=tuple(json.loads(row[5])),
+                evidence=tuple(json.loads(row[3])),
             )
             for row in self._store.rows(
-                "SELECT r.item, p.nhs_number, r.day, c.id, c.month, r.evidence FROM claim_row r "
+                "SELECT r.item, p.nhs_number, r.day, r.evidence, c.month FROM claim_row r "
                 "JOIN claim c ON c.id = r.claim_id JOIN patient p ON p.id = r.patient_id "
                 "WHERE r.service = ? AND r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) "
                 "ORDER BY r.day, p.nhs_number, r.item",

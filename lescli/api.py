@@ -1,0 +1,75 @@
+"""The one module a service plugin imports: the values, the hook marker, the standard rules, codes and calendar."""
+
+from .calendar import Month, Period, add_months, age_on, contract_year
+from .hookspecs import hookimpl
+from .model import (
+    Activity,
+    Advice,
+    Claim,
+    ClaimItem,
+    ClaimRow,
+    Code,
+    Finding,
+    Measure,
+    Patient,
+    Recall,
+    RecallList,
+    Records,
+    Register,
+    RegisterEntry,
+    Report,
+    ServiceSpec,
+    Table,
+    TableSpec,
+    Verdict,
+)
+from .rules.checks import Check, folded
+from .rules.claim import priced_row, standard_claim
+from .rules.reasons import finding
+from .rules.recall import standard_recall
+from .rules.register import standard_register
+from .rules.report import given_rows, on_register, standard_report
+from .rules.windows import last_claim_day, looked_at, submit_by
+from .specification import specification_of
+
+__all__ = [
+    "Activity",
+    "Advice",
+    "Check",
+    "Claim",
+    "ClaimItem",
+    "ClaimRow",
+    "Code",
+    "Finding",
+    "Measure",
+    "Month",
+    "Patient",
+    "Period",
+    "Recall",
+    "RecallList",
+    "Records",
+    "Register",
+    "RegisterEntry",
+    "Report",
+    "ServiceSpec",
+    "Table",
+    "TableSpec",
+    "Verdict",
+    "add_months",
+    "age_on",
+    "contract_year",
+    "finding",
+    "folded",
+    "given_rows",
+    "hookimpl",
+    "last_claim_day",
+    "looked_at",
+    "on_register",
+    "priced_row",
+    "specification_of",
+    "standard_claim",
+    "standard_recall",
+    "standard_register",
+    "standard_report",
+    "submit_by",
+]

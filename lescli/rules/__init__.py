@@ -1,0 +1,1 @@
+"""The standard vocabulary, pure: what most specifications say, one idea a file."""

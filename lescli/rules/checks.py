@@ -1,0 +1,114 @@
+"""Checks an item may name in a service's data: a pure function each, activity in, finding or nothing out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from ..calendar import age_on, is_working_day
+from ..model import Activity, CheckSpec, Finding, Patient, Records, RegisterEntry, ServiceSpec
+from .reasons import finding
+
+Check = Callable[[Activity, Patient, RegisterEntry | None], Finding | None]
+"""Activity, its patient and their register entry on that day -> why it is not simply payable, or None."""
+Factory = Callable[[CheckSpec, ServiceSpec, Records], Check]
+
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+
+
+def folded(text: str) -> str:
+    """Case, space and punctuation folded away, words kept apart: `Face-to-Face  Consultation` -> `face to face …`."""
+    return _NOT_WORD.sub(" ", text.casefold()).strip()
+
+
+def consultation_type(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """The consultation type holds one of the phrases of a setting, in any case, spacing and punctuation.
+
+    What a clinical system calls `face to face` differs by system and site, so it is matched, not listed; a type the
+    setting does not know is a check, not a refusal: the practice may know better and add it.
+    """
+
+    def accepts(day: date, printed: str) -> bool:
+        phrases = spec.setting(check.options["setting"], day)
+        words = f" {folded(printed)} "
+        return isinstance(phrases, tuple) and any(f" {folded(phrase)} " in words for phrase in phrases)
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        if accepts(activity.day, activity.consultation_type):
+            return None
+        return finding(spec, "consultation-type", clause=check.clause, fix=check.fix)
+
+    return judge
+
+
+def accreditation(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """The clinician holds an accreditation of a kind on that day; none recorded is a check, a lapsed one a refusal."""
+    held = records.accreditations(check.options["kind"])
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        own = [one for one in held if folded(one.clinician) == folded(activity.clinician)]
+        if any(one.start <= activity.day <= one.end for one in own):
+            return None
+        reason = "accreditation-lapsed" if own else "accreditation-unknown"
+        return finding(spec, reason, clause=check.clause, fix=check.fix)
+
+    return judge
+
+
+def details_recorded(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """The register holds every detail that `details` names (comma-separated) on that day."""
+    names = [name.strip() for name in check.options["details"].split(",")]
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        if entry and all(entry.detail_on(name, activity.day) is not None for name in names):
+            return None
+        return finding(spec, check.options.get("reason", "record-incomplete"), clause=check.clause, fix=check.fix)
+
+    return judge
+
+
+def detail_is_not(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """The register detail of a name does not have a value; when it does, the reason named is given."""
+    name, unwanted = check.options["detail"], check.options["value"]
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        if entry is None or str(entry.detail_on(name, activity.day)) != unwanted:
+            return None
+        return finding(spec, check.options["reason"], clause=check.clause, fix=check.fix)
+
+    return judge
+
+
+def age(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """The patient's age on that day is from `from` to `below`, either of which may be absent."""
+    lowest, below = int(check.options.get("from", "0")), int(check.options.get("below", "999"))
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        if lowest <= age_on(patient.date_of_birth, activity.day) < below:
+            return None
+        return finding(spec, check.options.get("reason", "age"), clause=check.clause, fix=check.fix)
+
+    return judge
+
+
+def working_days_only(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """Done on a working day in England."""
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        if is_working_day(activity.day):
+            return None
+        return finding(spec, "outside-core-hours", clause=check.clause, fix=check.fix)
+
+    return judge
+
+
+STANDARD_CHECKS: dict[str, Factory] = {
+    "consultation-type": consultation_type,
+    "accreditation": accreditation,
+    "details-recorded": details_recorded,
+    "detail-is-not": detail_is_not,
+    "age": age,
+    "working-days-only": working_days_only,
+}
+"""What `rule = "..."` of an item's check names."""

@@ -1,0 +1,185 @@
+"""The standard claim: every activity the period looks at gets exactly one verdict, with its reason and clause."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ..calendar import Period, contract_year
+from ..model import (
+    Activity,
+    Claim,
+    ClaimedRow,
+    ClaimItem,
+    ClaimRow,
+    Finding,
+    Records,
+    Register,
+    ServiceSpec,
+    Verdict,
+)
+from .checks import STANDARD_CHECKS, Check
+from .reasons import finding
+from .standing import shared_findings
+from .windows import looked_at
+
+
+def standard_claim(
+    spec: ServiceSpec, records: Records, register: Register, period: Period, checks: Iterable[Check] = ()
+) -> Claim:
+    """One row for each activity with a claim code from the window before the period to its last day.
+
+    `checks` are a plugin's own, applied to every item beside those its data names. A note says what cannot be found
+    or claimed, and why.
+    """
+    rows: list[ClaimRow] = []
+    notes: list[str] = []
+    for item in spec.items:
+        claim_kind = KINDS.get(item.kind)
+        if claim_kind is None:
+            notes.append(f"{item.name}: items of kind {item.kind} cannot be claimed with this version of les")
+            continue
+        notes += _unset(spec, item, period)
+        rows += claim_kind(spec, item, records, register, period, tuple(checks))
+    return Claim(rows=tuple(sorted(rows, key=_order)), notes=tuple(notes))
+
+
+def _order(row: ClaimRow) -> tuple[str, str, str, tuple[str, ...]]:
+    return (row.day.isoformat(), row.nhs_number, row.item, row.evidence)
+
+
+def _unset(spec: ServiceSpec, item: ClaimItem, period: Period) -> list[str]:
+    return [
+        f"{item.name}: no code is known for `{name}` ({spec.codelist(name).clause}), so nothing can be found; "
+        f"set it with `les services set {spec.name} codes.{name}=CODE --from DATE --source TEXT`"
+        for name in item.codelists
+        if not spec.codelist(name).codes_on(period.end)
+    ]
+
+
+@dataclass(slots=True)
+class _Candidate:
+    activity: Activity
+    findings: list[Finding]
+
+    @property
+    def verdict(self) -> Verdict:
+        return min((found.verdict for found in self.findings), key=lambda v: v.rank, default=Verdict.PAYABLE)
+
+
+def _per_activity(
+    spec: ServiceSpec,
+    item: ClaimItem,
+    records: Records,
+    register: Register,
+    period: Period,
+    own_checks: tuple[Check, ...],
+) -> list[ClaimRow]:
+    span = looked_at(spec, period)
+    activities = {a.id: a for name in item.codelists for a in records.activity(name, span.start, span.end)}
+    checks = [STANDARD_CHECKS[check.rule](check, spec, records) for check in item.checks] + list(own_checks)
+    standing = [row for row in records.claimed() if row.item == item.name]
+    groups: dict[tuple[date, str], list[_Candidate]] = {}
+    for activity in sorted(activities.values(), key=lambda a: a.order):
+        patient = records.patient(activity.nhs_number)
+        entry = register.entry(activity.nhs_number, activity.day)
+        findings = list(shared_findings(spec, records, activity, patient))
+        findings += [found for check in checks if (found := check(activity, patient, entry))]
+        groups.setdefault((activity.day, activity.nhs_number), []).append(_Candidate(activity, findings))
+    claimed = _Claimed(standing)
+    chosen: list[_Candidate] = []
+    for group in groups.values():
+        chosen.append(_choose_one(spec, group, claimed))
+    _cap(spec, item, chosen, standing)
+    return [_row(spec, item, candidate) for group in groups.values() for candidate in group]
+
+
+class _Claimed:
+    """What earlier claims hold of one item, by patient and day and by the entry it rested on."""
+
+    def __init__(self, standing: list[ClaimedRow]) -> None:
+        self.days = {(row.day, row.nhs_number) for row in standing}
+        self.evidence = {evidence for row in standing for evidence in row.evidence}
+
+
+def _choose_one(spec: ServiceSpec, group: list[_Candidate], claimed: _Claimed) -> _Candidate:
+    """Same patient, same item, same day counts once: the entry that was claimed, else the one best supported."""
+    first = max(
+        group,
+        key=lambda c: (c.activity.evidence in claimed.evidence, c.verdict.rank, -len(c.findings), -group.index(c)),
+    )
+    key = (first.activity.day, first.activity.nhs_number)
+    if first.activity.evidence in claimed.evidence or key in claimed.days:
+        first.findings.insert(0, finding(spec, "claimed"))
+    doubts = {found.reason for found in first.findings if found.verdict is Verdict.CHECK}
+    for other in group:
+        if other is not first:
+            own = [found for found in other.findings if found.verdict is Verdict.CHECK]
+            replaced = any(found.reason not in doubts for found in own)
+            clause = own[0].clause if replaced else ""
+            other.findings.append(
+                finding(spec, "superseded", clause=clause) if replaced else finding(spec, "duplicate")
+            )
+    return first
+
+
+def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[_Candidate], standing: list[ClaimedRow]) -> None:
+    """Beyond the cap of a contract year: what is already claimed counts first, then the earliest by date."""
+    if item.cap is None:
+        return
+    used = Counter((row.nhs_number, contract_year(row.day).start) for row in standing)
+    for candidate in sorted(chosen, key=lambda c: c.activity.order):
+        if candidate.verdict is not Verdict.PAYABLE:
+            continue
+        key = (candidate.activity.nhs_number, contract_year(candidate.activity.day).start)
+        used[key] += 1
+        if used[key] > item.cap:
+            candidate.findings.append(finding(spec, "over-cap", clause=item.cap_clause))
+
+
+def _row(spec: ServiceSpec, item: ClaimItem, candidate: _Candidate) -> ClaimRow:
+    activity = candidate.activity
+    row = priced_row(spec, item, activity.nhs_number, activity.day, candidate.findings)
+    # The code that put it here, not another code the same entry carries.
+    codes = {code for name in item.codelists for code in spec.codelist(name).codes_on(activity.day)}
+    code = next(code.code for code in activity.codes if code in codes)
+    return replace(row, code=code, evidence=(activity.evidence,))
+
+
+def priced_row(spec: ServiceSpec, item: ClaimItem, nhs_number: str, day: date, findings: Iterable[Finding]) -> ClaimRow:
+    """A row with the verdict that takes precedence among its findings, and its price when it is payable."""
+    price = item.price_on(day)
+    found = list(findings)
+    if not found and (price is None or price.value.pence is None):
+        found.append(
+            finding(
+                spec,
+                "no-price",
+                clause=item.clause,
+                fix=f"`les services set {spec.name} price.{item.name}=AMOUNT --from DATE --source TEXT`",
+            )
+        )
+    # Sorting is stable: among findings of one verdict the first found stays first.
+    found.sort(key=lambda one: one.verdict.rank)
+    first = found[0] if found else finding(spec, "accepted", clause=item.clause)
+    payable = first.verdict is Verdict.PAYABLE
+    return ClaimRow(
+        key=f"{item.name}/{nhs_number}/{day.isoformat()}",
+        nhs_number=nhs_number,
+        day=day,
+        item=item.name,
+        code="",
+        verdict=first.verdict,
+        reason=first.reason,
+        clause=first.clause,
+        fix=first.fix,
+        unit_price_pence=price.value.pence if payable and price else None,
+        also=tuple(found[1:]),
+    )
+
+
+ItemKind = Callable[[ServiceSpec, ClaimItem, Records, Register, Period, tuple[Check, ...]], list[ClaimRow]]
+KINDS: dict[str, ItemKind] = {"per-activity": _per_activity}
+"""How each kind of claim item is counted."""

@@ -1,0 +1,47 @@
+"""Register details: what each may hold, and its value as a type."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from ..calendar import parse_date
+from ..model import DetailField, DetailValue
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,6})?")
+_YES_NO = {"yes": True, "no": False}
+MAX_TEXT = 500
+
+
+def stored_detail(field: DetailField, text: str) -> str:
+    """The spelling the store keeps of what a person typed; ValueError says what the field takes."""
+    value = typed_detail(field, text)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def typed_detail(field: DetailField, text: str) -> DetailValue:
+    """A detail's value: date, int, float, bool or text; ValueError (without the text) when the field refuses it."""
+    cell = text.strip()
+    if field.type == "date":
+        return parse_date(cell)
+    if field.type == "integer" and _INTEGER.fullmatch(cell):
+        return int(cell)
+    if field.type == "number" and _NUMBER.fullmatch(cell):
+        return float(cell)
+    if field.type == "yes-no" and cell.lower() in _YES_NO:
+        return _YES_NO[cell.lower()]
+    if field.type == "choice" and cell in field.choices:
+        return cell
+    if field.type == "text" and 0 < len(cell) <= MAX_TEXT and cell.isprintable():
+        return cell
+    takes = {
+        "integer": "a whole number",
+        "number": "a number with a decimal point",
+        "yes-no": "yes or no",
+        "choice": f"one of {', '.join(field.choices)}",
+        "text": f"1 to {MAX_TEXT} printable characters",
+    }
+    raise ValueError(f"it takes {takes[field.type]}")

@@ -1,0 +1,50 @@
+"""Findings every service shares: was the contract held, was it claimed, whose patient was it, is it still in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..calendar import Month
+from ..model import Activity, Finding, Patient, Records, ServiceSpec
+from .reasons import finding
+from .windows import last_claim_day
+
+ELSEWHERE = "elsewhere"
+
+
+def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, patient: Patient) -> Iterator[Finding]:
+    """Every shared reason why one activity is not simply payable, judged on the activity's own date."""
+    day = activity.day
+    claims_from = _claims_from(spec, records)
+    if claims_from and Month.of(day) < claims_from:
+        yield finding(spec, "claimed-elsewhere")
+    if not spec.in_force_on(day):
+        yield finding(spec, "no-specification")
+    signed = records.signed()
+    # A practice that never said which contracts it holds is warned, not refused.
+    if signed and not any(span.covers(day) for span in signed):
+        yield finding(spec, "not-signed")
+    if patient.alive_on(day):
+        if not patient.registered_on(day, records.practice.ods_code):
+            yield finding(spec, "not-registered")
+    else:
+        yield finding(spec, "after-death")
+    if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
+        yield finding(spec, "done-elsewhere")
+    last = last_claim_day(spec, day)
+    if last and records.as_of > last:
+        yield finding(spec, "expired")
+
+
+def _claims_from(spec: ServiceSpec, records: Records) -> Month | None:
+    if not any(setting.name == "claims_from" for setting in spec.settings):
+        return None
+    value = spec.setting("claims_from", records.as_of)
+    return Month.parse(value) if isinstance(value, str) else None
+
+
+def _accepted_places(spec: ServiceSpec, activity: Activity) -> tuple[str, ...]:
+    if not any(setting.name == "accept_done_at" for setting in spec.settings):
+        return ()
+    value = spec.setting("accept_done_at", activity.day)
+    return tuple(place.upper() for place in value) if isinstance(value, tuple) else ()

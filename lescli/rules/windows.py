@@ -1,0 +1,33 @@
+"""Claim windows and deadlines."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ..calendar import Month, Period, add_months, contract_year, nth_working_day
+from ..model import ServiceSpec
+
+
+def last_claim_day(spec: ServiceSpec, day: date) -> date | None:
+    """The last day an activity of a day can be submitted, that day inside; None when there is no window.
+
+    The same day number so many calendar months later, clipped to the month's end: 10 Apr -> 10 Jul, 30 Nov -> 28 Feb.
+    """
+    return add_months(day, spec.window_months) if spec.window_months else None
+
+
+def looked_at(spec: ServiceSpec, period: Period) -> Period:
+    """The days a claim for a period considers: back by the window, or without one to the contract year's start."""
+    if spec.window_months:
+        return Period(add_months(period.start, -spec.window_months), period.end)
+    return Period(contract_year(period.start).start, period.end)
+
+
+def submit_by(spec: ServiceSpec, month: Month) -> date | None:
+    """The day by which the claim for a month is to be submitted; None where the specification names none."""
+    after = month.plus(1)
+    if spec.submission.day is not None:
+        return date(after.year, after.month, spec.submission.day)
+    if spec.submission.working_day is not None:
+        return nth_working_day(after, spec.submission.working_day)
+    return None

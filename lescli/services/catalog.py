@@ -1,0 +1,70 @@
+"""Which services there are: packages behind the entry-point group `lescli.services`, and folders a practice added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+from ..errors import LesError, UsageError
+from ..specification import parse_specification
+from .service import Service, service_of
+from .standard import DataOnlyPlugin
+
+GROUP = "lescli.services"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A service that could not be loaded, and why, in one line."""
+
+    name: str
+    origin: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """The services that load, by name, and those that do not."""
+
+    services: tuple[Service, ...]
+    broken: tuple[Broken, ...] = ()
+
+    def service(self, name: str) -> Service:
+        """The service of a name; UsageError says which there are, or why this one is broken."""
+        for service in self.services:
+            if service.name == name:
+                return service
+        for broken in self.broken:
+            if broken.name == name:
+                raise LesError(f"{name} is broken: {broken.problem}")
+        known = ", ".join(service.name for service in self.services)
+        raise UsageError(f"there is no service `{name}`", f"there are {known}; `les services` lists them")
+
+
+def load_catalog(folders: Iterable[tuple[str, str]] = ()) -> Catalog:
+    """Load every service; `folders` are (name, service.toml text) that the practice added to its store.
+
+    Each is loaded on its own: one that fails to import hides no other.
+    """
+    services: dict[str, Service] = {}
+    broken: list[Broken] = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            service = service_of(point.load(), origin="package")
+            if service.name in services:
+                raise LesError(f"two packages call their service {service.name}")
+            services[service.name] = service
+        except LesError as fault:
+            broken.append(Broken(name=point.name, origin="package", problem=str(fault)))
+        except Exception as fault:
+            broken.append(
+                Broken(name=point.name, origin="package", problem=f"it does not load ({type(fault).__name__})")
+            )
+    for name, toml in folders:
+        try:
+            spec = parse_specification(toml.encode("utf-8"), where=name)
+            services[spec.name] = service_of(DataOnlyPlugin(spec), origin="folder")
+        except LesError as fault:
+            broken.append(Broken(name=name, origin="folder", problem=str(fault)))
+    return Catalog(services=tuple(services[name] for name in sorted(services)), broken=tuple(broken))

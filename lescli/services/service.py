@@ -1,0 +1,120 @@
+"""One service: its plugin behind a typed facade that asks, checks what came back, and names what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pluggy
+
+from .. import hookspecs
+from ..calendar import Period
+from ..errors import LesError, PluginError
+from ..model import Claim, RecallList, Records, Register, Report, ServiceSpec
+from . import distrust
+from .standard import StandardPlugin
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service that can be asked. `spec` is what its plugin ships; `with_spec` lays local terms over it."""
+
+    spec: ServiceSpec
+    origin: str
+    hooks: pluggy.PluginManager
+
+    @property
+    def name(self) -> str:
+        """What it is called on the command line."""
+        return self.spec.name
+
+    def with_spec(self, spec: ServiceSpec) -> Service:
+        """The same service under other terms."""
+        return Service(spec=spec, origin=self.origin, hooks=self.hooks)
+
+    def register(self, records: Records) -> Register:
+        """`les_register`, sorted and checked."""
+        spec = self.spec
+        answer = self._ask("les_register", Register, lambda: self.hooks.hook.les_register(spec=spec, records=records))
+        return distrust.register(self.spec, records, answer)
+
+    def recall(self, records: Records, register: Register) -> RecallList:
+        """`les_recall`, checked and in the order to ring: longest overdue first."""
+        spec = self.spec
+        answer = self._ask(
+            "les_recall",
+            RecallList,
+            lambda: self.hooks.hook.les_recall(spec=spec, records=records, register=register),
+        )
+        return distrust.recall(self.spec, records, register, answer)
+
+    def claim(self, records: Records, register: Register, period: Period) -> Claim:
+        """`les_claim`, sorted, and checked against the period, the terms, the records and itself."""
+        spec = self.spec
+        answer = self._ask(
+            "les_claim",
+            Claim,
+            lambda: self.hooks.hook.les_claim(spec=spec, records=records, register=register, period=period),
+        )
+        return distrust.claim(self.spec, records, period, answer)
+
+    def report(self, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+        """`les_report`, with every measure the specification names."""
+        spec = self.spec
+        answer = self._ask(
+            "les_report",
+            Report,
+            lambda: self.hooks.hook.les_report(
+                spec=spec, records=records, register=register, claim=claim, period=period
+            ),
+        )
+        return distrust.report(self.spec, claim, period, answer)
+
+    def _ask(self, hook: str, kind: type[T], ask: Callable[[], object]) -> T:
+        try:
+            answer = ask()
+        except LesError:
+            raise
+        except Exception as fault:
+            # The fault's own text may hold what the plugin was looking at: its type and place are enough.
+            raise PluginError(f"{self.name}: its plugin failed in {hook} ({_where(fault)})") from None
+        if not isinstance(answer, kind):
+            raise PluginError(f"{self.name}: {hook} returned {type(answer).__name__}, not {kind.__name__}")
+        return answer
+
+
+def _where(fault: BaseException) -> str:
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = ""
+    if trace is not None:
+        name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
+        place = f" at {name}:{trace.tb_lineno}"
+    return f"{type(fault).__name__}{place}"
+
+
+def service_of(plugin: object, *, origin: str) -> Service:
+    """Make a service of a plugin; PluginError when it hooks what does not exist or ships no usable specification.
+
+    Each service has a plugin manager of its own: one plugin's failure or misspelt hook is its own.
+    """
+    hooks = pluggy.PluginManager(hookspecs.PROJECT)
+    hooks.add_hookspecs(hookspecs)
+    hooks.register(StandardPlugin())
+    try:
+        hooks.register(plugin)
+        # A misspelt hook is ignored until this is called.
+        hooks.check_pending()
+    except pluggy.PluginValidationError as fault:
+        raise PluginError(f"{origin}: {str(fault).splitlines()[-1]}", "see the hooks in lescli/hookspecs.py") from None
+    misspelt = [name for name in dir(plugin) if name.startswith("les_") and not hasattr(hookspecs, name)]
+    if misspelt:
+        raise PluginError(f"{origin}: there is no hook `{misspelt[0]}`", "see the hooks in lescli/hookspecs.py")
+    spec = hooks.hook.les_service()
+    if not isinstance(spec, ServiceSpec):
+        raise PluginError(f"{origin}: les_service returned no ServiceSpec", "return specification_of(__package__)")
+    return Service(spec=spec, origin=origin, hooks=hooks)

@@ -1,0 +1,44 @@
+"""Denosumab injections: the standard vocabulary, plus the first dose that is not paid and the T-score advice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lescli.api import (
+    Claim,
+    Period,
+    Records,
+    Register,
+    ServiceSpec,
+    hookimpl,
+    specification_of,
+    standard_claim,
+    standard_register,
+)
+
+from .first_dose import first_dose_check
+from .t_score import t_score_advice
+
+
+@hookimpl
+def les_service() -> ServiceSpec:
+    """The specification in service.toml."""
+    return specification_of(__package__)
+
+
+@hookimpl
+def les_register(spec: ServiceSpec, records: Records) -> Register:
+    """The standard register, with what Table 1 advises for each patient."""
+    register = standard_register(spec, records)
+    return Register(
+        entries=tuple(
+            replace(entry, advice=t_score_advice(spec, records.patient(entry.nhs_number), entry, records.as_of))
+            for entry in register.entries
+        )
+    )
+
+
+@hookimpl
+def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
+    """The standard claim, in which the first dose is refused (2.1.1)."""
+    return standard_claim(spec, records, register, period, checks=(first_dose_check(spec, register),))
