@@ -55,11 +55,14 @@ def _unclosed(path: Path, start: int, pending: list[str]) -> UnreadableFileError
 
 
 def _opened(start: int, pending: list[str]) -> int:
-    """The line on which the quote still open at the end was opened: an escaped quote counts twice, so stays even."""
-    opened, is_open = start, False
+    """The line on which the quote still open at the end was opened; a quote opens a cell only at the cell's start."""
+    opened, is_open, before = start, False, ","
     for number, line in enumerate(pending, start):
-        if line.count('"') % 2:
-            is_open = not is_open
-            if is_open:
-                opened = number
+        for letter in line:
+            if letter == '"':
+                # Of a quote written twice inside a cell, the first closes and the second opens again.
+                if not is_open and before in ",\n\r":
+                    opened = number
+                is_open = not is_open
+            before = letter
     return opened
