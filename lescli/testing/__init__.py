@@ -1,0 +1,48 @@
+"""What the author of a plugin tests with: practices written as tables, answers compared with tables.
+
+    surgery = Surgery(service_of(lescli_denosumab, origin="package"), activity='''
+        patient | date
+        Ann     | 2026-05-04
+    ''')
+    assert_claim(surgery, '''
+        patient | date       | verdict | reason   | price
+        Ann     | 2026-05-04 | payable | accepted | 20.00
+    ''', month="2026-05")
+
+`problems_of(service)` asks a service on both sides of every boundary it has and says what it gets wrong.
+"""
+
+from .answers import (
+    assert_claim,
+    assert_measures,
+    assert_recall,
+    assert_register,
+    claim_rows,
+    measure_rows,
+    recall_rows,
+    register_rows,
+    table_rows,
+)
+from .numbers import nhs_number, snomed_concept
+from .surgery import PRACTICE, Surgery
+from .tables import assert_rows, assert_rows_in_order, read_table, table_text
+
+__all__ = [
+    "PRACTICE",
+    "Surgery",
+    "assert_claim",
+    "assert_measures",
+    "assert_recall",
+    "assert_register",
+    "assert_rows",
+    "assert_rows_in_order",
+    "claim_rows",
+    "measure_rows",
+    "nhs_number",
+    "read_table",
+    "recall_rows",
+    "register_rows",
+    "snomed_concept",
+    "table_rows",
+    "table_text",
+]

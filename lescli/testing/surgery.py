@@ -1,0 +1,220 @@
+"""A practice made of plain-text tables, in memory: rows go through the real import, questions to the real service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from weakref import finalize
+
+from ..calendar import Month, Period, parse_date
+from ..model import Claim, Code, Practice, RecallList, Records, Register, Report, ServiceSpec
+from ..readers import Reading, Row
+from ..readers.reading import COLUMNS
+from ..services import Service
+from ..specification import with_local_terms
+from ..store import Store, create_store, keeping, ledger
+from ..store.importing import ImportedFile, take_in
+from ..store.records import StoreRecords
+from . import by_hand
+from .numbers import nhs_number
+from .tables import TextRow, read_table
+
+PRACTICE = Practice(ods_code="Y99999", name="Test Surgery")
+FACE_TO_FACE = "Face to face consultation"
+BORN = "1950-01-01"
+_WORDS = {
+    "patient": "family_name",
+    "born": "date_of_birth",
+    "registered": "registered_on",
+    "registered at": "registered_practice",
+    "left": "left_on",
+    "died": "died_on",
+    "recorded": "recorded_on",
+    "id": "source_id",
+}
+"""What a table may call a column of the activity CSV; the CSV's own names hold too, with spaces for underscores."""
+
+
+class Surgery:
+    """One practice and one service. Every argument is a table; a patient is a name, in whichever table it stands.
+
+    patients: patient | born | sex | registered | left | died | registration | registered at | housebound
+    activity: patient | date | code (or code list) | consultation type | clinician | done at | recorded | value | id
+    register: patient | entered | ended | end reason | from | any detail of the service
+    invitations: patient | on | by | outcome | until
+    incidents: kind | on | notified | patient
+    accreditations: clinician | kind | from | to
+    terms: key (with `+` to add to a list) | value | from
+    signed: from | to
+
+    Columns may be left out. Without `code` an activity has the service's first claim code, without `consultation type`
+    it was face to face, without `born` a patient was born in 1950. ValueError for a table that the import refuses.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        patients: str = "",
+        activity: str = "",
+        register: str = "",
+        invitations: str = "",
+        incidents: str = "",
+        accreditations: str = "",
+        terms: str = "",
+        signed: str = "",
+        practice: Practice = PRACTICE,
+    ) -> None:
+        self.shipped = service
+        self.store = create_store(None, practice)
+        # A connection that is only forgotten is a ResourceWarning from Python 3.13 on.
+        finalize(self, self.store.close)
+        self.numbers: dict[str, str] = {}
+        self._files = 0
+        self._write(by_hand.add_term, terms)
+        self._write(by_hand.sign, signed)
+        self._write(by_hand.accredit, accreditations)
+        self.add(patients=patients, activity=activity)
+        self.add_register(read_table(register))
+        self._write_of_patients(by_hand.invite, invitations)
+        self._write_of_patients(by_hand.report_incident, incidents)
+
+    def _write(self, write: Callable[[Store, ServiceSpec, TextRow], None], table: str) -> None:
+        with self.store.writing():
+            for row in read_table(table):
+                write(self.store, self.shipped.spec, row)
+
+    def _write_of_patients(
+        self, write: Callable[[Store, ServiceSpec, Mapping[str, str], TextRow], None], table: str
+    ) -> None:
+        rows = read_table(table)
+        self._describe_missing(rows)
+        with self.store.writing():
+            for row in rows:
+                write(self.store, self.shipped.spec, self.numbers, row)
+
+    def _describe_missing(self, rows: Iterable[TextRow]) -> None:
+        named = {row["patient"]: None for row in rows if row.get("patient") and row["patient"] not in self.numbers}
+        self.add_rows([], [{"patient": name} for name in named])
+
+    @property
+    def service(self) -> Service:
+        """The service under the practice's own terms."""
+        terms = keeping.local_terms(self.store, self.shipped.name)
+        return self.shipped.with_spec(with_local_terms(self.shipped.spec, terms))
+
+    def names(self) -> dict[str, str]:
+        """Patients' names by NHS number."""
+        return {number: name for name, number in self.numbers.items()}
+
+    def add(self, *, patients: str = "", activity: str = "") -> None:
+        """Import more rows, as another file."""
+        self.add_rows(read_table(activity), read_table(patients))
+
+    def add_rows(self, activity: Iterable[TextRow], patients: Iterable[TextRow] = ()) -> None:
+        """The same from rows that were read already."""
+        cells: list[dict[str, str]] = []
+        for row in patients:
+            cells.append(self._described(row))
+        for row in activity:
+            if row["patient"] not in self.numbers:
+                cells.append(self._described({"patient": row["patient"]}))
+            cells.append(self._entry(row))
+        if not cells:
+            return
+        done = self.take_in(cells)
+        if done.quarantine:
+            line, reasons = done.quarantine[0]
+            raise ValueError(f"row {line} that was read from the tables is refused: {'; '.join(reasons)}")
+
+    def take_in(self, cells: Iterable[Mapping[str, str]]) -> ImportedFile:
+        """Import rows under the names of the activity CSV, as a file of its own; says what became of it."""
+        self._files += 1
+        rows = [Row(line, "", tuple(row.get(name, "") for name in COLUMNS)) for line, row in enumerate(cells, start=2)]
+        digest = sha256(f"file {self._files}".encode()).hexdigest()
+        with self.store.writing():
+            reading = Reading(profile="les", columns=COLUMNS, rows=iter(rows))
+            return take_in(self.store, Path(f"table-{self._files}.csv"), digest, reading)
+
+    def add_register(self, rows: Iterable[TextRow]) -> None:
+        """Write more rows into the register by hand."""
+        listed = list(rows)
+        self._describe_missing(listed)
+        with self.store.writing():
+            for row in listed:
+                by_hand.enter(self.store, self.shipped.spec, self.numbers, row)
+
+    def records(self, as_of: str | date) -> Records:
+        """What a rule may see on a day."""
+        return StoreRecords(self.store, self.service.spec, _day(as_of))
+
+    def register(self, as_of: str | date) -> Register:
+        """The register on a day."""
+        return self.service.register(self.records(as_of))
+
+    def recall(self, as_of: str | date) -> RecallList:
+        """Who is due, asked on a day."""
+        records = self.records(as_of)
+        return self.service.recall(records, self.service.register(records))
+
+    def claim(self, month: str, as_of: str | date | None = None) -> Claim:
+        """The claim for a month (or any period), asked on a day, else on the period's last."""
+        period = Period.parse(month)
+        records = self.records(as_of or period.end)
+        return self.service.claim(records, self.service.register(records), period)
+
+    def report(self, period: str, as_of: str | date | None = None) -> Report:
+        """The report over a period, asked on a day, else on its last."""
+        days = Period.parse(period)
+        records = self.records(as_of or days.end)
+        register = self.service.register(records)
+        return self.service.report(records, register, self.service.claim(records, register, days), days)
+
+    def submit(self, month: str, as_of: str | date) -> ledger.LedgerClaim:
+        """Freeze a month's claim in the ledger, as submitted on a day."""
+        claim = self.claim(month, as_of)
+        body = {"service": self.shipped.name, "month": str(Month.parse(month))}
+        with self.store.writing():
+            return ledger.freeze(
+                self.store, body, claim.rows, submitted_on=_day(as_of), by="Test Clerk", authorised_by=None
+            )
+
+    def _described(self, row: TextRow) -> dict[str, str]:
+        patient = row["patient"]
+        known = patient in self.numbers
+        number = self.numbers.setdefault(patient, nhs_number(len(self.numbers)))
+        cells = _cells(row)
+        if not known and not cells.get("date_of_birth"):
+            cells["date_of_birth"] = BORN
+        return {**cells, "nhs_number": number}
+
+    def _entry(self, row: TextRow) -> dict[str, str]:
+        day = parse_date(row["date"])
+        cells = {"consultation_type": FACE_TO_FACE, **_cells(row)}
+        code = self._code(cells.get("code", ""), day)
+        return {**cells, "nhs_number": self.numbers[row["patient"]], "code": code.code, "code_system": code.system}
+
+    def _code(self, cell: str, day: date) -> Code:
+        spec = self.service.spec
+        name = cell or spec.claim_codelists()[0]
+        if name in [codelist.name for codelist in spec.codelists]:
+            listed = spec.codelist(name)
+            codes = listed.codes_on(day) or sorted(listed.all_codes(), key=str)
+            if not codes:
+                raise ValueError(f"no code is known for `{name}`; give the practice the term codes.{name}")
+            return codes[0]
+        system, _, code = name.rpartition(":")
+        return Code(system=system or "snomed", code=code)
+
+
+def _cells(row: TextRow) -> dict[str, str]:
+    cells = {_WORDS.get(name, name.replace(" ", "_")): cell for name, cell in row.items()}
+    if unknown := [name for name in cells if name not in COLUMNS]:
+        raise ValueError(f"a table of patients or activity has no column `{unknown[0]}`")
+    return cells
+
+
+def _day(day: str | date) -> date:
+    return parse_date(day) if isinstance(day, str) else day
