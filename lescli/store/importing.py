@@ -30,7 +30,8 @@ class ImportedFile:
     """What became of one file: `rows` = `accepted` + `unchanged` + `quarantined`.
 
     `changed_entries` and `withdrawn_entries` are the ids of activities this file changed or withdrew;
-    `released` counts rows of earlier files that waited for a patient described here.
+    `released` counts rows of earlier files that waited for a patient described here. `counts` are the entries read, by
+    code system (an entry with two codes counts under both) and by consultation type.
     """
 
     file: str
@@ -50,6 +51,7 @@ class ImportedFile:
     quarantine: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
     changed_entries: set[int] = field(default_factory=set)
     withdrawn_entries: set[int] = field(default_factory=set)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 def known_file(store: Store, digest: str) -> ImportedFile | None:
@@ -96,9 +98,16 @@ def take_in(
         ignored_columns=reading.ignored_columns,
     )
     number = store.connection.execute(
-        "INSERT INTO import_file (sha256, name, profile, extracted_at, columns, rows, accepted, unchanged, quarantined,"
-        " patients) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
-        (digest, path.name, reading.profile, reading.extracted_at, json.dumps(reading.columns)),
+        "INSERT INTO import_file (sha256, name, profile, source_system, extracted_at, columns, rows, accepted,"
+        " unchanged, quarantined, patients) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
+        (
+            digest,
+            path.name,
+            reading.profile,
+            reading.source_system,
+            reading.extracted_at,
+            json.dumps(reading.columns),
+        ),
     ).lastrowid
     assert number is not None
     intake = _Intake(store, number, reading)
@@ -127,6 +136,7 @@ class _Intake:
         self.rows = 0
         self.touched: set[str] = set()
         self.described_only = 0
+        self.counts: dict[str, Counter[str]] = {"code_systems": Counter(), "consultation_types": Counter()}
         self.refused: list[tuple[int, tuple[str, ...]]] = []
 
     def take(self, rows: Iterable[Row], progress: Callable[[int], None]) -> None:
@@ -158,6 +168,9 @@ class _Intake:
     def _write(self, checked: CheckedRow, occurrence: int, writer: ActivityWriter) -> None:
         self.touched.add(checked.nhs_number)
         changed_patient = self.patients.describe(checked)
+        if checked.day is not None:
+            self.counts["code_systems"].update({code.system for code in checked.codes})
+            self.counts["consultation_types"][checked.consultation_type] += 1
         if checked.day is not None or checked.withdraws:
             writer.add(checked, self.patients.id_of(checked.nhs_number), occurrence, changed_patient)
         else:
@@ -199,6 +212,7 @@ class _Intake:
         done.accepted = self.activities.accepted + self.described_only
         done.unchanged = done.rows - done.accepted - done.quarantined
         done.patients = len(self.touched)
+        done.counts = self.counts
         done.released = self._release_earlier()
         done.changed_entries = self.activities.changed
         done.withdrawn_entries = self.activities.withdrawn
@@ -206,12 +220,12 @@ class _Intake:
     def _release_earlier(self) -> int:
         """Take in the rows of earlier files that waited for a patient this file describes."""
         released = 0
-        for number, extracted_at in self.store.rows(
-            "SELECT DISTINCT f.id, f.extracted_at FROM quarantine q JOIN import_file f ON f.id = q.import_file_id"
+        for number, extracted_at, source_system in self.store.rows(
+            "SELECT DISTINCT f.id, f.extracted_at, f.source_system FROM quarantine q"
+            " JOIN import_file f ON f.id = q.import_file_id"
             " JOIN patient p ON p.nhs_number = q.waiting_for WHERE q.settled_by IS NULL ORDER BY f.id"
         ):
-            # Only profiles without a source system of their own leave patients undescribed.
-            writer = ActivityWriter(self.store, number, extracted_at, "")
+            writer = ActivityWriter(self.store, number, extracted_at, source_system)
             released += self._release(number, writer)
             writer.flush()
         return released

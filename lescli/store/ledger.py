@@ -73,7 +73,7 @@ class Payment:
 
 
 def claim_id(service: str, month: str) -> str:
-    """The id of the one claim of a service and month: `denosumab-2026-05`."""
+    """The id of the one claim of a service and month: `SERVICE-2026-05`."""
     return f"{service}-{month}"
 
 

@@ -18,6 +18,7 @@ CREATE TABLE import_file (
   sha256 TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   profile TEXT NOT NULL,
+  source_system TEXT NOT NULL,
   extracted_at TEXT,
   columns TEXT NOT NULL,
   rows INTEGER NOT NULL,

@@ -1,0 +1,31 @@
+"""`les claims reverse`: take one claimed row back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import Exit, UsageError
+from .verb import Common, verb
+
+
+@verb
+def claims_reverse(
+    common: Common,
+    claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")],
+    row: Annotated[int, typer.Option("--row", help="The row, as `les claims show` numbers it.", metavar="N")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
+) -> int:
+    """Write a reversing line; the row can be claimed again."""
+    from ..questions.claims import the_claim
+    from ..store import ledger
+
+    if not reason.strip():
+        raise UsageError("--reason is empty", "say why the row is taken back")
+    with common.open() as store:
+        the_claim(store, claim_id)
+        with store.writing():
+            amount = ledger.reverse(store, claim_id, row, reason=reason.strip(), on=common.as_of)
+    common.tell(f"row {row} of {claim_id} is reversed: £{amount / 100:.2f}")
+    return Exit.DONE

@@ -1,0 +1,32 @@
+"""`les clinician`: who may do what, until when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import Exit, UsageError
+from .verb import Common, parse_day, verb
+
+
+@verb
+def clinician(
+    common: Common,
+    name: Annotated[str, typer.Argument(help="The name as the clinical system prints it.", metavar="NAME")],
+    accreditation: Annotated[str, typer.Option("--accreditation", help="What it is, as a service names it.")],
+    from_: Annotated[str, typer.Option("--from", help="Its first day.", metavar="DATE")],
+    to: Annotated[str, typer.Option("--to", help="Its last day.", metavar="DATE")],
+) -> int:
+    """Record an accreditation."""
+    from ..store import keeping
+
+    first, last = parse_day("--from", from_), parse_day("--to", to)
+    if last < first:
+        raise UsageError("--to is before --from")
+    if not name.strip() or not accreditation.strip():
+        raise UsageError("the name or the accreditation is empty")
+    with common.open() as store, store.writing():
+        keeping.record_accreditation(store, name.strip(), accreditation.strip(), first, last)
+    common.tell("the accreditation is recorded")
+    return Exit.DONE

@@ -1,0 +1,55 @@
+"""`les incident`: untoward events, with the reporting clock the specification sets."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+
+from ..errors import Exit, UsageError
+from .verb import Common, parse_day, parse_patient, verb
+
+_TIME = re.compile(r"(.+?)[T ]([01][0-9]|2[0-3]):([0-5][0-9])")
+
+
+@verb
+def incident(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    kind: Annotated[str, typer.Option("--kind", help="What happened, as the service names it.", metavar="K")],
+    on: Annotated[str, typer.Option("--on", help="When: a date, or date and time 2026-05-01T14:30.", metavar="DATE")],
+    patient: Annotated[str, typer.Option("--patient", help="Whom it concerns.", metavar="NHS")] = "",
+    notified: Annotated[str, typer.Option("--notified", help="When the commissioner was told.", metavar="DATE")] = "",
+) -> int:
+    """Record an event, and later (the same event with --notified) that it was reported."""
+    from ..questions.asking import one_service
+    from ..rules.incidents import due_at
+    from ..store import keeping
+
+    happened = _moment("--on", on)
+    told = _moment("--notified", notified) if notified else None
+    if told and told[:10] < happened[:10]:
+        raise UsageError("--notified is before --on")
+    nhs_number = parse_patient("--patient", patient) if patient else None
+    with common.open() as store:
+        spec = one_service(store, service).spec
+        known = {one.kind: one for one in spec.incidents}
+        if kind not in known:
+            raise UsageError(f"--kind is one of {', '.join(known)}" if known else f"{service} names no incidents")
+        due = due_at(known[kind], happened)
+        with store.writing():
+            keeping.record_incident(
+                store, service, kind, on=happened, due_at=due, notified_at=told, nhs_number=nhs_number
+            )
+    clause = known[kind].clause
+    common.tell(f"{service}: recorded; to be notified by {due.replace('T', ' ')} ({clause})")
+    if told:
+        common.tell("notified in time" if told <= due else "notified late")
+    return Exit.DONE
+
+
+def _moment(option: str, text: str) -> str:
+    found = _TIME.fullmatch(text.strip())
+    day = parse_day(option, found[1] if found else text).isoformat()
+    return f"{day}T{found[2]}:{found[3]}" if found else day

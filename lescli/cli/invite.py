@@ -1,0 +1,43 @@
+"""`les invite`: record a contact with a patient."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import Exit, UsageError
+from .verb import Common, parse_day, parse_patient, verb
+
+MEANS = ("letter", "sms", "phone")
+OUTCOMES = ("", "booked", "declined", "dna")
+
+
+@verb
+def invite(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    patient: Annotated[str, typer.Argument(help="The patient's NHS number.", metavar="NHS")],
+    on: Annotated[str, typer.Option("--on", help="The day of the contact.", metavar="DATE")],
+    by: Annotated[str, typer.Option("--by", help="letter, sms or phone.")],
+    outcome: Annotated[str, typer.Option("--outcome", help="booked, declined or dna.")] = "",
+    until: Annotated[str, typer.Option("--until", help="With declined: not to be asked before.", metavar="DATE")] = "",
+) -> int:
+    """Record a contact; recall takes it into account."""
+    from ..questions.asking import one_service
+    from ..store import keeping
+
+    if by not in MEANS:
+        raise UsageError(f"--by is one of {', '.join(MEANS)}")
+    if outcome not in OUTCOMES:
+        raise UsageError("--outcome is one of booked, declined, dna")
+    if until and outcome != "declined":
+        raise UsageError("--until goes with --outcome declined")
+    nhs_number, day = parse_patient("NHS", patient), parse_day("--on", on)
+    again = parse_day("--until", until) if until else None
+    with common.open() as store:
+        name = one_service(store, service).name
+        with store.writing():
+            keeping.record_invitation(store, name, nhs_number, on=day, by=by, outcome=outcome, until=again)
+    common.tell(f"{name}: the contact is recorded")
+    return Exit.DONE

@@ -1,0 +1,142 @@
+"""Run one verb: find it, import only what it needs, and end with one clear line when it fails.
+
+No message repeats an identifier: what a person typed may be an NHS number or a name, so the parser's own messages
+are shown without the text they quote.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+from ..errors import Exit, LesError, UsageError
+from .verbs import VERBS
+
+_LEADING = ("--store", "--as-of")
+_NUMBER = re.compile(r"\d(?:[\s-]?\d){8,}")
+_QUOTED_EXTRA = re.compile(r"(unexpected extra arguments?) \(.*\)", re.DOTALL)
+
+
+def run(arguments: list[str]) -> int:
+    """Run `les` with these arguments; the exit code of CONTRACT section 1."""
+    try:
+        leading, rest = _leading(arguments)
+        name, rest = _verb(rest)
+        return _call(name, rest if _asks_help(rest) else [*leading, *rest])
+    except LesError as fault:
+        complain(str(fault))
+        return int(fault.exit_code)
+    except KeyboardInterrupt:
+        complain("interrupted, nothing changed")
+        return int(Exit.INTERRUPTED)
+    except Exception as fault:
+        return _unexpected(fault)
+
+
+def complain(text: str) -> None:
+    """One line on stderr, without anything that looks like an NHS number and without control characters."""
+    line = "".join(ch if ch.isprintable() else " " for ch in _NUMBER.sub("[number]", text))
+    sys.stderr.write(f"les: {line}\n")
+
+
+def _leading(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """`--store` and `--as-of` typed before the verb, and the rest."""
+    leading: list[str] = []
+    rest = list(arguments)
+    while rest and rest[0].startswith("-"):
+        name, equals, _ = rest[0].partition("=")
+        if name not in _LEADING:
+            raise UsageError(f"{name} comes after the verb", "see `les --help`")
+        if equals:
+            leading.append(rest.pop(0))
+        elif len(rest) > 1:
+            leading += [rest.pop(0), rest.pop(0)]
+        else:
+            raise UsageError(f"{name} needs a value", "see `les --help`")
+    if not rest:
+        raise UsageError("no verb was given", "see `les --help`")
+    return leading, rest
+
+
+def _verb(rest: list[str]) -> tuple[str, list[str]]:
+    two = " ".join(rest[:2])
+    if two in VERBS:
+        return two, rest[2:]
+    if rest[0] in VERBS:
+        return rest[0], rest[1:]
+    from difflib import get_close_matches
+
+    close = get_close_matches(rest[0], [name for name in VERBS if " " not in name], n=1)
+    hint = f"did you mean `les {close[0]}`?" if close else "see `les --help`"
+    raise UsageError("there is no such verb", hint)
+
+
+def _asks_help(rest: list[str]) -> bool:
+    return any(word in ("-h", "--help") for word in rest)
+
+
+def _call(name: str, arguments: list[str]) -> int:
+    import typer
+
+    module, function, summary = VERBS[name]
+    verb: Callable[..., int] = getattr(import_module(f"lescli.cli.{module}"), function)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    app.command(
+        name=name,
+        context_settings=settings,
+        epilog=_examples(name) if _asks_help(arguments) else None,
+        help=f"{_first_up(summary)}.",
+    )(verb)
+    command = typer.main.get_command(app)
+    # typer.BadParameter's parent is the parser's own usage error, wherever typer takes its parser from.
+    usage_error: type[Exception] = typer.BadParameter.__mro__[1]
+    try:
+        code = command.main(args=arguments, prog_name=f"les {name}", standalone_mode=False)
+    except usage_error as fault:
+        said = getattr(fault, "format_message", None)
+        message = said() if said else str(fault)
+        raise UsageError(_QUOTED_EXTRA.sub(r"\1", message).rstrip("."), f"see `les {name} --help`") from None
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    return int(code or 0)
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _examples(name: str) -> str:
+    import tomllib
+    from importlib.resources import files
+
+    examples = tomllib.loads(files(__package__).joinpath("examples.toml").read_text(encoding="utf-8"))
+    # A lone \b keeps the parser from joining the lines into a paragraph.
+    return "\b\nexample:\n" + "\n".join(f"  {example}" for example in examples.get(name, ()))
+
+
+def _unexpected(fault: Exception) -> int:
+    """A fault of ours: its type and place, never its text, which may hold what the program was looking at."""
+    from ..store.connection import clear_errors
+
+    if isinstance(fault, sqlite3.Error):
+        try:
+            with clear_errors(None):
+                raise fault
+        except LesError as clear:
+            complain(str(clear).replace("None", "the store", 1))
+            return int(clear.exit_code)
+        except sqlite3.Error:
+            pass
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = ""
+    if trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
+        place = f" at {file}:{trace.tb_lineno}"
+    complain(f"a fault of the program ({type(fault).__name__}{place}); please report it with the command you typed")
+    return int(Exit.REFUSED)

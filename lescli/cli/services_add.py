@@ -1,0 +1,43 @@
+"""`les services add` and `remove`: services that are a bare folder with a service.toml."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import Exit, LesError
+from .services_check import read_service
+from .verb import Common, verb
+
+
+@verb
+def services_add(
+    common: Common, path: Annotated[Path, typer.Argument(help="A folder or its service.toml.", metavar="PATH")]
+) -> int:
+    """Add a service; its data is kept in the store, so it travels with the claims made under it."""
+    from ..services import load_catalog
+    from ..specification import parse_specification
+    from ..store import keeping
+
+    content, where = read_service(path)
+    spec = parse_specification(content, where=where)
+    if any(service.name == spec.name for service in load_catalog().services):
+        raise LesError(f"an installed package already provides `{spec.name}`", "give the service another name")
+    with common.open() as store, store.writing():
+        keeping.add_folder_service(store, spec.name, content.decode("utf-8"), sha256(content).hexdigest())
+    common.tell(f"added {spec.name}: {spec.title}")
+    return Exit.DONE
+
+
+@verb
+def services_remove(common: Common, service: Annotated[str, typer.Argument(help="The service.", metavar="S")]) -> int:
+    """Remove a service that was added from a folder, unless something was claimed under it."""
+    from ..store import keeping
+
+    with common.open() as store, store.writing():
+        keeping.remove_folder_service(store, service)
+    common.tell(f"removed {service}")
+    return Exit.DONE

@@ -1,0 +1,88 @@
+"""`les services set`: set what a specification leaves open, with its source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import Exit, LesError, UsageError
+from ..specification import LocalTerm
+from .verb import Common, parse_day, verb
+
+
+@verb
+def services_set(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    term: Annotated[str, typer.Argument(help="The term and its value.", metavar="KEY=VALUE")] = "",
+    from_: Annotated[str, typer.Option("--from", help="The day it holds from.", metavar="DATE")] = "",
+    source: Annotated[str, typer.Option("--source", help="Where it stands: a letter, a schedule.")] = "",
+    load: Annotated[Path | None, typer.Option("--load", help="A TOML file of terms.", metavar="FILE")] = None,
+) -> int:
+    """Record dated local terms; an earlier value is kept, and holds until the new one's date."""
+    from ..questions.asking import one_service
+    from ..specification import check_term
+    from ..store import keeping
+
+    if bool(term) == bool(load):
+        raise UsageError("give one KEY=VALUE, or --load FILE")
+    terms = _loaded(load) if load else [_typed(term, from_, source)]
+    with common.open() as store:
+        spec = one_service(store, service).spec
+        for one in terms:
+            spec = check_term(spec, one)
+        with store.writing():
+            new = sum(keeping.add_term(store, service, one) for one in terms)
+    common.tell(f"{service}: {new} terms recorded" + (f", {len(terms) - new} were there" if new < len(terms) else ""))
+    return Exit.DONE
+
+
+def _typed(term: str, start: str, source: str) -> LocalTerm:
+    key, equals, value = term.partition("=")
+    if not equals or not value.strip():
+        raise UsageError("write the term as KEY=VALUE")
+    if not start or not source.strip():
+        raise UsageError("a term needs --from DATE and --source TEXT", "say since when it holds and where it stands")
+    adds = key.endswith("+")
+    return LocalTerm(
+        key=key.removesuffix("+").strip(),
+        value=value.strip(),
+        start=parse_day("--from", start),
+        source=source.strip(),
+        adds=adds,
+    )
+
+
+def _loaded(path: Path) -> list[LocalTerm]:
+    """`[[term]]` blocks with key, value, from and source; or keys at the top level under one `from` and `source`."""
+    import tomllib
+
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        why = fault.strerror if isinstance(fault, OSError) else "it is not a TOML file"
+        raise LesError(f"{path.name} cannot be read: {why}", "nothing was changed") from None
+    shared = {name: data.pop(name) for name in ("from", "source") if name in data}
+    blocks = data.pop("term", [])
+    blocks += [{"key": key, "value": value} for key, value in _flat(data)]
+    terms = []
+    for block in blocks:
+        whole = {**shared, **block}
+        missing = [name for name in ("key", "value", "from", "source") if not str(whole.get(name, "")).strip()]
+        if missing:
+            raise LesError(f"{path.name}: a term has no {missing[0]}", "each has key, value, from and source")
+        value = whole["value"]
+        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        terms.append(_typed(f"{whole['key']}={text}", str(whole["from"]), str(whole["source"])))
+    return terms
+
+
+def _flat(data: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """`[price]` tables as dotted keys: {"price": {"fitting": "81.31"}} -> price.fitting."""
+    flat: list[tuple[str, Any]] = []
+    for name, value in data.items():
+        key = f"{prefix}{name}"
+        flat += _flat(value, f"{key}.") if isinstance(value, dict) else [(key, value)]
+    return flat

@@ -1,0 +1,46 @@
+"""`les services sign` and `unsign`: which contracts the practice holds, since when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import Exit
+from .verb import Common, parse_day, verb
+
+
+@verb
+def services_sign(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    from_: Annotated[str, typer.Option("--from", help="Its first day.", metavar="DATE")],
+    source: Annotated[str, typer.Option("--source", help="Where it stands.", metavar="TEXT")] = "",
+) -> int:
+    """Record a contract; work before it is not paid."""
+    from ..questions.asking import one_service
+    from ..store import keeping
+
+    day = parse_day("--from", from_)
+    with common.open() as store:
+        name = one_service(store, service).name
+        with store.writing():
+            keeping.sign(store, name, day, source.strip())
+    common.tell(f"{name}: the contract is recorded")
+    return Exit.DONE
+
+
+@verb
+def services_unsign(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    on: Annotated[str, typer.Option("--on", help="Its last day.", metavar="DATE")],
+) -> int:
+    """Record that a contract was given up; work after that day is not paid."""
+    from ..store import keeping
+
+    day = parse_day("--on", on)
+    with common.open() as store, store.writing():
+        keeping.unsign(store, service, day)
+    common.tell(f"{service}: the end of the contract is recorded")
+    return Exit.DONE

@@ -1,0 +1,169 @@
+"""What every verb shares: the options of CONTRACT section 1, and the store, day and format they stand for."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..calendar import Month, Period, parse_date, today
+from ..codes import parse_nhs_number
+from ..errors import UsageError
+from .run import complain
+
+if TYPE_CHECKING:
+    from ..outputs import Answer
+    from ..store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """The options every verb knows, as a verb is given them."""
+
+    store_path: Path | None
+    as_of: date
+    format: str
+    out: Path | None
+    quiet: bool
+    verbose: bool
+
+    @property
+    def path(self) -> Path:
+        """The store's file: `--store`, else LES_STORE, else the per-user data folder."""
+        return self.store_path or default_store()
+
+    def open(self) -> Store:
+        """The practice's store, opened."""
+        from ..store import open_store
+
+        return open_store(self.path)
+
+    def ready(self) -> None:
+        """Refuse an `--out` that cannot work; a verb that changes the store calls this before it does."""
+        if self.out is not None:
+            from ..outputs import check_out
+
+            check_out(self.out)
+
+    def show(self, answer: Answer) -> None:
+        """Print the answer, or write it to `--out`."""
+        from ..outputs import show
+
+        show(answer, format=self.format, out=self.out, quiet=self.quiet)
+
+    def tell(self, text: str) -> None:
+        """A message for the person, on stderr; nothing with `--quiet`."""
+        if not self.quiet:
+            complain(text)
+
+
+def default_store() -> Path:
+    """Where the store is when nobody says."""
+    named = os.environ.get("LES_STORE")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("les", appauthor=False) / "practice.les"
+
+
+_COMMON: dict[str, tuple[Any, Any]] = {
+    "store": (
+        Annotated[Path | None, typer.Option("--store", help="The practice's store.", metavar="FILE")],
+        None,
+    ),
+    "as_of": (
+        Annotated[str, typer.Option("--as-of", help="The day asked on; today in London.", metavar="DATE")],
+        "",
+    ),
+    "format_": (Annotated[str, typer.Option("--format", help="table, json or csv.", metavar="FORMAT")], "table"),
+    "json": (Annotated[bool, typer.Option("--json", help="Short for --format json.")], False),
+    "out": (
+        Annotated[
+            Path | None,
+            typer.Option("--out", help="Write to FILE; its suffix picks the format.", metavar="FILE"),
+        ],
+        None,
+    ),
+    "quiet": (Annotated[bool, typer.Option("--quiet", help="Nothing on success.")], False),
+    "verbose": (Annotated[bool, typer.Option("-v", "--verbose", help="More detail, never an identifier.")], False),
+}
+
+
+def verb(function: Callable[..., int]) -> Callable[..., int]:
+    """Make a function a verb: it is given `Common` first, and the shared options are added to its own."""
+    own = inspect.signature(function, eval_str=True)
+    parameters = [one for name, one in own.parameters.items() if name != "common"]
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in _COMMON.items()
+    ]
+
+    @wraps(function)
+    def wrapper(**given: Any) -> int:
+        options = {name: given.pop(name) for name in _COMMON}
+        common = Common(
+            store_path=options["store"],
+            as_of=parse_day("--as-of", options["as_of"]) if options["as_of"] else today(),
+            format="json" if options["json"] else options["format_"],
+            out=options["out"],
+            quiet=options["quiet"],
+            verbose=options["verbose"],
+        )
+        return function(common, **given)
+
+    keyword_only = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    wrapper.__signature__ = own.replace(parameters=[*keyword_only, *shared])  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {one.name: one.annotation for one in [*keyword_only, *shared]}
+    # typer would follow it to the undecorated function and its first parameter.
+    del wrapper.__wrapped__
+    return wrapper
+
+
+def parse_day(option: str, text: str) -> date:
+    """A date option; UsageError names the option."""
+    try:
+        return parse_date(text)
+    except ValueError as fault:
+        raise UsageError(f"{option}: {fault}") from None
+
+
+def parse_month(text: str) -> Month:
+    """`--month`."""
+    try:
+        return Month.parse(text)
+    except ValueError as fault:
+        raise UsageError(f"--month: {fault}") from None
+
+
+def parse_period(text: str) -> Period:
+    """`--period`."""
+    try:
+        return Period.parse(text)
+    except ValueError as fault:
+        raise UsageError(f"--period: {fault}") from None
+
+
+def parse_patient(option: str, text: str) -> str:
+    """An NHS number that was typed; the message does not repeat it."""
+    try:
+        return parse_nhs_number(text)
+    except ValueError as fault:
+        raise UsageError(f"{option}: {fault}", "check it against the record") from None
+
+
+def parse_pence(option: str, text: str) -> int:
+    """Pounds and pence that were typed, `240.00` or `£240.00`, as pence."""
+    pounds, dot, pence = text.strip().removeprefix("£").replace(",", "").partition(".")
+    if not (pounds.isascii() and pounds.isdigit() and len(pounds) <= 9 and (not dot or len(pence) == 2)):
+        raise UsageError(f"{option}: not an amount of pounds and pence", "write it as 240.00")
+    if dot and not (pence.isascii() and pence.isdigit()):
+        raise UsageError(f"{option}: not an amount of pounds and pence", "write it as 240.00")
+    return int(pounds) * 100 + int(pence or 0)

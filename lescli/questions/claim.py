@@ -1,0 +1,239 @@
+"""`les claim`: the claim of one service and month, as a preview or as it was frozen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ..calendar import Month, Period, contract_year_name, for_people
+from ..errors import LesError
+from ..model import Claim, ClaimRow, ServiceSpec, Verdict, in_force
+from ..rules.windows import submit_by
+from ..services import Service
+from ..store import Store
+from ..store.ledger import LedgerClaim, claim_id, claim_rows, claims, find_claim, freeze
+from .asking import plain_lines, register_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAnswer:
+    """The claim object of CONTRACT 4 without its rows, the rows, and what to tell the person.
+
+    `submitted_now` is true when this very call froze it. `needs_person` is true when something is unpriced or unset.
+    """
+
+    service: str
+    data: dict[str, Any]
+    rows: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...]
+    needs_person: bool
+    address: str = ""
+    submitted_now: bool = False
+    chain_head: str = ""
+
+
+def preview(store: Store, service: Service, month: Month, as_of: date) -> ClaimAnswer:
+    """The claim as it would be submitted on a day, or as it was when it already is; writes nothing."""
+    submitted = find_claim(store, claim_id(service.name, str(month)))
+    if submitted is not None:
+        return _frozen(store, service, submitted, month, as_of)
+    return _fresh(store, service, month, as_of)[0]
+
+
+def submit(
+    store: Store, service: Service, month: Month, as_of: date, *, by: str, authorised_by: str | None
+) -> ClaimAnswer:
+    """Freeze the claim in one transaction, once a service and month; a second time changes nothing.
+
+    The claim is made inside the transaction that freezes it, so that nothing can come in between.
+    """
+    with store.writing():
+        submitted = find_claim(store, claim_id(service.name, str(month)))
+        if submitted is not None:
+            return _frozen(store, service, submitted, month, as_of)
+        answer, claim = _fresh(store, service, month, as_of)
+        if unpriced := answer.data["verdicts"]["unpriced"]:
+            items = sorted({row.item for row in claim.rows if row.verdict is Verdict.UNPRICED})
+            raise LesError(
+                f"{service.name} {month}: {unpriced} activities have no price ({', '.join(items)}), so the claim was "
+                "not submitted",
+                f"set it with `les services set {service.name} price.{items[0]}=AMOUNT --from DATE --source TEXT`",
+            )
+        body = {**answer.data, "status": "submitted", "claim_id": claim_id(service.name, str(month))}
+        frozen = freeze(store, body, claim.rows, submitted_on=as_of, by=by, authorised_by=authorised_by)
+    return ClaimAnswer(
+        service=service.name,
+        data=body,
+        rows=answer.rows,
+        warnings=answer.warnings,
+        needs_person=False,
+        address=answer.address,
+        submitted_now=True,
+        chain_head=frozen.chain_head,
+    )
+
+
+def _fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[ClaimAnswer, Claim]:
+    spec = service.spec
+    records, register = register_of(store, service, as_of)
+    claim = service.claim(records, register, Period.of_month(month))
+    counts = Counter(row.verdict.value for row in claim.rows)
+    lines = _lines(claim.rows, month)
+    suggested = _suggested(spec, month)
+    due = submit_by(spec, month)
+    warnings = plain_lines([*claim.notes, *_warnings(store, spec, month, as_of, due), *suggested.values()])
+    data: dict[str, Any] = {
+        "schema": "les-claim/1",
+        "service": spec.name,
+        "specification": {
+            "title": spec.title,
+            "commissioner": spec.commissioner,
+            "contract_year": contract_year_name(month.first),
+            "sha256": spec.sha256,
+        },
+        "practice": {"ods_code": records.practice.ods_code, "name": records.practice.name},
+        "month": str(month),
+        "as_of": as_of.isoformat(),
+        "status": "preview",
+        "claim_id": None,
+        "submit_by": due.isoformat() if due else None,
+        "lines": lines,
+        "total_pence": sum(line["amount_pence"] for line in lines),
+        "considered": len(claim.rows),
+        "verdicts": {verdict: counts[verdict] for verdict in _VERDICTS},
+        "reasons": _reasons(claim.rows),
+    }
+    if suggested:
+        data["suggested_codes"] = list(suggested)
+    if warnings:
+        data["warnings"] = list(warnings)
+    answer = ClaimAnswer(
+        service=spec.name,
+        data=data,
+        rows=tuple(map(_row, claim.rows)),
+        warnings=warnings,
+        needs_person=bool(counts["unpriced"] or claim.notes),
+        address=_address(spec, as_of),
+    )
+    return answer, claim
+
+
+def _frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month, as_of: date) -> ClaimAnswer:
+    """The claim as it was frozen, and what was found since: that goes into the next claim, never into this one."""
+    records, register = register_of(store, service, as_of)
+    claim = service.claim(records, register, Period.of_month(month))
+    since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE]
+    warnings = []
+    data = dict(submitted.body)
+    if since:
+        amount = sum(row.unit_price_pence or 0 for row in since)
+        data["found_later"] = {"count": len(since), "amount_pence": amount}
+        warnings.append(
+            f"{service.name} {month}: {len(since)} payable activities were found since it was submitted; "
+            "they go into the next claim"
+        )
+    rows = tuple(
+        {
+            "nhs_number": row.nhs_number,
+            "date": row.day,
+            "code": row.code,
+            "item": row.item,
+            "verdict": row.verdict,
+            "reason": row.reason,
+            "clause": row.clause,
+            "fix": row.fix,
+            "evidence": list(row.evidence),
+        }
+        for row in claim_rows(store, submitted.claim_id)
+    )
+    return ClaimAnswer(
+        service=service.name,
+        data=data,
+        rows=rows,
+        warnings=tuple(warnings),
+        needs_person=False,
+        address=_address(service.spec, as_of),
+        chain_head=submitted.chain_head,
+    )
+
+
+def _address(spec: ServiceSpec, as_of: date) -> str:
+    address = in_force(spec.submission.addresses, as_of)
+    return address.value if address else ""
+
+
+_VERDICTS = ("payable", "claimed", "check", "refused", "over_cap", "expired", "unpriced")
+
+
+def _lines(rows: Iterable[ClaimRow], month: Month) -> list[dict[str, Any]]:
+    quantities = Counter(
+        (row.item, Month.of(row.day), row.unit_price_pence or 0) for row in rows if row.verdict is Verdict.PAYABLE
+    )
+    return [
+        {
+            "item": item,
+            "activity_month": str(done),
+            "quantity": quantity,
+            "unit_price_pence": price,
+            "amount_pence": quantity * price,
+            "late": done < month,
+        }
+        for (item, done, price), quantity in sorted(quantities.items())
+    ]
+
+
+def _reasons(rows: Iterable[ClaimRow]) -> list[dict[str, Any]]:
+    counts = Counter(
+        (row.verdict.rank, row.verdict.value, row.reason, row.clause, row.fix)
+        for row in rows
+        if row.verdict is not Verdict.PAYABLE
+    )
+    return [
+        {"verdict": verdict, "reason": reason, "clause": clause, "count": count, "fix": fix}
+        for (_, verdict, reason, clause, fix), count in sorted(counts.items())
+    ]
+
+
+def _row(row: ClaimRow) -> dict[str, Any]:
+    return {
+        "nhs_number": row.nhs_number,
+        "date": row.day.isoformat(),
+        "code": row.code,
+        "item": row.item,
+        "verdict": row.verdict.value,
+        "reason": row.reason,
+        "clause": row.clause,
+        "fix": row.fix,
+        "evidence": list(row.evidence),
+    }
+
+
+def _suggested(spec: ServiceSpec, month: Month) -> dict[str, str]:
+    """Code lists this claim rests on that are only suggested, with the words to say so."""
+    return {
+        name: f"{spec.name}: the code of `{name}` is suggested, not specified; confirm it with "
+        f"`les services set {spec.name} codes.{name}=CODE --from DATE --source TEXT`"
+        for name in spec.claim_codelists()
+        if spec.codelist(name).status_on(month.last) == "suggested"
+    }
+
+
+def _warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, due: date | None) -> list[str]:
+    found = []
+    if as_of <= month.last:
+        found.append(f"{spec.name} {month}: the month is not over; later activity will come in the next claim")
+    if due and as_of > due:
+        found.append(f"{spec.name} {month}: it was to be submitted by {for_people(due)} ({spec.submission.clause})")
+    address = in_force(spec.submission.addresses, as_of)
+    if spec.submission.note and not (address and address.local):
+        found.append(f"{spec.name}: {spec.submission.note}")
+    starts = any(setting.name == "claims_from" and not setting.versions for setting in spec.settings)
+    if starts and not any(claim.service == spec.name for claim in claims(store)):
+        found.append(
+            f"{spec.name}: this would be its first claim; if earlier months were claimed by other means, say so first: "
+            f"`les services set {spec.name} setting.claims_from={month} --from {month.first.isoformat()} --source TEXT`"
+        )
+    return found

@@ -1,0 +1,171 @@
+"""`les explain`: everything the rules of one service say about one patient, with clause and evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ..calendar import Period, contract_year, for_people
+from ..errors import LesError
+from ..model import ClaimRow, Finding, Patient, Register, ServiceSpec
+from ..outputs import Answer, Column, Grid, Kind
+from ..rules.reasons import reason_of
+from ..rules.windows import last_claim_day
+from ..services import Service
+from ..store import Store
+from ..store.records import StoreRecords
+from .asking import register_of
+from .recall import DEFAULT_WITHIN, recall_rows
+from .register import entry_data
+
+_ANSWERS = (
+    Column("rule", "Question"),
+    Column("answer", "Answer"),
+    Column("clause", "Clause"),
+    Column("evidence", "Evidence"),
+)
+
+
+def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date) -> Answer:
+    """Register, recall, every activity with all its findings, incidents and advice of one patient, so identifiable."""
+    records, register = register_of(store, service, as_of)
+    try:
+        patient = records.patient(nhs_number)
+    except KeyError:
+        raise LesError(
+            "no patient with that NHS number is in the store", "import a file that describes them first"
+        ) from None
+    recalls = [
+        row
+        for row in recall_rows(records, service.name, service.recall(records, register), DEFAULT_WITHIN)
+        if row["nhs_number"] == nhs_number
+    ]
+    claim = service.claim(records, register, Period(contract_year(as_of).start, as_of))
+    rows = [row for row in claim.rows if row.nhs_number == nhs_number]
+    entries = register.of(nhs_number)
+    answers = _answers(service.spec, records, patient, register, recalls, rows)
+    data: dict[str, Any] = {
+        "schema": "les-explain/1",
+        "service": service.name,
+        "as_of": as_of.isoformat(),
+        "patient": {
+            "nhs_number": nhs_number,
+            "name": patient.name,
+            "date_of_birth": patient.date_of_birth.isoformat(),
+            "registered": patient.registered_on(as_of, records.practice.ods_code),
+            "alive": patient.alive_on(as_of),
+        },
+        "register": [entry_data(records, entry) for entry in entries],
+        "recalls": recalls,
+        "claims": [_claim_row(row) for row in rows],
+        "incidents": [
+            {"kind": one.kind, "on": one.on, "due_at": one.due_at, "notified_at": one.notified_at}
+            for one in records.incidents()
+            if one.nhs_number == nhs_number
+        ],
+        "advice": [{"text": a.text, "clause": a.clause} for entry in entries for a in entry.advice],
+        "answers": answers,
+    }
+    return Answer(
+        data=data,
+        title=f"{service.name}: {patient.name}, born {for_people(patient.date_of_birth)}",
+        grids=(
+            Grid(
+                title="",
+                columns=_ANSWERS,
+                rows=tuple((a["rule"], a["answer"], a["clause"], " ".join(a["evidence"])) for a in answers),
+            ),
+            _activity_grid(service.spec, rows),
+        ),
+        identifiable=True,
+    )
+
+
+def _answers(
+    spec: ServiceSpec,
+    records: StoreRecords,
+    patient: Patient,
+    register: Register,
+    recalls: list[dict[str, Any]],
+    rows: list[ClaimRow],
+) -> list[dict[str, Any]]:
+    answers: list[dict[str, Any]] = []
+
+    def say(rule: str, answer: str, clause: str, evidence: tuple[str, ...] = ()) -> None:
+        answers.append({"rule": rule, "answer": answer, "clause": clause, "evidence": list(evidence)})
+
+    here = patient.registered_on(records.as_of, records.practice.ods_code)
+    say("registered here?", "yes" if here else "no", reason_of(spec, "not-registered").clause)
+    say("alive?", f"died {for_people(patient.died_on)}" if patient.died_on else "yes", "")
+    entries = register.of(patient.nhs_number)
+    if not entries:
+        say("on the register?", "no: no code that finds cases, and not added by hand", spec.register.clause)
+    for entry in entries:
+        until = f" until {for_people(entry.ended_on)} ({entry.end_reason})" if entry.ended_on else ""
+        since = f"since {for_people(entry.entered_on)}{until}, by the rule {entry.rule}"
+        say("on the register?", since, entry.clause, entry.evidence)
+        for field in spec.register.details:
+            value = entry.detail(field.name)
+            if value is not None or field.required:
+                shown = for_people(value) if isinstance(value, date) else value
+                say(field.name, "missing" if value is None else str(shown), field.clause)
+        for advice in entry.advice:
+            say("advice", advice.text, advice.clause)
+    for recall in recalls:
+        late = f", {recall['days_overdue']} days overdue" if recall["days_overdue"] else ""
+        due = for_people(date.fromisoformat(recall["due_on"]))
+        say(f"recall: {recall['kind']}", f"{recall['status']}, due {due}{late} ({recall['band']})", recall["clause"])
+    if entries and not recalls:
+        say("recall", "none", "")
+    for row in rows:
+        last = last_claim_day(spec, row.day)
+        window = f"; claim by {for_people(last)}" if last else ""
+        text = reason_of(spec, row.reason).text
+        say(f"claim: {row.item} of {for_people(row.day)}", f"{row.verdict}: {text}{window}", row.clause, row.evidence)
+        for other in row.also:
+            say("also", f"{other.verdict}: {reason_of(spec, other.reason).text}", other.clause)
+    for incident in records.incidents():
+        if incident.nhs_number == patient.nhs_number:
+            told = incident.notified_at or "not yet"
+            clause = next((kind.clause for kind in spec.incidents if kind.kind == incident.kind), "")
+            say(f"incident: {incident.kind}", f"on {incident.on}, due {incident.due_at}, notified {told}", clause)
+    return answers
+
+
+def _claim_row(row: ClaimRow) -> dict[str, Any]:
+    return {
+        "date": row.day.isoformat(),
+        "code": row.code,
+        "item": row.item,
+        "verdict": row.verdict.value,
+        "reason": row.reason,
+        "clause": row.clause,
+        "fix": row.fix,
+        "evidence": list(row.evidence),
+        "also": [_finding(found) for found in row.also],
+    }
+
+
+def _finding(found: Finding) -> dict[str, str]:
+    return {"verdict": found.verdict.value, "reason": found.reason, "clause": found.clause, "fix": found.fix}
+
+
+def _activity_grid(spec: ServiceSpec, rows: list[ClaimRow]) -> Grid:
+    return Grid(
+        title="Activity of this contract year and its claim window",
+        columns=(
+            Column("date", "Date", Kind.DATE),
+            Column("code", "Code", Kind.CODE),
+            Column("item", "Item"),
+            Column("verdict", "Verdict"),
+            Column("reason", "Reason"),
+            Column("clause", "Clause"),
+            Column("fix", "What to do"),
+            Column("evidence", "Evidence"),
+        ),
+        rows=tuple(
+            (row.day, row.code, row.item, row.verdict.value, row.reason, row.clause, row.fix, " ".join(row.evidence))
+            for row in rows
+        ),
+        empty="none",
+    )
