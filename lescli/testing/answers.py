@@ -12,6 +12,7 @@ from .tables import TextRow, assert_rows, assert_rows_in_order
 
 def assert_claim(surgery: Surgery, expected: str, *, month: str, as_of: str | date | None = None) -> Claim:
     """The claim has exactly the rows of the table: patient | date | item | verdict | reason | price | month | …"""
+    __tracebackhide__ = True
     claim = surgery.claim(month, as_of)
     assert_rows(expected, claim_rows(surgery, claim))
     return claim
@@ -19,29 +20,37 @@ def assert_claim(surgery: Surgery, expected: str, *, month: str, as_of: str | da
 
 def assert_recall(surgery: Surgery, expected: str, *, as_of: str | date) -> None:
     """The recall list has exactly the rows of the table, in that order: patient | due | late | band | invitations …"""
+    __tracebackhide__ = True
     assert_rows_in_order(expected, recall_rows(surgery, surgery.recall(as_of), as_of))
 
 
 def assert_register(surgery: Surgery, expected: str, *, as_of: str | date) -> None:
     """The register has exactly the rows of the table: patient | entered | ended | end reason | rule | missing …"""
+    __tracebackhide__ = True
     assert_rows(expected, register_rows(surgery, surgery.register(as_of)))
 
 
 def assert_measures(surgery: Surgery, expected: str, *, period: str, as_of: str | date | None = None) -> Report:
     """The report has exactly the measures of the table: measure | count | of | value."""
+    __tracebackhide__ = True
     report = surgery.report(period, as_of)
     assert_rows(expected, measure_rows(report))
     return report
 
 
 def claim_rows(surgery: Surgery, claim: Claim) -> list[TextRow]:
-    """patient, date, item, code, verdict, reason, clause, fix, price (pounds), month and what else was found."""
+    """patient, date, item, code, verdict, reason, clause, fix, price (pounds), month and what else was found (`also`).
+
+    `consultation type`, `clinician` and `id` are those of the entry that the row rests on, `` where it rests on none.
+    """
     names = surgery.names()
-    return [_claim_row(names, row) for row in claim.rows]
+    entries = surgery.entries()
+    return [_claim_row(names, entries, row) for row in claim.rows]
 
 
-def _claim_row(names: dict[str, str], row: ClaimRow) -> TextRow:
+def _claim_row(names: dict[str, str], entries: dict[str, tuple[str, str, str]], row: ClaimRow) -> TextRow:
     pence = row.unit_price_pence
+    resting_on = next((entries[name] for name in row.evidence if name in entries), ("", "", ""))
     return {
         "patient": names[row.nhs_number],
         "date": row.day.isoformat(),
@@ -54,6 +63,7 @@ def _claim_row(names: dict[str, str], row: ClaimRow) -> TextRow:
         "price": "" if pence is None else f"{pence // 100}.{pence % 100:02d}",
         "month": str(Month.of(row.day)),
         "also": ", ".join(found.reason for found in row.also),
+        **dict(zip(("consultation type", "clinician", "id"), resting_on, strict=True)),
     }
 
 

@@ -109,6 +109,15 @@ class Surgery:
         """Patients' names by NHS number."""
         return {number: name for name, number in self.numbers.items()}
 
+    def entries(self) -> dict[str, tuple[str, str, str]]:
+        """Consultation type, clinician and id of every entry in the store, by the name evidence gives it."""
+        rows = self.store.rows(
+            "SELECT a.id, kind.text, clinician.text, a.source_id FROM activity a"
+            " LEFT JOIN phrase kind ON kind.id = a.consultation_type"
+            " LEFT JOIN phrase clinician ON clinician.id = a.clinician"
+        )
+        return {f"activity:{row[0]}": (row[1] or "", row[2] or "", row[3] or "") for row in rows}
+
     def add(self, *, patients: str = "", activity: str = "") -> None:
         """Import more rows, as another file."""
         self.add_rows(read_table(activity), read_table(patients))

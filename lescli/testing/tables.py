@@ -3,7 +3,7 @@
     patient | date       | verdict | reason
     Ann     | 2026-05-04 | payable | accepted
 
-Cells are separated by `|`, lines of dashes are for the eye only, and dates may be written as `les` reads them.
+Cells are separated by `|`; lines of dashes and a border are for the eye only; dates may be written as `les` reads them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ TextRow = dict[str, str]
 
 def read_table(text: str) -> list[TextRow]:
     """The rows of a table by column name, dates as `2026-05-04`; ValueError names a row of another width."""
-    lines = [line.strip().removeprefix("|").removesuffix("|") for line in text.splitlines() if line.strip()]
-    split = [[cell.strip() for cell in line.split("|")] for line in lines if line.strip(" -+|=")]
+    split = [_cells(line) for line in text.splitlines() if line.strip(" -+|=")]
     if not split:
         return []
     header, *rows = split
@@ -29,6 +28,13 @@ def read_table(text: str) -> list[TextRow]:
         if len(row) != len(header):
             raise ValueError(f"row {number} of the table has {len(row)} cells, its header {len(header)}")
     return [{name: _one_spelling(cell) for name, cell in zip(header, row, strict=True)} for row in rows]
+
+
+def _cells(line: str) -> list[str]:
+    bare = line.strip()
+    if bare.startswith("|"):  # A table with a border; without one, a `|` at the end opens an empty last cell.
+        bare = bare.removeprefix("|").removesuffix("|")
+    return [cell.strip() for cell in bare.split("|")]
 
 
 def _one_spelling(cell: str) -> str:
@@ -52,6 +58,7 @@ def assert_rows(expected: str, actual: Iterable[Mapping[str, str]]) -> None:
 
     AssertionError shows what is missing (`-`), what was not expected (`+`) and what agrees.
     """
+    __tracebackhide__ = True
     columns, wanted, found = _compared(expected, actual)
     missing, surplus = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
     if missing or surplus:
@@ -62,6 +69,7 @@ def assert_rows(expected: str, actual: Iterable[Mapping[str, str]]) -> None:
 
 def assert_rows_in_order(expected: str, actual: Iterable[Mapping[str, str]]) -> None:
     """The same, and the rows stand in the order of the table."""
+    __tracebackhide__ = True
     columns, wanted, found = _compared(expected, actual)
     if Counter(wanted) != Counter(found):
         assert_rows(expected, [dict(zip(columns, row, strict=True)) for row in found])
@@ -84,7 +92,7 @@ def _compared(
 
 def _header(text: str) -> list[str]:
     first = next((line for line in text.splitlines() if line.strip(" -+|=")), "")
-    return [cell.strip() for cell in first.strip().strip("|").split("|")]
+    return _cells(first)
 
 
 def _marked(mark: str, rows: Counter[tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]:
