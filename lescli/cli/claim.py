@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..calendar import Period
 from ..errors import Exit, LesError, UsageError
 from .run import complain
 from .verb import Common, parse_month, verb
@@ -23,6 +22,7 @@ def claim(
     authorised_by: Annotated[str, typer.Option("--authorised-by", help="Who authorised it.", metavar="NAME")] = "",
 ) -> int:
     """Preview or submit."""
+    from ..calendar import Period
     from ..questions import claim as question
     from ..questions.asking import chosen_services
     from ..questions.claim_shown import claim_answer

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..codes import parse_practice
 from ..errors import Exit, UsageError
 from .verb import Common, verb
 
@@ -18,6 +17,7 @@ def init(
     name: Annotated[str, typer.Option("--name", help="The practice's name.", metavar="TEXT")],
 ) -> int:
     """Make the store."""
+    from ..codes import parse_practice
     from ..model import Practice
     from ..store import create_store
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from ..calendar import Period
 from ..errors import Exit, LesError, UsageError
 from .run import complain
 from .verb import Common, verb
@@ -23,6 +22,7 @@ def recall(
     within: Annotated[str, typer.Option("--within", help="Days ahead that count as due: 28d or 4w.")] = "28d",
 ) -> int:
     """List who is due."""
+    from ..calendar import Period
     from ..questions.asking import chosen_services
     from ..questions.recall import recall_answer, recall_rows, recalls_of
 

@@ -7,10 +7,10 @@ are shown without the text they quote.
 from __future__ import annotations
 
 import re
-import sqlite3
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 from ..errors import Exit, LesError, UsageError
 from .verbs import VERBS
@@ -110,16 +110,16 @@ def _first_up(text: str) -> str:
 
 
 def _examples(name: str) -> str:
-    import tomllib
-    from importlib.resources import files
-
-    examples = tomllib.loads(files(__package__).joinpath("examples.toml").read_text(encoding="utf-8"))
+    lines = Path(__file__).with_name("examples.txt").read_text(encoding="utf-8").splitlines()
+    own = [line for line in lines if line.startswith("les ") and _verb(line.split(" ")[1:])[0] == name]
     # A lone \b keeps the parser from joining the lines into a paragraph.
-    return "\b\nexample:\n" + "\n".join(f"  {example}" for example in examples.get(name, ()))
+    return "\b\nexample:\n" + "\n".join(f"  {line}" for line in own)
 
 
 def _unexpected(fault: Exception) -> int:
     """A fault of ours: its type and place, never its text, which may hold what the program was looking at."""
+    import sqlite3
+
     from ..store.connection import clear_errors
 
     if isinstance(fault, sqlite3.Error):

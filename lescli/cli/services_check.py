@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, LesError, SpecificationError
-from ..specification import parse_specification
 from .run import complain
 from .verb import Common, verb
 
@@ -18,6 +17,8 @@ def services_check(
     common: Common, path: Annotated[Path, typer.Argument(help="A folder or its service.toml.", metavar="PATH")]
 ) -> int:
     """Check a service; prints nothing when all is well, else one line for each fault."""
+    from ..specification import parse_specification
+
     content, where = read_service(path)
     try:
         parse_specification(content, where=where)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import Exit, LesError, UsageError
-from ..specification import LocalTerm
 from .verb import Common, parse_day, verb
+
+if TYPE_CHECKING:
+    from ..specification import LocalTerm
 
 
 @verb
@@ -45,6 +47,8 @@ def _typed(term: str, start: str, source: str) -> LocalTerm:
         raise UsageError("write the term as KEY=VALUE")
     if not start or not source.strip():
         raise UsageError("a term needs --from DATE and --source TEXT", "say since when it holds and where it stands")
+    from ..specification import LocalTerm
+
     adds = key.endswith("+")
     return LocalTerm(
         key=key.removesuffix("+").strip(),

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..calendar import Month, Period, parse_date, today
-from ..codes import parse_nhs_number
 from ..errors import UsageError
 from .run import complain
 
 if TYPE_CHECKING:
+    from ..calendar import Month, Period
     from ..outputs import Answer
     from ..store import Store
 
@@ -111,7 +110,7 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
         options = {name: given.pop(name) for name in _COMMON}
         common = Common(
             store_path=options["store"],
-            as_of=parse_day("--as-of", options["as_of"]) if options["as_of"] else today(),
+            as_of=_asked_on(options["as_of"]),
             format="json" if options["json"] else options["format_"],
             out=options["out"],
             quiet=options["quiet"],
@@ -127,8 +126,16 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
     return wrapper
 
 
+def _asked_on(text: str) -> date:
+    from ..calendar import today
+
+    return parse_day("--as-of", text) if text else today()
+
+
 def parse_day(option: str, text: str) -> date:
     """A date option; UsageError names the option."""
+    from ..calendar import parse_date
+
     try:
         return parse_date(text)
     except ValueError as fault:
@@ -137,6 +144,8 @@ def parse_day(option: str, text: str) -> date:
 
 def parse_month(text: str) -> Month:
     """`--month`."""
+    from ..calendar import Month
+
     try:
         return Month.parse(text)
     except ValueError as fault:
@@ -145,6 +154,8 @@ def parse_month(text: str) -> Month:
 
 def parse_period(text: str) -> Period:
     """`--period`."""
+    from ..calendar import Period
+
     try:
         return Period.parse(text)
     except ValueError as fault:
@@ -153,6 +164,8 @@ def parse_period(text: str) -> Period:
 
 def parse_patient(option: str, text: str) -> str:
     """An NHS number that was typed; the message does not repeat it."""
+    from ..codes import parse_nhs_number
+
     try:
         return parse_nhs_number(text)
     except ValueError as fault:
