@@ -1,0 +1,77 @@
+"""The values of service.toml are those the document prints, and what it does not print is unset."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from lescli.rules.reasons import reason_of
+from lescli.specification import parse_specification
+
+SPEC = parse_specification(
+    (Path(__file__).parents[1] / "lescli_pessary" / "service.toml").read_bytes(), where="pessary/service.toml"
+)
+
+
+def test_period_is_ours_and_open() -> None:
+    # The slides of 15 January 2025 name no dates.
+    assert [(span.start, span.end) for span in SPEC.periods] == [(date(2025, 4, 1), None)]
+    assert "our decision" in SPEC.periods[0].source
+
+
+def test_no_price_and_no_code_is_printed() -> None:
+    assert [item.name for item in SPEC.items] == ["fitting", "change", "removal", "annual-review"]
+    assert [item.prices for item in SPEC.items] == [(), (), (), ()]
+    assert {one.status for one in SPEC.codelists} == {"unset"}
+    assert [one.versions for one in SPEC.codelists] == [(), (), (), (), ()]
+
+
+def test_four_changes_a_year() -> None:
+    # Point 7: "up to 4 changes per year (as clinically appropriate)".
+    assert {item.name: item.cap for item in SPEC.items if item.cap is not None} == {"change": 4}
+
+
+def test_recalls() -> None:
+    # Point 3: "follow up appointments at 4-6 weeks following a routine first fit"; point 5: "at intervals no longer
+    # than 6 months"; point 8: "an annual review for patients who are self-managing pessaries".
+    assert [(r.name, r.kind, r.interval, r.overdue_interval, r.unit, r.only_if) for r in SPEC.recalls] == [
+        ("follow-up", "after", 4, 6, "weeks", ()),
+        ("change", "every", 6, None, "months", (("self_managing", ""),)),
+        ("change-in-practice", "every", 6, None, "months", (("self_managing", "no"),)),
+        ("annual-review", "every", 12, None, "months", (("self_managing", "yes"),)),
+    ]
+
+
+def test_the_recalls_for_the_change_differ_only_in_whom_they_are_for() -> None:
+    unrecorded, in_practice = SPEC.recall("change"), SPEC.recall("change-in-practice")
+    same = ("kind", "clause", "codelist", "start_detail", "done_codelist", "interval", "unit")
+    assert [getattr(unrecorded, name) for name in same] == [getattr(in_practice, name) for name in same]
+
+
+def test_intervals_of_three_to_six_months() -> None:
+    # Point 7: "regular 3-6 monthly assessments".
+    field = SPEC.register.field("interval_months")
+    assert field is not None and field.choices == ("3", "4", "5", "6")
+
+
+def test_no_window_no_deadline_and_no_clock_is_printed() -> None:
+    assert SPEC.window_months is None
+    assert (SPEC.submission.day, SPEC.submission.working_day, SPEC.submission.addresses) == (None, None, ())
+    assert SPEC.incidents == ()
+
+
+def test_every_check_names_details_and_reasons_that_exist() -> None:
+    fields = {field.name for field in SPEC.register.details}
+    for item in SPEC.items:
+        for check in item.checks:
+            options = check.options
+            named = options.get("details", options.get("detail", "")).split(",")
+            assert {name.strip() for name in named if name} <= fields, (item.name, check.rule)
+            if "reason" in options:
+                assert reason_of(SPEC, options["reason"]).text, (item.name, options["reason"])
+
+
+def test_every_value_has_its_clause() -> None:
+    values = [*SPEC.codelists, *SPEC.register.details, *SPEC.recalls, *SPEC.items, *SPEC.measures, *SPEC.settings]
+    assert [value for value in values if not value.clause] == []
+    assert all(price.source for item in SPEC.items for price in item.prices)
