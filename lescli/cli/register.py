@@ -24,6 +24,7 @@ def register(
     load: Annotated[Path | None, typer.Option("--load", help="A register CSV.", metavar="FILE.csv")] = None,
 ) -> int:
     """Show or change the register."""
+    from ..outputs import counted
     from ..questions import register as question
     from ..questions.asking import one_service
 
@@ -53,7 +54,7 @@ def register(
         elif load:
             rows = question.load_rows(asked.spec, load)
             patients = question.write_rows(store, asked, rows, common.as_of)
-            common.tell(f"{service}: {len(rows)} rows loaded for {patients} patients")
+            common.tell(f"{service}: loaded {counted(len(rows), 'row')} for {counted(patients, 'patient')}")
         else:
             common.show(question.register_answer(store, asked, common.as_of))
     return Exit.DONE

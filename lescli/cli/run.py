@@ -7,7 +7,6 @@ are shown without the text they quote.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +15,7 @@ from ..errors import Exit, LesError, UsageError
 from .verbs import VERBS
 
 _LEADING = ("--store", "--as-of")
-_NUMBER = re.compile(r"\d(?:[\s-]?\d){8,}")
+_NUMBER = re.compile(r"(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)")
 _QUOTED_EXTRA = re.compile(r"(unexpected extra arguments?) \(.*\)", re.DOTALL)
 
 
@@ -37,9 +36,10 @@ def run(arguments: list[str]) -> int:
 
 
 def complain(text: str) -> None:
-    """One line on stderr, without anything that looks like an NHS number and without control characters."""
-    line = "".join(ch if ch.isprintable() else " " for ch in _NUMBER.sub("[number]", text))
-    sys.stderr.write(f"les: {line}\n")
+    """One line on stderr, without anything that looks like an NHS number."""
+    from ..outputs.to_stdout import say
+
+    say(_NUMBER.sub("[number]", text))
 
 
 def _leading(arguments: list[str]) -> tuple[list[str], list[str]]:

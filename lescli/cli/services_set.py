@@ -24,6 +24,7 @@ def services_set(
     load: Annotated[Path | None, typer.Option("--load", help="A TOML file of terms.", metavar="FILE")] = None,
 ) -> int:
     """Record dated local terms; an earlier value is kept, and holds until the new one's date."""
+    from ..outputs import counted
     from ..questions.asking import one_service
     from ..specification import check_term
     from ..store import keeping
@@ -37,7 +38,7 @@ def services_set(
             spec = check_term(spec, one)
         with store.writing():
             new = sum(keeping.add_term(store, service, one) for one in terms)
-    common.tell(f"{service}: {new} terms recorded" + (f", {len(terms) - new} were there" if new < len(terms) else ""))
+    common.tell(f"{service}: recorded {counted(new, 'term')}" + (", the others were there" if new < len(terms) else ""))
     return Exit.DONE
 
 

@@ -4,6 +4,7 @@
 """
 
 from .answer import Answer, Column, Event, Grid, Kind, Mail
+from .cells import counted
 from .show import check_out, show
 
-__all__ = ["Answer", "Column", "Event", "Grid", "Kind", "Mail", "check_out", "show"]
+__all__ = ["Answer", "Column", "Event", "Grid", "Kind", "Mail", "check_out", "counted", "show"]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from .answer import Answer, Grid
+from textwrap import fill
+
+from .answer import Answer, Column, Grid, Kind
 from .cells import IDENTIFIABLE, for_person, one_line, right_aligned
+from .to_stdout import terminal_width
+
+_GAP = 2
+_NARROWEST = 12
 
 
 def table(answer: Answer) -> str:
@@ -25,12 +31,33 @@ def _ruled(grid: Grid) -> str:
     cells = [
         [for_person(value, column.kind) for value, column in zip(row, grid.columns, strict=True)] for row in grid.rows
     ]
+    headings = [one_line(column.heading) for column in grid.columns]
+    width = terminal_width()
+    if width is not None:
+        cells = _folded(cells, headings, grid.columns, width)
     ruled: str = tabulate(
         cells,
-        headers=[one_line(column.heading) for column in grid.columns],
+        headers=headings,
         tablefmt="simple",
         # tabulate reads numbers out of text otherwise: an NHS number prints as 9.43e+09.
         disable_numparse=True,
         colalign=["right" if right_aligned(column) else "left" for column in grid.columns],
     )
     return "\n".join(line.rstrip() for line in ruled.split("\n"))
+
+
+def _folded(cells: list[list[str]], headings: list[str], columns: tuple[Column, ...], width: int) -> list[list[str]]:
+    """Text folded into its column so that the table fits the terminal; dates, codes and numbers stay whole."""
+    widths = [max(len(heading), *(len(row[place]) for row in cells)) for place, heading in enumerate(headings)]
+    foldable = [place for place, column in enumerate(columns) if column.kind is Kind.TEXT]
+    excess = sum(widths) + _GAP * (len(widths) - 1) - width
+    while excess > 0 and foldable:
+        widest = max(foldable, key=lambda place: widths[place])
+        least = max(_NARROWEST, len(headings[widest]))
+        if widths[widest] <= least:
+            break
+        widths[widest] -= 1
+        excess -= 1
+    return [
+        [fill(cell, widths[place]) if place in foldable else cell for place, cell in enumerate(row)] for row in cells
+    ]

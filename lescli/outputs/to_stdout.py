@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from contextlib import suppress
 
@@ -37,7 +38,14 @@ def say(message: str) -> None:
     """One line for the person, on stderr; it never names a patient."""
     if sys.stderr is not None:
         with suppress(OSError):
-            print(one_line(message), file=sys.stderr, flush=True)
+            print(f"les: {one_line(message)}", file=sys.stderr, flush=True)
+
+
+def terminal_width() -> int | None:
+    """How wide the person's terminal is; None when stdout is a file or a pipe, where lines stay whole."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return max(shutil.get_terminal_size((120, 24)).columns, 60)
 
 
 def _discard_rest() -> None:

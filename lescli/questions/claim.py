@@ -11,6 +11,7 @@ from typing import Any
 from ..calendar import Month, Period, contract_year_name, for_people
 from ..errors import LesError
 from ..model import Claim, ClaimRow, ServiceSpec, Verdict, in_force
+from ..outputs import counted
 from ..rules.windows import submit_by
 from ..services import Service
 from ..store import Store
@@ -58,8 +59,8 @@ def submit(
         if unpriced := answer.data["verdicts"]["unpriced"]:
             items = sorted({row.item for row in claim.rows if row.verdict is Verdict.UNPRICED})
             raise LesError(
-                f"{service.name} {month}: {unpriced} activities have no price ({', '.join(items)}), so the claim was "
-                "not submitted",
+                f"{service.name} {month}: {counted(unpriced, 'activity', 'activities')} without a price "
+                f"({', '.join(items)}), so the claim was not submitted",
                 f"set it with `les services set {service.name} price.{items[0]}=AMOUNT --from DATE --source TEXT`",
             )
         body = {**answer.data, "status": "submitted", "claim_id": claim_id(service.name, str(month))}
@@ -132,8 +133,8 @@ def _frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month
         amount = sum(row.unit_price_pence or 0 for row in since)
         data["found_later"] = {"count": len(since), "amount_pence": amount}
         warnings.append(
-            f"{service.name} {month}: {len(since)} payable activities were found since it was submitted; "
-            "they go into the next claim"
+            f"{service.name} {month}: found since it was submitted, {counted(len(since), 'payable activity', _MANY)}; "
+            "that goes into the next claim"
         )
     rows = tuple(
         {
@@ -165,6 +166,7 @@ def _address(spec: ServiceSpec, as_of: date) -> str:
     return address.value if address else ""
 
 
+_MANY = "payable activities"
 _VERDICTS = ("payable", "claimed", "check", "refused", "over_cap", "expired", "unpriced")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UnreadableFileError
-from ..outputs import Answer, Column, Grid, Kind
+from ..outputs import Answer, Column, Grid, Kind, counted
 from ..readers import open_reading, sha256_of
 from ..store import Store
 from ..store.importing import ImportedFile, known_file, take_in
@@ -121,16 +121,18 @@ def _notes(found: ImportedFile, changed: list[dict[str, Any]]) -> list[str]:
         kinds = ", ".join(f"{count} {kind}" for kind, count in found.left_out)
         notes.append(f"{_shown(found.file)}: left out, not activity: {kinds}")
     if found.released:
-        notes.append(f"{found.released} rows that waited in quarantine for their patient were taken in")
+        notes.append(
+            f"taken in now that their patient is described: {counted(found.released, 'row')} of the quarantine"
+        )
     if found.changed_entries or found.withdrawn_entries:
         notes.append(
-            f"{_shown(found.file)}: {len(found.changed_entries)} entries changed, "
+            f"{_shown(found.file)}: {counted(len(found.changed_entries), 'entry', 'entries')} changed and "
             f"{len(found.withdrawn_entries)} withdrawn since the last import"
         )
     if found.quarantined:
         reasons = Counter(reason for _, reasons in found.quarantine for reason in reasons)
         most = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common(5))
-        notes.append(f"{_shown(found.file)}: {found.quarantined} rows are kept in quarantine: {most}")
+        notes.append(f"{_shown(found.file)}: kept in quarantine, {counted(found.quarantined, 'row')}: {most}")
     notes += [
         f"row {row['row']} of the submitted claim {row['claim_id']}: {row['reason']}; "
         f"see `les claims show {row['claim_id']}`"

@@ -95,4 +95,4 @@ def test_a_stream_of_text_and_a_missing_one_do(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_message_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     say("two\nlines \x1b[31m")
-    assert capsys.readouterr() == ("", "two lines ␛[31m\n")
+    assert capsys.readouterr() == ("", "les: two lines ␛[31m\n")

@@ -1,0 +1,81 @@
+"""`les demo`: make a synthetic practice and walk it through every verb."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import Exit, LesError
+from .run import run
+from .verb import Common, verb
+
+MARK = "MADE-BY-LES-DEMO.txt"
+STORE = "practice.les"
+
+
+@verb
+def demo(
+    common: Common,
+    folder: Annotated[Path, typer.Argument(help="The folder to make.", metavar="[DIR]")] = Path("les-demo"),
+) -> int:
+    """Print each command and what it answers; every file stays in the folder to try things on."""
+    _make(folder)
+    script = files("lescli.demo").joinpath("walk.txt").read_text(encoding="utf-8")
+    here, store = Path.cwd(), os.environ.get("LES_STORE")
+    os.chdir(folder)
+    os.environ["LES_STORE"] = STORE
+    try:
+        for line in script.splitlines():
+            if line.startswith("$"):
+                _step(line)
+            else:
+                print(line)
+    finally:
+        os.chdir(here)
+        if store is None:
+            del os.environ["LES_STORE"]
+        else:
+            os.environ["LES_STORE"] = store
+    print(f"\nThe demo practice is in {folder}: try `les recall --store {folder / STORE} --as-of 2026-07-06`")
+    return Exit.DONE
+
+
+def _make(folder: Path) -> None:
+    """The folder with the demo's files; only an earlier demo, or an empty folder, is written over."""
+    try:
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
+            raise LesError(f"{folder} is not empty and was not made by the demo", "name another folder")
+        if (folder / MARK).exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARK).write_text("Synthetic people only. `les demo` writes this folder anew.\n", encoding="utf-8")
+        for source in files("lescli.demo").iterdir():
+            if source.name.endswith(".csv"):
+                (folder / source.name).write_bytes(source.read_bytes())
+    except OSError as fault:
+        raise LesError(f"cannot write to {folder}: {fault.strerror}", "name another folder") from None
+
+
+def _step(line: str) -> None:
+    """One command: `$ les …`, or `$3 les …` where it is meant to end with exit code 3."""
+    mark, _, command = line.partition(" ")
+    expected = int(mark[1:] or 0)
+    print(f"\n$ {command}", flush=True)
+    arguments = shlex.split(command)[1:]
+    # One stream for the reader: the messages stand where they were said.
+    stderr, sys.stderr = sys.stderr, sys.stdout
+    try:
+        code = run(arguments)
+    finally:
+        sys.stderr = stderr
+    if expected:
+        print(f"(exit code {code})")
+    if code != expected:
+        raise LesError(f"a step of the demo ended with exit code {code}", "please report it with what is printed above")
