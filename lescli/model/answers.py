@@ -61,10 +61,15 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Every activity the claim considered, one row and one verdict each; notes are for the person who submits it."""
+    """Every activity the claim considered, one row and one verdict each; notes are for the person who submits it.
+
+    `incomplete` says in words what keeps the claim from being whole, such as an item that nothing can be found for:
+    it can be previewed, and must not be frozen.
+    """
 
     rows: tuple[ClaimRow, ...]
     notes: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,11 @@ def submit(
         if submitted is not None:
             return _frozen(store, service, submitted, month, as_of)
         answer, claim = _fresh(store, service, month, as_of)
+        if claim.incomplete:
+            raise LesError(
+                f"{service.name} {month}: not submitted, for it would not be whole: {'; '.join(claim.incomplete)}",
+                f"`les services show {service.name}` shows what is unset",
+            )
         if unpriced := answer.data["verdicts"]["unpriced"]:
             items = sorted({row.item for row in claim.rows if row.verdict is Verdict.UNPRICED})
             raise LesError(
@@ -85,7 +90,9 @@ def _fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[C
     lines = _lines(claim.rows, month)
     suggested = _suggested(spec, month)
     due = submit_by(spec, month)
-    warnings = plain_lines([*claim.notes, *_warnings(store, spec, month, as_of, due), *suggested.values()])
+    warnings = plain_lines(
+        [*claim.incomplete, *claim.notes, *_warnings(store, spec, month, as_of, due), *suggested.values()]
+    )
     data: dict[str, Any] = {
         "schema": "les-claim/1",
         "service": spec.name,
@@ -116,7 +123,7 @@ def _fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[C
         data=data,
         rows=tuple(map(_row, claim.rows)),
         warnings=warnings,
-        needs_person=bool(counts["unpriced"] or claim.notes),
+        needs_person=bool(counts["unpriced"] or claim.notes or claim.incomplete),
         address=_address(spec, as_of),
     )
     return answer, claim

@@ -32,6 +32,7 @@ def report_answer(store: Store, service: Service, period: Period, as_of: date, *
     report = service.report(records, register, claim, period)
     tables = [table for table in report.tables if rows or not table.names_patients]
     hidden = [table.title for table in report.tables if table.names_patients and not rows]
+    said = [*report.notes, *claim.incomplete, *claim.notes]
     data: dict[str, Any] = {
         "schema": "les-report/1",
         "service": service.name,
@@ -58,7 +59,7 @@ def report_answer(store: Store, service: Service, period: Period, as_of: date, *
             }
             for table in tables
         ],
-        "notes": list(report.notes),
+        "notes": said,
     }
     measures = Grid(
         title="Measures",
@@ -66,7 +67,7 @@ def report_answer(store: Store, service: Service, period: Period, as_of: date, *
         rows=tuple((m.id, m.title, m.clause, m.numerator, m.denominator, m.value, m.unit) for m in report.measures),
         empty="the specification asks for no measures",
     )
-    notes = [*report.notes, *claim.notes, *(f"{title}: names patients; shown with --rows" for title in hidden)]
+    notes = [*said, *(f"{title}: names patients; shown with --rows" for title in hidden)]
     if as_of < period.end:
         notes.append(f"the period is not over: everything is as of {for_people(as_of)}")
     return Answer(

@@ -86,7 +86,7 @@ def shown_answer(store: Store, name: str) -> Answer:
     """One service's terms, each with its clause, local ones beside what the specification says."""
     printed = catalog_of(store).service(name)
     spec = under_local_terms(store, printed).spec
-    lines = list(_lines(spec))
+    lines = [(t, v, d, c, "ours" if c.startswith("our decision") else by) for t, v, d, c, by in _lines(spec)]
     terms = local_terms(store, name)
     columns = (
         Column("term", "Term"),
@@ -155,7 +155,8 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
         yield ("claim window", f"{spec.window_months} months", None, spec.window_clause, "specification")
     yield from _submission_lines(spec)
     for rule in spec.recalls:
-        yield (f"recall.{rule.name}", f"{rule.kind} {rule.interval} {rule.unit}", None, rule.clause, "specification")
+        when = f"{rule.kind} {rule.interval} {rule.unit}" if rule.interval else f"{rule.kind} {rule.start_detail}"
+        yield (f"recall.{rule.name}", when, None, rule.clause, "specification")
         for band in rule.bands:
             upto = f"to {band.up_to_days} days late" if band.up_to_days is not None else "beyond"
             yield (f"band.{band.name}", upto, None, band.clause, "ours")

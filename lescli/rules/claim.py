@@ -36,14 +36,17 @@ def standard_claim(
     """
     rows: list[ClaimRow] = []
     notes: list[str] = []
+    incomplete: list[str] = []
     for item in spec.items:
         claim_kind = KINDS.get(item.kind)
         if claim_kind is None:
-            notes.append(f"{item.name}: items of kind {item.kind} cannot be claimed with this version of les")
+            incomplete.append(f"{item.name}: items of kind {item.kind} cannot be counted by this version of les")
             continue
         notes += _unset(spec, item, period)
         rows += claim_kind(spec, item, records, register, period, tuple(checks))
-    return Claim(rows=tuple(sorted(rows, key=_order)), notes=tuple(notes))
+    if notes and not any(spec.codelist(name).codes_on(period.end) for name in spec.claim_codelists()):
+        incomplete.append("no code is known for any item, so nothing can be found")
+    return Claim(rows=tuple(sorted(rows, key=_order)), notes=tuple(notes), incomplete=tuple(incomplete))
 
 
 def _order(row: ClaimRow) -> tuple[str, str, str, tuple[str, ...]]:

@@ -21,7 +21,7 @@ def test_stdout_holds_the_data_and_stderr_the_notes(
     printed = capsys.readouterr()
     assert printed.out.startswith(start)
     assert printed.out.endswith("\n")
-    assert printed.err == "two patients have no phone\n"
+    assert printed.err == "les: two patients have no phone\n"
 
 
 @pytest.mark.parametrize("suffix", [*SUFFIXES, ".XLSX"])

@@ -33,7 +33,7 @@ def test_home_visits_up_to_twelve_and_not_at_level_5() -> None:
         month="2020-07",
     )
     # What this version does not count it names.
-    assert [note.split(":")[0] for note in claim.notes] == ["level-3", "level-4", "initiation"]
+    assert [note.split(":")[0] for note in claim.incomplete] == ["level-3", "level-4", "initiation"]
 
 
 def test_the_cap_begins_again_on_1_april() -> None:
