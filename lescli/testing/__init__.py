@@ -23,6 +23,7 @@ from .answers import (
     register_rows,
     table_rows,
 )
+from .contract import not_yet_of, problems_of
 from .numbers import nhs_number, snomed_concept
 from .surgery import PRACTICE, Surgery
 from .tables import assert_rows, assert_rows_in_order, read_table, table_text
@@ -39,6 +40,8 @@ __all__ = [
     "claim_rows",
     "measure_rows",
     "nhs_number",
+    "not_yet_of",
+    "problems_of",
     "read_table",
     "recall_rows",
     "register_rows",

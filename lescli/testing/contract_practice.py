@@ -1,0 +1,153 @@
+"""The synthetic practice of the contract test: one patient for each day and item, and those who must never be paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ..model import CheckSpec, ClaimItem, DetailField, ServiceSpec
+from ..services import Service
+from .boundaries import days_of, inside_day, per_activity
+from .numbers import snomed_concept
+from .surgery import FACE_TO_FACE, Surgery
+from .tables import TextRow, table_text
+
+LONG_AGO = date(1990, 1, 1)
+CLINICIAN = "Dr Contract Test"
+_SOURCE = "contract test"
+_PAST = timedelta(days=900)
+_PLACE_OF_NOBODY = "ZZZ99"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One activity that was made; `never` says why it must not be paid, empty where it may be.
+
+    `gone_after` is the last day the patient was alive and registered, None where they still are.
+    """
+
+    patient: str
+    item: str
+    codelist: str
+    day: date
+    never: str = ""
+    gone_after: date | None = None
+
+
+def open_terms(spec: ServiceSpec) -> str:
+    """Local terms, as a table, for every code and price that the specification leaves open."""
+    rows: list[TextRow] = []
+    for place, codelist in enumerate(spec.codelists):
+        if not codelist.all_codes():
+            rows.append(_term(f"codes.{codelist.name}", snomed_concept(place), LONG_AGO))
+    # A month after the start, so that there are days without a price too.
+    priced_from = (spec.periods[0].start.replace(day=1) + timedelta(days=31)).replace(day=1)
+    for item in spec.items:
+        if not any(price.value.pence for price in item.prices):
+            rows.append(_term(f"price.{item.name}", "1.23", priced_from))
+    return table_text(("key", "value", "from", "source"), rows) if rows else ""
+
+
+def _term(key: str, value: str, start: date) -> TextRow:
+    return {"key": key, "value": value, "from": start.isoformat(), "source": _SOURCE}
+
+
+def new_surgery(service: Service) -> Surgery:
+    """An empty practice under those terms, with every accreditation that the service's data names."""
+    checks = [check for item in service.spec.items for check in item.checks if check.rule == "accreditation"]
+    rows = [
+        {"clinician": CLINICIAN, "kind": kind, "from": LONG_AGO.isoformat(), "to": "2999-12-31"}
+        for kind in {check.options["kind"] for check in checks}
+    ]
+    table = table_text(("clinician", "kind", "from", "to"), rows) if rows else ""
+    return Surgery(service, terms=open_terms(service.spec), accreditations=table)
+
+
+def activities_of(spec: ServiceSpec) -> tuple[Made, ...]:
+    """Every activity to make: one patient each, so that neither caps nor duplicates hide a boundary."""
+    return tuple(made for item in per_activity(spec) for made in _of_item(spec, item))
+
+
+def _of_item(spec: ServiceSpec, item: ClaimItem) -> Iterator[Made]:
+    day, before = inside_day(spec), inside_day(spec) - timedelta(days=1)
+    for codelist in item.codelists:
+        for boundary in days_of(spec):
+            yield Made(patient=f"{item.name} {codelist} {boundary}", item=item.name, codelist=codelist, day=boundary)
+        copy = Made(patient=f"{item.name} {codelist} copied", item=item.name, codelist=codelist, day=day)
+        yield from (copy, copy)
+        for why, gone in (("died", before), ("left", before), ("stranger", LONG_AGO), ("done elsewhere", None)):
+            name = f"{item.name} {codelist} {why}"
+            yield Made(patient=name, item=item.name, codelist=codelist, day=day, never=why, gone_after=gone)
+    for step in range(min(item.cap + 1, 25) if item.cap else 0):
+        often = day + timedelta(days=step)
+        yield Made(patient=f"{item.name} often", item=item.name, codelist=item.codelists[0], day=often)
+
+
+def populate(surgery: Surgery, made: Iterable[Made], details: Mapping[str, Mapping[str, str]]) -> None:
+    """Import the activities and enter their patients in the register, each with the details that suit their item."""
+    spec = surgery.service.spec
+    activities = list(made)
+    patients = {one.patient: _patient(one) for one in activities}
+    surgery.add_rows([_activity(spec, one) for one in activities], patients.values())
+    entered = {one.patient: one.item for one in activities}
+    surgery.add_register(
+        {"patient": patient, "entered": LONG_AGO.isoformat(), **details[item]} for patient, item in entered.items()
+    )
+
+
+def _patient(made: Made) -> TextRow:
+    row = {"patient": made.patient, "sex": "female", "housebound": "no", "registered": "1980-01-01"}
+    gone = made.gone_after.isoformat() if made.gone_after else ""
+    changes: dict[str, TextRow] = {
+        "died": {"died": gone},
+        "left": {"left": gone},
+        "stranger": {"registration": "none"},
+    }
+    return {**row, **changes.get(made.never, {})}
+
+
+def _activity(spec: ServiceSpec, made: Made) -> TextRow:
+    return {
+        "patient": made.patient,
+        "date": made.day.isoformat(),
+        "code": made.codelist,
+        "consultation type": _consultation_type(spec, spec.item(made.item).checks, made.day),
+        "clinician": CLINICIAN,
+        "done at": _PLACE_OF_NOBODY if made.never == "done elsewhere" else "",
+    }
+
+
+def _consultation_type(spec: ServiceSpec, checks: Iterable[CheckSpec], day: date) -> str:
+    for check in checks:
+        accepted = spec.setting(check.options["setting"], day) if check.rule == "consultation-type" else None
+        if isinstance(accepted, tuple) and accepted:
+            return accepted[0]
+    return FACE_TO_FACE
+
+
+def profiles_of(spec: ServiceSpec, item: ClaimItem) -> list[dict[str, str]]:
+    """Sets of register details to try, the plainest first: some service pays only with some of them recorded."""
+    day = inside_day(spec)
+    fields = spec.register.details
+    named = {name.strip() for check in item.checks for name in check.options.get("details", "").split(",")}
+    named |= {check.options.get("detail", "") for check in item.checks}
+    plain = {field.name: _value(field, item, day - _PAST) for field in fields if field.required or field.name in named}
+    whole = {field.name: _value(field, item, day - _PAST) for field in fields}
+    found: list[dict[str, str]] = [plain, whole, {}]
+    for start in (plain, whole):
+        dates = [field.name for field in fields if field.type == "date" and field.name in start]
+        found.append({**start, **{name: (day + _PAST).isoformat() for name in dates}})
+        found += [{**start, name: (day + _PAST).isoformat()} for name in dates]
+        found += [{key: value for key, value in start.items() if key != name} for name in dates]
+        for field in fields:
+            found += [{**start, field.name: choice} for choice in field.choices]
+            if field.type == "yes-no":
+                found.append({**start, field.name: "yes"})
+    return [profile for place, profile in enumerate(found) if profile not in found[:place]]
+
+
+def _value(field: DetailField, item: ClaimItem, past: date) -> str:
+    refused = {check.options.get("value") for check in item.checks if check.options.get("detail") == field.name}
+    plain = {"date": past.isoformat(), "integer": "1", "number": "1.0", "yes-no": "no", "text": _SOURCE}
+    return next((choice for choice in field.choices if choice not in refused), plain.get(field.type, ""))

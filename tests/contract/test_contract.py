@@ -1,0 +1,37 @@
+"""Every service that is installed keeps the contract: asked on both sides of every boundary it has."""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from lescli.rules.claim import KINDS
+from lescli.services import Service, service_of
+from lescli.testing import not_yet_of, problems_of
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+SERVICES = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["entry-points"]["lescli.services"]
+
+
+def service(name: str) -> Service:
+    return service_of(importlib.import_module(SERVICES[name]), origin="package")
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_the_service_keeps_the_contract(name: str) -> None:
+    assert problems_of(service(name)) == []
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_it_is_called_what_it_is_installed_as(name: str) -> None:
+    assert service(name).name == name
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_items_that_cannot_be_made_here_are_named(name: str) -> None:
+    found = service(name)
+    others = [item.name for item in found.spec.items if item.kind not in KINDS]
+    assert [line.split()[1] for line in not_yet_of(found)] == others
