@@ -1,0 +1,67 @@
+"""Reasons: each leads to one verdict, in words, and a service may give it the clause of its own document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import lescli_denosumab
+from lescli.model import ReasonSpec, Verdict
+from lescli.rules.reasons import finding, reason_of, standard_reasons
+
+SPEC = lescli_denosumab.les_service()
+BARE = replace(SPEC, reasons={})
+
+
+@pytest.mark.parametrize("name", sorted(standard_reasons()))
+def test_every_standard_reason_has_a_verdict_and_words(name: str) -> None:
+    reason = standard_reasons()[name]
+    assert Verdict(reason.verdict)
+    assert reason.text
+    assert reason.clause or name == "accepted"
+    assert finding(BARE, name).verdict == reason.verdict
+
+
+def test_the_order_of_verdicts_is_the_order_of_precedence() -> None:
+    order = ["claimed", "refused", "expired", "check", "over_cap", "unpriced", "payable"]
+    assert [verdict.value for verdict in sorted(Verdict, key=lambda verdict: verdict.rank)] == order
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict"),
+    [
+        ("claimed", "claimed"),
+        ("claimed-elsewhere", "claimed"),
+        ("no-specification", "refused"),
+        ("not-registered", "refused"),
+        ("duplicate", "refused"),
+        ("superseded", "refused"),
+        ("done-elsewhere", "refused"),
+        ("expired", "expired"),
+        ("after-death", "check"),
+        ("consultation-type", "check"),
+        ("accreditation-lapsed", "refused"),
+        ("accreditation-unknown", "check"),
+        ("over-cap", "over_cap"),
+    ],
+)
+def test_what_a_reason_leads_to(reason: str, verdict: str) -> None:
+    assert finding(BARE, reason).verdict == verdict
+
+
+def test_a_service_words_a_reason_and_keeps_what_it_leaves_out() -> None:
+    worded = replace(SPEC, reasons={"expired": ReasonSpec(verdict="", text="", clause="9", fix="")})
+    own, standard = reason_of(worded, "expired"), standard_reasons()["expired"]
+    assert (own.verdict, own.text, own.clause, own.fix) == (standard.verdict, standard.text, "9", standard.fix)
+
+
+def test_a_reason_only_the_service_knows() -> None:
+    assert finding(SPEC, "first-dose").clause == "2.1.1"
+    with pytest.raises(KeyError):
+        finding(BARE, "first-dose")
+
+
+def test_clause_and_fix_given_with_the_finding_win() -> None:
+    found = finding(SPEC, "expired", clause="7", fix="none")
+    assert (found.clause, found.fix) == ("7", "none")

@@ -1,0 +1,73 @@
+"""Claim windows and deadlines, on both sides of their last day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+import lescli_denosumab
+from lescli.calendar import Month, Period, parse_date
+from lescli.rules.windows import last_claim_day, looked_at, submit_by
+from lescli.testing import read_table
+
+SPEC = lescli_denosumab.les_service()
+NO_WINDOW = replace(SPEC, window_months=None)
+
+LAST_DAYS = read_table("""
+    done       | last day
+    2026-04-10 | 2026-07-10
+    2026-04-30 | 2026-07-30
+    2026-05-31 | 2026-08-31
+    2026-11-30 | 2027-02-28
+    2026-11-28 | 2027-02-28
+    2027-11-29 | 2028-02-29
+    2026-12-31 | 2027-03-31
+    """)
+
+
+@pytest.mark.parametrize("row", LAST_DAYS, ids=lambda row: row["done"])
+def test_last_claim_day(row: dict[str, str]) -> None:
+    assert last_claim_day(SPEC, parse_date(row["done"])) == parse_date(row["last day"])
+
+
+def test_without_a_window_there_is_no_last_day() -> None:
+    assert last_claim_day(NO_WINDOW, date(2026, 4, 10)) is None
+
+
+@pytest.mark.parametrize(
+    ("month", "window", "first"),
+    [
+        ("2026-05", 3, "2026-02-01"),
+        ("2026-02", 3, "2025-11-01"),
+        ("2026-05", None, "2026-04-01"),
+        ("2026-04", None, "2026-04-01"),
+        ("2026-03", None, "2025-04-01"),
+    ],
+)
+def test_looked_at(month: str, window: int | None, first: str) -> None:
+    period = Period.parse(month)
+    assert looked_at(replace(SPEC, window_months=window), period) == Period(date.fromisoformat(first), period.end)
+
+
+def test_an_activity_in_its_window_is_looked_at_by_the_claim_of_its_last_month() -> None:
+    for row in LAST_DAYS:
+        last = parse_date(row["last day"])
+        assert parse_date(row["done"]) in looked_at(SPEC, Period.of_month(Month.of(last)))
+
+
+@pytest.mark.parametrize(
+    ("day", "working_day", "month", "due"),
+    [
+        (10, None, "2026-05", "2026-06-10"),
+        (10, None, "2026-12", "2027-01-10"),
+        (None, 15, "2026-04", "2026-05-22"),
+        (None, 1, "2026-12", "2027-01-04"),
+        (None, None, "2026-05", None),
+    ],
+)
+def test_submit_by(day: int | None, working_day: int | None, month: str, due: str | None) -> None:
+    spec = replace(SPEC, submission=replace(SPEC.submission, day=day, working_day=working_day))
+    found = submit_by(spec, Month.parse(month))
+    assert (found and found.isoformat()) == due
