@@ -125,7 +125,7 @@ class Period:
         if found := _CALENDAR_QUARTER.fullmatch(cell):
             raise ValueError(_two_meanings(int(found[1]), int(found[2])))
         found = _YEAR.fullmatch(cell)
-        if found and int(found[2]) == (int(found[1]) + 1) % 100 and (found[3] or int(found[2]) > 12):
+        if found and int(found[2]) == (int(found[1]) + 1) % 100 and (found[3] or not 1 <= int(found[2]) <= 12):
             return _contract_period(int(found[1]), int(found[3]) if found[3] else None)
         if found and not found[3] and 1 <= int(found[2]) <= 12:
             return cls.of_month(Month.parse(cell))

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from .record import Accreditation, Activity, HandEntry, Incident, Invitation, Patient, Practice
-from .spec import Span
+from .terms import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

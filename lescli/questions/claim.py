@@ -15,7 +15,8 @@ from ..outputs import counted
 from ..rules.windows import submit_by
 from ..services import Service
 from ..store import Store
-from ..store.ledger import LedgerClaim, claim_id, claim_rows, claims, find_claim, freeze
+from ..store.ledger import freeze
+from ..store.ledger_read import LedgerClaim, claim_id, claim_rows, claims, find_claim
 from .asking import plain_lines, register_of
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from ..errors import LesError
 from ..outputs import Answer, Column, Grid, Kind
-from ..store import Store, ledger
-from ..store.ledger import LedgerClaim, LedgerRow
+from ..store import Store
+from ..store import ledger_read as ledger
+from ..store.ledger_read import LedgerClaim, LedgerRow
 
 _CLAIMS = (
     Column("claim_id", "Claim"),

@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 
 from ..calendar import for_people
-from ..model import Code, Dated, Price, ServiceSpec
-from ..model.spec import SettingValue
+from ..model import Code, Dated, Price, ServiceSpec, SettingValue
 from ..outputs import Answer, Column, Grid, Kind
 from ..services import Broken, Catalog, Service
 from ..store import Store

@@ -8,9 +8,12 @@ an entry of its own only where that entry is not in the bundle. `ProcedureReques
 from __future__ import annotations
 
 import json
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from .bundle import Bundle, read_bundle
@@ -32,12 +35,6 @@ _SCAFFOLDING = frozenset(
         "Medication",
     }
 )
-_SECTIONS = {
-    "1102181000000102": "Immunisations",
-    "887191000000108": "Investigations and results",
-    "826501000000100": "Uncategorised data",
-}
-_OTHER_SECTIONS = frozenset({"Allergies and adverse reactions", "Medications and medical devices", "Problems"})
 _ACTUAL_PROBLEM = "Extension-CareConnect-ActualProblem"
 
 
@@ -116,9 +113,18 @@ def _is_whole(bundle: Bundle) -> bool:
     """
     lists = [each for _, each in bundle.entries if text(each, "resourceType") == "List"]
     named = {text(each, "title") for each in lists}
-    named |= {_SECTIONS.get(code, "") for each in lists for _, code in codings(node(each.get("code")))}
-    needed = set(_SECTIONS.values())
-    return needed <= named or not named & (needed | _OTHER_SECTIONS)
+    sections, others = _sections()
+    named |= {sections.get(code, "") for each in lists for _, code in codings(node(each.get("code")))}
+    needed = set(sections.values())
+    return needed <= named or not named & (needed | others)
+
+
+@cache
+def _sections() -> tuple[dict[str, str], frozenset[str]]:
+    """Titles of the sections that hold activity, by their code, and of the others, from profiles/gpconnect.toml."""
+    text_ = files(__package__).joinpath("profiles/gpconnect.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text_)
+    return dict(data["sections"]), frozenset(data["other_sections"])
 
 
 def _cells(by_column: dict[str, str]) -> tuple[str, ...]:

@@ -26,13 +26,18 @@ def consultation_type(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
     """The consultation type holds one of the phrases of a setting, in any case, spacing and punctuation.
 
     What a clinical system calls `face to face` differs by system and site, so it is matched, not listed; a type the
-    setting does not know is a check, not a refusal: the practice may know better and add it.
+    setting does not know is a check, not a refusal: the practice may know better and add it. A second setting, named
+    by `except`, holds phrases that take it back (`non face to face`).
     """
 
-    def accepts(day: date, printed: str) -> bool:
-        phrases = spec.setting(check.options["setting"], day)
+    def holds(setting: str, day: date, printed: str) -> bool:
+        phrases = spec.setting(setting, day)
         words = f" {folded(printed)} "
         return isinstance(phrases, tuple) and any(f" {folded(phrase)} " in words for phrase in phrases)
+
+    def accepts(day: date, printed: str) -> bool:
+        taken_back = "except" in check.options and holds(check.options["except"], day, printed)
+        return holds(check.options["setting"], day, printed) and not taken_back
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         if accepts(activity.day, activity.consultation_type):

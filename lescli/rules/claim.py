@@ -133,7 +133,12 @@ def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[_Candidate], standing:
     if item.cap is None:
         return
     used = Counter((row.nhs_number, contract_year(row.day).start) for row in standing)
-    for candidate in sorted(chosen, key=lambda c: c.activity.order):
+    in_order = sorted(chosen, key=lambda c: c.activity.order)
+    for candidate in in_order:
+        # Claimed by other means: in no ledger of ours, and yet it was paid.
+        if any(found.reason == "claimed-elsewhere" for found in candidate.findings):
+            used[candidate.activity.nhs_number, contract_year(candidate.activity.day).start] += 1
+    for candidate in in_order:
         if candidate.verdict is not Verdict.PAYABLE:
             continue
         key = (candidate.activity.nhs_number, contract_year(candidate.activity.day).start)

@@ -24,10 +24,11 @@ def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, pat
     # A practice that never said which contracts it holds is warned, not refused.
     if signed and not any(span.covers(day) for span in signed):
         yield finding(spec, "not-signed")
-    if patient.alive_on(day):
-        if not patient.registered_on(day, records.practice.ods_code):
-            yield finding(spec, "not-registered")
-    else:
+    # Death ends a registration too: whether someone was ours is then judged on the day they died.
+    last_alive = min(day, patient.died_on) if patient.died_on else day
+    if not patient.registered_on(last_alive, records.practice.ods_code):
+        yield finding(spec, "not-registered")
+    elif not patient.alive_on(day):
         yield finding(spec, "after-death")
     if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
         yield finding(spec, "done-elsewhere")

@@ -10,7 +10,7 @@ import pluggy
 
 from .. import hookspecs
 from ..calendar import Period
-from ..errors import LesError, PluginError
+from ..errors import PluginError, SpecificationError
 from ..model import Claim, RecallList, Records, Register, Report, ServiceSpec
 from . import distrust
 from .standard import StandardPlugin
@@ -37,53 +37,53 @@ class Service:
 
     def register(self, records: Records) -> Register:
         """`les_register`, sorted and checked."""
-        spec = self.spec
-        answer = self._ask("les_register", Register, lambda: self.hooks.hook.les_register(spec=spec, records=records))
-        return distrust.register(self.spec, records, answer)
+        spec, hook = self.spec, self.hooks.hook
+
+        def ask() -> Register:
+            return distrust.register(spec, records, hook.les_register(spec=spec, records=records))
+
+        return self._ask("les_register", ask)
 
     def recall(self, records: Records, register: Register) -> RecallList:
         """`les_recall`, checked and in the order to ring: longest overdue first."""
-        spec = self.spec
-        answer = self._ask(
-            "les_recall",
-            RecallList,
-            lambda: self.hooks.hook.les_recall(spec=spec, records=records, register=register),
-        )
-        return distrust.recall(self.spec, records, register, answer)
+        spec, hook = self.spec, self.hooks.hook
+
+        def ask() -> RecallList:
+            answer = hook.les_recall(spec=spec, records=records, register=register)
+            return distrust.recall(spec, records, register, answer)
+
+        return self._ask("les_recall", ask)
 
     def claim(self, records: Records, register: Register, period: Period) -> Claim:
         """`les_claim`, sorted, and checked against the period, the terms, the records and itself."""
-        spec = self.spec
-        answer = self._ask(
-            "les_claim",
-            Claim,
-            lambda: self.hooks.hook.les_claim(spec=spec, records=records, register=register, period=period),
-        )
-        return distrust.claim(self.spec, records, period, answer)
+        spec, hook = self.spec, self.hooks.hook
+
+        def ask() -> Claim:
+            answer = hook.les_claim(spec=spec, records=records, register=register, period=period)
+            return distrust.claim(spec, records, period, answer)
+
+        return self._ask("les_claim", ask)
 
     def report(self, records: Records, register: Register, claim: Claim, period: Period) -> Report:
         """`les_report`, with every measure the specification names."""
-        spec = self.spec
-        answer = self._ask(
-            "les_report",
-            Report,
-            lambda: self.hooks.hook.les_report(
-                spec=spec, records=records, register=register, claim=claim, period=period
-            ),
-        )
-        return distrust.report(self.spec, claim, period, answer)
+        spec, hook = self.spec, self.hooks.hook
 
-    def _ask(self, hook: str, kind: type[T], ask: Callable[[], object]) -> T:
+        def ask() -> Report:
+            answer = hook.les_report(spec=spec, records=records, register=register, claim=claim, period=period)
+            return distrust.report(spec, claim, period, answer)
+
+        return self._ask("les_report", ask)
+
+    def _ask(self, hook: str, ask: Callable[[], T]) -> T:
         try:
-            answer = ask()
-        except LesError:
-            raise
-        except Exception as fault:
+            return ask()
+        except distrust.Untrue as fault:
+            raise PluginError(
+                f"{self.name}: {hook} {fault}", "this is a fault of its plugin; nothing was written"
+            ) from None
+        except (Exception, SystemExit) as fault:
             # The fault's own text may hold what the plugin was looking at: its type and place are enough.
             raise PluginError(f"{self.name}: its plugin failed in {hook} ({_where(fault)})") from None
-        if not isinstance(answer, kind):
-            raise PluginError(f"{self.name}: {hook} returned {type(answer).__name__}, not {kind.__name__}")
-        return answer
 
 
 def _where(fault: BaseException) -> str:
@@ -114,7 +114,12 @@ def service_of(plugin: object, *, origin: str) -> Service:
     misspelt = [name for name in dir(plugin) if name.startswith("les_") and not hasattr(hookspecs, name)]
     if misspelt:
         raise PluginError(f"{origin}: there is no hook `{misspelt[0]}`", "see the hooks in lescli/hookspecs.py")
-    spec = hooks.hook.les_service()
+    try:
+        spec = hooks.hook.les_service()
+    except SpecificationError:
+        raise  # It lists the faults of a file, which holds no patient.
+    except (Exception, SystemExit) as fault:
+        raise PluginError(f"{origin}: its plugin failed in les_service ({_where(fault)})") from None
     if not isinstance(spec, ServiceSpec):
         raise PluginError(f"{origin}: les_service returned no ServiceSpec", "return specification_of(__package__)")
     return Service(spec=spec, origin=origin, hooks=hooks)

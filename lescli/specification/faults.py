@@ -97,8 +97,8 @@ def _faults_of_item(place: str, item: Data, lists: set[str], settings: set[str])
             yield f"{place}.price[{number}]: a price of nothing; leave the price out where the document gives none"
     for number, check in enumerate(item.get("check", ()), start=1):
         yield from _unknown(f"{place}.check[{number}].rule", check["rule"], set(STANDARD_CHECKS), "check")
-        if "setting" in check:
-            yield from _unknown(f"{place}.check[{number}].setting", check["setting"], settings, "setting")
+        for key in ("setting", "except"):
+            yield from _unknown(f"{place}.check[{number}].{key}", check.get(key), settings, "setting")
 
 
 def _faults_of_codes(data: Data) -> Iterator[str]:

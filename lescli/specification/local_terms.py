@@ -15,12 +15,12 @@ from typing import Protocol, TypeVar
 from ..calendar import Month, parse_date
 from ..codes import parse_code
 from ..errors import LesError
-from ..model import Code, Dated, Price, ServiceSpec, Setting, Span, in_force
-from ..model.spec import SettingValue
+from ..model import Code, Dated, Price, ServiceSpec, Setting, SettingValue, Span, in_force
 from .parse import pence_of
 
 _MONEY = re.compile(r"£?([0-9]{1,7}\.[0-9]{2})")
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
+_WRITE_CODES = "write SNOMED CT ids separated by commas, with read2: or ctv3: before a code of those systems"
 T = TypeVar("T")
 
 
@@ -112,7 +112,10 @@ def _codes(term: LocalTerm) -> tuple[Code, ...]:
                 Code(system=system if colon else "snomed", code=parse_code(system if colon else "snomed", text))
             )
         except ValueError as fault:
-            raise LesError(f"{term.key}: `{part.strip()}`: {fault}", "write codes as 700139004,read2:66QD") from None
+            raise LesError(
+                f"{term.key}: `{part.strip()}`: {fault}",
+                _WRITE_CODES,
+            ) from None
     return tuple(codes)
 
 

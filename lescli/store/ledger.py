@@ -16,65 +16,9 @@ from typing import Any
 from ..errors import LesError
 from ..model import ClaimRow, Verdict
 from .connection import Store
+from .ledger_read import LedgerClaim, claim_id, entry_facts, find_claim
 
 _START = "0" * 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerClaim:
-    """One submitted claim with what was reversed and paid since."""
-
-    claim_id: str
-    service: str
-    month: str
-    submitted_on: str
-    by: str
-    authorised_by: str | None
-    total_pence: int
-    paid_pence: int
-    reversed_pence: int
-    chain_head: str
-    body: dict[str, Any]
-
-    @property
-    def owed_pence(self) -> int:
-        """What the commissioner still owes; negative when it is to be paid back."""
-        return self.total_pence - self.reversed_pence - self.paid_pence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerRow:
-    """One row of a submitted claim; `changes` says how the entry it rests on has changed since, if it has."""
-
-    row: int
-    claim_id: str
-    service: str
-    nhs_number: str
-    day: str
-    code: str
-    item: str
-    verdict: str
-    reason: str
-    clause: str
-    fix: str
-    amount_pence: int
-    evidence: tuple[str, ...]
-    reversed_on: str | None
-    reversal_reason: str | None
-    changes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """One payment against a claim."""
-
-    amount_pence: int
-    on: str
-
-
-def claim_id(service: str, month: str) -> str:
-    """The id of the one claim of a service and month: `SERVICE-2026-05`."""
-    return f"{service}-{month}"
 
 
 def freeze(
@@ -165,19 +109,6 @@ def _row_values(store: Store, row: ClaimRow) -> _RowText:
     return _RowText(row=row, patient_id=patient, activity_id=activity, facts=facts)
 
 
-def entry_facts(store: Store, activity: int) -> dict[str, Any]:
-    """What an entry says now, as far as a claim rests on it."""
-    row = store.rows(
-        "SELECT p.nhs_number, a.day, s.codes, a.value, kind.text, place.text, a.withdrawn FROM activity a"
-        " JOIN patient p ON p.id = a.patient_id JOIN code_set s ON s.id = a.code_set_id"
-        " LEFT JOIN phrase kind ON kind.id = a.consultation_type LEFT JOIN phrase place ON place.id = a.done_at"
-        " WHERE a.id = ?",
-        activity,
-    )[0]
-    names = ("patient", "date", "code", "value", "consultation type", "done at", "withdrawn")
-    return dict(zip(names, row, strict=True))
-
-
 def _generation(store: Store, service: str, text: _RowText) -> int:
     return int(
         store.rows(
@@ -200,97 +131,6 @@ def _chain_head(store: Store, table: str) -> str:
 def _digest(previous: str, *parts: Any) -> str:
     text = json.dumps([previous, *parts], ensure_ascii=False, separators=(",", ":"))
     return sha256(text.encode("utf-8")).hexdigest()
-
-
-_CLAIMS = """
-SELECT c.service, c.month, c.submitted_on, c.by, c.authorised_by, c.total_pence,
-  (SELECT coalesce(sum(amount_pence), 0) FROM payment WHERE claim_id = c.id),
-  (SELECT coalesce(sum(v.amount_pence), 0) FROM reversal v JOIN claim_row r ON r.id = v.claim_row_id
-   WHERE r.claim_id = c.id),
-  c.hash, c.body
-FROM claim c """
-
-
-def claims(store: Store) -> tuple[LedgerClaim, ...]:
-    """Every submitted claim, by month and service."""
-    return tuple(map(_claim, store.rows(f"{_CLAIMS} ORDER BY c.month, c.service")))
-
-
-def find_claim(store: Store, wanted: str) -> LedgerClaim | None:
-    """The claim of an id, None when there is none."""
-    return next(map(_claim, store.rows(f"{_CLAIMS} WHERE c.service || '-' || c.month = ?", wanted)), None)
-
-
-def _claim(row: Any) -> LedgerClaim:
-    return LedgerClaim(
-        claim_id=claim_id(row[0], row[1]),
-        service=row[0],
-        month=row[1],
-        submitted_on=row[2],
-        by=row[3],
-        authorised_by=row[4],
-        total_pence=row[5],
-        paid_pence=row[6],
-        reversed_pence=row[7],
-        chain_head=row[8],
-        body=json.loads(row[9]),
-    )
-
-
-_ROWS = """
-SELECT r.row, r.service || '-' || c.month, r.service, p.nhs_number, r.day, r.code, r.item, r.verdict, r.reason,
-  r.clause, r.fix, r.amount_pence, r.evidence, v.on_date, v.reason, r.activity_id, r.facts
-FROM claim_row r JOIN claim c ON c.id = r.claim_id JOIN patient p ON p.id = r.patient_id
-LEFT JOIN reversal v ON v.claim_row_id = r.id """
-
-
-def claim_rows(store: Store, wanted: str) -> tuple[LedgerRow, ...]:
-    """The rows of one claim, in order."""
-    return tuple(_row(store, row) for row in store.rows(f"{_ROWS} WHERE r.service || '-' || c.month = ?", wanted))
-
-
-def discrepancies(store: Store, activities: set[int] | None = None) -> tuple[LedgerRow, ...]:
-    """Claimed rows, not reversed, whose entry was changed or withdrawn since; all, or those of some entries."""
-    rows = store.rows(f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, r.row")
-    wanted = (row for row in rows if activities is None or row[15] in activities)
-    return tuple(found for row in wanted if (found := _row(store, row)).changes)
-
-
-def _row(store: Store, row: Any) -> LedgerRow:
-    changes: tuple[str, ...] = ()
-    if row[7] == Verdict.PAYABLE.value and row[15] is not None:
-        then, now = json.loads(row[16]), entry_facts(store, row[15])
-        changes = tuple(name for name in then if then[name] != now[name])
-    return LedgerRow(
-        row=row[0],
-        claim_id=row[1],
-        service=row[2],
-        nhs_number=row[3],
-        day=row[4],
-        code=row[5],
-        item=row[6],
-        verdict=row[7],
-        reason=row[8],
-        clause=row[9],
-        fix=row[10],
-        amount_pence=row[11],
-        evidence=tuple(json.loads(row[12])),
-        reversed_on=row[13],
-        reversal_reason=row[14],
-        changes=("withdrawn",) if "withdrawn" in changes else changes,
-    )
-
-
-def payments(store: Store, wanted: str) -> tuple[Payment, ...]:
-    """The payments against one claim, in the order they were recorded."""
-    return tuple(
-        Payment(amount_pence=row[0], on=row[1])
-        for row in store.rows(
-            "SELECT p.amount_pence, p.on_date FROM payment p JOIN claim c ON c.id = p.claim_id"
-            " WHERE c.service || '-' || c.month = ? ORDER BY p.id",
-            wanted,
-        )
-    )
 
 
 def reverse(store: Store, wanted: str, row: int, *, reason: str, on: date) -> int:

@@ -5,24 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 from ..model import (
     Accreditation,
     Activity,
     ClaimedRow,
-    Code,
     CodeList,
     HandEntry,
     Incident,
     Invitation,
     Patient,
     Practice,
-    Registration,
     ServiceSpec,
     Span,
 )
 from .connection import Store
+from .rows import activity_of, day_of, patients
 
 _COLUMNS = """
 SELECT a.id, p.nhs_number, a.day, s.codes, term.text, a.value, unit.text, kind.text, clinician.text, place.text,
@@ -71,7 +69,7 @@ class StoreRecords:
         sets = self._sets(listed)
         last = min(end or self._as_of, self._as_of)
         rows = self._store.rows(f"{_SPAN} ({_marks(sets)})", (start or date.min).isoformat(), last.isoformat(), *sets)
-        return _in_force(listed, map(_activity, rows))
+        return _in_force(listed, map(activity_of, rows))
 
     def latest(self, codelist: str, on: date | None = None) -> Mapping[str, Activity]:
         return self._edge(codelist, "max", min(on or self._as_of, self._as_of))
@@ -92,7 +90,7 @@ class StoreRecords:
                 f"{_EDGE} {'DESC' if edge == 'max' else 'ASC'} LIMIT 1)",
                 {"code_set": code_set, "last": last.isoformat()},
             ).fetchall()
-            for activity in _in_force(listed, map(_activity, rows)):
+            for activity in _in_force(listed, map(activity_of, rows)):
                 held = found.get(activity.nhs_number)
                 if held is None or (activity.day > held.day if edge == "max" else activity.day < held.day):
                     found[activity.nhs_number] = activity
@@ -132,8 +130,8 @@ class StoreRecords:
             HandEntry(
                 id=row[0],
                 nhs_number=row[1],
-                entered_on=_day(row[2]),
-                ended_on=_day(row[3]),
+                entered_on=day_of(row[2]),
+                ended_on=day_of(row[3]),
                 end_reason=row[4],
                 details=tuple(details.get(row[0], ())),
             )
@@ -146,7 +144,9 @@ class StoreRecords:
 
     def invitations(self) -> tuple[Invitation, ...]:
         return tuple(
-            Invitation(nhs_number=row[0], on=date.fromisoformat(row[1]), by=row[2], outcome=row[3], until=_day(row[4]))
+            Invitation(
+                nhs_number=row[0], on=date.fromisoformat(row[1]), by=row[2], outcome=row[3], until=day_of(row[4])
+            )
             for row in self._store.rows(
                 "SELECT p.nhs_number, i.on_date, i.by, i.outcome, i.until FROM invitation i "
                 "JOIN patient p ON p.id = i.patient_id WHERE i.service = ? AND i.on_date <= ? "
@@ -185,7 +185,7 @@ class StoreRecords:
 
     def _read_signed(self) -> tuple[Span, ...]:
         return tuple(
-            Span(start=date.fromisoformat(row[0]), end=_day(row[1]), source=row[2])
+            Span(start=date.fromisoformat(row[0]), end=day_of(row[1]), source=row[2])
             for row in self._store.rows(
                 "SELECT start_on, end_on, source FROM signature WHERE service = ? ORDER BY start_on", self._spec.name
             )
@@ -211,65 +211,11 @@ class StoreRecords:
         )
 
 
-def patients(store: Store) -> tuple[Patient, ...]:
-    """Every patient the store has seen, with all their registrations, by NHS number."""
-    spells: dict[int, list[Registration]] = {}
-    for patient, practice, kind, start, end in store.rows(
-        "SELECT patient_id, practice, kind, start_on, end_on FROM registration ORDER BY start_on"
-    ):
-        spells.setdefault(patient, []).append(
-            Registration(practice=practice, kind=kind, start=_day(start), end=_day(end))
-        )
-    return tuple(
-        Patient(
-            nhs_number=row[1],
-            family_name=row[2],
-            given_name=row[3],
-            date_of_birth=date.fromisoformat(row[4]),
-            sex=row[5],
-            died_on=_day(row[6]),
-            housebound=None if row[7] is None else bool(row[7]),
-            registrations=tuple(spells.get(row[0], ())),
-        )
-        for row in store.rows(
-            "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound FROM patient "
-            "ORDER BY nhs_number"
-        )
-    )
-
-
 def _in_force(listed: CodeList, entries: Iterable[Activity]) -> tuple[Activity, ...]:
     """Only entries with a code that was in force on their date, in an order of their own content."""
     kept = (entry for entry in entries if not set(entry.codes).isdisjoint(listed.codes_on(entry.day)))
     return tuple(sorted(kept, key=lambda entry: entry.order))
 
 
-def _activity(row: Any) -> Activity:
-    return Activity(
-        id=row[0],
-        nhs_number=row[1],
-        day=date.fromisoformat(row[2]),
-        codes=parse_codes(row[3]),
-        term=row[4] or "",
-        value=row[5] or "",
-        unit=row[6] or "",
-        consultation_type=row[7] or "",
-        clinician=row[8] or "",
-        done_at=row[9] or "",
-        recorded_on=_day(row[10]),
-        identity=bytes(row[11]).hex(),
-    )
-
-
-def parse_codes(text: str) -> tuple[Code, ...]:
-    """`"snomed:700139004 read2:66QD"` as the store keeps it -> codes."""
-    pairs = (part.split(":", 1) for part in text.split(" "))
-    return tuple(Code(system=system, code=code) for system, code in pairs)
-
-
 def _marks(values: list[int]) -> str:
     return ",".join("?" * len(values))
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -16,6 +16,7 @@ from ..services import Service
 from ..specification import with_local_terms
 from ..store import Store, create_store, keeping, ledger
 from ..store.importing import ImportedFile, take_in
+from ..store.ledger_read import LedgerClaim
 from ..store.records import StoreRecords
 from . import by_hand
 from .numbers import nhs_number
@@ -181,7 +182,7 @@ class Surgery:
         register = self.service.register(records)
         return self.service.report(records, register, self.service.claim(records, register, days), days)
 
-    def submit(self, month: str, as_of: str | date) -> ledger.LedgerClaim:
+    def submit(self, month: str, as_of: str | date) -> LedgerClaim:
         """Freeze a month's claim in the ledger, as submitted on a day."""
         claim = self.claim(month, as_of)
         body = {"service": self.shipped.name, "month": str(Month.parse(month))}

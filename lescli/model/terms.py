@@ -1,0 +1,114 @@
+"""Terms: dated values with the clause or letter they come from, and what a document prints beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from .record import Code
+
+T = TypeVar("T")
+SettingValue = str | int | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated(Generic[T]):
+    """A value in force from a day until a later one of its kind; `source` is the clause or the letter it stands in."""
+
+    start: date
+    value: T
+    source: str
+    local: bool = False
+
+
+def in_force(versions: Iterable[Dated[T]], day: date) -> Dated[T] | None:
+    """The version in force on a day: the last that starts on or before it. A local term wins over a printed one."""
+    held = [version for version in versions if version.start <= day]
+    return max(held, key=lambda version: (version.start, version.local), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Days on which something holds, both ends inside; no end means it still does."""
+
+    start: date
+    end: date | None
+    source: str
+
+    def covers(self, day: date) -> bool:
+        """True on those days."""
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """The codes that record one kind of activity. `status` is specified, suggested or unset, as the document has it."""
+
+    name: str
+    title: str
+    clause: str
+    status: str
+    versions: tuple[Dated[tuple[Code, ...]], ...]
+
+    def codes_on(self, day: date) -> tuple[Code, ...]:
+        """The codes in force on a day; empty when none is known."""
+        found = in_force(self.versions, day)
+        return found.value if found else ()
+
+    def all_codes(self) -> frozenset[Code]:
+        """Every code that was ever in force."""
+        return frozenset(code for version in self.versions for code in version.value)
+
+    def status_on(self, day: date) -> str:
+        """specified, suggested, unset, or local once the practice has set it."""
+        found = in_force(self.versions, day)
+        return "local" if found and found.local else self.status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """Whole pence for one unit of an item, or None where the specification does not give it."""
+
+    pence: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A decision with a name. `decided` is `specification`, or `ours` where the specification is silent.
+
+    `type` is text, integer, yes-no, list, month or date.
+    """
+
+    name: str
+    title: str
+    clause: str
+    decided: str
+    type: str
+    versions: tuple[Dated[SettingValue], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSpec:
+    """A table printed in the specification, cell for cell as text."""
+
+    name: str
+    title: str
+    clause: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonSpec:
+    """Why an activity is not simply payable: the verdict it leads to, in words, with clause and fix.
+
+    In a service's own data what is empty is as the standard reason of that name has it.
+    """
+
+    verdict: str
+    text: str
+    clause: str
+    fix: str

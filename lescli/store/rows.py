@@ -1,0 +1,65 @@
+"""Rows of the store as the field's values."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from ..model import Activity, Code, Patient, Registration
+from .connection import Store
+
+
+def patients(store: Store) -> tuple[Patient, ...]:
+    """Every patient the store has seen, with all their registrations, by NHS number."""
+    spells: dict[int, list[Registration]] = {}
+    for patient, practice, kind, start, end in store.rows(
+        "SELECT patient_id, practice, kind, start_on, end_on FROM registration ORDER BY start_on"
+    ):
+        spells.setdefault(patient, []).append(
+            Registration(practice=practice, kind=kind, start=day_of(start), end=day_of(end))
+        )
+    return tuple(
+        Patient(
+            nhs_number=row[1],
+            family_name=row[2],
+            given_name=row[3],
+            date_of_birth=date.fromisoformat(row[4]),
+            sex=row[5],
+            died_on=day_of(row[6]),
+            housebound=None if row[7] is None else bool(row[7]),
+            registrations=tuple(spells.get(row[0], ())),
+        )
+        for row in store.rows(
+            "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound FROM patient "
+            "ORDER BY nhs_number"
+        )
+    )
+
+
+def activity_of(row: Any) -> Activity:
+    """An entry, from the columns `records` selects."""
+    return Activity(
+        id=row[0],
+        nhs_number=row[1],
+        day=date.fromisoformat(row[2]),
+        codes=parse_codes(row[3]),
+        term=row[4] or "",
+        value=row[5] or "",
+        unit=row[6] or "",
+        consultation_type=row[7] or "",
+        clinician=row[8] or "",
+        done_at=row[9] or "",
+        recorded_on=day_of(row[10]),
+        identity=bytes(row[11]).hex(),
+    )
+
+
+def parse_codes(text: str) -> tuple[Code, ...]:
+    """`"snomed:700139004 read2:66QD"` as the store keeps it -> codes."""
+    pairs = (part.split(":", 1) for part in text.split(" "))
+    return tuple(Code(system=system, code=code) for system, code in pairs)
+
+
+def day_of(text: str | None) -> date | None:
+    """A date kept as ISO text; None for NULL and for empty."""
+    return date.fromisoformat(text) if text else None
