@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..calendar import Month, Period, add_months, contract_year, is_working_day
-from ..model import ClaimItem, Price, ServiceSpec
-from ..model.spec import Dated
+from ..model import ClaimItem, Dated, Price, ServiceSpec
 
 _DAY = timedelta(days=1)
 

@@ -288,7 +288,7 @@ SAYS = {
     "a recall without a clause": "names no clause",
     "keeps the departed on the register": "someone who died or left is still on the register",
     "a register entry without evidence": "an entry has no evidence",
-    "two entries for the same days": "twice for the same thing",
+    "two entries for the same days": "two entries of a patient overlap",
     "a misspelt hook": "les_clam",
     "a hook with another parameter": "record",
     "a hook that raises": "its plugin failed in les_claim (RuntimeError",

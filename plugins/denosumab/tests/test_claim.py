@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 import lescli_denosumab
 from lescli.calendar import Month
+from lescli.questions.claim import preview
 from lescli.services import Service, service_of
 from lescli.testing import Surgery, assert_claim, assert_rows, claim_rows, read_table
 
@@ -527,6 +529,33 @@ def test_late_work_is_paid_in_its_own_month_at_the_price_of_its_day() -> None:
         Joy     | 2026-07-01 | 2026-07 | payable | 21.50
         """
     assert_claim(surgery, expected, month="2026-07", as_of="2026-08-04")
+
+
+def test_each_month_and_price_is_a_line_of_its_own() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms="key | value | from\n price.injection | 21.50 | 2026-06-15",
+        activity="""
+            patient | date
+            Ann     | 2026-05-04
+            Bob     | 2026-06-14
+            Eve     | 2026-06-15
+            Joy     | 2026-07-01
+            Max     | 2026-07-31
+            """,
+    )
+    claim = preview(surgery.store, surgery.service, Month(2026, 7), date(2026, 8, 4)).data
+    expected = """
+        item      | activity_month | quantity | unit_price_pence | amount_pence | late
+        injection | 2026-05        | 1        | 2000             | 2000         | True
+        injection | 2026-06        | 1        | 2000             | 2000         | True
+        injection | 2026-06        | 1        | 2150             | 2150         | True
+        injection | 2026-07        | 2        | 2150             | 4300         | False
+        """
+    assert_rows(expected, [{name: str(cell) for name, cell in line.items()} for line in claim["lines"]])
+    assert claim["total_pence"] == 10450
+    assert claim["considered"] == sum(claim["verdicts"].values()) == 5
+    assert claim["submit_by"] == "2026-08-10"
 
 
 def test_without_a_price_it_is_unpriced_and_names_the_setting() -> None:
