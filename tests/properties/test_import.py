@@ -188,3 +188,16 @@ def test_importing_twice_is_importing_once(data: st.DataObject) -> None:
     assert again.accepted == 0
     assert not again.changed_entries
     assert again.unchanged == again.rows - again.quarantined
+
+
+def test_an_unknown_sex_erases_none_that_is_known() -> None:
+    row = {"nhs_number": nhs_number(0), "date_of_birth": "1950-01-01"}
+    female, unknown = {**row, "sex": "female"}, {**row, "sex": "unknown"}
+    assert content(imported([female, unknown])) == content(imported([unknown, female]))
+
+
+def test_a_leaving_date_alone_does_not_lengthen_a_spell_that_had_ended() -> None:
+    row = {"nhs_number": nhs_number(0), "date_of_birth": "1950-01-01"}
+    first = {**row, "registered_on": "2001-01-01", "left_on": "2004-01-01"}
+    second, left_again = {**row, "registered_on": "2020-01-01"}, {**row, "left_on": "2026-05-01"}
+    assert content(imported([first, left_again, second])) == content(imported([first, second, left_again]))
