@@ -30,9 +30,9 @@ def claims_pay(
             new = ledger.pay(store, claim_id, amount_pence=pence, on=day)
         claim = the_claim(store, claim_id)
     if not new:
-        common.tell(f"that payment of {claim_id} is already recorded, unchanged")
+        common.done(f"that payment of {claim_id} is already recorded, unchanged")
         return Exit.DONE
     owed = claim.owed_pence
     state = f"£{owed / 100:.2f} owed" if owed >= 0 else f"£{-owed / 100:.2f} paid too much"
-    common.tell(f"recorded £{pence / 100:.2f} for {claim_id}: {state}")
+    common.done(f"recorded £{pence / 100:.2f} for {claim_id}: {state}")
     return Exit.NEEDS_PERSON if owed < 0 else Exit.DONE

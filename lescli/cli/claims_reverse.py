@@ -27,5 +27,5 @@ def claims_reverse(
         the_claim(store, claim_id)
         with store.writing():
             amount = ledger.reverse(store, claim_id, row, reason=reason.strip(), on=common.as_of)
-    common.tell(f"row {row} of {claim_id} is reversed: £{amount / 100:.2f}")
+    common.done(f"row {row} of {claim_id} is reversed: £{amount / 100:.2f}")
     return Exit.DONE

@@ -28,5 +28,5 @@ def clinician(
         raise UsageError("the name or the accreditation is empty")
     with common.open() as store, store.writing():
         keeping.record_accreditation(store, name.strip(), accreditation.strip(), first, last)
-    common.tell("the accreditation is recorded")
+    common.done("the accreditation is recorded")
     return Exit.DONE

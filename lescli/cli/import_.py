@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..errors import Exit
+from .progress import ProgressBar
 from .run import complain
 from .verb import Common, verb
 
@@ -24,24 +24,19 @@ def import_(
     from ..questions.importing import import_files
 
     common.ready()
+    bar = ProgressBar(wanted=not common.quiet)
     with common.open() as store:
-        done = import_files(store, files, profile or None, dry_run=dry_run, progress=_progress(common))
+        try:
+            done = import_files(store, files, profile or None, dry_run=dry_run, progress=bar)
+        finally:
+            bar.clear()
     for line in done.refused:
         complain(line)
+    if common.verbose:
+        for line in done.detail:
+            common.tell(line)
     if done.taken or common.format == "json":
         common.show(done.answer)
     if not done.taken:
         return Exit.REFUSED
     return Exit.NEEDS_PERSON if done.needs_person else Exit.DONE
-
-
-class _progress:  # noqa: N801 (a function with a memory)
-    """A counter on a terminal, for files long enough to wait for; nothing anywhere else."""
-
-    def __init__(self, common: Common) -> None:
-        self._on = sys.stderr.isatty() and not common.quiet
-
-    def __call__(self, file: str, rows: int) -> None:
-        if self._on:
-            sys.stderr.write(f"\rreading: {rows:,} rows")
-            sys.stderr.flush()

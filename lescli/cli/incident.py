@@ -43,7 +43,7 @@ def incident(
                 store, service, kind, on=happened, due_at=due, notified_at=told, nhs_number=nhs_number
             )
     clause = known[kind].clause
-    common.tell(f"{service}: recorded; to be notified by {due.replace('T', ' ')} ({clause})")
+    common.done(f"{service}: recorded; to be notified by {due.replace('T', ' ')} ({clause})")
     if told:
         common.tell("notified in time" if told <= due else "notified late")
     return Exit.DONE

@@ -29,7 +29,7 @@ def init(
         raise UsageError("--name: the practice's name is empty or not printable")
     with create_store(common.path, Practice(ods_code=code, name=name.strip())):
         pass
-    common.tell(f"made the store {common.path}")
+    common.done(f"made the store {common.path}")
     common.tell("next: `les services sign SERVICE --from DATE` for each contract, then `les import FILE`")
     common.tell(
         "earlier months were claimed by other means? say so once a service: "

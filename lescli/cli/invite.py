@@ -39,5 +39,5 @@ def invite(
         name = one_service(store, service).name
         with store.writing():
             keeping.record_invitation(store, name, nhs_number, on=day, by=by, outcome=outcome, until=again)
-    common.tell(f"{name}: the contact is recorded")
+    common.done(f"{name}: the contact is recorded")
     return Exit.DONE

@@ -44,17 +44,17 @@ def register(
                 start=parse_day("--from", from_) if from_ else None,
             )
             question.write_rows(store, asked, [row], common.as_of)
-            common.tell(f"{service}: the register entry is written")
+            common.done(f"{service}: the register entry is written")
         elif end:
             if not on or not reason.strip():
                 raise UsageError("--end needs --on DATE and --reason TEXT")
             day = parse_day("--on", on)
             question.end_patient(store, asked, parse_patient("--end", end), day, reason.strip())
-            common.tell(f"{service}: the register entry is ended")
+            common.done(f"{service}: the register entry is ended")
         elif load:
             rows = question.load_rows(asked.spec, load)
             patients = question.write_rows(store, asked, rows, common.as_of)
-            common.tell(f"{service}: loaded {counted(len(rows), 'row')} for {counted(patients, 'patient')}")
+            common.done(f"{service}: loaded {counted(len(rows), 'row')} for {counted(patients, 'patient')}")
         else:
             common.show(question.register_answer(store, asked, common.as_of))
     return Exit.DONE

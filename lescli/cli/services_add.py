@@ -28,7 +28,7 @@ def services_add(
         raise LesError(f"an installed package already provides `{spec.name}`", "give the service another name")
     with common.open() as store, store.writing():
         keeping.add_folder_service(store, spec.name, content.decode("utf-8"), sha256(content).hexdigest())
-    common.tell(f"added {spec.name}: {spec.title}")
+    common.done(f"added {spec.name}: {spec.title}")
     return Exit.DONE
 
 
@@ -39,5 +39,5 @@ def services_remove(common: Common, service: Annotated[str, typer.Argument(help=
 
     with common.open() as store, store.writing():
         keeping.remove_folder_service(store, service)
-    common.tell(f"removed {service}")
+    common.done(f"removed {service}")
     return Exit.DONE

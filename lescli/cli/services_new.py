@@ -33,5 +33,5 @@ def services_new(
         raise LesError(f"there is already a folder {folder}", "choose another name; nothing was changed") from None
     except OSError as fault:
         raise LesError(f"cannot write to {folder}: {fault.strerror}") from None
-    common.tell(f"made {folder / 'service.toml'}: fill it in, then `les services check {folder}`")
+    common.done(f"made {folder / 'service.toml'}: fill it in, then `les services check {folder}`")
     return Exit.DONE

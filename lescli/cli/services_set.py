@@ -38,7 +38,7 @@ def services_set(
             spec = check_term(spec, one)
         with store.writing():
             new = sum(keeping.add_term(store, service, one) for one in terms)
-    common.tell(f"{service}: recorded {counted(new, 'term')}" + (", the others were there" if new < len(terms) else ""))
+    common.done(f"{service}: recorded {counted(new, 'term')}" + (", the others were there" if new < len(terms) else ""))
     return Exit.DONE
 
 

@@ -26,7 +26,7 @@ def services_sign(
         name = one_service(store, service).name
         with store.writing():
             keeping.sign(store, name, day, source.strip())
-    common.tell(f"{name}: the contract is recorded")
+    common.done(f"{name}: the contract is recorded")
     return Exit.DONE
 
 
@@ -42,5 +42,5 @@ def services_unsign(
     day = parse_day("--on", on)
     with common.open() as store, store.writing():
         keeping.unsign(store, service, day)
-    common.tell(f"{service}: the end of the contract is recorded")
+    common.done(f"{service}: the end of the contract is recorded")
     return Exit.DONE

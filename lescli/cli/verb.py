@@ -42,6 +42,8 @@ class Common:
         """The practice's store, opened."""
         from ..store import open_store
 
+        if self.verbose:
+            self.tell(f"store {self.path}, asked on {self.as_of.isoformat()}")
         return open_store(self.path)
 
     def ready(self) -> None:
@@ -56,6 +58,18 @@ class Common:
         from ..outputs import show
 
         show(answer, format=self.format, out=self.out, quiet=self.quiet)
+
+    def done(self, text: str) -> None:
+        """The end of a verb that writes: one line for the person, and with json, csv or `--out` the same as data."""
+        if self.format == "table" and self.out is None:
+            self.tell(text)
+            return
+        from ..outputs import Answer, Column, Grid
+
+        data = {"schema": "les-done/1", "done": text}
+        self.show(
+            Answer(data=data, title=text, grids=(Grid(title="", columns=(Column("done", "Done"),), rows=((text,),)),))
+        )
 
     def tell(self, text: str) -> None:
         """A message for the person, on stderr; nothing with `--quiet`."""

@@ -16,7 +16,7 @@ from ..store import Store
 from ..store.importing import ImportedFile, known_file, take_in
 from .claims import discrepancies_of
 
-Progress = Callable[[str, int], None]
+Progress = Callable[[int, float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class ImportAnswer:
     refused: tuple[str, ...]
     taken: int
     needs_person: bool
+    detail: tuple[str, ...]
 
 
 def import_files(
@@ -65,7 +66,18 @@ def import_files(
         refused=tuple(refused),
         taken=len(done) - len(refused),
         needs_person=bool(quarantine or discrepancies or refused),
+        detail=tuple(_detail(file) for file in done if file.get("counts")),
     )
+
+
+def _detail(file: dict[str, Any]) -> str:
+    """What `-v` adds: the entries read by resource, code system and consultation type."""
+    parts = [
+        f"{name.replace('_', ' ')} " + ", ".join(f"{kind or '(none)'} {count}" for kind, count in counts.items())
+        for name, counts in file["counts"].items()
+        if counts
+    ]
+    return f"{_shown(file['file'])}: {'; '.join(parts)}"
 
 
 def _import_one(
@@ -79,7 +91,7 @@ def _import_one(
     transaction: AbstractContextManager[Store] = store.trying() if dry_run else store.writing()
     with transaction:
         reading = open_reading(path, profile)
-        found = take_in(store, path, digest, reading, lambda rows: progress(path.name, rows))
+        found = take_in(store, path, digest, reading, progress)
         return found, discrepancies_of(store, found.changed_entries | found.withdrawn_entries)
 
 

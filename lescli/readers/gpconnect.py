@@ -55,6 +55,7 @@ def read_gpconnect(path: Path) -> Reading:
         extracted_at=max((moment for moment in moments if moment), default=None),
         source_system=source_system,
         whole_record=whole,
+        resources=tuple(sorted(Counter(text(entry.resource, "resourceType") for entry in entries).items())),
         notes=() if whole else ("only part of the record was asked for: nothing is taken as withdrawn",),
         left_out=tuple(sorted(left_out.items())),
     )

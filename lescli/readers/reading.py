@@ -55,7 +55,8 @@ class Reading:
     `extracted_at` is the moment the data is true on, `2026-11-05T09:14` (UTC for GP Connect), where the file says.
     `source_system` tells whose `source_id`s these are (the same id from two systems is two entries).
     `whole_record` is true where the file holds everything known of its patients, so that what a later extract no
-    longer holds has been withdrawn. `left_out` counts what the file holds and `les` does not read, by kind.
+    longer holds has been withdrawn. `left_out` counts what the file holds and `les` does not read, by kind, and
+    `resources` what it does, where a file has kinds.
     """
 
     profile: str
@@ -67,3 +68,4 @@ class Reading:
     ignored_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
+    resources: tuple[tuple[str, int], ...] = ()

@@ -143,7 +143,7 @@ class ActivityWriter:
         found = self._store.rows(
             "SELECT id FROM activity WHERE identity = ? AND NOT withdrawn", self._source_identity(source_id)
         )
-        self._withdraw(row[0] for row in found)
+        self._withdraw((row[0] for row in found), self._extracted_at or "")
         return bool(found)
 
     def withdraw_missing(self, patient_ids: list[int]) -> None:
@@ -164,17 +164,21 @@ class ActivityWriter:
             )
             if older:
                 # A newer extract is here already: what only this older one holds was withdrawn in between.
-                self._withdraw(number for number, identity in rows if bytes(identity) in self._new)
+                self._withdraw((number for number, identity in rows if bytes(identity) in self._new), known[0][0])
                 continue
-            self._withdraw(number for number, identity in rows if bytes(identity) not in self._seen)
+            self._withdraw((number for number, identity in rows if bytes(identity) not in self._seen), here)
             self._store.connection.execute(
                 "INSERT INTO extract VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET extracted_at = excluded.extracted_at",
                 (patient, source, here or (known[0][0] if known else "")),
             )
 
-    def _withdraw(self, numbers: Iterable[int]) -> None:
+    def _withdraw(self, numbers: Iterable[int], when: str) -> None:
+        # Known withdrawn as of that moment: an older extract that still holds the entry does not bring it back.
         for number in list(numbers):
-            self._store.connection.execute("UPDATE activity SET withdrawn = 1 WHERE id = ?", (number,))
+            self._store.connection.execute(
+                "UPDATE activity SET withdrawn = 1, extracted_at = max(coalesce(extracted_at, ''), ?) WHERE id = ?",
+                (when, number),
+            )
             self.withdrawn.add(number)
 
     def _source_identity(self, source_id: str) -> bytes:

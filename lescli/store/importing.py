@@ -17,6 +17,9 @@ from .activities import ActivityWriter
 from .connection import Store
 from .patients import PatientWriter
 
+Progress = Callable[[int, float], None]
+"""Called now and then with the rows read and the share of the file."""
+
 UNKNOWN_PATIENT = (
     "nhs_number: nobody described this patient yet; add a row with their date_of_birth, here or in another file"
 )
@@ -84,7 +87,11 @@ def known_file(store: Store, digest: str) -> ImportedFile | None:
 
 
 def take_in(
-    store: Store, path: Path, digest: str, reading: Reading, progress: Callable[[int], None] = lambda rows: None
+    store: Store,
+    path: Path,
+    digest: str,
+    reading: Reading,
+    progress: Callable[[int, float], None] = lambda rows, share: None,
 ) -> ImportedFile:
     """Take every row of a reading; call it inside `store.writing()`, which makes it all or nothing.
 
@@ -111,7 +118,7 @@ def take_in(
     ).lastrowid
     assert number is not None
     intake = _Intake(store, number, reading)
-    intake.take(reading.rows, progress)
+    intake.take(reading.rows, path.stat().st_size if path.exists() else 0, progress)
     intake.finish(done)
     # Read last: a streaming reader knows them only at the end of the file.
     done.left_out, done.notes = reading.left_out, reading.notes
@@ -139,7 +146,8 @@ class _Intake:
         self.counts: dict[str, Counter[str]] = {"code_systems": Counter(), "consultation_types": Counter()}
         self.refused: list[tuple[int, tuple[str, ...]]] = []
 
-    def take(self, rows: Iterable[Row], progress: Callable[[int], None]) -> None:
+    def take(self, rows: Iterable[Row], size: int, progress: Progress) -> None:
+        read = 0
         for row in rows:
             self.rows += 1
             checked = self.check(row)
@@ -147,8 +155,9 @@ class _Intake:
                 self._take_checked(row, checked)
             else:
                 self._quarantine(row, checked)
+            read += len(row.raw)
             if self.rows % 2000 == 0:
-                progress(self.rows)
+                progress(self.rows, read / size if size else 0.0)
 
     def _take_checked(self, row: Row, checked: CheckedRow) -> None:
         known = self.patients.meets(checked)
@@ -212,7 +221,7 @@ class _Intake:
         done.accepted = self.activities.accepted + self.described_only
         done.unchanged = done.rows - done.accepted - done.quarantined
         done.patients = len(self.touched)
-        done.counts = self.counts
+        done.counts = {**self.counts, "resources": Counter(dict(self.reading.resources))}
         done.released = self._release_earlier()
         done.changed_entries = self.activities.changed
         done.withdrawn_entries = self.activities.withdrawn

@@ -34,11 +34,11 @@ LEFT JOIN phrase kind ON kind.id = a.consultation_type
 LEFT JOIN phrase clinician ON clinician.id = a.clinician
 LEFT JOIN phrase place ON place.id = a.done_at
 """
-_SPAN = f"""{_COLUMNS} FROM activity a JOIN patient p ON p.id = a.patient_id {_WORDS}
+SPAN = f"""{_COLUMNS} FROM activity a JOIN patient p ON p.id = a.patient_id {_WORDS}
 WHERE NOT a.withdrawn AND a.day BETWEEN ? AND ? AND a.code_set_id IN """
 # One look-up a patient at the edge of the index on (patient, code set, day), whatever the length of the history.
 # CROSS JOIN keeps the patient as the outer loop.
-_EDGE = f"""{_COLUMNS} FROM patient p CROSS JOIN activity a {_WORDS}
+EDGE = f"""{_COLUMNS} FROM patient p CROSS JOIN activity a {_WORDS}
 WHERE a.patient_id = p.id AND a.code_set_id = :code_set AND NOT a.withdrawn AND a.day = (
   SELECT b.day FROM activity b
   WHERE b.patient_id = p.id AND b.code_set_id = :code_set AND NOT b.withdrawn AND b.day <= :last
@@ -68,7 +68,7 @@ class StoreRecords:
         listed = self._spec.codelist(codelist)
         sets = self._sets(listed)
         last = min(end or self._as_of, self._as_of)
-        rows = self._store.rows(f"{_SPAN} ({_marks(sets)})", (start or date.min).isoformat(), last.isoformat(), *sets)
+        rows = self._store.rows(f"{SPAN} ({_marks(sets)})", (start or date.min).isoformat(), last.isoformat(), *sets)
         return _in_force(listed, map(activity_of, rows))
 
     def latest(self, codelist: str, on: date | None = None) -> Mapping[str, Activity]:
@@ -87,7 +87,7 @@ class StoreRecords:
         found: dict[str, Activity] = {}
         for code_set in sets:
             rows = self._store.connection.execute(
-                f"{_EDGE} {'DESC' if edge == 'max' else 'ASC'} LIMIT 1)",
+                f"{EDGE} {'DESC' if edge == 'max' else 'ASC'} LIMIT 1)",
                 {"code_set": code_set, "last": last.isoformat()},
             ).fetchall()
             for activity in _in_force(listed, map(activity_of, rows)):
