@@ -146,7 +146,7 @@ def imported(*files: list[Cells]) -> Surgery:
     return surgery
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_any_order_of_rows_gives_the_same_store(data: st.DataObject) -> None:
     export = data.draw(exports())
@@ -154,7 +154,7 @@ def test_any_order_of_rows_gives_the_same_store(data: st.DataObject) -> None:
     assert content(imported(shuffled)) == content(imported(export.rows))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_any_split_into_files_gives_the_same_store(data: st.DataObject) -> None:
     export = data.draw(exports())
@@ -164,7 +164,7 @@ def test_any_split_into_files_gives_the_same_store(data: st.DataObject) -> None:
     assert content(imported(*files)) == content(imported(export.rows))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(exports())
 def test_patients_described_last_change_nothing(export: Export) -> None:
     describing = [row for row in export.rows if "date" not in row]
@@ -174,7 +174,7 @@ def test_patients_described_last_change_nothing(export: Export) -> None:
     assert content(imported(entries, describing)) == expected
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_importing_twice_is_importing_once(data: st.DataObject) -> None:
     export = data.draw(exports())
