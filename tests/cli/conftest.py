@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import lescli_schemas
+from lescli.__main__ import main
 
 ANN, BEN, CAT = "9990000018", "9990000026", "9990000034"
 """Three patients of the 999 range, which belongs to nobody."""
@@ -25,7 +27,7 @@ HEADER = (
     "date,code,term,consultation_type,clinician,source_id"
 )
 ACTIVITY = f"""{HEADER}
-{ANN},Sentinelle,Philippa,1948-03-02,female,2010-01-05,2026-05-04,700139004,Denosumab,Face to face consultation,B Carr,e1
+{ANN},Sentinelle,Philippa,1948-03-02,female,2010-01-05,2026-05-04,700139004,Denosumab,Face to face,B Carr,e1
 {BEN},Older,Ben,1940-07-09,male,2011-02-06,2026-05-06,700139004,Denosumab,Telephone call,B Carr,e2
 {CAT},Third,Cat,1951-11-30,female,2012-03-07,2026-04-20,700139004,Denosumab,Home visit,B Carr,e3
 """
@@ -61,32 +63,65 @@ def valid(data: Any) -> Any:
 Les = Callable[..., Done]
 
 
+def checked(code: int, out: bytes, err: bytes) -> Done:
+    """How a run ended; nothing it said on stderr names a patient or shows the program's insides."""
+    found = Done(code, out.decode("utf-8"), err.decode("utf-8"))
+    assert "Traceback" not in found.err
+    assert not [word for word in NEVER_ON_STDERR if word in found.err], found.err
+    return found
+
+
+def surroundings(home: Path, store: Path | None) -> dict[str, str]:
+    """An environment with a user folder of its own, and the store named by LES_STORE when there is one."""
+    own = dict.fromkeys(("HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA"), str(home / "home"))
+    own |= {"COLUMNS": "200", "PYTHONUTF8": "1"}
+    if store is not None:
+        own["LES_STORE"] = str(store)
+    return own
+
+
 @pytest.fixture
 def les(tmp_path: Path) -> Les:
-    """Run `les` in a folder of its own with no store but what is named; nothing it says on stderr names a patient."""
+    """Run `les` as another process, in a folder of its own."""
 
-    def run(*arguments: object, store: Path | None = None, env: dict[str, str] | None = None) -> Done:
-        surroundings = {name: value for name, value in os.environ.items() if name != "LES_STORE"}
-        home = {
-            "HOME": str(tmp_path / "home"),
-            "LOCALAPPDATA": str(tmp_path / "home"),
-            "APPDATA": str(tmp_path / "home"),
-        }
-        surroundings |= {**home, "XDG_DATA_HOME": str(tmp_path / "home"), "COLUMNS": "200", "PYTHONUTF8": "1"}
-        if store is not None:
-            surroundings["LES_STORE"] = str(store)
+    def run(*arguments: object, store: Path | None = None) -> Done:
+        inherited = {name: value for name, value in os.environ.items() if name != "LES_STORE"}
         done = subprocess.run(
             [sys.executable, "-m", "lescli", *map(str, arguments)],
             capture_output=True,
             cwd=tmp_path,
-            env={**surroundings, **(env or {})},
+            env={**inherited, **surroundings(tmp_path, store)},
             stdin=subprocess.DEVNULL,
             timeout=120,
         )
-        found = Done(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
-        assert "Traceback" not in found.err
-        assert not [word for word in NEVER_ON_STDERR if word in found.err], found.err
-        return found
+        return checked(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def les_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Les:
+    """The same inside this process, which is five times quicker: for what does not turn on the process itself."""
+
+    def run(*arguments: object, store: Path | None = None) -> Done:
+        out, err = io.BytesIO(), io.BytesIO()
+        with monkeypatch.context() as patch:
+            patch.delenv("LES_STORE", raising=False)
+            for name, value in surroundings(tmp_path, store).items():
+                patch.setenv(name, value)
+            patch.chdir(tmp_path)
+            patch.setattr(sys, "argv", ["les", *map(str, arguments)])
+            patch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="utf-8", write_through=True))
+            patch.setattr(sys, "stderr", io.TextIOWrapper(err, encoding="utf-8", write_through=True))
+            code = 0
+            try:
+                main()
+            except SystemExit as end:
+                code = int(end.code or 0)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            said = out.getvalue(), err.getvalue()
+        return checked(code, *said)
 
     return run
 
