@@ -27,9 +27,9 @@ from .record import (
     Invitation,
     Patient,
     Practice,
-    Registration,
 )
 from .records import ClaimedRow, Records
+from .registration import Registration, Statement, spells_of
 from .spec import (
     Band,
     CheckSpec,
@@ -93,9 +93,11 @@ __all__ = [
     "Setting",
     "SettingValue",
     "Span",
+    "Statement",
     "Submission",
     "Table",
     "TableSpec",
     "Verdict",
     "in_force",
+    "spells_of",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from .registration import Registration
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
@@ -12,20 +14,6 @@ class Practice:
 
     ods_code: str
     name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """One spell of registration with one practice; `start` None is a start nobody recorded."""
-
-    practice: str
-    kind: str
-    start: date | None = None
-    end: date | None = None
-
-    def covers(self, day: date) -> bool:
-        """Registered on that day; a patient is still registered on the day they leave."""
-        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,7 +137,7 @@ class _Intake:
         self.number = number
         self.reading = reading
         self.check = RowCheck(reading.columns)
-        self.patients = PatientWriter(store, reading.extracted_at)
+        self.patients = PatientWriter(store, number, reading.extracted_at)
         self.activities = ActivityWriter(store, number, reading.extracted_at, reading.source_system)
         self.seen: Counter[bytes] = Counter()
         self.rows = 0

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..readers import CheckedRow, PatientFacts
 from .connection import Store
 
-# A registration that no file stated: someone described without any word of where they are registered is ours.
-ASSUMED = "assumed"
-
-
-@dataclass(slots=True)
-class _Spell:
-    practice: str
-    kind: str
-    start: str = ""
-    end: str | None = None
+_Stated = tuple[str, str, str, str]  # practice, kind, start, end: "" where a row does not say
 
 
 @dataclass(slots=True)
@@ -27,10 +18,11 @@ class _Held:
     id: int
     birth: str
     facts: dict[str, str | int | None]
-    spells: list[_Spell]
+    stated: set[_Stated]
     facts_from: str
     dirty: bool = False
     last: PatientFacts | None = None
+    restated: set[_Stated] = field(default_factory=set)
 
 
 _FACTS = ("family_name", "given_name", "sex", "died_on", "housebound")
@@ -39,8 +31,9 @@ _FACTS = ("family_name", "given_name", "sex", "died_on", "housebound")
 class PatientWriter:
     """Merges what the rows of one file say about patients; `flush` writes it."""
 
-    def __init__(self, store: Store, extracted_at: str | None) -> None:
+    def __init__(self, store: Store, import_file: int, extracted_at: str | None) -> None:
         self._store = store
+        self._file = import_file
         self._practice = store.practice.ods_code
         self._from = extracted_at or ""
         self._held: dict[str, _Held | None] = {}
@@ -85,7 +78,7 @@ class PatientWriter:
         stated: dict[str, str | int | None] = {
             "family_name": said.family_name or None,
             "given_name": said.given_name or None,
-            "sex": said.sex or None,
+            "sex": None if said.sex == "unknown" else said.sex or None,
             "died_on": said.died_on.isoformat() if said.died_on else None,
             "housebound": None if said.housebound is None else int(said.housebound),
         }
@@ -102,23 +95,18 @@ class PatientWriter:
         return changed
 
     def _merge_registration(self, held: _Held, said: PatientFacts) -> bool:
-        stated = bool(said.registered_practice or said.registration or said.registered_on or said.left_on)
-        if not stated:
-            if held.spells or said.date_of_birth is None:
-                return False
-            held.spells.append(_Spell(self._practice, ASSUMED))
-            return True
-        before = [(s.practice, s.kind, s.start, s.end) for s in held.spells]
-        held.spells = [spell for spell in held.spells if spell.kind != ASSUMED]
-        practice = said.registered_practice or self._practice
-        spell = _spell_for(
-            held.spells,
-            practice,
+        if not (said.registered_practice or said.registration or said.registered_on or said.left_on):
+            return False
+        stated = (
+            said.registered_practice or self._practice,
+            said.registration,
             said.registered_on.isoformat() if said.registered_on else "",
-            said.left_on.isoformat() if said.left_on else None,
+            said.left_on.isoformat() if said.left_on else "",
         )
-        spell.kind = said.registration or spell.kind
-        return before != [(s.practice, s.kind, s.start, s.end) for s in held.spells]
+        new = stated not in held.stated
+        held.stated.add(stated)
+        held.restated.add(stated)
+        return new
 
     def _of(self, nhs_number: str) -> _Held | None:
         if nhs_number not in self._held:
@@ -134,10 +122,10 @@ class PatientWriter:
         if not rows:
             return None
         number, birth, facts_from, *facts = rows[0]
-        spells = self._store.rows(
-            "SELECT practice, kind, start_on, end_on FROM registration WHERE patient_id = ? ORDER BY start_on", number
+        stated = self._store.rows(
+            "SELECT practice, kind, start_on, end_on FROM registration WHERE patient_id = ?", number
         )
-        return _Held(number, birth, dict(zip(_FACTS, facts, strict=True)), [_Spell(*row) for row in spells], facts_from)
+        return _Held(number, birth, dict(zip(_FACTS, facts, strict=True)), set(stated), facts_from)
 
     def _make(self, row: CheckedRow) -> _Held:
         assert row.patient.date_of_birth is not None
@@ -156,7 +144,7 @@ class PatientWriter:
             "housebound": None,
         }
         # Dirty from the start: being new is itself something the store did not hold.
-        return _Held(number, birth, blank, [], "", dirty=True)
+        return _Held(number, birth, blank, set(), "", dirty=True)
 
     def flush(self) -> None:
         """Write every patient that changed."""
@@ -167,31 +155,16 @@ class PatientWriter:
             " WHERE id = ?",
             [(*(held.facts[name] for name in _FACTS), held.facts_from, held.id) for held in changed],
         )
-        run("DELETE FROM registration WHERE patient_id = ?", [(held.id,) for held in changed])
+        # Stated again is stated later: where two statements differ, the later import wins.
         run(
-            "INSERT INTO registration (patient_id, practice, kind, start_on, end_on) VALUES (?, ?, ?, ?, ?)",
-            [(held.id, s.practice, s.kind, s.start, s.end) for held in changed for s in held.spells],
+            "INSERT INTO registration (patient_id, practice, kind, start_on, end_on, stated_by)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET stated_by = excluded.stated_by",
+            [
+                (held.id, *stated, self._file)
+                for held in self._held.values()
+                if held is not None
+                for stated in sorted(held.restated)
+            ],
         )
         for held in changed:
             held.dirty = False
-
-
-def _spell_for(spells: list[_Spell], practice: str, start: str, end: str | None) -> _Spell:
-    """The spell a row speaks of, made or amended; the same whatever order consistent rows come in."""
-    here = sorted((spell for spell in spells if spell.practice == practice), key=lambda spell: spell.start)
-    spell: _Spell | None
-    if start:
-        spell = next((s for s in here if s.start == start), None)
-        if spell is None:
-            # A spell whose start nobody knew, and which did not end before this start, is this one.
-            spell = next((s for s in here if not s.start and (s.end is None or start <= s.end)), None)
-    else:
-        # Without a start: the newest spell that had begun by the day they left.
-        spell = next((s for s in reversed(here) if end is None or s.start <= end), None)
-    if spell is None:
-        spell = _Spell(practice, "regular", start)
-        spells.append(spell)
-    spell.start = start or spell.start
-    spell.end = end or spell.end
-    spells.sort(key=lambda s: (s.practice, s.start))
-    return spell

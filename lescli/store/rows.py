@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ..model import Activity, Code, Patient, Registration
+from ..model import Activity, Code, Patient, Statement, spells_of
 from .connection import Store
 
 
 def patients(store: Store) -> tuple[Patient, ...]:
     """Every patient the store has seen, with all their registrations, by NHS number."""
-    spells: dict[int, list[Registration]] = {}
-    for patient, practice, kind, start, end in store.rows(
-        "SELECT patient_id, practice, kind, start_on, end_on FROM registration ORDER BY start_on"
+    stated: dict[int, list[Statement]] = {}
+    for patient, practice, kind, start, end, order in store.rows(
+        "SELECT patient_id, practice, kind, start_on, end_on, stated_by FROM registration"
     ):
-        spells.setdefault(patient, []).append(
-            Registration(practice=practice, kind=kind, start=day_of(start), end=day_of(end))
+        stated.setdefault(patient, []).append(
+            Statement(practice=practice, kind=kind, start=day_of(start), end=day_of(end), order=order)
         )
+    here = store.practice.ods_code
     return tuple(
         Patient(
             nhs_number=row[1],
@@ -27,7 +28,7 @@ def patients(store: Store) -> tuple[Patient, ...]:
             sex=row[5],
             died_on=day_of(row[6]),
             housebound=None if row[7] is None else bool(row[7]),
-            registrations=tuple(spells.get(row[0], ())),
+            registrations=spells_of(stated.get(row[0], ()), here),
         )
         for row in store.rows(
             "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound FROM patient "

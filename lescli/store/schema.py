@@ -42,13 +42,15 @@ CREATE TABLE patient (
   facts_from TEXT NOT NULL
 ) STRICT;
 
+-- What rows state, one by one; the spells are what follows from all of them (model/registration.py).
 CREATE TABLE registration (
   patient_id INTEGER NOT NULL REFERENCES patient(id),
   practice TEXT NOT NULL,
   kind TEXT NOT NULL,
   start_on TEXT NOT NULL,
-  end_on TEXT,
-  PRIMARY KEY (patient_id, practice, start_on)
+  end_on TEXT NOT NULL,
+  stated_by INTEGER NOT NULL REFERENCES import_file(id),
+  PRIMARY KEY (patient_id, practice, kind, start_on, end_on)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE phrase (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;

@@ -11,6 +11,7 @@ from lescli.model import Practice
 from lescli.readers import COLUMNS, Reading, Row
 from lescli.store import Store, create_store
 from lescli.store.importing import ImportedFile, known_file, take_in
+from lescli.store.rows import patients
 
 ANN, BEA = "9990000018", "9990000026"
 CODE = "700139004"
@@ -169,9 +170,10 @@ SPELLS = {
 def test_registrations_come_out_the_same_in_any_order(store: Store, order: tuple[str, ...]) -> None:
     for name in order:
         take(store, name, reading(described(ANN, **SPELLS[name])))
-    assert store.rows("SELECT practice, kind, start_on, end_on FROM registration ORDER BY start_on") == [
-        ("A82038", "regular", "2020-01-01", "2024-06-30"),
-        ("A82038", "regular", "2026-05-01", None),
+    (patient,) = patients(store)
+    assert [(r.kind, str(r.start), str(r.end)) for r in patient.registrations] == [
+        ("regular", "2020-01-01", "2024-06-30"),
+        ("regular", "2026-05-01", "None"),
     ]
 
 
@@ -180,7 +182,8 @@ def test_someone_registered_elsewhere_is_not_assumed_to_be_ours(store: Store, or
     rows = (described(ANN), described(ANN, registered_practice="B81001"))
     for place in order:
         take(store, str(place), reading(rows[place]))
-    assert store.rows("SELECT practice FROM registration") == [("B81001",)]
+    (patient,) = patients(store)
+    assert [r.practice for r in patient.registrations] == ["B81001"]
 
 
 def test_what_a_row_leaves_empty_erases_nothing(store: Store) -> None:
