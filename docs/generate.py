@@ -1,0 +1,262 @@
+"""Write docs/reference from the program itself; with --check, say whether it is current.
+
+    python docs/generate.py [--check]
+
+`--check` writes nothing, names the pages that are out of date, and exits 1 when there are any.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import io
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import lescli_schemas
+from lescli import api, hookspecs
+from lescli.cli.run import run
+from lescli.cli.verbs import VERBS, overview
+from lescli.errors import Exit
+from lescli.model import Records
+from lescli.rules.checks import STANDARD_CHECKS
+from lescli.rules.claim import KINDS as ITEM_KINDS
+from lescli.rules.recall import KINDS as RECALL_KINDS
+
+REFERENCE = Path(__file__).parent / "reference"
+WIDTH = "100"
+NOTE = "<!-- Written by docs/generate.py from the program; do not edit. -->\n\n"
+
+EXIT_WORDS = {
+    Exit.DONE: "Done.",
+    Exit.REFUSED: "Refused or failed; nothing was changed.",
+    Exit.USAGE: "The command was typed wrongly; nothing was changed.",
+    Exit.NEEDS_PERSON: "Done, and something needs a person: rows in quarantine, an activity without a price, a failed "
+    "check, a broken service.",
+    Exit.LOCKED: "The store is in use by another program, or its key is wrong or missing; nothing was changed.",
+    Exit.INTERRUPTED: "Interrupted; nothing was changed.",
+}
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table; a cell's `|` and line breaks are kept from breaking it."""
+    heads = list(columns)
+    lines = [heads, ["---"] * len(heads), *([_cell(value) for value in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|")
+
+
+def commands() -> str:
+    """Every verb's own --help."""
+    parts = ["# Commands\n", f"```text\n{overview()}```\n"]
+    for name in VERBS:
+        parts.append(f"## les {name}\n\n```text\n{_help(name)}```\n")
+    return "\n".join(parts)
+
+
+def _help(verb: str) -> str:
+    said = io.StringIO()
+    with redirect_stdout(said):
+        code = run([*verb.split(" "), "--help"])
+    if code:
+        raise SystemExit(f"`les {verb} --help` ended with exit code {code}")
+    return "\n".join(line.rstrip() for line in said.getvalue().rstrip().splitlines()) + "\n"
+
+
+def hooks() -> str:
+    """The plugin interface: hooks, what a rule may see of the store, and everything a plugin may import."""
+    parts = ["# Hooks\n", f"{inspect.getdoc(hookspecs)}\n"]
+    for name, hook in _public(hookspecs, "les_"):
+        parts.append(f"## {name}\n\n```python\ndef {name}{_signature(hook)}\n```\n\n{inspect.getdoc(hook)}\n")
+    parts.append(f"## Records\n\n{inspect.getdoc(Records)}\n")
+    parts.append(table(("member", "what it gives"), _members(Records)))
+    parts.append("## What a plugin imports\n\nEverything is in `lescli.api`; a plugin imports nothing else of ours.\n")
+    parts.append(table(("name", "what it is"), ((f"`{name}`", _first_sentence(name)) for name in api.__all__)))
+    return "\n".join(parts)
+
+
+def _members(view: type) -> Iterator[tuple[str, str]]:
+    for name, member in vars(view).items():
+        if not name.startswith("_"):
+            getter = member.fget if isinstance(member, property) else member
+            signature = _signature(getter).replace("(self, ", "(").replace("(self)", "()")
+            if getter is not member:
+                signature = signature.removeprefix("()")
+            yield f"`{name}{signature}`", inspect.getdoc(getter) or ""
+
+
+def _signature(function: Callable[..., Any]) -> str:
+    """As it stands in the source: annotations are kept as text there, and would be shown in quotes."""
+    return str(inspect.signature(function)).replace("'", "")
+
+
+def _public(module: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, member in vars(module).items():
+        if name.startswith(prefix) and inspect.isfunction(member):
+            yield name, member
+
+
+def _first_sentence(name: str) -> str:
+    member = getattr(api, name)
+    if not (inspect.isfunction(member) or inspect.isclass(member)):
+        return "marks a function as the answer to the hook of its name" if name == "hookimpl" else "a type"
+    return (inspect.getdoc(member) or "").split("\n\n", 1)[0]
+
+
+def json_page() -> str:
+    """Every JSON that `les` writes, field by field, from its schema."""
+    parts = ["# JSON\n", "Identifiers and codes are text, money is whole pence. Each value names its schema, and the "
+             "schemas (JSON Schema 2020-12) come with the program: `lescli_schemas.load(NAME)`.\n"]  # fmt: skip
+    for name in lescli_schemas.names():
+        if name != "service":
+            schema = lescli_schemas.load(name)
+            parts.append(f"## {schema['$id']}\n\n{schema['title']}\n")
+            parts.append(table(("field", "type", "required", "what it is"), _fields(schema)))
+    return "\n".join(parts)
+
+
+def _fields(schema: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """One row a field, `claims[].claim_id` for a field of the objects of a list."""
+
+    def of(node: dict[str, Any], place: str, seen: tuple[str, ...]) -> Iterator[tuple[str, str, str, str]]:
+        node, seen = _followed(schema, node, seen)
+        for way in [*node.get("oneOf", ())][:1]:
+            yield from of(way, place, seen)
+        for name, field in node.get("properties", {}).items():
+            whole, further = _followed(schema, field, seen)
+            told = field.get("description") or whole.get("description") or whole.get("title") or ""
+            here = f"{place}{name}"
+            yield f"`{here}`", _type(schema, whole), "yes" if name in node.get("required", ()) else "", told
+            yield from of(whole, f"{here}.", further)
+        if isinstance(node.get("items"), dict):
+            yield from of(node["items"], f"{place.removesuffix('.')}[].", seen)
+        if isinstance(node.get("additionalProperties"), dict):
+            yield from of(node["additionalProperties"], f"{place}NAME.", seen)
+
+    yield from of(schema, "", ())
+
+
+def _followed(
+    schema: dict[str, Any], node: dict[str, Any], seen: tuple[str, ...]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The node itself, references resolved; one that leads back into itself is not followed again."""
+    while "$ref" in node:
+        name = node["$ref"].rpartition("/")[2]
+        if name in seen:
+            return {}, seen
+        node, seen = {**schema["$defs"][name], **{key: node[key] for key in node if key != "$ref"}}, (*seen, name)
+    return node, seen
+
+
+def _type(schema: dict[str, Any], node: dict[str, Any]) -> str:
+    node, _ = _followed(schema, node, ())
+    if "const" in node:
+        return f"`{json.dumps(node['const'])}`"
+    if "enum" in node:
+        return " or ".join(f"`{json.dumps(value)}`" for value in node["enum"])
+    kinds = node.get("type", "object")
+    named = [kinds] if isinstance(kinds, str) else kinds
+    inner = f" of {_type(schema, node['items'])}" if isinstance(node.get("items"), dict) else ""
+    return " or ".join(named) + inner
+
+
+def service_toml() -> str:
+    """The tables and keys of a service.toml, and the standard vocabulary they may name."""
+    schema = lescli_schemas.load("service")
+    intro = (
+        "A service as data: `les services new NAME` writes one to fill in, `les services check PATH` names every fault"
+    )
+    parts = ["# service.toml\n", f"{intro}.\n"]
+    required = schema.get("required", [])
+    for name, section in schema["properties"].items():
+        repeated = section.get("type") == "array"
+        named = section.get("type") == "object" and isinstance(section.get("additionalProperties"), dict)
+        head = f"[[{name}]]" if repeated else f"[{name}.NAME]" if named else f"[{name}]"
+        inner = section["items"] if repeated else section["additionalProperties"] if named else section
+        must = "Required. " if name in required else ""
+        about = section.get("description", "")
+        parts.append(f"## `{head}`\n\n{must}{about[:1].upper()}{about[1:]}".rstrip() + "\n")
+        parts.append(table(("key", "type", "required", "what it is"), _fields({**inner, "$defs": schema["$defs"]})))
+    parts.append("## Checks an item may name\n")
+    parts.append(table(("rule", "what it asks"), _vocabulary(STANDARD_CHECKS)))
+    parts.append("## Kinds of recall\n")
+    parts.append(table(("kind", "who is called"), _vocabulary(RECALL_KINDS)))
+    parts.append("## Kinds of item\n\nCounted from data alone: " + ", ".join(f"`{kind}`" for kind in ITEM_KINDS)
+                 + ". An item of another kind is counted by the service's own Python, or not yet; a claim says which "
+                 "items it leaves out.\n")  # fmt: skip
+    return "\n".join(parts)
+
+
+def _vocabulary(named: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, rule in named.items():
+        yield f"`{name}`", (inspect.getdoc(rule) or "").replace("`, `", "`, `")
+
+
+def exit_codes() -> str:
+    """What each exit code says."""
+    rows = ((f"`{int(code)}`", EXIT_WORDS[code]) for code in Exit)
+    return "# Exit codes\n\n" + table(("code", "what it says"), rows)
+
+
+def reasons() -> str:
+    """Why an activity is not simply payable: what every service shares, and what each says itself."""
+    shared = tomllib.loads(files("lescli.rules").joinpath("reasons.toml").read_text(encoding="utf-8"))
+    parts = ["# Reasons\n", "Why an activity is not simply payable. A service gives a reason the clause of its own "
+             "document, and may add reasons of its own.\n", "## Every service\n"]  # fmt: skip
+    columns = ("reason", "verdict", "what it says", "what to do", "clause")
+    parts.append(table(columns, _reason_rows(shared)))
+    for point in sorted(importlib.metadata.entry_points(group="lescli.services"), key=lambda point: point.name):
+        data = tomllib.loads(files(point.module).joinpath("service.toml").read_text(encoding="utf-8"))
+        own = data.get("reasons", {})
+        if own:
+            parts.append(f"## {point.name}\n")
+            parts.append(table(columns, _reason_rows({name: {**shared.get(name, {}), **own[name]} for name in own})))
+    return "\n".join(parts)
+
+
+def _reason_rows(found: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, reason in found.items():
+        yield (f"`{name}`", *(reason.get(key, "") for key in ("verdict", "text", "fix", "clause")))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "hooks.md": hooks,
+    "json.md": json_page,
+    "service-toml.md": service_toml,
+    "exit-codes.md": exit_codes,
+    "reasons.md": reasons,
+}
+
+
+def main() -> int:
+    """Write the pages, or with --check compare them."""
+    # Help is folded to the terminal's width, and the pages must not depend on whose terminal it is.
+    os.environ["COLUMNS"] = WIDTH
+    check = "--check" in sys.argv[1:]
+    stale = []
+    for name, page in PAGES.items():
+        text, path = NOTE + page(), REFERENCE / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    for name in stale:
+        print(f"docs/reference/{name} {'is out of date: run python docs/generate.py' if check else 'written'}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
