@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import Exit, LesError, UsageError
-from .run import complain
+from ..errors import UsageError
 from .verb import Common, verb
 
 _WITHIN = re.compile(r"([0-9]{1,4})\s*([dw]?)")
@@ -22,24 +21,10 @@ def recall(
     within: Annotated[str, typer.Option("--within", help="Days ahead that count as due: 28d or 4w.")] = "28d",
 ) -> int:
     """List who is due."""
-    from ..calendar import Period
-    from ..questions.asking import chosen_services
-    from ..questions.recall import recall_answer, recall_rows, recalls_of
+    from ..questions.whole import RecallQuestion, ask_recall
 
-    days = _within(within)
-    with common.open() as store:
-        chosen = chosen_services(store, services or (), Period(common.as_of, common.as_of))
-        rows, broken = [], list(chosen.broken)
-        for service in chosen.services:
-            try:
-                records, found = recalls_of(store, service, common.as_of)
-                rows += recall_rows(records, service.name, found, days)
-            except LesError as fault:
-                broken.append(str(fault))
-        common.show(recall_answer(rows, common.as_of, days, chosen.warnings))
-    for line in broken:
-        complain(line)
-    return Exit.NEEDS_PERSON if broken else Exit.DONE
+    question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=_within(within))
+    return common.reply(ask_recall(common.path, question))
 
 
 def _within(text: str) -> timedelta:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..errors import Exit
 from .verb import Common, parse_period, verb
 
 
@@ -18,10 +17,7 @@ def report(
     rows: Annotated[bool, typer.Option("--rows", help="Also the tables that name patients.")] = False,
 ) -> int:
     """Report a period."""
-    from ..questions.asking import one_service
-    from ..questions.report import report_answer
+    from ..questions.whole import ReportQuestion, ask_report
 
-    asked = parse_period(period)
-    with common.open() as store:
-        common.show(report_answer(store, one_service(store, service), asked, common.as_of, rows=rows))
-    return Exit.DONE
+    question = ReportQuestion(service=service, period=parse_period(period), as_of=common.as_of, rows=rows)
+    return common.reply(ask_report(common.path, question))

@@ -16,7 +16,7 @@ from .verbs import VERBS
 
 _LEADING = ("--store", "--as-of")
 _NUMBER = re.compile(r"(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)")
-_QUOTED_EXTRA = re.compile(r"(unexpected extra arguments?) \(.*\)", re.DOTALL)
+_QUOTED_EXTRA = re.compile(r"(unexpected extra argument(?:\(s\)|s)?) \(.*\)", re.DOTALL)
 
 
 def run(arguments: list[str]) -> int:

@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import UsageError
+from ..errors import Exit, UsageError
 from .run import complain
 
 if TYPE_CHECKING:
     from ..calendar import Month, Period
     from ..outputs import Answer
+    from ..questions.whole import Reply
     from ..store import Store
+
+
+FORMATS = ("table", "json", "csv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,18 @@ class Common:
         from ..outputs import show
 
         show(answer, format=self.format, out=self.out, quiet=self.quiet)
+
+    def reply(self, reply: Reply) -> int:
+        """Show what came back from a store; the exit code."""
+        for line in reply.said:
+            self.tell(line)
+        if reply.answer is not None:
+            self.show(reply.answer)
+        for line in reply.failed:
+            complain(line)
+        if reply.answer is None:
+            return Exit.REFUSED
+        return Exit.NEEDS_PERSON if reply.needs_person else Exit.DONE
 
     def done(self, text: str) -> None:
         """The end of a verb that writes: one line for the person, and with json, csv or `--out` the same as data."""
@@ -122,6 +138,8 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
     @wraps(function)
     def wrapper(**given: Any) -> int:
         options = {name: given.pop(name) for name in _COMMON}
+        if options["format_"] not in FORMATS:
+            raise UsageError("unknown --format", f"it is one of {', '.join(FORMATS)}")
         common = Common(
             store_path=options["store"],
             as_of=_asked_on(options["as_of"]),

@@ -112,8 +112,8 @@ def write_rows(store: Store, service: Service, rows: list[HandRow], as_of: date)
 def _write(store: Store, service: Service, row: HandRow, as_of: date) -> None:
     _records, register = register_of(store, service, as_of)
     running = next((e for e in register.of(row.nhs_number) if e.covers(as_of)), None)
-    # Who is on it through a code stays on since that code; anyone else since the day given, else today.
-    entered = row.entered_on or (None if running else as_of)
+    # Who is on it stays on it since then; anyone else from the day given, else the day asked on.
+    entered = row.entered_on or (None if running else row.start or as_of)
     entry = keeping.add_entry(store, service.name, row.nhs_number, entered)
     if row.details:
         start = row.start or row.entered_on or (running.entered_on if running else as_of)

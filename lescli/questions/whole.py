@@ -1,0 +1,133 @@
+"""Whole questions to one store: a path and a frozen question in, small values out.
+
+Top-level functions of picklable values, so that a network or a commissioner can put the same question to many stores
+through any `concurrent.futures.Executor`: `executor.map(ask_claim, paths, repeat(question))`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from ..calendar import Month, Period
+from ..errors import LesError
+from ..outputs import Answer
+from ..store import open_store
+from . import claim
+from .asking import chosen_services, one_service
+from .claim_shown import claim_answer
+from .recall import recall_answer, recall_rows, recalls_of
+from .register import register_answer
+from .report import report_answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back: an answer to show (None when every service failed), one line for each service that failed.
+
+    `said` are lines for the person about what was done; `needs_person` asks for exit code 3.
+    """
+
+    answer: Answer | None
+    failed: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    needs_person: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimQuestion:
+    """The claim of some services (all when none is named) for a month; `by` is None for a preview."""
+
+    services: tuple[str, ...]
+    month: Month
+    as_of: date
+    rows: bool = False
+    by: str | None = None
+    authorised_by: str | None = None
+
+
+def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
+    """Preview the claims, or freeze them; one service that fails hides no other."""
+    said: list[str] = []
+    answers: list[claim.ClaimAnswer] = []
+    with open_store(path) as store:
+        chosen = chosen_services(store, question.services, Period.of_month(question.month))
+        failed = list(chosen.broken)
+        for service in chosen.services:
+            try:
+                if question.by is None:
+                    answers.append(claim.preview(store, service, question.month, question.as_of))
+                    continue
+                done = claim.submit(
+                    store,
+                    service,
+                    question.month,
+                    question.as_of,
+                    by=question.by,
+                    authorised_by=question.authorised_by,
+                )
+                word = "submitted" if done.submitted_now else "already submitted, unchanged"
+                said.append(f"{service.name} {question.month}: {word}; chain head {done.chain_head}")
+                answers.append(done)
+            except LesError as fault:
+                failed.append(str(fault))
+    shown = claim_answer(answers, chosen.warnings, rows=question.rows) if answers or not failed else None
+    needs = bool(failed) or any(answer.needs_person for answer in answers)
+    return Reply(answer=shown, failed=tuple(failed), said=tuple(said), needs_person=needs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallQuestion:
+    """Who is due of some services (all when none is named); what falls due `within` counts as due."""
+
+    services: tuple[str, ...]
+    as_of: date
+    within: timedelta
+
+
+def ask_recall(path: Path, question: RecallQuestion) -> Reply:
+    """The recalls of all services in one list."""
+    rows = []
+    with open_store(path) as store:
+        chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
+        failed = list(chosen.broken)
+        for service in chosen.services:
+            try:
+                records, found = recalls_of(store, service, question.as_of)
+                rows += recall_rows(records, service.name, found, question.within)
+            except LesError as fault:
+                failed.append(str(fault))
+    shown = recall_answer(rows, question.as_of, question.within, chosen.warnings)
+    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterQuestion:
+    """The register of one service on a day."""
+
+    service: str
+    as_of: date
+
+
+def ask_register(path: Path, question: RegisterQuestion) -> Reply:
+    """Who is on it."""
+    with open_store(path) as store:
+        return Reply(answer=register_answer(store, one_service(store, question.service), question.as_of))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportQuestion:
+    """The report of one service over a period; `rows` adds the tables that name patients."""
+
+    service: str
+    period: Period
+    as_of: date
+    rows: bool = False
+
+
+def ask_report(path: Path, question: ReportQuestion) -> Reply:
+    """Its measures and tables."""
+    with open_store(path) as store:
+        service = one_service(store, question.service)
+        return Reply(answer=report_answer(store, service, question.period, question.as_of, rows=question.rows))
