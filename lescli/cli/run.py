@@ -99,6 +99,9 @@ def _call(name: str, arguments: list[str]) -> int:
     except usage_error as fault:
         said = getattr(fault, "format_message", None)
         message = said() if said else str(fault)
+        for word in arguments:
+            if not word.startswith("-"):
+                message = message.replace(f"'{word}'", "that")
         raise UsageError(_QUOTED_EXTRA.sub(r"\1", message).rstrip("."), f"see `les {name} --help`") from None
     except typer.Abort:
         raise KeyboardInterrupt from None

@@ -48,12 +48,14 @@ def _ruled(grid: Grid) -> str:
 
 def _folded(cells: list[list[str]], headings: list[str], columns: tuple[Column, ...], width: int) -> list[list[str]]:
     """Text folded into its column so that the table fits the terminal; dates, codes and numbers stay whole."""
-    widths = [max(len(heading), *(len(row[place]) for row in cells)) for place, heading in enumerate(headings)]
+    # tabulate makes no column narrower than its heading and two spaces.
+    floors = [len(heading) + _GAP for heading in headings]
+    widths = [max(floor, *(len(row[place]) for row in cells)) for place, floor in enumerate(floors)]
     foldable = [place for place, column in enumerate(columns) if column.kind is Kind.TEXT]
     excess = sum(widths) + _GAP * (len(widths) - 1) - width
     while excess > 0 and foldable:
         widest = max(foldable, key=lambda place: widths[place])
-        least = max(_NARROWEST, len(headings[widest]))
+        least = max(_NARROWEST, floors[widest])
         if widths[widest] <= least:
             break
         widths[widest] -= 1

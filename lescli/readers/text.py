@@ -31,7 +31,7 @@ _SAVE_AS_CSV = "in the clinical system or in Excel, save the report as CSV and i
 
 def shown(path: Path) -> str:
     """The file's base name as messages print it: people put NHS numbers into file names, so those are masked."""
-    return ascii_safe(_LONG_NUMBER.sub("**********", path.name))
+    return ascii_safe(_LONG_NUMBER.sub("**********", path.name or path.resolve().name))
 
 
 def ascii_safe(text: str) -> str:

@@ -10,7 +10,7 @@ import pluggy
 
 from .. import hookspecs
 from ..calendar import Period
-from ..errors import PluginError, SpecificationError
+from ..errors import LockedError, PluginError, SpecificationError
 from ..model import Claim, RecallList, Records, Register, Report, ServiceSpec
 from . import distrust
 from .standard import StandardPlugin
@@ -77,6 +77,8 @@ class Service:
     def _ask(self, hook: str, ask: Callable[[], T]) -> T:
         try:
             return ask()
+        except LockedError:
+            raise  # The store's own word, not the plugin's.
         except distrust.Untrue as fault:
             raise PluginError(
                 f"{self.name}: {hook} {fault}", "this is a fault of its plugin; nothing was written"

@@ -64,7 +64,7 @@ def _with_term(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
     if kind == "price" and name in [item.name for item in spec.items]:
         found = _MONEY.fullmatch(term.value.strip())
         if not found or not pence_of(found[1]):
-            raise LesError(f"{term.key}: the price is pounds and pence, more than nothing", "write it as 81.31")
+            raise LesError(f"{term.key}: the price is pounds and pence, more than nothing", "write it as in 20.00")
         price = _dated(term, Price(pence=pence_of(found[1])))
         return replace(spec, items=_changed(spec.items, name, lambda item: replace(item, prices=(*item.prices, price))))
     if kind == "codes" and name in [codelist.name for codelist in spec.codelists]:

@@ -42,7 +42,8 @@ class Store:
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """All rows of a query."""
-        return self.connection.execute(sql, values).fetchall()
+        with clear_errors(self.path):
+            return self.connection.execute(sql, values).fetchall()
 
     @contextmanager
     def writing(self) -> Iterator[Self]:
