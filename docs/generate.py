@@ -1,4 +1,4 @@
-"""Write docs/reference from the program itself; with --check, say whether it is current.
+"""Write docs/reference, and what commands print in other pages, from the program itself.
 
     python docs/generate.py [--check]
 
@@ -20,6 +20,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from walked import walked
+
 import lescli_schemas
 from lescli import api, hookspecs
 from lescli.cli.run import run
@@ -30,7 +32,8 @@ from lescli.rules.checks import STANDARD_CHECKS
 from lescli.rules.claim import KINDS as ITEM_KINDS
 from lescli.rules.recall import KINDS as RECALL_KINDS
 
-REFERENCE = Path(__file__).parent / "reference"
+DOCS = Path(__file__).parent
+WALKED = ("tutorial/first-month.md", "how-to/add-a-service.md")
 WIDTH = "100"
 NOTE = "<!-- Written by docs/generate.py from the program; do not edit. -->\n\n"
 
@@ -239,14 +242,22 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-def main() -> int:
-    """Write the pages, or with --check compare them."""
+def pages() -> Iterator[tuple[str, str]]:
+    """Every written page by its place in docs, as it should be now."""
     # Help is folded to the terminal's width, and the pages must not depend on whose terminal it is.
     os.environ["COLUMNS"] = WIDTH
+    for name, page in PAGES.items():
+        yield f"reference/{name}", NOTE + page()
+    for name in WALKED:
+        yield name, walked((DOCS / name).read_text(encoding="utf-8"))
+
+
+def main() -> int:
+    """Write the pages, or with --check compare them."""
     check = "--check" in sys.argv[1:]
     stale = []
-    for name, page in PAGES.items():
-        text, path = NOTE + page(), REFERENCE / name
+    for name, text in pages():
+        path = DOCS / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(name)
@@ -254,7 +265,7 @@ def main() -> int:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
     for name in stale:
-        print(f"docs/reference/{name} {'is out of date: run python docs/generate.py' if check else 'written'}")
+        print(f"docs/{name} {'is out of date: run python docs/generate.py' if check else 'written'}")
     return 1 if check and stale else 0
 
 
