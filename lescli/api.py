@@ -23,13 +23,15 @@ from .model import (
     TableSpec,
     Verdict,
 )
-from .rules.checks import Check, folded
-from .rules.claim import priced_row, standard_claim
+from .rules.checks import Check
+from .rules.claim import standard_claim
+from .rules.priced import priced_row
 from .rules.reasons import finding
 from .rules.recall import standard_recall
 from .rules.register import standard_register
 from .rules.report import given_rows, on_register, standard_report
 from .rules.windows import last_claim_day, looked_at, submit_by
+from .rules.words import folded
 from .specification import specification_of
 
 __all__ = [

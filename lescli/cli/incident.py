@@ -43,8 +43,9 @@ def incident(
                 store, service, kind, on=happened, due_at=due, notified_at=told, nhs_number=nhs_number
             )
     clause = known[kind].clause
-    common.done(f"{service}: recorded; to be notified by {due.replace('T', ' ')} ({clause})")
-    if told:
+    clock = f"to be notified by {due.replace('T', ' ')}" if due else "counted, with no clock"
+    common.done(f"{service}: recorded; {clock} ({clause})")
+    if told and due:
         common.tell("notified in time" if told <= due else "notified late")
     return Exit.DONE
 

@@ -42,7 +42,9 @@ class ClaimRow:
     """One activity (or patient-month) of a claim, with its verdict.
 
     `key` is what can be claimed only once, `evidence` the ids of the entries it rests on, `also` the other findings
-    that hold, in order. Money is whole pence; `unit_price_pence` is None where no price is known or none is due.
+    that hold, in order. `entry_id` is the entry that is itself paid for, where the item pays for entries. Money is
+    whole pence; `unit_price_pence` is None where no price is known or none is due. `nhs_number` is empty for an item
+    that pays for the practice's list and not for a patient.
     """
 
     key: str
@@ -55,6 +57,7 @@ class ClaimRow:
     clause: str
     fix: str = ""
     unit_price_pence: int | None = None
+    entry_id: int | None = None
     evidence: tuple[str, ...] = ()
     also: tuple[Finding, ...] = ()
 

@@ -51,18 +51,27 @@ class Band:
 class RecallRule:
     """When a patient is due. `kind` is after, every, on or open-request.
 
-    `interval` is a number of `unit` (months, weeks or days) from the last entry of `codelist`, or from the register
-    detail `start_detail`. `overdue_interval` gives the last day it may be done, where a specification names a span.
+    `interval` is a number of `unit` (months, weeks or days) from the last entry of `codelists`, or from the register
+    detail `start_detail`; `interval_detail` or `interval_setting` name where another number stands. `next_detail`
+    names a day in the register that goes before the interval while it lies after the last time. `until_detail` names
+    the day after which nobody is called. `overdue_interval` gives the last day it may be done, where a specification
+    names a span. `only_if` are (detail, value): `!x` is any value but x, `a|b` one of two, an empty one not recorded.
+    `by_value` are days by what a request says.
     """
 
     name: str
     title: str
     kind: str
     clause: str
-    codelist: str = ""
+    codelists: tuple[str, ...] = ()
     start_detail: str = ""
-    done_codelist: str = ""
+    next_detail: str = ""
+    until_detail: str = ""
+    done_codelists: tuple[str, ...] = ()
     interval: int = 0
+    interval_detail: str = ""
+    interval_setting: str = ""
+    by_value: tuple[tuple[str, int], ...] = ()
     unit: str = "months"
     overdue_interval: int | None = None
     bands: tuple[Band, ...] = ()
@@ -114,7 +123,7 @@ class MeasureSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentKind:
-    """An untoward event to notify within so many hours or working days."""
+    """An untoward event, to notify within so many hours or working days, or only to count where neither is set."""
 
     kind: str
     title: str

@@ -13,7 +13,8 @@ from ..errors import UnreadableFileError
 from ..outputs import Answer, Column, Grid, Kind, counted
 from ..readers import open_reading, sha256_of
 from ..store import Store
-from ..store.importing import ImportedFile, known_file, take_in
+from ..store.imported import ImportedFile, known_file
+from ..store.importing import take_in
 from .claims import discrepancies_of
 
 Progress = Callable[[int, float], None]

@@ -161,7 +161,8 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
             yield (f"band.{band.name}", upto, None, band.clause, "ours")
     for kind in spec.incidents:
         clock = f"{kind.hours} hours" if kind.hours else f"{kind.working_days} working days"
-        yield (f"incident.{kind.kind}", f"notify within {clock}", None, kind.clause, "specification")
+        told = f"notify within {clock}" if kind.hours or kind.working_days else "counted"
+        yield (f"incident.{kind.kind}", told, None, kind.clause, "specification")
     for setting in spec.settings:
         if not setting.versions:
             yield (f"setting.{setting.name}", _UNSET, None, setting.clause, setting.decided)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 
 from ..calendar import age_on, is_working_day
 from ..model import Activity, CheckSpec, Finding, Patient, Records, RegisterEntry, ServiceSpec
 from .reasons import finding
+from .recall import holds
+from .words import folded
 
 Check = Callable[[Activity, Patient, RegisterEntry | None], Finding | None]
 """Activity, its patient and their register entry on that day -> why it is not simply payable, or None."""
 Factory = Callable[[CheckSpec, ServiceSpec, Records], Check]
-
-_NOT_WORD = re.compile(r"[^0-9a-z]+")
-
-
-def folded(text: str) -> str:
-    """Case, space and punctuation folded away, words kept apart: `Face-to-Face  Consultation` -> `face to face …`."""
-    return _NOT_WORD.sub(" ", text.casefold()).strip()
 
 
 def consultation_type(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
@@ -62,10 +56,18 @@ def accreditation(check: CheckSpec, spec: ServiceSpec, records: Records) -> Chec
 
 
 def details_recorded(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
-    """The register holds every detail that `details` names (comma-separated) on that day."""
-    names = [name.strip() for name in check.options["details"].split(",")]
+    """The register holds on that day every detail of `details` (comma-separated), or of the list a setting holds."""
+
+    def wanted(day: date) -> tuple[str, ...]:
+        if "details_setting" in check.options:
+            held = spec.setting(check.options["details_setting"], day)
+            return held if isinstance(held, tuple) else ()
+        return tuple(name.strip() for name in check.options["details"].split(","))
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        names = wanted(activity.day)
+        if not names:
+            return None
         if entry and all(entry.detail_on(name, activity.day) is not None for name in names):
             return None
         return finding(spec, check.options.get("reason", "record-incomplete"), clause=check.clause, fix=check.fix)
@@ -78,7 +80,7 @@ def detail_is_not(check: CheckSpec, spec: ServiceSpec, records: Records) -> Chec
     name, unwanted = check.options["detail"], check.options["value"]
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
-        if entry is None or str(entry.detail_on(name, activity.day)) != unwanted:
+        if entry is None or not holds(entry.detail_on(name, activity.day), unwanted):
             return None
         return finding(spec, check.options["reason"], clause=check.clause, fix=check.fix)
 
@@ -106,6 +108,19 @@ def working_days_only(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
         return finding(spec, "outside-core-hours", clause=check.clause, fix=check.fix)
 
     return judge
+
+
+def check_of(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """The check an item names, ready to judge; with `unless_setting` it holds only while that setting is off."""
+    judge = STANDARD_CHECKS[check.rule](check, spec, records)
+    switch = check.options.get("unless_setting")
+    if switch is None:
+        return judge
+
+    def switched(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        return None if spec.setting(switch, activity.day) is True else judge(activity, patient, entry)
+
+    return switched
 
 
 STANDARD_CHECKS: dict[str, Factory] = {

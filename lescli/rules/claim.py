@@ -20,7 +20,11 @@ from ..model import (
     ServiceSpec,
     Verdict,
 )
-from .checks import STANDARD_CHECKS, Check
+from .checks import Check, check_of
+from .list_based import per_list
+from .once import once_per_patient
+from .patient_month import per_patient_month
+from .priced import priced_row
 from .reasons import finding
 from .standing import shared_findings
 from .windows import looked_at
@@ -82,7 +86,7 @@ def _per_activity(
 ) -> list[ClaimRow]:
     span = looked_at(spec, period)
     activities = {a.id: a for name in item.codelists for a in records.activity(name, span.start, span.end)}
-    checks = [STANDARD_CHECKS[check.rule](check, spec, records) for check in item.checks] + list(own_checks)
+    checks = [check_of(check, spec, records) for check in item.checks] + list(own_checks)
     standing = [row for row in records.claimed() if row.item == item.name]
     groups: dict[tuple[date, str], list[_Candidate]] = {}
     for activity in sorted(activities.values(), key=lambda a: a.order):
@@ -153,41 +157,15 @@ def _row(spec: ServiceSpec, item: ClaimItem, candidate: _Candidate) -> ClaimRow:
     # The code that put it here, not another code the same entry carries.
     codes = {code for name in item.codelists for code in spec.codelist(name).codes_on(activity.day)}
     code = next(code.code for code in activity.codes if code in codes)
-    return replace(row, code=code, evidence=(activity.evidence,))
-
-
-def priced_row(spec: ServiceSpec, item: ClaimItem, nhs_number: str, day: date, findings: Iterable[Finding]) -> ClaimRow:
-    """A row with the verdict that takes precedence among its findings, and its price when it is payable."""
-    price = item.price_on(day)
-    found = list(findings)
-    if not found and (price is None or price.value.pence is None):
-        found.append(
-            finding(
-                spec,
-                "no-price",
-                clause=item.clause,
-                fix=f"`les services set {spec.name} price.{item.name}=AMOUNT --from DATE --source TEXT`",
-            )
-        )
-    # Sorting is stable: among findings of one verdict the first found stays first.
-    found.sort(key=lambda one: one.verdict.rank)
-    first = found[0] if found else finding(spec, "accepted", clause=item.clause)
-    payable = first.verdict is Verdict.PAYABLE
-    return ClaimRow(
-        key=f"{item.name}/{nhs_number}/{day.isoformat()}",
-        nhs_number=nhs_number,
-        day=day,
-        item=item.name,
-        code="",
-        verdict=first.verdict,
-        reason=first.reason,
-        clause=first.clause,
-        fix=first.fix,
-        unit_price_pence=price.value.pence if payable and price else None,
-        also=tuple(found[1:]),
-    )
+    return replace(row, code=code, entry_id=activity.id, evidence=(activity.evidence,))
 
 
 ItemKind = Callable[[ServiceSpec, ClaimItem, Records, Register, Period, tuple[Check, ...]], list[ClaimRow]]
-KINDS: dict[str, ItemKind] = {"per-activity": _per_activity}
+KINDS: dict[str, ItemKind] = {
+    "per-activity": _per_activity,
+    "per-patient-month": per_patient_month,
+    "once-per-patient": once_per_patient,
+    "capitation": per_list,
+    "block": per_list,
+}
 """How each kind of claim item is counted."""

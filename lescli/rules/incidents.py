@@ -13,8 +13,11 @@ def due_at(kind: IncidentKind, happened: str) -> str:
 
     `happened` is a date or a local date and time. Hours are counted from the moment; where only the day is known,
     from its first minute, so that the clock is never longer than the specification allows. A clock of hours that
-    crosses a change of summer time counts real hours. Working days end with the last minute of the day.
+    crosses a change of summer time counts real hours. Working days end with the last minute of the day. Empty for an
+    event that is counted and has no clock.
     """
+    if kind.working_days is None and kind.hours is None:
+        return ""
     if kind.working_days is not None:
         return f"{add_working_days(date.fromisoformat(happened[:10]), kind.working_days).isoformat()}T23:59"
     from zoneinfo import ZoneInfo

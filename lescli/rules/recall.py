@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from ..calendar import add_months
 from ..model import (
     Activity,
+    DetailValue,
     Invitation,
     Recall,
     RecallList,
@@ -17,6 +19,7 @@ from ..model import (
     RegisterEntry,
     ServiceSpec,
 )
+from .words import folded
 
 DECLINED = "declined"
 
@@ -32,7 +35,9 @@ def standard_recall(spec: ServiceSpec, records: Records, register: Register) -> 
     current = [entry for entry in register.entries if _can_be_called(entry, records)]
     recalls: list[Recall] = []
     for rule in spec.recalls:
-        for recall in KINDS[rule.kind](rule, records, [entry for entry in current if _applies(rule, entry)]):
+        for recall in KINDS[rule.kind](
+            rule, spec, records, [entry for entry in current if _applies(rule, entry, records.as_of)]
+        ):
             since = [c for c in contacts.get(recall.nhs_number, ()) if c.on >= (recall.last_done_on or date.min)]
             if not _declined(since, records.as_of):
                 recalls.append(_with_lateness(rule, recall, len(since), records.as_of))
@@ -66,14 +71,17 @@ def _can_be_called(entry: RegisterEntry, records: Records) -> bool:
     return here and patient.died_on is None and entry.covers(records.as_of) and not ended
 
 
-def _applies(rule: RecallRule, entry: RegisterEntry) -> bool:
-    return all(_text(entry.detail(name)) == wanted for name, wanted in rule.only_if)
+def _applies(rule: RecallRule, entry: RegisterEntry, as_of: date) -> bool:
+    until = _detail_day(entry, rule.until_detail)
+    return (until is None or as_of <= until) and all(holds(entry.detail(name), want) for name, want in rule.only_if)
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
+def holds(value: DetailValue | None, wanted: str) -> bool:
+    """Whether a register detail is as wanted: a value, `a|b` one of two, `!x` anything but x, empty not recorded."""
+    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)
+    if wanted.startswith("!"):
+        return text != wanted[1:]
+    return text in wanted.split("|")
 
 
 def _declined(since: list[Invitation], as_of: date) -> bool:
@@ -82,17 +90,7 @@ def _declined(since: list[Invitation], as_of: date) -> bool:
 
 
 def _with_lateness(rule: RecallRule, recall: Recall, invitations: int, as_of: date) -> Recall:
-    return Recall(
-        nhs_number=recall.nhs_number,
-        kind=recall.kind,
-        due_on=recall.due_on,
-        clause=recall.clause,
-        last_done_on=recall.last_done_on,
-        overdue_after=recall.overdue_after,
-        band=band_of(rule, recall.days_overdue(as_of)),
-        invitations=invitations,
-        evidence=recall.evidence,
-    )
+    return replace(recall, band=band_of(rule, recall.days_overdue(as_of)), invitations=invitations)
 
 
 def _recall(rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity | None, base: date | None) -> Recall:
@@ -112,54 +110,90 @@ def _detail_day(entry: RegisterEntry, name: str) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _every(rule: RecallRule, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
+def _every(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
     """An interval from the last time, or from the day in the register when that is later or nothing was done yet.
 
-    Someone on the register with neither is due at once: not knowing is no reason not to call.
+    A day the register names outright goes before the interval while it lies after the last time. Someone on the
+    register with none of these is due at once: not knowing is no reason not to call.
     """
-    latest = _latest(rule.codelist, records)
+    latest = latest_of(rule.codelists, records)
     for entry in entries:
         done = latest.get(entry.nhs_number)
-        start = _detail_day(entry, rule.start_detail)
-        base = max((day for day in (done.day if done else None, start) if day), default=None)
-        yield _recall(rule, entry, counted_from(rule, base) if base else entry.entered_on, done, base)
+        base = _base(rule, entry, done)
+        named = _detail_day(entry, rule.next_detail)
+        if named and not (base and base >= named):
+            yield _recall(rule, entry, named, done, named)
+        else:
+            due_on = counted_from(_with_interval(rule, spec, records, entry), base) if base else entry.entered_on
+            yield _recall(rule, entry, due_on, done, base)
 
 
-def _after(rule: RecallRule, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
-    """Once, an interval after an event; settled by an entry of `done_codelist` dated after it."""
-    events, settled = _latest(rule.codelist, records), _latest(rule.done_codelist, records)
+def _after(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
+    """Once, an interval after an event; settled by an entry of `done_codelists` dated after it."""
+    events, settled = latest_of(rule.codelists, records), latest_of(rule.done_codelists, records)
     for entry in entries:
-        event = events.get(entry.nhs_number)
-        start = _detail_day(entry, rule.start_detail)
-        base = max((day for day in (event.day if event else None, start) if day), default=None)
-        done = settled.get(entry.nhs_number)
+        base, done = _base(rule, entry, events.get(entry.nhs_number)), settled.get(entry.nhs_number)
         if base and not (done and done.day > base):
-            yield _recall(rule, entry, counted_from(rule, base), done, base)
+            yield _recall(rule, entry, counted_from(_with_interval(rule, spec, records, entry), base), done, base)
 
 
-def _on(rule: RecallRule, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
-    """The day the register names; settled by an entry of `done_codelist` on or after it."""
-    settled = _latest(rule.done_codelist, records)
+def _on(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
+    """The day the register names; settled by an entry of `done_codelists` on or after it."""
+    settled = latest_of(rule.done_codelists, records)
     for entry in entries:
         day, done = _detail_day(entry, rule.start_detail), settled.get(entry.nhs_number)
         if day and not (done and done.day >= day):
             yield _recall(rule, entry, counted_from(rule, day), done, day)
 
 
-def _open_request(rule: RecallRule, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
-    """A request with nothing done since; the newest request of a patient stands for the older ones."""
-    requests, settled = _latest(rule.codelist, records), _latest(rule.done_codelist, records)
-    for entry in entries:
-        request, done = requests.get(entry.nhs_number), settled.get(entry.nhs_number)
-        if request and not (done and done.day >= request.day):
-            yield _recall(rule, entry, counted_from(rule, request.day), done, request.day)
+def _open_request(
+    rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry]
+) -> Iterator[Recall]:
+    """Requests with nothing done since, in the days their own words allow; the most pressing of a patient stands."""
+    on_register = {entry.nhs_number: entry for entry in entries}
+    settled = latest_of(rule.done_codelists, records)
+    days = {folded(value): count for value, count in rule.by_value}
+    pressing: dict[str, Recall] = {}
+    for name in rule.codelists:
+        for request in records.activity(name):
+            entry, done = on_register.get(request.nhs_number), settled.get(request.nhs_number)
+            if entry is None or (done and done.day >= request.day):
+                continue
+            due_on = request.day + timedelta(days=days.get(folded(request.value), rule.interval))
+            held = pressing.get(request.nhs_number)
+            if held is None or due_on < held.due_on:
+                found = _recall(rule, entry, due_on, done, None)
+                pressing[request.nhs_number] = replace(found, evidence=(request.evidence,))
+    yield from pressing.values()
 
 
-def _latest(codelist: str, records: Records) -> Mapping[str, Activity]:
-    return records.latest(codelist) if codelist else {}
+def _base(rule: RecallRule, entry: RegisterEntry, done: Activity | None) -> date | None:
+    start = _detail_day(entry, rule.start_detail)
+    return max((day for day in (done.day if done else None, start) if day), default=None)
 
 
-KINDS: dict[str, Callable[[RecallRule, Records, list[RegisterEntry]], Iterator[Recall]]] = {
+def _with_interval(rule: RecallRule, spec: ServiceSpec, records: Records, entry: RegisterEntry) -> RecallRule:
+    """The rule with the interval this patient has: the register's number, else the setting's, else its own."""
+    given = entry.detail(rule.interval_detail) if rule.interval_detail else None
+    if given is None and rule.interval_setting:
+        setting = spec.setting(rule.interval_setting, records.as_of)
+        given = setting if isinstance(setting, int) else None
+    return replace(rule, interval=int(str(given))) if given is not None else rule
+
+
+def latest_of(codelists: Iterable[str], records: Records) -> dict[str, Activity]:
+    """The newest entry of each patient over several code lists."""
+    latest: dict[str, Activity] = {}
+    for name in codelists:
+        for nhs_number, activity in records.latest(name).items():
+            held = latest.get(nhs_number)
+            if held is None or held.order < activity.order:
+                latest[nhs_number] = activity
+    return latest
+
+
+RecallKind = Callable[[RecallRule, ServiceSpec, Records, list[RegisterEntry]], Iterator[Recall]]
+KINDS: dict[str, RecallKind] = {
     "every": _every,
     "after": _after,
     "on": _on,

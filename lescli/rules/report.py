@@ -79,7 +79,7 @@ def _on_time(
     rule = spec.recall(measure.of)
     tolerance = timedelta(days=rule.bands[0].up_to_days or 0) if rule.bands else timedelta()
     history: dict[str, list[Activity]] = {}
-    for activity in records.activity(rule.codelist, end=period.end):
+    for activity in (a for name in rule.codelists for a in records.activity(name, end=period.end)):
         history.setdefault(activity.nhs_number, []).append(activity)
     due = [
         (row, counted_from(rule, base))
@@ -174,6 +174,8 @@ def _incidents(spec: ServiceSpec, records: Records, period: Period) -> Table:
 
 def clock_state(due_at: str, notified_at: str | None, as_of: date) -> str:
     """Whether a reporting clock was met: yes, no, or running; times are local ISO text and compare as such."""
+    if not due_at:
+        return "no clock"
     if notified_at is not None:
         return "yes" if notified_at <= due_at else "no"
     return "no" if as_of.isoformat() > due_at[:10] else "running"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from ..calendar import Month
 from ..model import Activity, Finding, Patient, Records, ServiceSpec
@@ -15,6 +16,19 @@ ELSEWHERE = "elsewhere"
 def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, patient: Patient) -> Iterator[Finding]:
     """Every shared reason why one activity is not simply payable, judged on the activity's own date."""
     day = activity.day
+    yield from contract_findings(spec, records, day)
+    # Death ends a registration too: whether someone was ours is then judged on the day they died.
+    last_alive = min(day, patient.died_on) if patient.died_on else day
+    if not patient.registered_on(last_alive, records.practice.ods_code):
+        yield finding(spec, "not-registered")
+    elif not patient.alive_on(day):
+        yield finding(spec, "after-death")
+    if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
+        yield finding(spec, "done-elsewhere")
+
+
+def contract_findings(spec: ServiceSpec, records: Records, day: date) -> Iterator[Finding]:
+    """What the contract itself says of work on a day: claimed by other means, in force, signed, still in time."""
     claims_from = _claims_from(spec, records)
     if claims_from and Month.of(day) < claims_from:
         yield finding(spec, "claimed-elsewhere")
@@ -24,14 +38,6 @@ def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, pat
     # A practice that never said which contracts it holds is warned, not refused.
     if signed and not any(span.covers(day) for span in signed):
         yield finding(spec, "not-signed")
-    # Death ends a registration too: whether someone was ours is then judged on the day they died.
-    last_alive = min(day, patient.died_on) if patient.died_on else day
-    if not patient.registered_on(last_alive, records.practice.ods_code):
-        yield finding(spec, "not-registered")
-    elif not patient.alive_on(day):
-        yield finding(spec, "after-death")
-    if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
-        yield finding(spec, "done-elsewhere")
     last = last_claim_day(spec, day)
     if last and records.as_of > last:
         yield finding(spec, "expired")

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from ..calendar import Period
 from ..model import Claim, ClaimRow, RecallList, Records, Register, Report, ServiceSpec, Verdict
+from ..rules.priced import price_of
 from ..rules.windows import looked_at
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ def claim(spec: ServiceSpec, records: Records, period: Period, given: object) ->
         _unless(bool(row.reason), "a row has no reason")
         _unless(bool(row.evidence), "a row has no evidence")
         if row.verdict is Verdict.PAYABLE:
-            _check_payable(spec, row)
+            _check_payable(spec, records, row)
     counted = Counter(row.key for row in answer.rows if row.verdict is Verdict.PAYABLE)
     _unless(max(counted.values(), default=1) == 1, "the same patient, item and day is paid twice")
     _check_complete(spec, records, span, answer)
@@ -79,9 +80,10 @@ def claim(spec: ServiceSpec, records: Records, period: Period, given: object) ->
     return replace(answer, rows=tuple(rows))
 
 
-def _check_payable(spec: ServiceSpec, row: ClaimRow) -> None:
-    price = spec.item(row.item).price_on(row.day)
-    known = price.value.pence if price else None
+def _check_payable(spec: ServiceSpec, records: Records, row: ClaimRow) -> None:
+    item = spec.item(row.item)
+    size = records.list_size(row.day) if item.kind == "capitation" else None
+    known = price_of(item, row.day, size)
     _unless(bool(known) and row.unit_price_pence == known, "a row's price is not that of the terms")
     _unless(spec.in_force_on(row.day), "a row is paid on a day without a specification")
     _unless(bool(row.clause), "a paid row names no clause")
@@ -106,6 +108,8 @@ def _check_complete(spec: ServiceSpec, records: Records, span: Period, answer: C
             for row in rows
         )
         _unless(true, "a row's patient or day is not that of its evidence")
+        own = all(row.entry_id is not None and f"activity:{row.entry_id}" in row.evidence for row in rows)
+        _unless(own, "a row does not say which entry it pays for")
 
 
 def report(spec: ServiceSpec, claim: Claim, period: Period, given: object) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -21,6 +21,13 @@ STANDARD_CHECKS = (
     "working-days-only",
 )
 """The checks an item may name; `rules.checks` holds them (a test keeps the two lists equal)."""
+
+
+ITEM_OPTIONS: dict[str, tuple[str, ...]] = {
+    "per-patient-month": ("detail", "value"),
+    "once-per-patient": ("date_detail",),
+}
+"""What an item of a kind must say in its options; a name that ends in detail, setting or codelists refers to one."""
 
 
 @cache
@@ -69,15 +76,9 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
     for name in data["register"].get("find_by", ()):
         yield from _unknown("register.find_by", name, lists, "code list")
     for place, rule in _each(data, "recall"):
-        for key in ("codelist", "done_codelist"):
-            yield from _unknown(f"{place}.{key}", rule.get(key), lists, "code list")
-        yield from _unknown(f"{place}.start_detail", rule.get("start_detail"), details, "register detail")
-        for name in rule.get("only_if", {}):
-            yield from _unknown(f"{place}.only_if", name, details, "register detail")
-        if rule["kind"] in ("after", "every") and not (rule.get("codelist") or rule.get("start_detail")):
-            yield f"{place}: a recall of kind {rule['kind']} counts from a codelist or a start_detail; name one"
+        yield from _faults_of_recall(place, rule, lists, details, settings)
     for place, item in _each(data, "item"):
-        yield from _faults_of_item(place, item, lists, settings)
+        yield from _faults_of_item(place, item, lists, details, settings)
     for place, measure in _each(data, "measure"):
         known = items if measure["kind"] == "items" else recalls
         if measure["kind"] in ("items", "on-time", "overdue"):
@@ -87,7 +88,20 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
             yield f"{kind}: two have the same name"
 
 
-def _faults_of_item(place: str, item: Data, lists: set[str], settings: set[str]) -> Iterator[str]:
+def _faults_of_recall(place: str, rule: Data, lists: set[str], details: set[str], settings: set[str]) -> Iterator[str]:
+    for key in ("codelist", "done_codelist"):
+        for name in _as_list(rule.get(key, ())):
+            yield from _unknown(f"{place}.{key}", name, lists, "code list")
+    for key in ("start_detail", "next_detail", "until_detail", "interval_detail"):
+        yield from _unknown(f"{place}.{key}", rule.get(key), details, "register detail")
+    yield from _unknown(f"{place}.interval_setting", rule.get("interval_setting"), settings, "setting")
+    for name in rule.get("only_if", {}):
+        yield from _unknown(f"{place}.only_if", name, details, "register detail")
+    if rule["kind"] in ("after", "every") and not (rule.get("codelist") or rule.get("start_detail")):
+        yield f"{place}: a recall of kind {rule['kind']} counts from a codelist or a start_detail; name one"
+
+
+def _faults_of_item(place: str, item: Data, lists: set[str], details: set[str], settings: set[str]) -> Iterator[str]:
     for name in item.get("codelists", ()):
         yield from _unknown(f"{place}.codelists", name, lists, "code list")
     if item["kind"] == "per-activity" and not item.get("codelists"):
@@ -97,8 +111,19 @@ def _faults_of_item(place: str, item: Data, lists: set[str], settings: set[str])
             yield f"{place}.price[{number}]: a price of nothing; leave the price out where the document gives none"
     for number, check in enumerate(item.get("check", ()), start=1):
         yield from _unknown(f"{place}.check[{number}].rule", check["rule"], set(STANDARD_CHECKS), "check")
-        for key in ("setting", "except"):
+        for key in ("setting", "except", "unless_setting", "details_setting"):
             yield from _unknown(f"{place}.check[{number}].{key}", check.get(key), settings, "setting")
+        for name in _as_list(check.get("detail", ())) + _as_list(check.get("details", "").replace(",", " ").split()):
+            yield from _unknown(f"{place}.check[{number}]", name, details, "register detail")
+    options = item.get("options", {})
+    for key in ITEM_OPTIONS.get(item["kind"], ()):
+        if key not in options:
+            yield f"{place}.options: an item of kind {item['kind']} needs {key}"
+    for key, value in options.items():
+        known = lists if key.endswith("codelists") else settings if key.endswith("setting") else details
+        if key.endswith(("codelists", "setting", "detail")):
+            for name in value.replace(",", " ").split():
+                yield from _unknown(f"{place}.options.{key}", name, known, "code list, setting or detail")
 
 
 def _faults_of_codes(data: Data) -> Iterator[str]:
@@ -119,6 +144,10 @@ def _faults_of_periods(data: Data) -> Iterator[str]:
     for place, period in _each(data, "period"):
         if "end" in period and date.fromisoformat(period["end"]) < date.fromisoformat(period["start"]):
             yield f"{place}: it ends before it starts"
+
+
+def _as_list(given: object) -> list[str]:
+    return [given] if isinstance(given, str) else [str(one) for one in given] if isinstance(given, Iterable) else []
 
 
 def _each(data: Data, key: str) -> Iterator[tuple[str, Data]]:

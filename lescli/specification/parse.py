@@ -160,16 +160,25 @@ def _register(data: Data) -> RegisterSpec:
     )
 
 
+def _names(given: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
 def _recall(data: Data) -> RecallRule:
     return RecallRule(
         name=data["name"],
         title=data["title"],
         kind=data["kind"],
         clause=data["clause"],
-        codelist=data.get("codelist", ""),
+        codelists=_names(data.get("codelist", ())),
         start_detail=data.get("start_detail", ""),
-        done_codelist=data.get("done_codelist", ""),
+        next_detail=data.get("next_detail", ""),
+        until_detail=data.get("until_detail", ""),
+        done_codelists=_names(data.get("done_codelist", ())),
         interval=data.get("interval", 0),
+        interval_detail=data.get("interval_detail", ""),
+        interval_setting=data.get("interval_setting", ""),
+        by_value=tuple(data.get("by_value", {}).items()),
         unit=data.get("unit", "months"),
         overdue_interval=data.get("overdue_interval"),
         bands=tuple(

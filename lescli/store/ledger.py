@@ -81,7 +81,7 @@ def freeze(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _RowText:
     row: ClaimRow
-    patient_id: int
+    patient_id: int | None
     activity_id: int | None
     facts: str
 
@@ -103,17 +103,19 @@ class _RowText:
 
 
 def _row_values(store: Store, row: ClaimRow) -> _RowText:
-    patient = store.rows("SELECT id FROM patient WHERE nhs_number = ?", row.nhs_number)[0][0]
-    activity = next((int(e.split(":")[1]) for e in row.evidence if e.startswith("activity:")), None)
-    facts = json.dumps(entry_facts(store, activity), ensure_ascii=False) if activity else "{}"
-    return _RowText(row=row, patient_id=patient, activity_id=activity, facts=facts)
+    found = store.rows("SELECT id FROM patient WHERE nhs_number = ?", row.nhs_number)
+    # An item paid for the list names no patient; any other row is of one the store knows.
+    patient = found[0][0] if row.nhs_number else None
+    entry = row.entry_id
+    facts = json.dumps(entry_facts(store, entry), ensure_ascii=False) if entry is not None else "{}"
+    return _RowText(row=row, patient_id=patient, activity_id=entry, facts=facts)
 
 
 def _generation(store: Store, service: str, text: _RowText) -> int:
     return int(
         store.rows(
             "SELECT count(*) FROM claim_row WHERE verdict = 'payable' AND service = ? AND item = ?"
-            " AND ((patient_id = ? AND day = ?) OR activity_id = ?)",
+            " AND ((patient_id IS ? AND day = ?) OR activity_id = ?)",
             service,
             text.row.item,
             text.patient_id,

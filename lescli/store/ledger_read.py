@@ -116,9 +116,9 @@ def _claim(row: Any) -> LedgerClaim:
 
 
 _ROWS = """
-SELECT r.row, r.service || '-' || c.month, r.service, p.nhs_number, r.day, r.code, r.item, r.verdict, r.reason,
-  r.clause, r.fix, r.amount_pence, r.evidence, v.on_date, v.reason, r.activity_id, r.facts
-FROM claim_row r JOIN claim c ON c.id = r.claim_id JOIN patient p ON p.id = r.patient_id
+SELECT r.row, r.service || '-' || c.month, r.service, coalesce(p.nhs_number, ''), r.day, r.code, r.item, r.verdict,
+  r.reason, r.clause, r.fix, r.amount_pence, r.evidence, v.on_date, v.reason, r.activity_id, r.facts
+FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id
 LEFT JOIN reversal v ON v.claim_row_id = r.id """
 
 

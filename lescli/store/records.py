@@ -202,8 +202,8 @@ class StoreRecords:
                 evidence=tuple(json.loads(row[3])),
             )
             for row in self._store.rows(
-                "SELECT r.item, p.nhs_number, r.day, r.evidence, c.month FROM claim_row r "
-                "JOIN claim c ON c.id = r.claim_id JOIN patient p ON p.id = r.patient_id "
+                "SELECT r.item, coalesce(p.nhs_number, ''), r.day, r.evidence, c.month FROM claim_row r "
+                "JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id "
                 "WHERE r.service = ? AND r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) "
                 "ORDER BY r.day, p.nhs_number, r.item",
                 self._spec.name,

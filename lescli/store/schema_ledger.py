@@ -23,7 +23,7 @@ CREATE TABLE claim_row (
   row INTEGER NOT NULL,
   service TEXT NOT NULL,
   item TEXT NOT NULL,
-  patient_id INTEGER NOT NULL REFERENCES patient(id),
+  patient_id INTEGER REFERENCES patient(id),
   day TEXT NOT NULL,
   activity_id INTEGER REFERENCES activity(id),
   code TEXT NOT NULL,
@@ -39,7 +39,8 @@ CREATE TABLE claim_row (
   generation INTEGER NOT NULL,
   UNIQUE (claim_id, row)
 ) STRICT;
-CREATE UNIQUE INDEX claimed_once ON claim_row(service, item, patient_id, day, generation) WHERE verdict = 'payable';
+CREATE UNIQUE INDEX claimed_once ON claim_row(service, item, coalesce(patient_id, 0), day, generation)
+  WHERE verdict = 'payable';
 CREATE UNIQUE INDEX claimed_once_each ON claim_row(service, item, activity_id, generation)
   WHERE verdict = 'payable' AND activity_id IS NOT NULL;
 CREATE INDEX claim_row_by_activity ON claim_row(activity_id);
@@ -87,7 +88,7 @@ CREATE TRIGGER claim_row_standing BEFORE INSERT ON claim_row
 WHEN NEW.verdict = 'payable' AND EXISTS (
   SELECT 1 FROM claim_row
   WHERE verdict = 'payable' AND service = NEW.service AND item = NEW.item
-    AND ((patient_id = NEW.patient_id AND day = NEW.day) OR activity_id = NEW.activity_id)
+    AND ((patient_id IS NEW.patient_id AND day = NEW.day) OR activity_id = NEW.activity_id)
     AND id NOT IN (SELECT claim_row_id FROM reversal))
 BEGIN SELECT RAISE(ABORT, 'already claimed'); END;
 CREATE TRIGGER claim_no_second BEFORE INSERT ON claim

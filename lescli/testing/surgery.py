@@ -15,7 +15,8 @@ from ..readers.reading import COLUMNS
 from ..services import Service
 from ..specification import with_local_terms
 from ..store import Store, create_store, keeping, ledger
-from ..store.importing import ImportedFile, take_in
+from ..store.imported import ImportedFile
+from ..store.importing import take_in
 from ..store.ledger_read import LedgerClaim
 from ..store.records import StoreRecords
 from . import by_hand

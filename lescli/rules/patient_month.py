@@ -1,0 +1,97 @@
+"""Items paid per active patient and month: one row a patient and month, at the one level they hold in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from ..calendar import Month, Period
+from ..model import ClaimItem, ClaimRow, Finding, Patient, Records, Register, RegisterEntry, ServiceSpec
+from .checks import Check
+from .priced import priced_row
+from .reasons import finding
+from .recall import holds
+from .standing import contract_findings
+from .windows import looked_at
+
+MONTH_END = "month-end"
+
+
+def per_patient_month(
+    spec: ServiceSpec,
+    item: ClaimItem,
+    records: Records,
+    register: Register,
+    period: Period,
+    own_checks: tuple[Check, ...],
+) -> list[ClaimRow]:
+    """A row for each patient active in each month the claim looks at, whose register `detail` has the item's `value`.
+
+    The level is the one held on the patient's last day in the month. Active is at least one day on the register, or
+    (`active_setting` = `month-end`) the month's last day. A row's date is the first of its month, its evidence the
+    register entry. A month counts at one level: once claimed at any, it is claimed.
+    """
+    options = item.options or {}
+    standing = {(row.nhs_number, row.day) for row in records.claimed() if row.item in _same_group(spec, item)}
+    rows = []
+    for month in looked_at(spec, period).months():
+        if month.first > records.as_of:
+            break
+        monitored = _monitored(spec, item, records, month)
+        for entry, last in _active(spec, item, records, register, month):
+            if not holds(entry.detail_on(options["detail"], last), options["value"]):
+                continue
+            found: list[Finding] = []
+            if (entry.nhs_number, month.first) in standing:
+                found.append(finding(spec, "claimed"))
+            found += contract_findings(spec, records, month.first)
+            found += _of_patient(spec, records, records.patient(entry.nhs_number), last)
+            if monitored is not None and entry.nhs_number not in monitored:
+                found.append(finding(spec, "not-monitored"))
+            row = priced_row(spec, item, entry.nhs_number, month.first, found)
+            rows.append(replace(row, evidence=entry.evidence))
+    return rows
+
+
+def _same_group(spec: ServiceSpec, item: ClaimItem) -> set[str]:
+    detail = (item.options or {}).get("detail")
+    return {one.name for one in spec.items if one.kind == item.kind and (one.options or {}).get("detail") == detail}
+
+
+def _active(
+    spec: ServiceSpec, item: ClaimItem, records: Records, register: Register, month: Month
+) -> Iterator[tuple[RegisterEntry, date]]:
+    """Each active patient's newest entry in the month, and their last day in it."""
+    setting = (item.options or {}).get("active_setting")
+    at_month_end = bool(setting) and spec.setting(setting or "", month.first) == MONTH_END
+    found: dict[str, tuple[RegisterEntry, date]] = {}
+    for entry in register.entries:
+        last = min(month.last, records.as_of, entry.ended_on or date.max)
+        if entry.entered_on > last or last < month.first:
+            continue
+        if at_month_end and not entry.covers(month.last):
+            continue
+        held = found.get(entry.nhs_number)
+        if held is None or held[1] < last:
+            found[entry.nhs_number] = (entry, last)
+    yield from found.values()
+
+
+def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, month: Month) -> set[str] | None:
+    """Who was monitored in the days up to the month's end; None where the item does not ask."""
+    options = item.options or {}
+    if "monitored_setting" not in options:
+        return None
+    days = spec.setting(options["monitored_setting"], month.first)
+    if not isinstance(days, int):
+        return None
+    start = month.last - timedelta(days=days - 1)
+    names = options.get("monitored_codelists", "").replace(",", " ").split()
+    return {one.nhs_number for name in names for one in records.activity(name, start, month.last)}
+
+
+def _of_patient(spec: ServiceSpec, records: Records, patient: Patient, last: date) -> Iterator[Finding]:
+    last_alive = min(last, patient.died_on) if patient.died_on else last
+    if not patient.registered_on(last_alive, records.practice.ods_code):
+        yield finding(spec, "not-registered")

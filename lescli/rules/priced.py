@@ -1,0 +1,64 @@
+"""A claim row with its verdict and, when it is payable, its price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from ..model import ClaimItem, ClaimRow, Finding, ServiceSpec, Verdict
+from .reasons import finding
+
+_PER_LIST = 1000
+"""A capitation price is for so many patients of the list."""
+
+
+def price_of(item: ClaimItem, day: date, list_size: int | None = None) -> int | None:
+    """Whole pence for one row of an item on a day, None when no price is known.
+
+    A capitation item is paid for the list: its price is per 1,000 patients, and a half penny rounds up.
+    """
+    price = item.price_on(day)
+    pence = price.value.pence if price else None
+    if pence is None or item.kind != "capitation":
+        return pence
+    return (pence * (list_size or 0) + _PER_LIST // 2) // _PER_LIST
+
+
+def priced_row(
+    spec: ServiceSpec,
+    item: ClaimItem,
+    nhs_number: str,
+    day: date,
+    findings: Iterable[Finding],
+    *,
+    list_size: int | None = None,
+) -> ClaimRow:
+    """A row with the verdict that takes precedence among its findings, and its price when it is payable."""
+    price = price_of(item, day, list_size)
+    found = list(findings)
+    if not found and price is None:
+        found.append(
+            finding(
+                spec,
+                "no-price",
+                clause=item.clause,
+                fix=f"`les services set {spec.name} price.{item.name}=AMOUNT --from DATE --source TEXT`",
+            )
+        )
+    # Sorting is stable: among findings of one verdict the first found stays first.
+    found.sort(key=lambda one: one.verdict.rank)
+    first = found[0] if found else finding(spec, "accepted", clause=item.clause)
+    payable = first.verdict is Verdict.PAYABLE
+    return ClaimRow(
+        key=f"{item.name}/{nhs_number}/{day.isoformat()}",
+        nhs_number=nhs_number,
+        day=day,
+        item=item.name,
+        code="",
+        verdict=first.verdict,
+        reason=first.reason,
+        clause=first.clause,
+        fix=first.fix,
+        unit_price_pence=price if payable else None,
+        also=tuple(found[1:]),
+    )

@@ -1,0 +1,12 @@
+"""Free text compared as people mean it."""
+
+from __future__ import annotations
+
+import re
+
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+
+
+def folded(text: str) -> str:
+    """Case, space and punctuation folded away, words kept apart: `Face-to-Face  Consultation` -> `face to face …`."""
+    return _NOT_WORD.sub(" ", text.casefold()).strip()

@@ -1,0 +1,67 @@
+"""What became of a file, counted row by row, and what the store remembers of files it has seen."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .connection import Store
+
+
+@dataclass(slots=True)
+class ImportedFile:
+    """What became of one file: `rows` = `accepted` + `unchanged` + `quarantined`.
+
+    `changed_entries` and `withdrawn_entries` are the ids of activities this file changed or withdrew;
+    `released` counts rows of earlier files that waited for a patient described here. `counts` are the entries read, by
+    code system (an entry with two codes counts under both) and by consultation type.
+    """
+
+    file: str
+    sha256: str
+    profile: str
+    rows: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    patients: int = 0
+    released: int = 0
+    already: bool = False
+    extracted_at: str | None = None
+    ignored_columns: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    quarantine: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    changed_entries: set[int] = field(default_factory=set)
+    withdrawn_entries: set[int] = field(default_factory=set)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def known_file(store: Store, digest: str) -> ImportedFile | None:
+    """What an earlier import of the very same bytes did: now all of it is unchanged."""
+    found = store.rows(
+        "SELECT id, name, profile, rows, patients, extracted_at FROM import_file WHERE sha256 = ?", digest
+    )
+    if not found:
+        return None
+    number, name, profile, rows, patients, extracted_at = found[0]
+    quarantine = [
+        (line, tuple(json.loads(reasons)))
+        for line, reasons in store.rows(
+            "SELECT line, reasons FROM quarantine WHERE import_file_id = ? AND settled_by IS NULL ORDER BY line, id",
+            number,
+        )
+    ]
+    return ImportedFile(
+        file=name,
+        sha256=digest,
+        profile=profile,
+        rows=rows,
+        unchanged=rows - len(quarantine),
+        quarantined=len(quarantine),
+        patients=patients,
+        already=True,
+        extracted_at=extracted_at,
+        quarantine=quarantine,
+    )
