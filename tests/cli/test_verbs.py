@@ -579,3 +579,39 @@ def test_the_overview_and_the_version(les):
         assert (shown.code, shown.err) == (0, "")
         assert "les claim --month" in shown.out
     assert les("--version").out.startswith("les ")
+
+
+WRITING = [
+    ("services", "sign", "pessary", "--from", "2026-04-01"),
+    ("services", "unsign", "denosumab", "--on", "2027-03-31"),
+    ("services", "set", "denosumab", "price.injection=21.00", "--from", "2026-07-01", "--source", "letter"),
+    ("services", "new", "wound-care"),
+    ("register", "denosumab", "--add", ANN, "--set", "t_score=-3.1"),
+    ("register", "denosumab", "--end", ANN, "--on", "2026-06-30", "--reason", "treatment stopped"),
+    ("invite", "denosumab", ANN, "--on", "2026-06-05", "--by", "sms"),
+    ("claims", "pay", "denosumab-2026-05", "--amount", "40.00", "--on", "2026-06-30"),
+    ("claims", "reverse", "denosumab-2026-05", "--row", "1", "--reason", "wrong patient"),
+    ("clinician", "Dr A", "--accreditation", "fsrh-loc", "--from", "2026-05-01", "--to", "2027-04-30"),
+    ("incident", "denosumab", "--kind", "death", "--on", "2026-05-02"),
+]
+
+
+@pytest.mark.parametrize("verb", WRITING, ids=" ".join)
+class TestOptionsOfVerbsThatWrite:
+    def test_json(self, les, submitted, verb):
+        done = les(*verb, "--as-of", "2026-07-06", "--json", store=submitted)
+        assert done.code == 0
+        assert done.json["schema"] == "les-done/1"
+        assert ANN not in done.out
+
+    def test_quiet(self, les, submitted, verb):
+        done = les(*verb, "--as-of", "2026-07-06", "--quiet", store=submitted)
+        assert (done.code, done.out, done.err) == (0, "", "")
+
+    @pytest.mark.parametrize("options", [("--format", "xml"), ("--out", "nowhere/out.csv"), ("--out", "out.docx")])
+    def test_what_cannot_be_answered_is_not_done(self, les, submitted, tmp_path, verb, options):
+        before = submitted.read_bytes()
+        done = les(*verb, "--as-of", "2026-07-06", *options, store=submitted)
+        assert done.code in (1, 2)
+        assert submitted.read_bytes() == before
+        assert not (tmp_path / "wound-care").exists()
