@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "claims pay": ("claims_pay", "claims_pay", "record a payment"),
     "report": ("report", "report", "the measures, audit and return a specification asks for"),
     "explain": ("explain", "explain", "everything the rules say about one patient"),
+    "status": ("status", "status", "what cannot wait: deadlines, money at risk, overdue recalls, clocks"),
     "clinician": ("clinician", "clinician", "who may do what, until when"),
     "incident": ("incident", "incident", "untoward events, with their reporting clock"),
 }

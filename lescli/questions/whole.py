@@ -9,17 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from ..calendar import Month, Period
 from ..errors import LesError
 from ..outputs import Answer
 from ..store import open_store
 from . import claim
-from .asking import chosen_services, one_service
+from .asking import chosen_services, one_service, register_of
 from .claim_shown import claim_answer
 from .recall import recall_answer, recall_rows, recalls_of
 from .register import register_answer
 from .report import report_answer
+from .status import data_age, status_of_service
+from .status_shown import status_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +134,27 @@ def ask_report(path: Path, question: ReportQuestion) -> Reply:
     with open_store(path) as store:
         service = one_service(store, question.service)
         return Reply(answer=report_answer(store, service, question.period, question.as_of, rows=question.rows))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusQuestion:
+    """What cannot wait on a day."""
+
+    as_of: date
+
+
+def ask_status(path: Path, question: StatusQuestion) -> Reply:
+    """The facts of every service the practice holds; one that fails hides no other."""
+    facts: dict[str, list[dict[str, Any]]] = {}
+    with open_store(path) as store:
+        chosen = chosen_services(store, (), Period(question.as_of, question.as_of))
+        failed = list(chosen.broken)
+        for service in chosen.services:
+            try:
+                records, register = register_of(store, service, question.as_of)
+                for name, rows in status_of_service(store, service, records, register).items():
+                    facts.setdefault(name, []).extend(rows)
+            except LesError as fault:
+                failed.append(str(fault))
+        notes = (*chosen.warnings, *data_age(store, question.as_of))
+    return Reply(answer=status_answer(question.as_of, facts, notes), failed=tuple(failed), needs_person=bool(failed))
