@@ -10,7 +10,8 @@ import pytest
 from lescli.model import Practice
 from lescli.readers import COLUMNS, Reading, Row
 from lescli.store import Store, create_store
-from lescli.store.importing import ImportedFile, known_file, take_in
+from lescli.store.imported import ImportedFile, known_file
+from lescli.store.importing import take_in
 from lescli.store.rows import patients
 
 ANN, BEA = "9990000018", "9990000026"
