@@ -1,15 +1,52 @@
-"""Ring pessaries: the specification, answered by the standard vocabulary.
-
-Rules still to come: each patient's own interval of 3 to 6 months, follow-up of the first fitting only, recalls that
-stop at a removal, intervals over 6 months, self-managing patients, and those who did not attend.
-"""
+"""Ring pessaries: the standard vocabulary, plus when each was worn, and what the slide wants known about that."""
 
 from __future__ import annotations
 
-from lescli.api import ServiceSpec, hookimpl, specification_of
+from dataclasses import replace
+
+from lescli.api import (
+    Claim,
+    Period,
+    Records,
+    Register,
+    Report,
+    ServiceSpec,
+    hookimpl,
+    specification_of,
+    standard_register,
+    standard_report,
+)
+
+from .attendance import non_attenders
+from .follow_up import followed_up
+from .intervals import long_intervals
+from .self_managing import self_managing
+from .wearing import wearings_of, with_wearing
 
 
 @hookimpl
 def les_service() -> ServiceSpec:
     """The specification in service.toml."""
     return specification_of(__package__)
+
+
+@hookimpl
+def les_register(spec: ServiceSpec, records: Records) -> Register:
+    """The standard register, with the first fitting and the removal that codes tell of."""
+    return with_wearing(records, standard_register(spec, records))
+
+
+@hookimpl
+def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+    """The standard report, with follow-up of first fittings, intervals that were too long, and who did not attend."""
+    report = standard_report(spec, records, register, claim, period)
+    wearings = wearings_of(records, register)
+    intervals, listed = long_intervals(spec, records, register, wearings, period)
+    absent, named = non_attenders(spec, records, register)
+    own = (self_managing(spec, records, register), followed_up(spec, records, register, wearings, period))
+    measures = {measure.id: measure for measure in (*report.measures, *own, intervals, absent)}
+    return replace(
+        report,
+        measures=tuple(measures[wanted.id] for wanted in spec.measures),
+        tables=(*report.tables, listed, named),
+    )

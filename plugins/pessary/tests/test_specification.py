@@ -36,16 +36,11 @@ def test_recalls() -> None:
     # than 6 months"; point 8: "an annual review for patients who are self-managing pessaries".
     assert [(r.name, r.kind, r.interval, r.overdue_interval, r.unit, r.only_if) for r in SPEC.recalls] == [
         ("follow-up", "after", 4, 6, "weeks", ()),
-        ("change", "every", 6, None, "months", (("self_managing", ""),)),
-        ("change-in-practice", "every", 6, None, "months", (("self_managing", "no"),)),
+        ("change", "every", 6, None, "months", (("self_managing", "!yes"),)),
         ("annual-review", "every", 12, None, "months", (("self_managing", "yes"),)),
     ]
-
-
-def test_the_recalls_for_the_change_differ_only_in_whom_they_are_for() -> None:
-    unrecorded, in_practice = SPEC.recall("change"), SPEC.recall("change-in-practice")
-    same = ("kind", "clause", "codelist", "start_detail", "done_codelist", "interval", "unit")
-    assert [getattr(unrecorded, name) for name in same] == [getattr(in_practice, name) for name in same]
+    assert {(r.start_detail, r.until_detail) for r in SPEC.recalls} == {("fitted_on", "removed_on")}
+    assert SPEC.recall("change").interval_detail == "interval_months"
 
 
 def test_intervals_of_three_to_six_months() -> None:

@@ -1,0 +1,59 @@
+"""The share of first fittings that were followed up 4 to 6 weeks later (point 3 of the slide).
+
+A fitting counts in the period in which it was settled: on the day of that follow-up, or the day after its time ran out.
+So each counts once, whatever the periods asked for, and none is called late while there is still time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+
+from lescli.api import Measure, Period, Records, Register, ServiceSpec
+
+from .measures import of, share
+from .wearing import Wearing
+
+NAME = "follow-up-4-6-weeks"
+
+
+def followed_up(
+    spec: ServiceSpec,
+    records: Records,
+    register: Register,
+    wearings: Mapping[str, tuple[Wearing, ...]],
+    period: Period,
+) -> Measure:
+    """First fittings of which some attendance lies in the span, of those settled in the period.
+
+    One whose pessary was removed, or who left, before the time was up and was not seen in it is left out.
+    """
+    rule = spec.recall(of(spec, NAME))
+    seen: defaultdict[str, list[date]] = defaultdict(list)
+    for name in rule.done_codelists:
+        for activity in records.activity(name):
+            seen[activity.nhs_number].append(activity.day)
+    opens, closes = (timedelta(**{rule.unit: count}) for count in (rule.interval, rule.overdue_interval or 0))
+    settled = [
+        met
+        for nhs_number, worn in wearings.items()
+        for day, met in _settled(worn, opens, closes, seen[nhs_number], records.as_of)
+        if day in period
+    ]
+    return share(spec, NAME, sum(settled), len(settled))
+
+
+def _settled(
+    worn: Iterable[Wearing], opens: timedelta, closes: timedelta, seen: list[date], as_of: date
+) -> Iterator[tuple[date, bool]]:
+    """For each first fitting, the day its follow-up was settled and whether it was in time."""
+    for one in worn:
+        if one.fitted_on is None:
+            continue
+        first, last = one.fitted_on + opens, one.fitted_on + closes
+        in_time = min((day for day in seen if first <= day <= last), default=None)
+        if in_time:
+            yield in_time, True
+        elif last < as_of and not (one.removed_on and one.removed_on <= last):
+            yield last + timedelta(days=1), False

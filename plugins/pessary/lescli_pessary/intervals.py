@@ -1,0 +1,54 @@
+"""Pessaries that stayed in for longer than 6 months (point 5 of the slide): how often, and whose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import pairwise
+
+from lescli.api import Measure, Period, Records, Register, ServiceSpec, Table, add_months
+
+from .measures import count, of
+from .self_managing import manages_herself
+from .wearing import Wearing
+
+NAME = "interval-over-6-months"
+
+
+def long_intervals(
+    spec: ServiceSpec,
+    records: Records,
+    register: Register,
+    wearings: Mapping[str, tuple[Wearing, ...]],
+    period: Period,
+) -> tuple[Measure, Table]:
+    """Intervals that were too long on some day of the period, and a table that names the patients, longest first.
+
+    The day that lies so many months later is the last in time, whatever the patient's own shorter interval. Left out
+    is who manages the pessary herself when the interval ends, or on the last day looked at.
+    """
+    rule = spec.recall(of(spec, NAME))
+    until = min(records.as_of, period.end)
+    found: list[tuple[str, str, str, str, int]] = []
+    for nhs_number, worn in wearings.items():
+        entry = register.of(nhs_number)[-1]
+        for start, end in (interval for one in worn for interval in _intervals(one)):
+            last, stop = add_months(start, rule.interval), min(end or until, until)
+            if stop > last and stop >= period.start and not manages_herself(entry, stop):
+                ended = end.isoformat() if end and end <= until else ""
+                found.append((nhs_number, start.isoformat(), ended, last.isoformat(), (stop - last).days))
+    found.sort(key=lambda row: (-row[4], row[0], row[1]))
+    table = Table(
+        id=NAME,
+        title=rule.title,
+        columns=("nhs_number", "from", "to", "last_day", "days_over"),
+        rows=tuple(found),
+        names_patients=True,
+    )
+    return count(spec, NAME, len(found)), table
+
+
+def _intervals(worn: Wearing) -> Iterator[tuple[date, date | None]]:
+    """From each day a pessary was put in to the next, or to its removal; None where it is still in."""
+    yield from pairwise(worn.placed)
+    yield worn.placed[-1], worn.removed_on

@@ -1,0 +1,163 @@
+"""Ring pessary claims: golden patients, with and without the codes and prices that the slide leaves out."""
+
+from __future__ import annotations
+
+import lescli_pessary
+from lescli.services import service_of
+from lescli.testing import Surgery, assert_claim, problems_of, snomed_concept
+
+SERVICE = service_of(lescli_pessary, origin="package")
+CODES = "key | value | from\n" + "\n".join(
+    f"codes.{name} | {snomed_concept(place)} | 2025-04-01"
+    for place, name in enumerate(["fitting", "change", "removal", "annual-review", "follow-up"])
+)
+PRICES = "\n".join(
+    f"price.{name} | {pounds} | 2025-04-01"
+    for name, pounds in [("fitting", "4.00"), ("change", "3.00"), ("removal", "2.00"), ("annual-review", "1.00")]
+)
+TERMS = f"{CODES}\n{PRICES}"
+
+
+def changes(*days: str) -> str:
+    return "patient | date | code\n" + "\n".join(f"Ann | {day} | change" for day in days)
+
+
+def test_it_keeps_the_contract_of_every_service() -> None:
+    assert problems_of(SERVICE) == []
+
+
+def test_each_kind_of_work_is_paid_its_own_price() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=TERMS,
+        activity="""
+            patient | date       | code
+            Ann     | 2025-05-01 | fitting
+            Ann     | 2025-05-30 | follow-up
+            Bob     | 2025-05-02 | change
+            Cat     | 2025-05-06 | removal
+            Dot     | 2025-05-07 | annual-review
+            """,
+    )
+    expected = """
+        patient | date       | item          | verdict | reason   | price | clause
+        Ann     | 2025-05-01 | fitting       | payable | accepted | 4.00  | slide Ring Pessary, points 1 and 2
+        Bob     | 2025-05-02 | change        | payable | accepted | 3.00  | slide Ring Pessary, points 5 and 7
+        Cat     | 2025-05-06 | removal       | payable | accepted | 2.00  | slide Ring Pessary, point 1
+        Dot     | 2025-05-07 | annual-review | payable | accepted | 1.00  | slide Ring Pessary, point 8
+        """
+    assert_claim(surgery, expected, month="2025-05")
+
+
+def test_without_codes_nothing_is_found_and_the_claim_says_what_to_set() -> None:
+    claim = Surgery(SERVICE).claim("2025-05")
+    assert [note.split(":")[0] for note in claim.notes] == ["fitting", "change", "removal", "annual-review"]
+    assert all("les services set pessary codes." in note for note in claim.notes)
+    assert claim.incomplete == ("no code is known for any item, so nothing can be found",)
+
+
+def test_with_codes_and_no_price_it_is_unpriced() -> None:
+    surgery = Surgery(SERVICE, terms=CODES, activity=changes("2025-05-01"))
+    expected = "patient | verdict | reason | price\n Ann | unpriced | no-price |"
+    claim = assert_claim(surgery, expected, month="2025-05")
+    assert "price.change" in claim.rows[0].fix
+
+
+def test_the_fifth_change_of_a_year_is_over_the_cap() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=TERMS,
+        activity=changes("2025-04-01", "2025-06-01", "2025-08-01", "2025-10-01", "2026-03-31", "2026-04-01"),
+    )
+    expected = """
+        patient | date       | verdict  | reason   | price
+        Ann     | 2025-04-01 | payable  | accepted | 3.00
+        Ann     | 2025-06-01 | payable  | accepted | 3.00
+        Ann     | 2025-08-01 | payable  | accepted | 3.00
+        Ann     | 2025-10-01 | payable  | accepted | 3.00
+        Ann     | 2026-03-31 | over_cap | over-cap |
+        """
+    claim = assert_claim(surgery, expected, month="2026-03")
+    assert claim.rows[-1].clause == "slide Ring Pessary, point 7; the year from 1 April is our decision"
+    # The day after begins another year.
+    assert_claim(surgery, "date | verdict\n 2026-04-01 | payable", month="2026-04")
+
+
+def test_what_is_already_claimed_counts_first() -> None:
+    surgery = Surgery(SERVICE, terms=TERMS, activity=changes("2025-06-10", "2025-06-11", "2025-06-12", "2025-06-13"))
+    assert surgery.submit("2025-06", "2025-07-01").total_pence == 1200
+    # Found late, and earlier in the year than all of them: the four that were paid have used the cap.
+    surgery.add(activity=changes("2025-05-01"))
+    expected = """
+        date       | verdict
+        2025-05-01 | over_cap
+        2025-06-10 | claimed
+        2025-06-11 | claimed
+        2025-06-12 | claimed
+        2025-06-13 | claimed
+        """
+    assert_claim(surgery, expected, month="2025-07")
+
+
+def test_the_cap_is_of_one_patient_and_of_changes_only() -> None:
+    days = ["2025-05-01", "2025-05-02", "2025-05-06", "2025-05-07", "2025-05-08"]
+    table = "patient | date | code\n" + "\n".join(f"Ann | {day} | fitting\n Bob{day} | {day} | change" for day in days)
+    claim = Surgery(SERVICE, terms=TERMS, activity=table).claim("2025-05")
+    assert {row.verdict.value for row in claim.rows} == {"payable"}
+
+
+def test_what_cannot_be_paid_uses_up_no_change() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=TERMS,
+        activity="""
+            patient | date       | code   | done at
+            Ann     | 2025-05-01 | change | ZZZ99
+            Ann     | 2025-05-02 | change |
+            Ann     | 2025-05-02 | change |
+            Ann     | 2025-05-06 | change |
+            Ann     | 2025-05-07 | change |
+            Ann     | 2025-05-08 | change |
+            """,
+    )
+    expected = """
+        date       | verdict | reason
+        2025-05-01 | refused | done-elsewhere
+        2025-05-02 | payable | accepted
+        2025-05-02 | refused | duplicate
+        2025-05-06 | payable | accepted
+        2025-05-07 | payable | accepted
+        2025-05-08 | payable | accepted
+        """
+    assert_claim(surgery, expected, month="2025-05")
+
+
+def test_an_annual_review_is_for_who_manages_the_pessary_herself() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=TERMS,
+        register="""
+            patient | entered    | self managing
+            Ann     | 2025-04-01 | yes
+            Bob     | 2025-04-01 | no
+            Cat     | 2025-04-01 |
+            """,
+        activity="""
+            patient | date       | code
+            Ann     | 2025-05-01 | annual-review
+            Bob     | 2025-05-01 | annual-review
+            Cat     | 2025-05-01 | annual-review
+            """,
+    )
+    expected = """
+        patient | verdict | reason
+        Ann     | payable | accepted
+        Bob     | check   | not-self-managing
+        Cat     | payable | accepted
+        """
+    assert_claim(surgery, expected, month="2025-05")
+
+
+def test_before_the_service_began() -> None:
+    surgery = Surgery(SERVICE, terms=TERMS.replace("2025-04-01", "2020-01-01"), activity=changes("2025-03-31"))
+    assert_claim(surgery, "verdict | reason\n refused | no-specification", month="2025-03")
