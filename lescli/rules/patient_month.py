@@ -95,3 +95,6 @@ def _of_patient(spec: ServiceSpec, records: Records, patient: Patient, last: dat
     last_alive = min(last, patient.died_on) if patient.died_on else last
     if not patient.registered_on(last_alive, records.practice.ods_code):
         yield finding(spec, "not-registered")
+    elif not patient.alive_on(last):
+        # Put on the register after their death: an entry never ends before it begins.
+        yield finding(spec, "after-death")

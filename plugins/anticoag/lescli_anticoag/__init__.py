@@ -1,15 +1,43 @@
-"""Anticoagulation monitoring, levels 3 to 5: the specification, answered by the standard vocabulary.
-
-Rules still to come: patient-months at level 3 and 4, initiation (level 5) once a patient, patients not monitored, INR
-control with time in therapeutic range, patients registered nowhere, and the quarterly amount.
-"""
+"""Anticoagulation monitoring, levels 3 to 5: patient-months by level, initiations for AF, home visits, INR control."""
 
 from __future__ import annotations
 
-from lescli.api import ServiceSpec, hookimpl, specification_of
+from lescli.api import (
+    Claim,
+    Period,
+    Records,
+    Register,
+    Report,
+    ServiceSpec,
+    hookimpl,
+    specification_of,
+    standard_register,
+)
+
+from .claim import anticoag_claim
+from .report import anticoag_report
+from .self_monitoring import with_own_meters
 
 
 @hookimpl
 def les_service() -> ServiceSpec:
     """The specification in service.toml."""
     return specification_of(__package__)
+
+
+@hookimpl
+def les_register(spec: ServiceSpec, records: Records) -> Register:
+    """The standard register; whoever has a meter of their own is level 3."""
+    return with_own_meters(spec, records, standard_register(spec, records))
+
+
+@hookimpl
+def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
+    """Patient-months, initiations and home visits."""
+    return anticoag_claim(spec, records, register, period)
+
+
+@hookimpl
+def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+    """The monthly return, the quarterly amount and INR control."""
+    return anticoag_report(spec, records, register, claim, period)

@@ -1,0 +1,134 @@
+"""INR control of everyone on the register: time in range, results beyond the thresholds, and whom to reassess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from lescli.api import Measure, Period, Records, Register, RegisterEntry, ServiceSpec, Table, on_register
+
+from .indication import has_af
+from .inr import Inr, read_all
+from .poor_control import days_beyond, last_months, of_inrs, planned_interruptions, reasons
+from .ttr import TimeInRange, time_in_range
+
+CODELIST = "inr"
+POOR, WELL, NOT_AF, UNKNOWN = "yes", "no", "not-af", "indication-missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """How one patient's INR was controlled; `days` counted, `counts` are by threshold on INRs."""
+
+    nhs_number: str
+    percent: Fraction | None
+    days: int
+    inr_count: int
+    counts: tuple[int, ...]
+    poor: str
+    reasons: tuple[str, ...]
+
+
+def controls(spec: ServiceSpec, records: Records, register: Register, end: date) -> tuple[tuple[Control, ...], int]:
+    """Everyone on the register, worst first, and how many INR entries held no number."""
+    gap, months = number(spec, "ttr_longest_gap_days", end), number(spec, "ttr_months", end)
+    start = min(last_months(end, count).start for count in (months, *(one.months for one in of_inrs(spec))))
+    results, unread = read_all(records.activity(CODELIST, start - timedelta(days=gap), end))
+    found = [_control(spec, entry, results.get(entry.nhs_number, []), end) for entry in on_register(records, register)]
+    return tuple(sorted(found, key=_worst_first)), unread
+
+
+def _worst_first(one: Control) -> tuple[bool, bool, bool, Fraction, str]:
+    return (one.poor != POOR, not one.reasons, one.percent is None, one.percent or Fraction(0), one.nhs_number)
+
+
+def _control(spec: ServiceSpec, entry: RegisterEntry, inrs: list[Inr], end: date) -> Control:
+    span = last_months(end, number(spec, "ttr_months", end))
+    time = _time_in_range(spec, entry, inrs, span)
+    pauses = planned_interruptions(entry, number(spec, "interruption_days_after", end), end)
+    counts = tuple(days_beyond(threshold, inrs, end, pauses) for threshold in of_inrs(spec))
+    why = reasons(spec, counts, time.percent)
+    af = has_af(spec, entry, end)
+    return Control(
+        nhs_number=entry.nhs_number,
+        percent=time.percent,
+        days=time.days,
+        inr_count=sum(one.day in span for one in inrs),
+        counts=counts,
+        poor=UNKNOWN if af is None else NOT_AF if not af else POOR if why else WELL,
+        reasons=why,
+    )
+
+
+def _time_in_range(spec: ServiceSpec, entry: RegisterEntry, inrs: list[Inr], span: Period) -> TimeInRange:
+    nothing = TimeInRange(days=0, in_range=Fraction(0))
+    bounds = range_of(spec, entry, span.end)
+    began = entry.detail("started_on") or entry.detail("initiated_on")
+    start = span.start
+    if isinstance(began, date):
+        start = max(start, began + timedelta(days=number(spec, "ttr_first_days", span.end)))
+    if bounds is None or start > span.end:
+        return nothing
+    return time_in_range(
+        ((one.day, one.value) for one in inrs),
+        *bounds,
+        Period(start, span.end),
+        longest_gap_days=number(spec, "ttr_longest_gap_days", span.end),
+    )
+
+
+def range_of(spec: ServiceSpec, entry: RegisterEntry, day: date) -> tuple[Fraction, Fraction] | None:
+    """The range of the register, else so much either side of its target; None where neither is recorded."""
+    low, high, target = (entry.detail(name) for name in ("range_low", "range_high", "target_inr"))
+    if isinstance(low, float) and isinstance(high, float):
+        return Fraction(str(low)), Fraction(str(high))
+    if not isinstance(target, float):
+        return None
+    half = Fraction(str(spec.setting("range_half_width", day)))
+    return Fraction(str(target)) - half, Fraction(str(target)) + half
+
+
+def number(spec: ServiceSpec, setting: str, day: date) -> int:
+    """A whole number that a setting holds on a day."""
+    value = spec.setting(setting, day)
+    return value if isinstance(value, int) else 0
+
+
+def control_table(spec: ServiceSpec, found: tuple[Control, ...]) -> Table:
+    """One row a patient, worst first."""
+    return Table(
+        id="inr-control",
+        title="INR control: time in therapeutic range and whom to reassess",
+        columns=(
+            *("nhs_number", "ttr_percent", "days", "inr_count"),
+            *(threshold.column for threshold in of_inrs(spec)),
+            *("poor_control", "reasons"),
+        ),
+        rows=tuple(
+            (
+                one.nhs_number,
+                None if one.percent is None else round(float(one.percent), 2),
+                one.days,
+                one.inr_count,
+                *one.counts,
+                one.poor,
+                "; ".join(one.reasons),
+            )
+            for one in found
+        ),
+        names_patients=True,
+    )
+
+
+def control_measure(spec: ServiceSpec, found: tuple[Control, ...], measure_id: str) -> Measure:
+    """The share of patients with atrial fibrillation whose control is poor."""
+    wanted = next(measure for measure in spec.measures if measure.id == measure_id)
+    return Measure(
+        id=wanted.id,
+        title=wanted.title,
+        clause=wanted.clause,
+        numerator=sum(one.poor == POOR for one in found),
+        denominator=sum(one.poor in (POOR, WELL) for one in found),
+        unit=wanted.unit,
+    )

@@ -1,0 +1,60 @@
+"""INR results as clinical systems hold them: a number, with or without a comparison sign and a unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from lescli.api import Activity
+
+_RESULT = re.compile(
+    r"(?:INR)?\s*[:=]?\s*(?P<sign>[<>]=?|[≤≥]|)\s*(?P<number>[0-9]{1,3}(?:[.,][0-9]{1,4})?)\s*[A-Za-z(){}\[\]/. ]*",
+    re.IGNORECASE,
+)
+_SIGNS = {"≤": "<=", "≥": ">="}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inr:
+    """One result. `sign` is `<`, `>`, `<=` or `>=` where only a bound is known; the bound is then its value."""
+
+    day: date
+    value: Fraction
+    sign: str = ""
+
+    def above(self, limit: Fraction) -> bool:
+        """Surely above a limit: 8 is not above 8, `>8` is, and `<9` may be anything below."""
+        if self.sign == ">":
+            return self.value >= limit
+        return self.sign in ("", ">=") and self.value > limit
+
+    def below(self, limit: Fraction) -> bool:
+        """Surely below a limit."""
+        if self.sign == "<":
+            return self.value <= limit
+        return self.sign in ("", "<=") and self.value < limit
+
+
+def read_inr(day: date, text: str) -> Inr | None:
+    """`2.4`, `2,4`, `2.4 ratio`, `INR 2.4`, `>8` or `<0.9`; None for anything else, and for nought."""
+    found = _RESULT.fullmatch(text.strip())
+    value = Fraction(found["number"].replace(",", ".")) if found else Fraction(0)
+    if not found or not value:
+        return None
+    return Inr(day=day, value=value, sign=_SIGNS.get(found["sign"], found["sign"]))
+
+
+def read_all(activities: Iterable[Activity]) -> tuple[dict[str, list[Inr]], int]:
+    """Results by NHS number, in order of date, and how many entries hold none."""
+    by_patient: dict[str, list[Inr]] = {}
+    unread = 0
+    for activity in activities:
+        result = read_inr(activity.day, activity.value)
+        if result is None:
+            unread += 1
+        else:
+            by_patient.setdefault(activity.nhs_number, []).append(result)
+    return by_patient, unread

@@ -1,0 +1,94 @@
+"""The report: the counts of the monthly return, the share monitored, the quarter's amount and INR control."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from lescli.api import (
+    Claim,
+    ClaimRow,
+    Measure,
+    Month,
+    Period,
+    Records,
+    Register,
+    Report,
+    ServiceSpec,
+    given_rows,
+    standard_report,
+)
+
+from .amounts import patient_months, quarterly_amount
+from .claim import MONTHLY
+from .control import CODELIST, control_measure, control_table, controls, number
+
+_NOT_OURS = ("not-registered", "after-death")
+
+
+def anticoag_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+    """The standard report with this service's own measures, tables and notes, all as of the period's end."""
+    end = min(period.end, records.as_of)
+    month = Period.of_month(Month.of(end))
+    standard = standard_report(spec, records, register, claim, period)
+    found, unread = controls(spec, records, register, end)
+    measures = {measure.id: measure for measure in standard.measures}
+    for item in (item for item in spec.items if item.kind == MONTHLY):
+        patients = {row.nhs_number for row in given_rows(claim, item.name, month)}
+        measures[item.name] = _measure(spec, item.name, len(patients))
+    measures["monitored"] = _monitored(spec, claim, month)
+    measures["poor-control"] = control_measure(spec, found, "poor-control")
+    return replace(
+        standard,
+        measures=tuple(measures[wanted.id] for wanted in spec.measures),
+        tables=(
+            quarterly_amount(spec, claim, period),
+            patient_months(spec, claim, period),
+            *standard.tables,
+            control_table(spec, found),
+        ),
+        notes=(*standard.notes, *_notes(spec, end, unread)),
+    )
+
+
+def _measure(spec: ServiceSpec, measure_id: str, numerator: int, denominator: int | None = None) -> Measure:
+    wanted = next(measure for measure in spec.measures if measure.id == measure_id)
+    return Measure(
+        id=wanted.id,
+        title=wanted.title,
+        clause=wanted.clause,
+        numerator=numerator,
+        denominator=denominator,
+        unit=wanted.unit,
+    )
+
+
+def _monitored(spec: ServiceSpec, claim: Claim, month: Period) -> Measure:
+    """Of the active patients of a month, at whatever level, those monitored up to its end."""
+    monthly = {item.name for item in spec.items if item.kind == MONTHLY}
+    rows = [row for row in claim.rows if row.item in monthly and row.day in month]
+    active = [row for row in rows if not _reasons(row).intersection(_NOT_OURS)]
+    monitored = [row for row in active if "not-monitored" not in _reasons(row)]
+    return _measure(spec, "monitored", len(monitored), len(active))
+
+
+def _reasons(row: ClaimRow) -> set[str]:
+    return {row.reason, *(found.reason for found in row.also)}
+
+
+def _notes(spec: ServiceSpec, end: date, unread: int) -> list[str]:
+    settings = {name: number(spec, name, end) for name in ("ttr_months", "ttr_first_days", "ttr_longest_gap_days")}
+    notes = [
+        "time in therapeutic range: Rosendaal's linear interpolation, continuous (exact crossing points), bounds "
+        f"inside, over the {settings['ttr_months']} months (ttr_months) to {end.isoformat()}, without the first "
+        f"{settings['ttr_first_days']} days of treatment (ttr_first_days) and gaps of more than "
+        f"{settings['ttr_longest_gap_days']} days between tests (ttr_longest_gap_days)"
+    ]
+    if unread:
+        notes.append(f"INR entries that hold no number and were left out: {unread}")
+    if spec.codelist(CODELIST).status_on(end) == "suggested":
+        notes.append(
+            f"the code of `{CODELIST}` is suggested, not specified; confirm it with "
+            f"`les services set {spec.name} codes.{CODELIST}=CODE --from DATE --source TEXT`"
+        )
+    return notes
