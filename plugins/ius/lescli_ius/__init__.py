@@ -1,16 +1,59 @@
-"""Intrauterine systems for reasons other than contraception: the specification, answered by the standard vocabulary.
+"""Intrauterine systems for reasons other than contraception: the standard vocabulary, and what a device adds to it.
 
-Rules still to come: patients seen, seen within 4 weeks of the request, significant events a quarter, recalls that stop
-at a removal, a recorded fitting that must be of the device fitted that day, advance payments against actual activity,
-and the audit of devices, reasons for removal and complications.
+A fitting rests on the record of its own device; a recall stops when the device is out; the report has the document's
+indicators, its annual audit, and payments in advance against actual activity.
 """
 
 from __future__ import annotations
 
-from lescli.api import ServiceSpec, hookimpl, specification_of
+from dataclasses import replace
+
+from lescli.api import (
+    Claim,
+    Period,
+    RecallList,
+    Records,
+    Register,
+    Report,
+    ServiceSpec,
+    hookimpl,
+    specification_of,
+    standard_claim,
+    standard_recall,
+    standard_register,
+)
+
+from .devices import devices_in_place, expiry_advice
+from .report import ius_report
+from .this_device import this_device_check
 
 
 @hookimpl
 def les_service() -> ServiceSpec:
     """The specification in service.toml."""
     return specification_of(__package__)
+
+
+@hookimpl
+def les_register(spec: ServiceSpec, records: Records) -> Register:
+    """The standard register, with a word on a device that had expired when it was fitted."""
+    register = standard_register(spec, records)
+    return Register(entries=tuple(replace(entry, advice=expiry_advice(spec, entry)) for entry in register.entries))
+
+
+@hookimpl
+def les_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
+    """The standard recall of the devices in place: a removal, coded or recorded, ends it until the next fitting."""
+    return standard_recall(spec, records, devices_in_place(spec, records, register))
+
+
+@hookimpl
+def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
+    """The standard claim, in which a fitting needs the record of its own device."""
+    return standard_claim(spec, records, register, period, checks=(this_device_check(spec, records),))
+
+
+@hookimpl
+def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+    """Indicators, audit, and advances against actual, beside the standard measures and tables."""
+    return ius_report(spec, records, register, claim, period)

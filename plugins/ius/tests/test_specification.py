@@ -38,17 +38,20 @@ def test_recalls() -> None:
     # 3.2: "A check of the device after fitting is suggested at six weeks. Routine annual reviews are not required".
     # 1.1: licensed for menorrhagia "for a period of 5 years and protection from endometrial hyperplasia ... 4 years".
     assert [(rule.name, rule.kind, rule.interval, rule.unit, rule.only_if) for rule in SPEC.recalls] == [
-        ("check", "after", 6, "weeks", ()),
-        ("replacement-menorrhagia", "every", 60, "months", (("indication", "menorrhagia"),)),
-        (
-            "replacement-menorrhagia-contraception",
-            "every",
-            60,
-            "months",
-            (("indication", "menorrhagia+contraception"),),
-        ),
-        ("replacement-endometrial-protection", "every", 48, "months", (("indication", "endometrial-protection"),)),
+        ("check", "after", 6, "weeks", (("indication", "!contraception"),)),
+        ("replacement-menorrhagia", "every", 0, "months", (("indication", "menorrhagia|menorrhagia+contraception"),)),
+        ("replacement-endometrial-protection", "every", 0, "months", (("indication", "endometrial-protection"),)),
     ]
+    day = SPEC.periods[0].start
+    years = {rule.name: SPEC.setting(rule.interval_setting, day) for rule in SPEC.recalls if rule.interval_setting}
+    assert years == {"replacement-menorrhagia": 5 * 12, "replacement-endometrial-protection": 4 * 12}
+
+
+def test_within_4_weeks_is_28_days_and_no_advance_is_printed() -> None:
+    # 4.3: "see patients within 4 weeks of a referral being received or appointment being requested"; "Initial payments
+    # will be based on projected activity from 19/20 as agreed between the CCG and the Practice".
+    day = SPEC.periods[0].start
+    assert (SPEC.setting("seen_within_days", day), SPEC.setting("advances", day)) == (28, None)
 
 
 def test_no_window_and_no_deadline_is_printed() -> None:
@@ -59,7 +62,9 @@ def test_no_window_and_no_deadline_is_printed() -> None:
 
 def test_no_reporting_clock_is_printed() -> None:
     # 4.3: "Numbers of significant events shall be reported quarterly": a count, without hours or working days.
-    assert SPEC.incidents == ()
+    assert [(kind.kind, kind.hours, kind.working_days) for kind in SPEC.incidents] == [
+        ("significant-event", None, None)
+    ]
 
 
 def test_what_the_register_must_hold() -> None:

@@ -1,0 +1,98 @@
+"""Who was seen, month by month, and how soon after the referral or request (the document's performance indicators)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lescli.api import Claim, ClaimRow, Measure, Month, Period, Records, Register, ServiceSpec, Table, Verdict
+
+from .devices import FITTING, Days, coded_days, last_before
+
+PATIENTS_SEEN, WITHIN = "patients-seen", "seen-within-4-weeks"
+
+
+def seen_rows(claim: Claim, period: Period) -> tuple[ClaimRow, ...]:
+    """Rows of the period in which a patient of this service was seen, whether or not it is paid for.
+
+    What is to be put right (`check`) counts: she was there. What the service refuses does not, nor what is dated after
+    death.
+    """
+    return tuple(row for row in claim.rows if row.day in period and _was_seen(row))
+
+
+def _was_seen(row: ClaimRow) -> bool:
+    reasons = {row.reason, *(found.reason for found in row.also)}
+    verdicts = {row.verdict, *(found.verdict for found in row.also)}
+    return row.reason == "claimed" or not (Verdict.REFUSED in verdicts or "after-death" in reasons)
+
+
+def patients_seen(spec: ServiceSpec, claim: Claim, period: Period) -> Measure:
+    """Distinct patients seen in the period."""
+    return _measure(spec, PATIENTS_SEEN, len({row.nhs_number for row in seen_rows(claim, period)}), None)
+
+
+def seen_by_month(spec: ServiceSpec, claim: Claim, period: Period) -> Table:
+    """Distinct patients of each month, and how often each item was done; who comes in two months counts in both."""
+    rows = seen_rows(claim, period)
+    items = [item.name for item in spec.items]
+    return Table(
+        id="patients-seen-by-month",
+        title="Patients seen, by month",
+        columns=("month", "patients", *items),
+        rows=tuple(
+            (
+                str(month),
+                len({row.nhs_number for row in rows if Month.of(row.day) == month}),
+                *(sum(row.item == item and Month.of(row.day) == month for row in rows) for item in items),
+            )
+            for month in period.months()
+        ),
+    )
+
+
+def seen_in_time(
+    spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period
+) -> tuple[Measure, list[str]]:
+    """Of the fittings whose request is recorded, how many were in time; and how many lack it, in words."""
+    fitted = coded_days(spec, records, FITTING)
+    rows = [row for row in seen_rows(claim, period) if row.item == FITTING]
+    waits = [(row, requested) for row in rows if (requested := _requested(records, register, fitted, row))]
+    in_time = sum(_is_in_time(spec, row.day, requested) for row, requested in waits)
+    lacking = len(rows) - len(waits)
+    notes = [f"{WITHIN}: requested_on is not recorded for {lacking} of {len(rows)} fittings"] if lacking else []
+    return _measure(spec, WITHIN, in_time, len(waits)), notes
+
+
+def _is_in_time(spec: ServiceSpec, day: date, requested: date) -> bool:
+    days = spec.setting("seen_within_days", day)
+    return isinstance(days, int) and (day - requested).days <= days
+
+
+def _requested(records: Records, register: Register, fitted: Days, row: ClaimRow) -> date | None:
+    """The request that led to a fitting: after the fitting before, up to its own day; as last amended."""
+    before = last_before(fitted.get(row.nhs_number, ()), row.day) or date.min
+    recorded = [
+        (start, value)
+        for entry in register.of(row.nhs_number)
+        for start, name, value in entry.history
+        if name == "requested_on" and start <= records.as_of and isinstance(value, date) and before < value <= row.day
+    ]
+    return max(recorded)[1] if recorded else None
+
+
+def held_back_notes(claim: Claim, period: Period) -> list[str]:
+    """How many of those seen rest on activity that is still to be put right."""
+    held = sum(row.verdict is Verdict.CHECK for row in seen_rows(claim, period))
+    return [f"{PATIENTS_SEEN}: {held} of the activities counted are still to be put right (`check`)"] if held else []
+
+
+def _measure(spec: ServiceSpec, name: str, numerator: int, denominator: int | None) -> Measure:
+    wanted = next(measure for measure in spec.measures if measure.id == name)
+    return Measure(
+        id=wanted.id,
+        title=wanted.title,
+        clause=wanted.clause,
+        numerator=numerator,
+        denominator=denominator,
+        unit=wanted.unit,
+    )

@@ -1,0 +1,160 @@
+"""Claims: the contract's days, whose patient it was, where it was done, and what counts once (3.3; front page)."""
+
+from __future__ import annotations
+
+import lescli_ius
+from lescli.services import service_of
+from lescli.testing import Surgery, assert_claim
+
+SERVICE = service_of(lescli_ius, origin="package")
+PRICE = "key | value | from\n price.removal | 30.00 | 2020-01-01"
+
+
+def indicated(*patients: str) -> str:
+    return "\n".join(["patient | entered | indication", *(f"{one} | 2015-01-01 | menorrhagia" for one in patients)])
+
+
+def test_the_first_and_the_last_day_of_the_contract() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=PRICE,
+        activity="""
+            patient | date       | code
+            Ann     | 2020-04-01 | removal
+            Bea     | 2021-03-31 | removal
+            Cat     | 2021-04-01 | removal
+        """,
+        register=indicated("Ann", "Bea", "Cat"),
+    )
+    expected = "patient | verdict | reason\n Ann | payable | accepted\n Bea | payable | accepted"
+    assert_claim(surgery, expected, month="2021-03")
+    assert_claim(surgery, "patient | verdict | reason\n Cat | refused | no-specification", month="2021-04")
+
+
+def test_a_contract_rolled_over() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=f"{PRICE}\n period.end | 2022-03-31 | 2021-04-01",
+        activity="patient | date | code\n Cat | 2021-04-01 | removal",
+        register=indicated("Cat"),
+    )
+    assert_claim(surgery, "patient | verdict | reason\n Cat | payable | accepted", month="2021-04")
+
+
+def test_a_claim_looks_back_to_the_start_of_its_contract_year() -> None:
+    # The document names no window: what was done in March belongs to a contract year that is over.
+    surgery = Surgery(
+        SERVICE,
+        terms=PRICE,
+        activity="""
+            patient | date       | code
+            Ann     | 2020-03-31 | removal
+            Bea     | 2020-04-01 | removal
+            Cat     | 2020-12-31 | removal
+            Dee     | 2021-01-01 | removal
+        """,
+        register=indicated("Ann", "Bea", "Cat", "Dee"),
+    )
+    assert_claim(
+        surgery, "patient | month | verdict\n Bea | 2020-04 | payable\n Cat | 2020-12 | payable", month="2020-12"
+    )
+
+
+def test_whose_patient_it_was_on_the_day() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=PRICE,
+        patients="""
+            patient | registered | left       | died
+            Ann     | 2010-01-01 | 2020-05-04 |
+            Bea     | 2010-01-01 | 2020-05-03 |
+            Cat     | 2010-01-01 |            | 2020-05-04
+            Dee     | 2010-01-01 |            | 2020-05-03
+            Eve     | 2020-05-04 |            |
+            Fay     | 2020-05-05 |            |
+        """,
+        activity="""
+            patient | date       | code    | done at
+            Ann     | 2020-05-04 | removal |
+            Bea     | 2020-05-04 | removal |
+            Cat     | 2020-05-04 | removal |
+            Dee     | 2020-05-04 | removal |
+            Eve     | 2020-05-04 | removal |
+            Fay     | 2020-05-04 | removal |
+            Gay     | 2020-05-04 | removal | Z00001
+            Hue     | 2020-05-04 | removal | Y99999
+        """,
+        register=indicated("Ann", "Bea", "Cat", "Dee", "Eve", "Fay", "Gay", "Hue"),
+    )
+    # An entry that ended before the day holds no indication: Bea's and Dee's is a second finding.
+    expected = """
+        patient | verdict | reason         | clause
+        Ann     | payable | accepted       | 3.2; 4.3 Payment; Schedule 3 Part A
+        Bea     | refused | not-registered | 3.3
+        Cat     | payable | accepted       | 3.2; 4.3 Payment; Schedule 3 Part A
+        Dee     | check   | after-death    | our decision
+        Eve     | payable | accepted       | 3.2; 4.3 Payment; Schedule 3 Part A
+        Fay     | refused | not-registered | 3.3
+        Gay     | refused | done-elsewhere | our decision
+        Hue     | payable | accepted       | 3.2; 4.3 Payment; Schedule 3 Part A
+        """
+    assert_claim(surgery, expected, month="2020-05")
+
+
+def test_work_done_at_a_place_the_practice_accepts() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=f"{PRICE}\n setting.accept_done_at+ | Z00001 | 2020-05-04",
+        activity="patient | date | code | done at\n Ann|2020-05-03|removal|Z00001\n Bea|2020-05-04|removal|Z00001",
+        register=indicated("Ann", "Bea"),
+    )
+    expected = "patient | verdict | reason\n Ann | refused | done-elsewhere\n Bea | payable | accepted"
+    assert_claim(surgery, expected, month="2020-05")
+
+
+def test_an_exchange_is_a_removal_and_a_fitting_and_a_copy_is_nothing() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=f"{PRICE}\n price.fitting | 80.00 | 2020-01-01",
+        accreditations="clinician | kind | from | to\n Dr A | fsrh-loc | 2018-01-01 | 2023-01-01",
+        activity="""
+            patient | date       | code    | clinician | id
+            Ann     | 2020-05-04 | removal | Dr A      | 1
+            Ann     | 2020-05-04 | fitting | Dr A      | 2
+            Ann     | 2020-05-04 | fitting | Dr A      | 3
+        """,
+        register="""
+            patient | entered    | from       | indication  | device type | batch number | device expiry | consent
+            Ann     | 2015-01-01 | 2020-05-04 | menorrhagia | Mirena      | T1           | 2023-01-31    | verbal
+        """,
+    )
+    expected = """
+        item    | verdict | reason    | price
+        removal | payable | accepted  | 30.00
+        fitting | payable | accepted  | 80.00
+        fitting | refused | duplicate |
+        """
+    assert_claim(surgery, expected, month="2020-05")
+
+
+def test_what_was_submitted_is_claimed_and_earlier_months_were_claimed_elsewhere() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=f"{PRICE}\n setting.claims_from | 2020-05 | 2020-04-01",
+        activity="""
+            patient | date       | code
+            Ann     | 2020-04-30 | removal
+            Bea     | 2020-05-01 | removal
+        """,
+        register=indicated("Ann", "Bea", "Cat"),
+    )
+    assert surgery.submit("2020-05", "2020-06-05").total_pence == 3000
+    surgery.add(activity="patient | date | code\n Cat | 2020-05-31 | removal\n Cat | 2020-06-01 | removal")
+    expected = """
+        patient | date       | verdict | reason
+        Ann     | 2020-04-30 | claimed | claimed-elsewhere
+        Bea     | 2020-05-01 | claimed | claimed
+        Cat     | 2020-05-31 | payable | accepted
+        Cat     | 2020-06-01 | payable | accepted
+        """
+    assert_claim(surgery, expected, month="2020-06", as_of="2020-07-05")
