@@ -9,7 +9,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes of CONTRACT section 1."""
+    """The exit codes of docs/reference/exit-codes.md."""
 
     DONE = 0
     REFUSED = 1

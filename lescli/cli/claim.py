@@ -35,5 +35,4 @@ def claim(
         by=by.strip() if submit else None,
         authorised_by=authorised_by.strip() or None,
     )
-    common.ready()
     return common.reply(ask_claim(common.path, question))

@@ -23,7 +23,6 @@ def import_(
     """Read files; refused rows are kept in quarantine with their reasons."""
     from ..questions.importing import import_files
 
-    common.ready()
     bar = ProgressBar(wanted=not common.quiet)
     with common.open() as store:
         try:

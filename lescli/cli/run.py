@@ -20,7 +20,7 @@ _QUOTED_EXTRA = re.compile(r"(unexpected extra argument(?:\(s\)|s)?) \(.*\)", re
 
 
 def run(arguments: list[str]) -> int:
-    """Run `les` with these arguments; the exit code of CONTRACT section 1."""
+    """Run `les` with these arguments; the exit code of docs/reference/exit-codes.md."""
     try:
         leading, rest = _leading(arguments)
         name, rest = _verb(rest)

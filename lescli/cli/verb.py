@@ -1,4 +1,4 @@
-"""What every verb shares: the options of CONTRACT section 1, and the store, day and format they stand for."""
+"""What every verb shares: the options of every verb, and the store, day and format they stand for."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Common:
         return open_store(self.path)
 
     def ready(self) -> None:
-        """Refuse an `--out` that cannot work; a verb that changes the store calls this before it does."""
+        """Refuse an `--out` that cannot be written."""
         if self.out is not None:
             from ..outputs import check_out
 
@@ -148,6 +148,8 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
             quiet=options["quiet"],
             verbose=options["verbose"],
         )
+        # Before anything is done: what cannot be answered must not change the store.
+        common.ready()
         return function(common, **given)
 
     keyword_only = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]

@@ -60,8 +60,9 @@ class Mail:
 class Answer:
     """Everything one verb has to show.
 
-    `data` is the JSON value as CONTRACT 4 gives it (dates already ISO text, money integer pence). `grids[0]` is what
-    csv prints. `notes` are for the person and go to stderr. `identifiable` marks an answer that names patients.
+    `data` is the JSON value as docs/reference/json.md gives it (dates already ISO text, money integer pence).
+    `grids[0]` is what csv prints. `notes` are for the person and go to stderr. `identifiable` marks an answer that
+    names patients.
     """
 
     data: dict[str, Any] | list[Any]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..calendar import Month, Period, contract_year_name, for_people
+from ..calendar import Month, Period, contract_year_name
 from ..errors import LesError
 from ..model import Claim, ClaimRow, ServiceSpec, Verdict, in_force
 from ..outputs import counted
@@ -16,13 +16,14 @@ from ..rules.windows import submit_by
 from ..services import Service
 from ..store import Store
 from ..store.ledger import freeze
-from ..store.ledger_read import LedgerClaim, claim_id, claim_rows, claims, find_claim
+from ..store.ledger_read import LedgerClaim, claim_id, claim_rows, find_claim
 from .asking import plain_lines, register_of
+from .claim_warnings import claim_warnings, suggested_codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAnswer:
-    """The claim object of CONTRACT 4 without its rows, the rows, and what to tell the person.
+    """The claim object of docs/reference/json.md without its rows, the rows, and what to tell the person.
 
     `submitted_now` is true when this very call froze it. `needs_person` is true when something is unpriced or unset.
     """
@@ -69,7 +70,9 @@ def submit(
                 f"({', '.join(items)}), so the claim was not submitted",
                 f"set it with `les services set {service.name} price.{items[0]}=AMOUNT --from DATE --source TEXT`",
             )
-        body = {**answer.data, "status": "submitted", "claim_id": claim_id(service.name, str(month))}
+        # Warnings are for the person who decides; what is frozen is the claim.
+        kept = {name: value for name, value in answer.data.items() if name != "warnings"}
+        body = {**kept, "status": "submitted", "claim_id": claim_id(service.name, str(month))}
         frozen = freeze(store, body, claim.rows, submitted_on=as_of, by=by, authorised_by=authorised_by)
     return ClaimAnswer(
         service=service.name,
@@ -89,10 +92,10 @@ def _fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[C
     claim = service.claim(records, register, Period.of_month(month))
     counts = Counter(row.verdict.value for row in claim.rows)
     lines = _lines(claim.rows, month)
-    suggested = _suggested(spec, month)
+    suggested = suggested_codes(spec, month)
     due = submit_by(spec, month)
     warnings = plain_lines(
-        [*claim.incomplete, *claim.notes, *_warnings(store, spec, month, as_of, due), *suggested.values()]
+        [*claim.incomplete, *claim.notes, *claim_warnings(store, spec, month, as_of, due), *suggested.values()]
     )
     data: dict[str, Any] = {
         "schema": "les-claim/1",
@@ -219,31 +222,3 @@ def _row(row: ClaimRow) -> dict[str, Any]:
         "fix": row.fix,
         "evidence": list(row.evidence),
     }
-
-
-def _suggested(spec: ServiceSpec, month: Month) -> dict[str, str]:
-    """Code lists this claim rests on that are only suggested, with the words to say so."""
-    return {
-        name: f"{spec.name}: the code of `{name}` is suggested, not specified; confirm it with "
-        f"`les services set {spec.name} codes.{name}=CODE --from DATE --source TEXT`"
-        for name in spec.claim_codelists()
-        if spec.codelist(name).status_on(month.last) == "suggested"
-    }
-
-
-def _warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, due: date | None) -> list[str]:
-    found = []
-    if as_of <= month.last:
-        found.append(f"{spec.name} {month}: the month is not over; later activity will come in the next claim")
-    if due and as_of > due:
-        found.append(f"{spec.name} {month}: it was to be submitted by {for_people(due)} ({spec.submission.clause})")
-    address = in_force(spec.submission.addresses, as_of)
-    if spec.submission.note and not (address and address.local):
-        found.append(f"{spec.name}: {spec.submission.note}")
-    starts = any(setting.name == "claims_from" and not setting.versions for setting in spec.settings)
-    if starts and not any(claim.service == spec.name for claim in claims(store)):
-        found.append(
-            f"{spec.name}: this would be its first claim; if earlier months were claimed by other means, say so first: "
-            f"`les services set {spec.name} setting.claims_from={month} --from {month.first.isoformat()} --source TEXT`"
-        )
-    return found

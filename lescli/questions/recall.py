@@ -42,7 +42,7 @@ def status_of(recall: Recall, as_of: date, within: timedelta) -> str:
 
 
 def recall_rows(records: Records, service: str, recalls: RecallList, within: timedelta) -> list[dict[str, Any]]:
-    """The recalls of one service as CONTRACT 4 prints them."""
+    """The recalls of one service as docs/reference/json.md prints them."""
     as_of = records.as_of
     return [
         {

@@ -48,7 +48,7 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
 
 
 def entry_data(records: Records, entry: RegisterEntry) -> dict[str, Any]:
-    """One entry as CONTRACT 4 prints it."""
+    """One entry as docs/reference/json.md prints it."""
     patient = records.patient(entry.nhs_number)
     data: dict[str, Any] = {
         "nhs_number": entry.nhs_number,
@@ -162,7 +162,7 @@ _OWN = ("nhs_number", "entered_on", "ended_on", "end_reason", "from")
 
 
 def load_rows(spec: ServiceSpec, path: Path) -> list[HandRow]:
-    """Read a register CSV (CONTRACT 3); LesError lists every fault with its line, and then nothing is loaded."""
+    """Read a register CSV; LesError lists every fault with its line, and then nothing is loaded."""
     faults: list[str] = []
     rows: list[HandRow] = []
     try:

@@ -26,7 +26,7 @@ Facts = dict[str, list[dict[str, Any]]]
 
 
 def status_of_service(store: Store, service: Service, records: Records, register: Register) -> Facts:
-    """What one service adds to the status, by the names of CONTRACT 4."""
+    """What one service adds to the status, by the names of docs/reference/json.md."""
     as_of = records.as_of
     month = Month.of(as_of)
     claim = service.claim(records, register, Period(month.first, month.last))

@@ -67,7 +67,7 @@ _TABLES = {
 
 
 def status_answer(as_of: date, facts: dict[str, list[dict[str, Any]]], notes: Sequence[str]) -> Answer:
-    """All services' facts as CONTRACT 4 has them, most pressing first; it names no patient."""
+    """All services' facts as docs/reference/json.md has them, most pressing first; it names no patient."""
     order = {"deadlines": "due_on", "at_risk": "expires_on", "clocks": "due_at", "accreditations": "ends_on"}
     data: dict[str, Any] = {"schema": "les-status/1", "as_of": as_of.isoformat()}
     for name in _TABLES:

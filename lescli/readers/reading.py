@@ -32,7 +32,7 @@ COLUMNS = (
     # Not in the CSV: further codes of the same entry, `read2:42QE. local:EMISNQPR489`, space-separated.
     "other_codes",
 )
-"""The canonical columns (CONTRACT 3); a profile maps whatever its file has onto these."""
+"""The canonical columns (docs/how-to/the-les-csv.md); a profile maps whatever its file has onto these."""
 
 
 class Row(NamedTuple):

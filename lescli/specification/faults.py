@@ -46,7 +46,22 @@ def faults_of(data: Data) -> tuple[str, ...]:
     shape = sorted(
         f"{_path(error.absolute_path)}: {_words(error)}" for error in _schema_validator().iter_errors(dict(data))
     )
-    return tuple(shape) or tuple(_faults_of_sense(data))
+    return tuple(shape) or (*_left_open(data), *_faults_of_sense(data))
+
+
+FILL_IN = "FILL IN"
+"""How the template of a new service marks what only the commissioner's document can say."""
+
+
+def _left_open(value: object, path: str = "") -> Iterator[str]:
+    if isinstance(value, str) and value.startswith(FILL_IN):
+        yield f"{path}: still to be filled in"
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _left_open(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, start=1):
+            yield from _left_open(inner, f"{path}[{number}]")
 
 
 def _path(parts: Any) -> str:

@@ -1,7 +1,7 @@
 """Take the rows of a file into the store in one transaction: each is accepted, unchanged or quarantined, none lost.
 
 What an entry is known by: its `source_id` in the system it comes from, else (patient, date, code, value, consultation
-type, clinician, done_at) and how many times that very row stands in the file (CONTRACT 3).
+type, clinician, done_at) and how many times that very row stands in the file (docs/how-to/the-les-csv.md).
 """
 
 from __future__ import annotations

@@ -170,6 +170,10 @@ class TestServices:
     def test_a_service_from_a_folder_lives_from_template_to_claim(self, les, store, tmp_path, activity_file):
         assert les("services", "new", "wound-care", store=store).code == 0
         assert les("services", "new", "wound-care", store=store).code == 1
+        template = les("services", "check", "wound-care", store=store)
+        assert template.code == 3
+        assert "still to be filled in" in template.err
+        assert les("services", "add", "wound-care", store=store).code == 1
         (tmp_path / "wound-care" / "service.toml").write_text(BARE.replace('"12.34"', '"free"'), encoding="utf-8")
         faulty = les("services", "check", "wound-care", store=store)
         assert faulty.code == 3

@@ -1,0 +1,39 @@
+"""What to tell the person who is about to claim."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ..calendar import Month, for_people
+from ..model import ServiceSpec, in_force
+from ..store import Store
+from ..store.ledger_read import claims
+
+
+def suggested_codes(spec: ServiceSpec, month: Month) -> dict[str, str]:
+    """Code lists this claim rests on that are only suggested, with the words to say so."""
+    return {
+        name: f"{spec.name}: the code of `{name}` is suggested, not specified; confirm it with "
+        f"`les services set {spec.name} codes.{name}=CODE --from DATE --source TEXT`"
+        for name in spec.claim_codelists()
+        if spec.codelist(name).status_on(month.last) == "suggested"
+    }
+
+
+def claim_warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, due: date | None) -> list[str]:
+    """The month is not over, the deadline has passed, the address is in doubt, or nothing was ever claimed here."""
+    found = []
+    if as_of <= month.last:
+        found.append(f"{spec.name} {month}: the month is not over; later activity will come in the next claim")
+    if due and as_of > due:
+        found.append(f"{spec.name} {month}: it was to be submitted by {for_people(due)} ({spec.submission.clause})")
+    address = in_force(spec.submission.addresses, as_of)
+    if spec.submission.note and not (address and address.local):
+        found.append(f"{spec.name}: {spec.submission.note}")
+    starts = any(setting.name == "claims_from" and not setting.versions for setting in spec.settings)
+    if starts and not any(claim.service == spec.name for claim in claims(store)):
+        found.append(
+            f"{spec.name}: this would be its first claim; if earlier months were claimed by other means, say so first: "
+            f"`les services set {spec.name} setting.claims_from={month} --from {month.first.isoformat()} --source TEXT`"
+        )
+    return found
