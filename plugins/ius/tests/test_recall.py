@@ -43,17 +43,19 @@ def test_who_is_due_when() -> None:
             Dee     | 2020-05-04 |            | contraception
         """,
     )
-    # Dee's device is not this service's. Eve's indication is not known: she is checked, and cannot be due a replacement.
+    # Dee's device is not this service's. Eve's indication is not known: not knowing is no reason not to call.
     expected = """
         patient | kind                               | due        | late | clause
         Ann     | check                              | 2020-06-15 | 16   | 3.2
-        Cat     | check                              | 2020-06-15 | 16   | 3.2
         Eve     | check                              | 2020-06-15 | 16   | 3.2
+        Cat     | check                              | 2020-06-15 | 16   | 3.2
         Bea     | replacement-endometrial-protection | 2024-05-04 | 0    | 1.1
+        Eve     | replacement-indication-unknown     | 2024-05-04 | 0    | {ours}
         Ann     | replacement-menorrhagia            | 2025-05-04 | 0    | 1.1
         Cat     | replacement-menorrhagia            | 2025-05-04 | 0    | 1.1
         """
-    assert_recall(surgery, expected, as_of="2020-07-01")
+    ours = "1.1; calling those without an indication is our decision"
+    assert_recall(surgery, expected.format(ours=ours), as_of="2020-07-01")
 
 
 @pytest.mark.parametrize(("as_of", "late"), [("2020-06-14", 0), ("2020-06-15", 0), ("2020-06-16", 1)])
@@ -162,10 +164,16 @@ def test_who_died_left_was_taken_off_or_declined_is_not_called() -> None:
             Dee     | 2020-05-04 | fitting
             Eve     | 2020-05-04 | fitting
         """,
-        register="patient | entered | ended | end reason\n Dee | 2020-05-04 | 2020-06-30 | moved to another service",
+        register="""
+            patient | entered    | ended      | end reason               | indication
+            Ann     | 2020-05-04 |            |                          | menorrhagia
+            Dee     | 2020-05-04 | 2020-06-30 | moved to another service | menorrhagia
+        """,
         invitations="patient | on | by | outcome\n Ann | 2020-06-16 | letter |\n Eve | 2020-06-16 | sms | declined",
     )
-    assert_recall(surgery, "patient | kind | invitations\n Ann | check | 1", as_of="2020-07-01")
+    assert_recall(
+        surgery, f"patient | kind | invitations\n Ann | check | 1\n Ann | {MENORRHAGIA} | 1", as_of="2020-07-01"
+    )
 
 
 def test_on_the_register_by_hand_with_no_day_of_fitting_she_is_due_at_once() -> None:

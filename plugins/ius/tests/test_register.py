@@ -29,11 +29,11 @@ def test_what_is_missing_is_named() -> None:
     surgery = Surgery(
         SERVICE,
         register="""
-            patient | entered    | indication  | device type | batch number | device expiry | fitted on  | fitted by | consent
-            Ann     | 2020-05-04 | menorrhagia | Mirena      | T1           | 2023-01-31    | 2020-05-04 | Dr A      | verbal
+            patient | entered    | indication  | device type | batch number | device expiry | fitted by | consent
+            Ann     | 2020-05-04 | menorrhagia | Mirena      | T1           | 2023-01-31    | Dr A      | verbal
         """,
     )
-    assert_register(surgery, "patient | missing\n Ann | counselled_on, follow_up_plan", as_of="2020-06-01")
+    assert_register(surgery, "patient | missing\n Ann | fitted_on, counselled_on, follow_up_plan", as_of="2020-06-01")
 
 
 @pytest.mark.parametrize(

@@ -41,10 +41,16 @@ def test_recalls() -> None:
         ("check", "after", 6, "weeks", (("indication", "!contraception"),)),
         ("replacement-menorrhagia", "every", 0, "months", (("indication", "menorrhagia|menorrhagia+contraception"),)),
         ("replacement-endometrial-protection", "every", 0, "months", (("indication", "endometrial-protection"),)),
+        # Ours: who has no indication recorded is called at the shorter of the two.
+        ("replacement-indication-unknown", "every", 0, "months", (("indication", ""),)),
     ]
     day = SPEC.periods[0].start
     years = {rule.name: SPEC.setting(rule.interval_setting, day) for rule in SPEC.recalls if rule.interval_setting}
-    assert years == {"replacement-menorrhagia": 5 * 12, "replacement-endometrial-protection": 4 * 12}
+    assert years == {
+        "replacement-menorrhagia": 5 * 12,
+        "replacement-endometrial-protection": 4 * 12,
+        "replacement-indication-unknown": 4 * 12,
+    }
 
 
 def test_within_4_weeks_is_28_days_and_no_advance_is_printed() -> None:
