@@ -1,15 +1,49 @@
-"""Phlebotomy: the specification, answered by the standard vocabulary.
-
-Rules still to come: requests by urgency with their recall and their shares met in time, staff trained for children,
-GP and consultant requests apart, those who did not attend, and payment by list size.
-"""
+"""Phlebotomy: the standard vocabulary, plus community nurses' caseloads, and requests met in time by who asked."""
 
 from __future__ import annotations
 
-from lescli.api import ServiceSpec, hookimpl, specification_of
+from dataclasses import replace
+
+from lescli.api import (
+    Claim,
+    Period,
+    Records,
+    Register,
+    Report,
+    ServiceSpec,
+    hookimpl,
+    specification_of,
+    standard_claim,
+    standard_report,
+)
+
+from .activity import not_attended, samples_by_month
+from .caseload import caseload_check
+from .in_time import by_who_asked, in_time
+from .requests import settled_in
 
 
 @hookimpl
 def les_service() -> ServiceSpec:
     """The specification in service.toml."""
     return specification_of(__package__)
+
+
+@hookimpl
+def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
+    """The standard claim, in which patients on a community nurse's caseload are refused."""
+    return standard_claim(spec, records, register, period, checks=(caseload_check(spec),))
+
+
+@hookimpl
+def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+    """The standard report, with samples by month, requests met in time, and who did not attend."""
+    report = standard_report(spec, records, register, claim, period)
+    requests = settled_in(spec, records, register, period)
+    own = (*in_time(spec, requests), not_attended(spec, records, period))
+    measures = {measure.id: measure for measure in (*report.measures, *own)}
+    return replace(
+        report,
+        measures=tuple(measures[wanted.id] for wanted in spec.measures),
+        tables=(*report.tables, samples_by_month(claim, period), by_who_asked(spec, requests)),
+    )

@@ -32,11 +32,7 @@ def test_who_and_when() -> None:
     checks = [(check.rule, dict(check.options)) for check in SPEC.item("sample").checks]
     assert checks == [
         ("age", {"from": "5", "reason": "under-5"}),
-        ("age", {"from": "12", "reason": "under-12"}),
-        (
-            "detail-is-not",
-            {"detail": "community_nurse_caseload", "value": "yes", "reason": "community-nurse-caseload"},
-        ),
+        ("age", {"from": "12", "reason": "under-12", "unless_setting": "trained_for_children"}),
         ("working-days-only", {}),
     ]
     verdicts = {name: reason_of(SPEC, name).verdict for name in ("under-5", "under-12", "community-nurse-caseload")}
@@ -50,12 +46,15 @@ def test_the_caseload_is_compared_as_text() -> None:
 
 def test_days_for_each_urgency() -> None:
     # Points 6 to 8: within 2 weeks, within 2 days, when the patient presents.
-    assert SPEC.table("request_days").rows == (("routine", "14"), ("urgent", "2"), ("very urgent", "0"))
+    (rule,) = SPEC.recalls
+    assert (rule.name, rule.kind, rule.unit) == ("open-request", "open-request", "days")
+    assert rule.by_value == (("routine", 14), ("urgent", 2), ("very urgent", 0))
+    assert (rule.codelists, rule.done_codelists) == (("request",), ("sample",))
 
 
-def test_no_recall_without_the_urgency() -> None:
-    # A recall has one interval, and a request's depends on its urgency: none is better than a wrong one.
-    assert SPEC.recalls == ()
+def test_a_request_that_does_not_say_how_urgent_it_is_has_the_shortest_time() -> None:
+    (rule,) = SPEC.recalls
+    assert rule.interval == min(days for _, days in rule.by_value)
 
 
 def test_no_window_no_deadline_and_no_clock_is_printed() -> None:
@@ -68,6 +67,7 @@ def test_our_decisions_are_settings() -> None:
     day = date(2025, 4, 1)
     assert {one.name: SPEC.setting(one.name, day) for one in SPEC.settings} == {
         "trained_for_children": False,
+        "consultant_requests": ("consultant",),
         "accept_done_at": (),
         "claims_from": None,
     }

@@ -1,0 +1,66 @@
+"""Requests for a blood test, and when each was settled: by the first sample on or after it, or by its time running out.
+
+A request counts in the period in which it was settled: so each counts once, whatever the periods asked for, and none is
+called late while there is time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from lescli.api import Period, Records, Register, ServiceSpec, folded
+
+RECALL = "open-request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """One request that was met, or whose time ran out on the day before `day`.
+
+    `urgency` is empty where the request does not say it.
+    """
+
+    urgency: str
+    clinician: str
+    asked_on: date
+    day: date
+    in_time: bool
+
+
+def settled_in(spec: ServiceSpec, records: Records, register: Register, period: Period) -> tuple[Settled, ...]:
+    """The requests settled in a period: by patient, day, urgency and who asked each counts once.
+
+    Left out is a request that is open and still in time, and one whose patient died or left before its time was up.
+    """
+    rule = spec.recall(RECALL)
+    allowed = {folded(value): timedelta(days=count) for value, count in rule.by_value}
+    longest = max([*allowed.values(), timedelta(days=rule.interval)])
+    # What was asked for earlier was met, or had run out of time, before the period began.
+    first = period.start - longest - timedelta(days=1)
+    requests: set[tuple[str, date, str, str]] = set()
+    for name in rule.codelists:
+        for request in records.activity(name, first, period.end):
+            urgency = folded(request.value) if folded(request.value) in allowed else ""
+            requests.add((request.nhs_number, request.day, urgency, request.clinician))
+    taken: defaultdict[str, list[date]] = defaultdict(list)
+    for name in rule.done_codelists:
+        for sample in records.activity(name, first):
+            taken[sample.nhs_number].append(sample.day)
+    found: list[Settled] = []
+    for nhs_number, asked_on, urgency, clinician in sorted(requests):
+        last = asked_on + allowed.get(urgency, timedelta(days=rule.interval))
+        samples = taken[nhs_number]
+        place = bisect_left(samples, asked_on)
+        met = samples[place] if place < len(samples) else None
+        in_time = met is not None and met <= last
+        # An open one waits for its time to run out, and for nobody who died or left before.
+        waiting = met is None and (last >= records.as_of or register.entry(nhs_number, last) is None)
+        settled_on = met if met and in_time else last + timedelta(days=1)
+        if register.of(nhs_number) and not waiting and settled_on in period:
+            found.append(
+                Settled(urgency=urgency, clinician=clinician, asked_on=asked_on, day=settled_on, in_time=in_time)
+            )
+    return tuple(found)
