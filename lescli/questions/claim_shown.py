@@ -19,6 +19,7 @@ _LINES = (
     Column("amount_pence", "Amount", Kind.PENCE),
     Column("late", "Late"),
 )
+_TOTALS = (Column("service", "Service"), Column("total_pence", "Total", Kind.PENCE))
 _VERDICTS = (Column("service", "Service"), Column("verdict", "Verdict"), Column("count", "Activities", Kind.COUNT))
 _REASONS = (
     Column("service", "Service"),
@@ -45,7 +46,7 @@ _ROWS = (
 def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, rows: bool) -> Answer:
     """One claim as an object, several as an array; `rows` names patients and marks the answer identifiable."""
     shown = [{**one.data, "rows": list(one.rows)} if rows else one.data for one in answers]
-    grids = (_lines(answers), _verdicts(answers), _reasons(answers))
+    grids = (_lines(answers), _totals(answers), _verdicts(answers), _reasons(answers))
     return Answer(
         data=shown[0] if len(shown) == 1 else shown,
         title=_title(answers),
@@ -78,8 +79,12 @@ def _lines(answers: Sequence[ClaimAnswer]) -> Grid:
             late = "late" if line["late"] else ""
             values = (line[key] for key in ("item", "activity_month", "quantity", "unit_price_pence", "amount_pence"))
             rows.append((one.service, *values, late))
-        rows.append((one.service, "total", "", None, None, one.data["total_pence"], ""))
-    return Grid(title="Lines", columns=_LINES, rows=tuple(rows), empty="no service to claim for")
+    return Grid(title="Lines", columns=_LINES, rows=tuple(rows), empty="nothing is payable")
+
+
+def _totals(answers: Sequence[ClaimAnswer]) -> Grid:
+    rows = tuple((one.service, one.data["total_pence"]) for one in answers)
+    return Grid(title="Total", columns=_TOTALS, rows=rows, empty="no service to claim for")
 
 
 def _verdicts(answers: Sequence[ClaimAnswer]) -> Grid:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -87,14 +88,10 @@ def recall_answer(rows: Sequence[dict[str, Any]], as_of: date, within: timedelta
 
 def _events(rows: Sequence[dict[str, Any]]) -> tuple[Event, ...]:
     """A diary entry a day and service, which counts and names nobody."""
-    days = sorted({(row["due_on"], row["service"]) for row in rows})
+    due = Counter((row["due_on"], row["service"]) for row in rows)
     return tuple(
-        Event(
-            uid=f"recall-{service}-{day}",
-            day=date.fromisoformat(day),
-            title=f"{service}: {sum((row['due_on'], row['service']) == (day, service) for row in rows)} due for recall",
-        )
-        for day, service in days
+        Event(uid=f"recall-{service}-{day}", day=date.fromisoformat(day), title=f"{service}: {count} due for recall")
+        for (day, service), count in sorted(due.items())
     )
 
 
