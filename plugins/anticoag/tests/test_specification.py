@@ -62,9 +62,12 @@ def test_what_the_register_must_hold() -> None:
 def test_recalls() -> None:
     # 3.2 a: intervals are left to the operating procedure (84 days is ours), reviews "at least annually";
     # 3.2 d: own meters are checked "on at least an annual basis".
+    assert (SPEC.recall("inr").next_detail, SPEC.recall("inr").interval_setting) == (
+        "next_test_on",
+        "inr_interval_days",
+    )
     assert [(r.name, r.kind, r.interval, r.unit, r.start_detail, r.only_if) for r in SPEC.recalls] == [
-        ("inr", "on", 0, "months", "next_test_on", ()),
-        ("inr-interval", "every", 84, "days", "", ()),
+        ("inr", "every", 0, "days", "", ()),
         ("annual-review", "every", 12, "months", "review_on", ()),
         ("meter-check", "every", 12, "months", "meter_checked_on", (("self_monitoring", "yes"),)),
     ]
@@ -101,13 +104,28 @@ def test_our_decisions_are_settings() -> None:
     assert {one.name: SPEC.setting(one.name, day) for one in SPEC.settings} == {
         "active_month": "any-day",
         "monitored_days": 84,
+        "self_monitoring_level": "3",
+        "inr_interval_days": 84,
+        "af_indications": ("atrial fibrillation", "atrial fib", "AF", "A F", "PAF", "NVAF"),
+        "not_af_indications": (
+            "no AF",
+            "not AF",
+            "non AF",
+            "without AF",
+            "no atrial fibrillation",
+            "not atrial fibrillation",
+            "without atrial fibrillation",
+        ),
+        "range_half_width": "0.5",
+        "interruption_days_after": 7,
         "ttr_months": 6,
         "ttr_first_days": 42,
         "ttr_longest_gap_days": 56,
         "accept_done_at": (),
         "claims_from": None,
     }
-    assert {one.decided for one in SPEC.settings} == {"ours"}
+    # 3.2 d has the level of those with a meter of their own; all else is ours.
+    assert [one.name for one in SPEC.settings if one.decided != "ours"] == ["self_monitoring_level"]
 
 
 def test_every_check_names_details_and_reasons_that_exist() -> None:
