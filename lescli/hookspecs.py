@@ -17,30 +17,25 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec(firstresult=True)
-def les_service() -> ServiceSpec:  # type: ignore[empty-body]
+def les_service() -> ServiceSpec:
     """The specification: usually `specification_of(__package__)`, read from the service.toml beside the plugin."""
-    ...
 
 
 @hookspec(firstresult=True)
-def les_register(spec: ServiceSpec, records: Records) -> Register:  # type: ignore[empty-body]
+def les_register(spec: ServiceSpec, records: Records) -> Register:
     """Who is on the register as of `records.as_of`, since when, by which rule, with what recorded."""
-    ...
 
 
 @hookspec(firstresult=True)
-def les_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:  # type: ignore[empty-body]
+def les_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
     """Who is due, overdue or upcoming, in the order to ring them."""
-    ...
 
 
 @hookspec(firstresult=True)
-def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:  # type: ignore[empty-body]
+def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
     """One row and one verdict for each activity a claim for the period looks at."""
-    ...
 
 
 @hookspec(firstresult=True)
-def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:  # type: ignore[empty-body]
+def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
     """The measures and audit tables the specification asks for."""
-    ...
