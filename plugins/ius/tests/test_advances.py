@@ -75,6 +75,9 @@ def test_submitting_the_claim_changes_nothing() -> None:
     before = table_rows(surgery.report("2020-05", "2020-06-05"), TABLE)
     surgery.submit("2020-05", "2020-06-05")
     assert table_rows(surgery.report("2020-05", "2020-06-05"), TABLE) == before
+    # Nor does support that goes afterwards: it was claimed, and is a reversal to make.
+    surgery.add(patients="patient | died\n Bea | 2020-04-15")
+    assert table_rows(surgery.report("2020-05", "2020-06-06"), TABLE) == before
 
 
 def test_work_claimed_elsewhere_counts_when_nothing_else_is_against_it() -> None:

@@ -127,3 +127,16 @@ def test_complications_and_problems_recorded_in_the_period() -> None:
 def test_nothing_to_audit() -> None:
     report = Surgery(SERVICE).report(YEAR)
     assert [table_rows(report, name) for name in ("devices", "removals", "complications")] == [[], [], []]
+
+
+def test_asked_in_the_middle_of_the_year_later_records_are_not_there_yet() -> None:
+    surgery = Surgery(
+        SERVICE,
+        register="""
+            patient | entered    | from       | complications | indication
+            Ann     | 2020-03-01 | 2020-05-31 | infection     | menorrhagia
+            Bea     | 2020-03-01 | 2020-06-01 | perforation   | menorrhagia
+        """,
+    )
+    rows = table_rows(surgery.report(YEAR, "2020-05-31"), "complications")
+    assert_rows("what | count\n infection | 1", rows)

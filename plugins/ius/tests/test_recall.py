@@ -179,3 +179,12 @@ def test_who_died_left_was_taken_off_or_declined_is_not_called() -> None:
 def test_on_the_register_by_hand_with_no_day_of_fitting_she_is_due_at_once() -> None:
     surgery = Surgery(SERVICE, register="patient | entered | indication\n Ann | 2020-05-04 | menorrhagia")
     assert_recall(surgery, f"kind | due | late\n {MENORRHAGIA} | 2020-05-04 | 1", as_of="2020-05-05")
+
+
+def test_the_first_removal_counts_and_no_device_is_checked_once_it_is_out() -> None:
+    surgery = fitted("2020-05-04", more="Ann | 2020-06-01 | removal")
+    surgery.add_register(
+        [{"patient": "Ann", "from": "2020-05-04", "checked on": "2020-07-10", "removed on": "2020-08-01"}]
+    )
+    assert_recall(surgery, "kind | due", as_of="2020-06-20")
+    assert_recall(surgery, "kind | due", as_of="2020-07-05")

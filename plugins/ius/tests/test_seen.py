@@ -149,3 +149,15 @@ def test_the_request_for_the_first_device_is_not_that_for_the_second() -> None:
     # The day of the first fitting is not yet after it.
     surgery.add_register([{"patient": "Ann", "from": "2020-05-25", "requested on": "2020-05-04"}])
     assert one(surgery.report("2020-05"), "seen-within-4-weeks") == "1/1 100.0"
+
+
+def test_a_request_recorded_to_hold_only_later_is_not_known_yet() -> None:
+    surgery = Surgery(
+        SERVICE,
+        accreditations=LETTER,
+        activity="patient | date | clinician\n Ann | 2020-05-29 | Dr A",
+        register="\n".join([HEADER, record("Ann")]),
+    )
+    surgery.add_register([{"patient": "Ann", "from": "2020-06-01", "requested on": "2020-05-20"}])
+    assert one(surgery.report("2020-05", "2020-05-31"), "seen-within-4-weeks") == "0/0"
+    assert one(surgery.report("2020-05", "2020-06-01"), "seen-within-4-weeks") == "1/1 100.0"

@@ -105,3 +105,9 @@ def test_a_removal_and_a_check_need_no_record_of_the_device() -> None:
     surgery.add(activity="patient | date | code\n Ann | 2020-05-04 | removal")
     expected = "item | verdict\n fitting | check\n removal | payable"
     assert_claim(surgery, expected, month="2020-05")
+
+
+def test_what_is_recorded_to_hold_only_later_comes_too_late() -> None:
+    late = AGAIN.replace("2020-05-04", "2020-05-05")
+    surgery = refitted(f"Ann {FIRST} |", f"Ann {late} |")
+    assert_claim(surgery, "verdict | reason\n check | record-incomplete", month="2020-05")
