@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from lescli.rules.reasons import reason_of
 from lescli.specification import parse_specification
@@ -106,6 +107,13 @@ def test_every_check_names_details_and_reasons_that_exist() -> None:
 
 
 def test_every_value_has_its_clause() -> None:
-    values = [*SPEC.codelists, *SPEC.register.details, *SPEC.recalls, *SPEC.items, *SPEC.measures, *SPEC.settings]
+    values: list[Any] = [
+        *SPEC.codelists,
+        *SPEC.register.details,
+        *SPEC.recalls,
+        *SPEC.items,
+        *SPEC.measures,
+        *SPEC.settings,
+    ]
     assert [value for value in values if not value.clause] == []
     assert all(price.source for item in SPEC.items for price in item.prices)
