@@ -9,6 +9,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Self
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -191,10 +192,15 @@ def age_on(born: date, day: date) -> int:
 
 def is_working_day(day: date) -> bool:
     """Monday to Friday and no bank holiday in England (`holidays`, which agrees with GOV.UK)."""
+    return day.weekday() < 5 and day not in _bank_holidays(day.year)
+
+
+@cache
+def _bank_holidays(year: int) -> frozenset[date]:
     # Imported here: the package costs more to import than most commands take.
     from holidays import country_holidays
 
-    return day.weekday() < 5 and day not in country_holidays("GB", subdiv="ENG", years=day.year)
+    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 
 def nth_working_day(month: Month, number: int) -> date:

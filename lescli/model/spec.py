@@ -205,6 +205,17 @@ class ServiceSpec:
         """The code lists that some item is claimed by, in the order of the items."""
         return tuple(dict.fromkeys(name for item in self.items for name in item.codelists))
 
+    def codelists_relied_on(self) -> tuple[str, ...]:
+        """Those, and the ones an item's options name: what a claim rests on in any way."""
+        named = (
+            name
+            for item in self.items
+            for option, value in (item.options or {}).items()
+            if option.endswith("codelists")
+            for name in value.replace(",", " ").split()
+        )
+        return tuple(dict.fromkeys((*self.claim_codelists(), *named)))
+
 
 def _named(values: Iterable[T], name: str) -> T:
     for value in values:

@@ -95,7 +95,11 @@ def _fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[C
     suggested = suggested_codes(spec, month)
     due = submit_by(spec, month)
     warnings = plain_lines(
-        [*claim.incomplete, *claim.notes, *claim_warnings(store, spec, month, as_of, due), *suggested.values()]
+        [
+            *(f"{spec.name}: {note}" for note in (*claim.incomplete, *claim.notes)),
+            *claim_warnings(store, spec, month, as_of, due),
+            *suggested.values(),
+        ]
     )
     data: dict[str, Any] = {
         "schema": "les-claim/1",

@@ -15,7 +15,7 @@ def suggested_codes(spec: ServiceSpec, month: Month) -> dict[str, str]:
     return {
         name: f"{spec.name}: the code of `{name}` is suggested, not specified; confirm it with "
         f"`les services set {spec.name} codes.{name}=CODE --from DATE --source TEXT`"
-        for name in spec.claim_codelists()
+        for name in spec.codelists_relied_on()
         if spec.codelist(name).status_on(month.last) == "suggested"
     }
 

@@ -72,8 +72,9 @@ def _can_be_called(entry: RegisterEntry, records: Records) -> bool:
 
 
 def _applies(rule: RecallRule, entry: RegisterEntry, as_of: date) -> bool:
+    # On the day it ended nobody is rung about it any more, as with a register entry.
     until = _detail_day(entry, rule.until_detail)
-    return (until is None or as_of <= until) and all(holds(entry.detail(name), want) for name, want in rule.only_if)
+    return (until is None or as_of < until) and all(holds(entry.detail(name), want) for name, want in rule.only_if)
 
 
 def holds(value: DetailValue | None, wanted: str) -> bool:

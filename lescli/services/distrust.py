@@ -84,7 +84,9 @@ def _check_payable(spec: ServiceSpec, records: Records, row: ClaimRow) -> None:
     item = spec.item(row.item)
     size = records.list_size(row.day) if item.kind == "capitation" else None
     known = price_of(item, row.day, size)
-    _unless(bool(known) and row.unit_price_pence == known, "a row's price is not that of the terms")
+    # A list of nobody comes to nothing; every other row is paid something.
+    something = known is not None and (known > 0 or item.kind == "capitation")
+    _unless(something and row.unit_price_pence == known, "a row's price is not that of the terms")
     _unless(spec.in_force_on(row.day), "a row is paid on a day without a specification")
     _unless(bool(row.clause), "a paid row names no clause")
 

@@ -52,7 +52,7 @@ def _claim_row(names: dict[str, str], entries: dict[str, tuple[str, str, str]], 
     pence = row.unit_price_pence
     resting_on = next((entries[name] for name in row.evidence if name in entries), ("", "", ""))
     return {
-        "patient": names[row.nhs_number],
+        "patient": names[row.nhs_number] if row.nhs_number else "",
         "date": row.day.isoformat(),
         "item": row.item,
         "code": row.code,

@@ -174,7 +174,7 @@ def _ask_nobody(service: Service, problems: _Problems) -> None:
     except Exception as fault:
         problems.add("an empty practice", _words(fault))
         return
-    if asked.claim.rows or asked.register.entries or asked.recall.recalls:
+    if any(row.nhs_number for row in asked.claim.rows) or asked.register.entries or asked.recall.recalls:
         problems.add("an empty practice", "an answer names someone who is not there")
     for rule in check_report(asked):
         problems.add("an empty practice", rule)

@@ -71,3 +71,27 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     done = run("demo", str(tmp_path))
     assert done.returncode == 1
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_what_is_unset_says_so_and_is_not_submitted(demo: tuple[Path, str]) -> None:
+    before, _, after = demo[1].partition("# Set, with a date and a source.")
+    for service in ("pessary", "phlebotomy"):
+        preview = section(before, f"les claim {service} --month 2026-05 --as-of 2026-06-05\n")
+        assert re.search(rf"{service} +£0.00", preview)
+        assert "`les services set" in preview
+        assert "(exit code 3)" in preview
+        refused = section(before, f"les claim {service} --month 2026-05 --as-of 2026-06-05 --submit")
+        assert "(exit code 1)" in refused
+    assert "invented" in after
+
+
+def test_the_four_other_contracts_are_claimed_at_the_terms_that_were_set(demo: tuple[Path, str]) -> None:
+    shown = section(demo[1], "les claim anticoag ius pessary phlebotomy")
+    lines = re.findall(r"^(\w+) +([\w-]+) +(2026-0[45]) +(\d+) +£([\d.]+) +£([\d.]+)", shown, re.MULTILINE)
+    totals: dict[str, float] = {}
+    for service, _, _, quantity, price, amount in lines:
+        assert round(int(quantity) * float(price), 2) == float(amount)
+        totals[service] = round(totals.get(service, 0) + float(amount), 2)
+    assert totals == {"anticoag": 150.5, "ius": 81.31, "pessary": 95.0, "phlebotomy": 6.24}
+    for service, total in totals.items():
+        assert re.search(rf"^{service} +£{total:.2f}$", shown, re.MULTILINE)
