@@ -43,7 +43,10 @@ def register(
                 details=question.checked_details(asked.spec, _pairs(set_ or [])),
                 start=parse_day("--from", from_) if from_ else None,
             )
-            question.write_rows(store, asked, [row], common.as_of)
+            _, replaced = question.write_rows(store, asked, [row], common.as_of)
+            if replaced:
+                values = counted(replaced, "value")
+                common.tell(f"{values} replaced; to keep what held before, give the day of the change with --from")
             common.done(f"{service}: the register entry is written")
         elif end:
             if not on or not reason.strip():
@@ -53,7 +56,7 @@ def register(
             common.done(f"{service}: the register entry is ended")
         elif load:
             rows = question.load_rows(asked.spec, load)
-            patients = question.write_rows(store, asked, rows, common.as_of)
+            patients, _ = question.write_rows(store, asked, rows, common.as_of)
             common.done(f"{service}: loaded {counted(len(rows), 'row')} for {counted(patients, 'patient')}")
         else:
             common.show(question.register_answer(store, asked, common.as_of))

@@ -59,7 +59,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
         "recalls": recalls,
         "claims": [_claim_row(row) for row in rows],
         "incidents": [
-            {"kind": one.kind, "on": one.on, "due_at": one.due_at, "notified_at": one.notified_at}
+            {"kind": one.kind, "on": one.on, "due_at": one.due_at or None, "notified_at": one.notified_at}
             for one in records.incidents()
             if one.nhs_number == nhs_number
         ],
@@ -128,7 +128,8 @@ def _answers(
         if incident.nhs_number == patient.nhs_number:
             told = incident.notified_at or "not yet"
             clause = next((kind.clause for kind in spec.incidents if kind.kind == incident.kind), "")
-            say(f"incident: {incident.kind}", f"on {incident.on}, due {incident.due_at}, notified {told}", clause)
+            clock = f", due {incident.due_at}, notified {told}" if incident.due_at else ", counted"
+            say(f"incident: {incident.kind}", f"on {incident.on}{clock}", clause)
     return answers
 
 

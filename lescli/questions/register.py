@@ -101,23 +101,23 @@ class HandRow:
     start: date | None
 
 
-def write_rows(store: Store, service: Service, rows: list[HandRow], as_of: date) -> int:
-    """Write rows into the register, all or nothing; the number of patients touched."""
+def write_rows(store: Store, service: Service, rows: list[HandRow], as_of: date) -> tuple[int, int]:
+    """Write rows into the register, all or nothing; how many patients, and how many values were replaced."""
     with store.writing():
-        for row in rows:
-            _write(store, service, row, as_of)
-    return len({row.nhs_number for row in rows})
+        replaced = sum(_write(store, service, row, as_of) for row in rows)
+    return len({row.nhs_number for row in rows}), replaced
 
 
-def _write(store: Store, service: Service, row: HandRow, as_of: date) -> None:
+def _write(store: Store, service: Service, row: HandRow, as_of: date) -> int:
     _records, register = register_of(store, service, as_of)
     running = next((e for e in register.of(row.nhs_number) if e.covers(as_of)), None)
     # Who is on it stays on it since then; anyone else from the day given, else the day asked on.
     entered = row.entered_on or (None if running else row.start or as_of)
     entry = keeping.add_entry(store, service.name, row.nhs_number, entered)
+    replaced = 0
     if row.details:
         start = row.start or row.entered_on or (running.entered_on if running else as_of)
-        keeping.set_details(store, entry, row.details, start)
+        replaced = keeping.set_details(store, entry, row.details, start)
     if row.ended_on:
         began = row.entered_on or (running.entered_on if running else as_of)
         if row.ended_on < began:
@@ -125,6 +125,7 @@ def _write(store: Store, service: Service, row: HandRow, as_of: date) -> None:
                 "the entry would end before it began", "give an end on or after its start; nothing was changed"
             )
         keeping.end_entry(store, entry, row.ended_on, row.end_reason)
+    return replaced
 
 
 def end_patient(store: Store, service: Service, nhs_number: str, on: date, reason: str) -> None:

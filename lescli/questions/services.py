@@ -154,7 +154,8 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
         yield ("claim window", f"{spec.window_months} months", None, spec.window_clause, "specification")
     yield from _submission_lines(spec)
     for rule in spec.recalls:
-        when = f"{rule.kind} {rule.interval} {rule.unit}" if rule.interval else f"{rule.kind} {rule.start_detail}"
+        number = rule.interval or rule.interval_setting or rule.interval_detail
+        when = f"{rule.kind} {number} {rule.unit}" if number else f"{rule.kind} {rule.start_detail}"
         yield (f"recall.{rule.name}", when, None, rule.clause, "specification")
         for band in rule.bands:
             upto = f"to {band.up_to_days} days late" if band.up_to_days is not None else "beyond"

@@ -127,6 +127,19 @@ def _accreditations(spec: ServiceSpec, records: Records) -> Iterator[dict[str, A
                 }
 
 
+def unclaimed_without_a_window(service: Service, records: Records, register: Register) -> tuple[str, ...]:
+    """A line for a service that sets no claim window and still has payable work of months that ended."""
+    if service.spec.window_months:
+        return ()
+    month = Month.of(records.as_of)
+    claim = service.claim(records, register, Period(month.first, month.last))
+    left = [row for row in claim.rows if row.verdict is Verdict.PAYABLE and row.day < month.first]
+    if not left:
+        return ()
+    amount = sum(row.unit_price_pence or 0 for row in left)
+    return (f"{service.name}: £{amount / 100:.2f} of months that ended is not claimed yet; no window closes on it",)
+
+
 def data_age(store: Store, as_of: date) -> tuple[str, ...]:
     """A line when the newest data the store has seen is old, or when it has seen none."""
     newest = store.rows(

@@ -28,7 +28,7 @@ _TABLES = {
             Column("count", "Activities", Kind.COUNT),
             Column("amount_pence", "Amount", Kind.PENCE),
         ),
-        "nothing of the months that ended is left unclaimed",
+        "no claim window is running on work left unclaimed",
     ),
     "recalls": (
         "Recall",

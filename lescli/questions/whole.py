@@ -21,7 +21,7 @@ from .claim_shown import claim_answer
 from .recall import recall_answer, recall_rows, recalls_of
 from .register import register_answer
 from .report import report_answer
-from .status import data_age, status_of_service
+from .status import data_age, status_of_service, unclaimed_without_a_window
 from .status_shown import status_answer
 
 
@@ -148,13 +148,14 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
     facts: dict[str, list[dict[str, Any]]] = {}
     with open_store(path) as store:
         chosen = chosen_services(store, (), Period(question.as_of, question.as_of))
-        failed = list(chosen.broken)
+        failed, notes = list(chosen.broken), list(chosen.warnings)
         for service in chosen.services:
             try:
                 records, register = register_of(store, service, question.as_of)
                 for name, rows in status_of_service(store, service, records, register).items():
                     facts.setdefault(name, []).extend(rows)
+                notes += unclaimed_without_a_window(service, records, register)
             except LesError as fault:
                 failed.append(str(fault))
-        notes = (*chosen.warnings, *data_age(store, question.as_of))
+        notes += data_age(store, question.as_of)
     return Reply(answer=status_answer(question.as_of, facts, notes), failed=tuple(failed), needs_person=bool(failed))

@@ -38,13 +38,21 @@ def add_entry(store: Store, service: str, nhs_number: str, entered_on: date | No
     return number
 
 
-def set_details(store: Store, entry: int, details: Mapping[str, str], start: date) -> None:
-    """Details that hold from a day; the same name and day again replaces the value."""
+def set_details(store: Store, entry: int, details: Mapping[str, str], start: date) -> int:
+    """Details that hold from a day; the same name and day again replaces the value. How many were replaced."""
+    held = dict(
+        store.rows(
+            "SELECT name, value FROM register_detail WHERE register_entry_id = ? AND start_on = ?",
+            entry,
+            start.isoformat(),
+        )
+    )
     store.connection.executemany(
         "INSERT INTO register_detail (register_entry_id, start_on, name, value) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET value = excluded.value",
         [(entry, start.isoformat(), name, value) for name, value in details.items()],
     )
+    return sum(name in held and held[name] != value for name, value in details.items())
 
 
 def end_entry(store: Store, entry: int, on: date, reason: str) -> None:
