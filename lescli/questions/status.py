@@ -19,7 +19,6 @@ from .recall import DEFAULT_WITHIN, status_of
 
 MONTHS_BACK = 3
 RISK_DAYS = 31
-LAPSING_DAYS = 90
 STALE_DAYS = 7
 
 Facts = dict[str, list[dict[str, Any]]]
@@ -110,13 +109,17 @@ def _clocks(spec: ServiceSpec, records: Records) -> Iterator[dict[str, Any]]:
 
 
 def _accreditations(spec: ServiceSpec, records: Records) -> Iterator[dict[str, Any]]:
-    """The newest accreditation of each clinician of the kinds the service asks for, when it lapses soon or has."""
-    kinds = {check.options["kind"] for item in spec.items for check in item.checks if check.rule == "accreditation"}
-    for kind in sorted(kinds):
+    """The newest accreditation of each clinician of the kinds the service asks for, when it lapsed or soon will.
+
+    How long ahead stands with the check that asks for it, as `warn_days`.
+    """
+    checks = (check for item in spec.items for check in item.checks if check.rule == "accreditation")
+    kinds = {check.options["kind"]: int(check.options.get("warn_days", "0")) for check in checks}
+    for kind, ahead in sorted(kinds.items()):
         newest = {one.clinician: one for one in sorted(records.accreditations(kind), key=lambda one: one.end)}
         for clinician, one in sorted(newest.items()):
             left = (one.end - records.as_of).days
-            if left <= LAPSING_DAYS:
+            if left <= ahead:
                 yield {
                     "clinician": clinician,
                     "kind": kind,

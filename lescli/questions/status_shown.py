@@ -61,7 +61,7 @@ _TABLES = {
             Column("days_left", "Days left", Kind.COUNT),
             Column("status", "Status"),
         ),
-        "none lapses in the next 90 days",
+        "none lapses soon",
     ),
 }
 

@@ -108,3 +108,18 @@ def test_a_diary_of_the_deadlines_names_nobody(les: Les, tmp_path: Path) -> None
     text = diary.read_text(encoding="utf-8")
     assert "submit the claim for 2026-05" in text
     assert ANN not in text
+
+
+@pytest.mark.parametrize(
+    ("as_of", "found"),
+    [
+        ("2026-01-30", []),
+        ("2026-01-31", [(90, "lapsing")]),
+        ("2026-05-01", [(0, "lapsing")]),
+        ("2026-05-02", [(-1, "lapsed")]),
+    ],
+)
+def test_an_accreditation_that_lapses_is_told_90_days_ahead(les: Les, as_of: str, found: list[tuple[int, str]]) -> None:
+    les("services", "sign", "ius", "--from", "2026-01-01")
+    les("clinician", "Dr A", "--accreditation", "fsrh-loc", "--from", "2021-05-01", "--to", "2026-05-01")
+    assert [(row["days_left"], row["status"]) for row in les.status(as_of)["accreditations"]] == found
