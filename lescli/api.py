@@ -32,7 +32,7 @@ from .rules.recall import standard_recall
 from .rules.register import standard_register
 from .rules.report import given_rows, on_register, standard_report
 from .rules.windows import last_claim_day, looked_at, submit_by
-from .rules.words import folded
+from .rules.words import folded, holds_phrase
 from .specification import specification_of
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "finding",
     "folded",
     "given_rows",
+    "holds_phrase",
     "hookimpl",
     "last_claim_day",
     "looked_at",

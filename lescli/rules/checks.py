@@ -9,7 +9,7 @@ from ..calendar import age_on, is_working_day
 from ..model import Activity, CheckSpec, Finding, Patient, Records, RegisterEntry, ServiceSpec
 from .reasons import finding
 from .recall import holds
-from .words import folded
+from .words import folded, holds_phrase
 
 Check = Callable[[Activity, Patient, RegisterEntry | None], Finding | None]
 """Activity, its patient and their register entry on that day -> why it is not simply payable, or None."""
@@ -24,14 +24,9 @@ def consultation_type(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
     by `except`, holds phrases that take it back (`non face to face`).
     """
 
-    def holds(setting: str, day: date, printed: str) -> bool:
-        phrases = spec.setting(setting, day)
-        words = f" {folded(printed)} "
-        return isinstance(phrases, tuple) and any(f" {folded(phrase)} " in words for phrase in phrases)
-
     def accepts(day: date, printed: str) -> bool:
-        taken_back = "except" in check.options and holds(check.options["except"], day, printed)
-        return holds(check.options["setting"], day, printed) and not taken_back
+        taken_back = "except" in check.options and holds_phrase(printed, spec.setting(check.options["except"], day))
+        return holds_phrase(printed, spec.setting(check.options["setting"], day)) and not taken_back
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         if accepts(activity.day, activity.consultation_type):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -11,9 +11,9 @@ from ..model import ClaimItem, ClaimRow, Finding, Records, Register, RegisterEnt
 from .checks import Check
 from .priced import priced_row
 from .reasons import finding
-from .recall import holds
 from .standing import contract_findings
 from .windows import looked_at
+from .words import holds_phrase
 
 
 def once_per_patient(
@@ -27,7 +27,9 @@ def once_per_patient(
     """A row for each patient whose register detail `date_detail` lies in the days the claim looks at.
 
     Once in a lifetime: a second day is refused, and what was claimed on another day is claimed. With `if_detail`, a
-    register detail must be `if_value` on that day; otherwise the reason `else_reason` is given.
+    register detail must hold a phrase of `if_setting` and none of `except_setting`; otherwise `else_reason` is given,
+    or `missing_reason` where it is not recorded. It is taken as known on the day asked about: what a treatment was
+    started for is often written down later.
     """
     options = item.options or {}
     span = looked_at(spec, period)
@@ -45,14 +47,25 @@ def once_per_patient(
             found.append(finding(spec, "not-registered"))
         elif not patient.alive_on(day):
             found.append(finding(spec, "after-death"))
-        if "if_detail" in options and not holds(entry.detail_on(options["if_detail"], day), options["if_value"]):
-            found.append(finding(spec, options["else_reason"]))
+        found += _condition(spec, options, entry, day)
         row = priced_row(spec, item, entry.nhs_number, day, found)
         if row.unit_price_pence is not None:
             counted.add(entry.nhs_number)
         if day in span:
             rows.append(replace(row, evidence=entry.evidence))
     return rows
+
+
+def _condition(spec: ServiceSpec, options: Mapping[str, str], entry: RegisterEntry, day: date) -> Iterator[Finding]:
+    if "if_detail" not in options:
+        return
+    written = entry.detail(options["if_detail"])
+    if written is None:
+        yield finding(spec, options["missing_reason"])
+        return
+    meant = holds_phrase(str(written), spec.setting(options["if_setting"], day))
+    if not meant or holds_phrase(str(written), spec.setting(options["except_setting"], day)):
+        yield finding(spec, options["else_reason"])
 
 
 def _dated(register: Register, detail: str, as_of: date) -> Iterator[tuple[date, RegisterEntry]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ..calendar import Month, Period
-from ..model import ClaimItem, ClaimRow, Finding, Patient, Records, Register, RegisterEntry, ServiceSpec
+from ..model import ClaimItem, ClaimRow, DetailValue, Finding, Patient, Records, Register, RegisterEntry, ServiceSpec
 from .checks import Check
 from .priced import priced_row
 from .reasons import finding
@@ -28,7 +28,9 @@ def per_patient_month(
 ) -> list[ClaimRow]:
     """A row for each patient active in each month the claim looks at, whose register `detail` has the item's `value`.
 
-    The level is the one held on the patient's last day in the month. Active is at least one day on the register, or
+    The level is the one held on the patient's last day in the month. A patient without one, or at one that no item of
+    the detail pays for, stands under the first item with the reason its options name (`missing_reason`,
+    `unpaid_reason`), so that no active month disappears. Active is at least one day on the register, or
     (`active_setting` = `month-end`) the month's last day. A row's date is the first of its month, its evidence the
     register entry. A month counts at one level: once claimed at any, it is claimed.
     """
@@ -40,9 +42,11 @@ def per_patient_month(
             break
         monitored = _monitored(spec, item, records, month)
         for entry, last in _active(spec, item, records, register, month):
-            if not holds(entry.detail_on(options["detail"], last), options["value"]):
+            level = entry.detail_on(options["detail"], last)
+            reason = "" if holds(level, options["value"]) else _unpaid(spec, item, level)
+            if reason is None:
                 continue
-            found: list[Finding] = []
+            found = [finding(spec, reason)] if reason else []
             if (entry.nhs_number, month.first) in standing:
                 found.append(finding(spec, "claimed"))
             found += contract_findings(spec, records, month.first)
@@ -54,9 +58,22 @@ def per_patient_month(
     return rows
 
 
-def _same_group(spec: ServiceSpec, item: ClaimItem) -> set[str]:
+def _same_group(spec: ServiceSpec, item: ClaimItem) -> dict[str, str]:
+    """The items that share this one's detail, with the value each pays for."""
     detail = (item.options or {}).get("detail")
-    return {one.name for one in spec.items if one.kind == item.kind and (one.options or {}).get("detail") == detail}
+    return {
+        one.name: (one.options or {})["value"]
+        for one in spec.items
+        if one.kind == item.kind and (one.options or {}).get("detail") == detail
+    }
+
+
+def _unpaid(spec: ServiceSpec, item: ClaimItem, level: DetailValue | None) -> str | None:
+    """Why a level that is not this item's stands under it all the same; None when it does not."""
+    group = _same_group(spec, item)
+    if item.name != next(iter(group)) or any(holds(level, value) for value in group.values()):
+        return None
+    return (item.options or {}).get("missing_reason" if level is None else "unpaid_reason")
 
 
 def _active(

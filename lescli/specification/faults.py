@@ -131,6 +131,10 @@ def _faults_of_item(place: str, item: Data, lists: set[str], details: set[str], 
         for name in _as_list(check.get("detail", ())) + _as_list(check.get("details", "").replace(",", " ").split()):
             yield from _unknown(f"{place}.check[{number}]", name, details, "register detail")
     options = item.get("options", {})
+    if "if_detail" in options:
+        for key in ("if_setting", "except_setting", "else_reason", "missing_reason"):
+            if key not in options:
+                yield f"{place}.options: if_detail needs {key}"
     for key in ITEM_OPTIONS.get(item["kind"], ()):
         if key not in options:
             yield f"{place}.options: an item of kind {item['kind']} needs {key}"

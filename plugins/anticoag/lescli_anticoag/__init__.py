@@ -14,7 +14,6 @@ from lescli.api import (
     standard_register,
 )
 
-from .claim import anticoag_claim
 from .report import anticoag_report
 from .self_monitoring import with_own_meters
 
@@ -29,12 +28,6 @@ def les_service() -> ServiceSpec:
 def les_register(spec: ServiceSpec, records: Records) -> Register:
     """The standard register; whoever has a meter of their own is level 3."""
     return with_own_meters(spec, records, standard_register(spec, records))
-
-
-@hookimpl
-def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
-    """Patient-months, initiations and home visits."""
-    return anticoag_claim(spec, records, register, period)
 
 
 @hookimpl

@@ -7,8 +7,7 @@ from datetime import date
 
 from lescli.api import Claim, ClaimRow, Month, Period, ServiceSpec, Table, Verdict, contract_year
 
-from .claim import MONTHLY
-
+MONTHLY = "per-patient-month"
 _PAID = (Verdict.PAYABLE, Verdict.CLAIMED)
 _ELSEWHERE = "claimed-elsewhere"
 

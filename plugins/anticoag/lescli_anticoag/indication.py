@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from lescli.api import RegisterEntry, ServiceSpec, folded
+from lescli.api import RegisterEntry, ServiceSpec, holds_phrase
 
 DETAIL = "indication"
 
@@ -17,10 +17,5 @@ def has_af(spec: ServiceSpec, entry: RegisterEntry, day: date) -> bool | None:
     written = entry.detail(DETAIL)
     if written is None:
         return None
-    words = f" {folded(str(written))} "
-    return _any_of(spec, "af_indications", day, words) and not _any_of(spec, "not_af_indications", day, words)
-
-
-def _any_of(spec: ServiceSpec, setting: str, day: date, words: str) -> bool:
-    phrases = spec.setting(setting, day)
-    return isinstance(phrases, tuple) and any(f" {folded(phrase)} " in words for phrase in phrases)
+    meant = holds_phrase(str(written), spec.setting("af_indications", day))
+    return meant and not holds_phrase(str(written), spec.setting("not_af_indications", day))

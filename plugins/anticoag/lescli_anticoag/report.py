@@ -19,8 +19,7 @@ from lescli.api import (
     standard_report,
 )
 
-from .amounts import patient_months, quarterly_amount
-from .claim import MONTHLY
+from .amounts import MONTHLY, patient_months, quarterly_amount
 from .control import CODELIST, control_measure, control_table, controls, number
 
 _NOT_OURS = ("not-registered", "after-death")
