@@ -135,6 +135,11 @@ class Period:
             "or two dates 2026-04-01..2026-06-30"
         )
 
+    @property
+    def ends(self) -> tuple[date, date]:
+        """Its first and last day."""
+        return self.start, self.end
+
     def months(self) -> tuple[Month, ...]:
         """The calendar months it touches, in order."""
         months = [Month.of(self.start)]

@@ -48,6 +48,15 @@ class LockedError(LesError):
     exit_code = Exit.LOCKED
 
 
+class InterruptedByPerson(LesError):  # noqa: N818 (it is no error)
+    """Control-C: what was being done is undone (exit 130)."""
+
+    exit_code = Exit.INTERRUPTED
+
+    def __init__(self) -> None:
+        super().__init__("interrupted, nothing changed")
+
+
 class UnreadableFileError(LesError):
     """A file that cannot be read to its end: it is refused whole (exit 1)."""
 

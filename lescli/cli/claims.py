@@ -12,5 +12,5 @@ def claims(common: Common) -> int:
     from ..questions.claims import claims_answer
 
     with common.open() as store:
-        common.show(claims_answer(store))
+        common.show(claims_answer(store, common.as_of))
     return Exit.DONE

@@ -18,5 +18,5 @@ def claims_show(
     from ..questions.claims import claim_shown_answer
 
     with common.open() as store:
-        common.show(claim_shown_answer(store, claim_id))
+        common.show(claim_shown_answer(store, claim_id, common.as_of))
     return Exit.DONE

@@ -26,7 +26,7 @@ def import_(
     bar = ProgressBar(wanted=not common.quiet)
     with common.open() as store:
         try:
-            done = import_files(store, files, profile or None, dry_run=dry_run, progress=bar)
+            done = import_files(store, files, profile or None, dry_run=dry_run, progress=bar, as_of=common.as_of)
         finally:
             bar.clear()
     for line in done.refused:

@@ -15,7 +15,6 @@ from ..errors import Exit, LesError, UsageError
 from .verbs import VERBS
 
 _LEADING = ("--store", "--as-of")
-_NUMBER = re.compile(r"(?<!\d)\d{3}[\s-]?\d{3}[\s-]?\d{4}(?!\d)")
 _QUOTED_EXTRA = re.compile(r"(unexpected extra argument(?:\(s\)|s)?) \(.*\)", re.DOTALL)
 
 
@@ -36,10 +35,10 @@ def run(arguments: list[str]) -> int:
 
 
 def complain(text: str) -> None:
-    """One line on stderr, without anything that looks like an NHS number."""
+    """One line on stderr."""
     from ..outputs.to_stdout import say
 
-    say(_NUMBER.sub("[number]", text))
+    say(text)
 
 
 def _leading(arguments: list[str]) -> tuple[list[str], list[str]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import Exit, UsageError
+from ..errors import Exit, InterruptedByPerson, UsageError
 from .run import complain
 
 if TYPE_CHECKING:
@@ -150,7 +150,11 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
         )
         # Before anything is done: what cannot be answered must not change the store.
         common.ready()
-        return function(common, **given)
+        try:
+            return function(common, **given)
+        except KeyboardInterrupt:
+            # The parser would end the program without a word.
+            raise InterruptedByPerson from None
 
     keyword_only = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
     wrapper.__signature__ = own.replace(parameters=[*keyword_only, *shared])  # type: ignore[attr-defined]

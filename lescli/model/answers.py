@@ -141,13 +141,17 @@ class Register:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """One patient due for one kind of contact. `band` says how late it is in the service's own words."""
+    """One patient due for one kind of contact. `band` says how late it is in the service's own words.
+
+    `counted_from` is the day it was counted from: a contact before that was about something else.
+    """
 
     nhs_number: str
     kind: str
     due_on: date
     clause: str
     last_done_on: date | None = None
+    counted_from: date | None = None
     overdue_after: date | None = None
     band: str = ""
     invitations: int = 0

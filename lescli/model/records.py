@@ -20,6 +20,7 @@ class ClaimedRow:
     day: date
     claim_id: str
     month: str
+    amount_pence: int
     evidence: tuple[str, ...]
 
 

@@ -180,6 +180,10 @@ class ServiceSpec:
         """A period of the specification covers the day."""
         return any(period.covers(day) for period in self.periods)
 
+    def touches(self, first: date, last: date) -> bool:
+        """A period of the specification covers some day between two, both inside."""
+        return any(span.start <= last and (span.end is None or first <= span.end) for span in self.periods)
+
     def codelist(self, name: str) -> CodeList:
         """The code list of a name; KeyError otherwise."""
         return _named(self.codelists, name)

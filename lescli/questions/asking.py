@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..calendar import Period
-from ..model import Register, ServiceSpec
+from ..model import Register
 from ..rules.windows import looked_at
 from ..services import Catalog, Service, load_catalog
 from ..specification import with_local_terms
@@ -50,7 +50,9 @@ def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen
     signed = signed_services(store)
     broken = tuple(f"{one.name}: {one.problem}" for one in catalog.broken)
     if names:
-        services = [catalog.service(name) for name in dict.fromkeys(names)]
+        wanted = list(dict.fromkeys(names))
+        unusable = {one.name for one in catalog.broken}.intersection(wanted)
+        services = [catalog.service(name) for name in wanted if name not in unusable or len(unusable) == len(wanted)]
         warnings = [
             f"{service.name}: the practice has not recorded that it holds this contract; record it with "
             f"`les services sign {service.name} --from DATE`"
@@ -60,22 +62,24 @@ def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen
         return Chosen(
             services=tuple(under_local_terms(store, s) for s in services),
             warnings=tuple(warnings),
-            broken=broken if signed else (),
+            broken=tuple(line for line, one in zip(broken, catalog.broken, strict=True) if one.name in unusable),
         )
     under_terms = [under_local_terms(store, service) for service in catalog.services]
     if signed:
         kept = [service for service in under_terms if service.name in signed]
-        gone = tuple(line for line, one in zip(broken, catalog.broken, strict=True) if one.name in signed)
-        return Chosen(services=tuple(kept), warnings=(), broken=gone)
-    kept = [service for service in under_terms if _touches(service.spec, looked_at(service.spec, asked))]
+        gone = [line for line, one in zip(broken, catalog.broken, strict=True) if one.name in signed]
+        known = {service.name for service in catalog.services} | {one.name for one in catalog.broken}
+        gone += [
+            f"{name}: the practice holds this contract and its service is not installed"
+            for name in signed
+            if name not in known
+        ]
+        return Chosen(services=tuple(kept), warnings=(), broken=tuple(gone))
+    kept = [service for service in under_terms if service.spec.touches(*looked_at(service.spec, asked).ends)]
     warning = (
         "no contract is recorded yet: every service with terms in force is shown; record them with `les services sign`"
     )
     return Chosen(services=tuple(kept), warnings=(warning,), broken=broken)
-
-
-def _touches(spec: ServiceSpec, days: Period) -> bool:
-    return any(span.start <= days.end and (span.end is None or days.start <= span.end) for span in spec.periods)
 
 
 def records_of(store: Store, service: Service, as_of: date) -> StoreRecords:

@@ -12,7 +12,7 @@ from ..calendar import Month, Period, contract_year_name
 from ..errors import LesError
 from ..model import Claim, ClaimRow, ServiceSpec, Verdict, in_force
 from ..outputs import counted
-from ..rules.windows import submit_by
+from ..rules.windows import looked_at, submit_by
 from ..services import Service
 from ..store import Store
 from ..store.ledger import freeze
@@ -57,6 +57,11 @@ def submit(
         submitted = find_claim(store, claim_id(service.name, str(month)))
         if submitted is not None:
             return _frozen(store, service, submitted, month, as_of)
+        if not service.spec.touches(*looked_at(service.spec, Period.of_month(month)).ends):
+            raise LesError(
+                f"{service.name} {month}: not submitted, no specification was in force in that month",
+                "when the contract was rolled over, set period.end with the source of the extension",
+            )
         answer, claim = _fresh(store, service, month, as_of)
         if claim.incomplete:
             raise LesError(

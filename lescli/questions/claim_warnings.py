@@ -11,12 +11,21 @@ from ..store.ledger_read import claims
 
 
 def suggested_codes(spec: ServiceSpec, month: Month) -> dict[str, str]:
-    """Code lists this claim rests on that are only suggested, with the words to say so."""
+    """Code lists a claim rests on that are only suggested, with the words to say so."""
+    return {name: line for name, line in _suggested(spec, month.last).items() if name in spec.codelists_relied_on()}
+
+
+def suggested_notes(spec: ServiceSpec, day: date) -> tuple[str, ...]:
+    """A line for each code list of the service that is only suggested: every output that may rest on one says so."""
+    return tuple(_suggested(spec, day).values())
+
+
+def _suggested(spec: ServiceSpec, day: date) -> dict[str, str]:
     return {
-        name: f"{spec.name}: the code of `{name}` is suggested, not specified; confirm it with "
-        f"`les services set {spec.name} codes.{name}=CODE --from DATE --source TEXT`"
-        for name in spec.codelists_relied_on()
-        if spec.codelist(name).status_on(month.last) == "suggested"
+        codelist.name: f"{spec.name}: the code of `{codelist.name}` is suggested, not specified; confirm it with "
+        f"`les services set {spec.name} codes.{codelist.name}=CODE --from DATE --source TEXT`"
+        for codelist in spec.codelists
+        if codelist.status_on(day) == "suggested"
     }
 
 

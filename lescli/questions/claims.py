@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from ..outputs import Answer, Column, Grid, Kind
 from ..store import Store
 from ..store import ledger_read as ledger
 from ..store.ledger_read import LedgerClaim, LedgerRow
+from .unsupported import unsupported
 
 _CLAIMS = (
     Column("claim_id", "Claim"),
@@ -40,10 +41,10 @@ _ROWS = (
 )
 
 
-def claims_answer(store: Store) -> Answer:
-    """Every submitted claim with what was reversed, paid and is owed."""
+def claims_answer(store: Store, as_of: date) -> Answer:
+    """Every submitted claim with what was reversed, paid and is owed, and what supports it no longer."""
     claims = ledger.claims(store)
-    changed = [_discrepancy(row) for row in ledger.discrepancies(store)]
+    changed = [_discrepancy(row) for row in ledger.discrepancies(store)] + unsupported(store, as_of)
     data = []
     for claim in claims:
         one = _claim(claim)
@@ -55,7 +56,6 @@ def claims_answer(store: Store) -> Answer:
         f"row {row['row']} of {row['claim_id']}: {row['reason']}; look at it with `les claims show {row['claim_id']}`"
         for row in changed
     ]
-    shown = ("submitted_on",)
     return Answer(
         data={"schema": "les-claims/1", "claims": data},
         title=f"Claims: {len(claims)}",
@@ -64,14 +64,7 @@ def claims_answer(store: Store) -> Answer:
                 title="",
                 columns=_CLAIMS,
                 rows=tuple(
-                    tuple(
-                        date.fromisoformat(row[c.name])
-                        if c.name in shown
-                        else row[c.name][:12]
-                        if c.name == "chain_head"
-                        else row[c.name]
-                        for c in _CLAIMS
-                    )
+                    tuple(date.fromisoformat(row[c.name]) if c.kind is Kind.DATE else row[c.name] for c in _CLAIMS)
                     for row in data
                 ),
                 empty="nothing was submitted yet",
@@ -105,10 +98,11 @@ def the_claim(store: Store, claim_id: str) -> LedgerClaim:
     return claim
 
 
-def claim_shown_answer(store: Store, claim_id: str) -> Answer:
+def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
     """One claim as it was frozen, row by row, with what happened since. It names patients."""
     claim = the_claim(store, claim_id)
     rows = ledger.claim_rows(store, claim_id)
+    gone = {row["row"]: row for row in unsupported(store, as_of) if row["claim_id"] == claim_id}
     data = {
         **claim.body,
         "schema": "les-claim-shown/1",
@@ -122,13 +116,21 @@ def claim_shown_answer(store: Store, claim_id: str) -> Answer:
             for r in rows
             if r.reversed_on
         ],
-        "discrepancies": [_discrepancy(r) for r in rows if r.changes and not r.reversed_on],
+        "discrepancies": [
+            *(_discrepancy(r) for r in rows if r.changes and not r.reversed_on),
+            *gone.values(),
+        ],
     }
     return Answer(
         data=data,
         title=f"Claim {claim_id}, submitted {claim.submitted_on} by {claim.by}; chain head {claim.chain_head}",
         grids=(
-            Grid(title="Rows", columns=_ROWS, rows=tuple(map(_cells, rows)), empty="no activity was claimed"),
+            Grid(
+                title="Rows",
+                columns=_ROWS,
+                rows=tuple(_cells(row, gone) for row in rows),
+                empty="no activity was claimed",
+            ),
             Grid(
                 title="Account",
                 columns=(Column("what", "What"), Column("amount_pence", "Amount", Kind.PENCE)),
@@ -140,17 +142,19 @@ def claim_shown_answer(store: Store, claim_id: str) -> Answer:
                 ),
             ),
         ),
-        notes=_reversals_to_make(rows),
+        notes=_reversals_to_make(rows, gone),
         identifiable=True,
     )
 
 
-def _reversals_to_make(rows: Sequence[LedgerRow]) -> tuple[str, ...]:
+def _reversals_to_make(rows: Sequence[LedgerRow], gone: Mapping[int, dict[str, Any]]) -> tuple[str, ...]:
+    why = {row.row: _change(row) for row in rows if row.changes and not row.reversed_on}
+    why |= {number: str(row["reason"]) for number, row in gone.items()}
     return tuple(
-        f"row {row.row}: {_change(row)}; if it is no longer supported, reverse it with "
+        f"row {row.row}: {why[row.row]}; if it is no longer supported, reverse it with "
         f"`les claims reverse {row.claim_id} --row {row.row} --reason TEXT`"
         for row in rows
-        if row.changes and not row.reversed_on
+        if row.row in why
     )
 
 
@@ -171,11 +175,12 @@ def _row(row: LedgerRow) -> dict[str, Any]:
     }
 
 
-def _cells(row: LedgerRow) -> tuple[object, ...]:
+def _cells(row: LedgerRow, gone: Mapping[int, dict[str, Any]]) -> tuple[object, ...]:
     day = date.fromisoformat(row.day)
     reversed_on = f"{row.reversed_on}: {row.reversal_reason}" if row.reversed_on else ""
     head = (row.row, row.nhs_number, day, row.code, row.item, row.verdict, row.reason, row.clause)
-    return (*head, row.amount_pence or None, reversed_on, _change(row) if row.changes else "")
+    since = _change(row) if row.changes else gone[row.row]["reason"] if row.row in gone else ""
+    return (*head, row.amount_pence or None, reversed_on, since)
 
 
 def _change(row: LedgerRow) -> str:

@@ -15,6 +15,7 @@ from ..services import Service
 from ..store import Store
 from ..store.records import StoreRecords
 from .asking import register_of
+from .claim_warnings import suggested_notes
 from .recall import DEFAULT_WITHIN, recall_rows
 from .register import entry_data
 
@@ -77,6 +78,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
             ),
             _activity_grid(service.spec, rows),
         ),
+        notes=suggested_notes(service.spec, as_of),
         identifiable=True,
     )
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..store.importing import take_in
 from .claims import discrepancies_of
 
 Progress = Callable[[int, float], None]
+STALE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class ImportAnswer:
 
 
 def import_files(
-    store: Store, paths: Sequence[Path], profile: str | None, *, dry_run: bool, progress: Progress
+    store: Store, paths: Sequence[Path], profile: str | None, *, dry_run: bool, progress: Progress, as_of: date
 ) -> ImportAnswer:
     """Import files one by one, each in a transaction of its own; a dry run undoes every one."""
     done: list[dict[str, Any]] = []
@@ -47,12 +49,20 @@ def import_files(
             refused.append(str(fault))
             done.append(_refused(path, str(fault)))
             continue
+        except KeyboardInterrupt:
+            if not done:
+                raise
+            # What came before is in the store: a transaction a file.
+            why = f"{_shown(path.name)}: interrupted, nothing of it was taken in, nor of the files after it"
+            refused.append(why)
+            done.append(_refused(path, why))
+            break
         done.append(_file(store, found))
         quarantine += [
             {"file": found.file, "line": line, "reasons": list(reasons)} for line, reasons in found.quarantine
         ]
         discrepancies += changed
-        notes += _notes(found, changed)
+        notes += [*_stale(found, as_of), *_notes(found, changed)]
     if dry_run:
         notes.append("dry run: nothing was written")
     data = {
@@ -122,6 +132,14 @@ def _file(store: Store, found: ImportedFile) -> dict[str, Any]:
         "left_out": dict(found.left_out),
         "counts": {name: dict(sorted(counter.items())) for name, counter in found.counts.items()},
     }
+
+
+def _stale(found: ImportedFile, as_of: date) -> list[str]:
+    """A line when the file says that its data is of a day some time ago."""
+    if not found.extracted_at:
+        return []
+    days = (as_of - date.fromisoformat(found.extracted_at[:10])).days
+    return [f"{_shown(found.file)}: its data is {days} days old; run the report again"] if days > STALE_DAYS else []
 
 
 def _notes(found: ImportedFile, changed: list[dict[str, Any]]) -> list[str]:

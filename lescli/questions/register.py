@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..calendar import parse_date
 from ..codes import parse_nhs_number
-from ..errors import LesError
+from ..errors import LesError, LockedError
 from ..model import Records, Register, RegisterEntry, ServiceSpec
 from ..outputs import Answer, Column, Grid, Kind
 from ..rules.details import stored_detail
 from ..services import Service
 from ..store import Store, keeping
 from .asking import register_of
+from .claim_warnings import suggested_notes
 
 _COLUMNS = (
     Column("nhs_number", "NHS number", Kind.CODE),
@@ -43,6 +44,7 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
         data={"schema": "les-register/1", "service": service.name, "as_of": as_of.isoformat(), "entries": entries},
         title=f"Register of {service.name}: {running} patients, {incomplete} with something missing",
         grids=(_grid(register, records),),
+        notes=suggested_notes(service.spec, as_of),
         identifiable=True,
     )
 
@@ -99,13 +101,24 @@ class HandRow:
     end_reason: str
     details: Mapping[str, str]
     start: date | None
+    line: int | None = None
 
 
 def write_rows(store: Store, service: Service, rows: list[HandRow], as_of: date) -> tuple[int, int]:
     """Write rows into the register, all or nothing; how many patients, and how many values were replaced."""
     with store.writing():
-        replaced = sum(_write(store, service, row, as_of) for row in rows)
+        replaced = sum(_write_named(store, service, row, as_of) for row in rows)
     return len({row.nhs_number for row in rows}), replaced
+
+
+def _write_named(store: Store, service: Service, row: HandRow, as_of: date) -> int:
+    try:
+        return _write(store, service, row, as_of)
+    except LockedError:
+        raise
+    except LesError as fault:
+        where = f"line {row.line}: " if row.line else ""
+        raise LesError(f"{where}{fault.what}", fault.fix) from None
 
 
 def _write(store: Store, service: Service, row: HandRow, as_of: date) -> int:
@@ -174,11 +187,17 @@ def load_rows(spec: ServiceSpec, path: Path) -> list[HandRow]:
             known = {*_OWN, *(field.name for field in spec.register.details)}
             unknown = [name for name in header if name not in known]
             if "nhs_number" not in header or unknown or len(set(header)) != len(header):
-                why = f"unknown column {unknown[0]}" if unknown else "its header needs nhs_number, and each column once"
+                # Without nhs_number the first line may be a patient and not a header: it is not repeated.
+                named = bool(unknown) and "nhs_number" in header
+                why = (
+                    f"line 1: unknown column {unknown[0]}"
+                    if named
+                    else "line 1: a header with nhs_number, each name once"
+                )
                 raise LesError(f"{path.name}: {why}", f"columns are {', '.join(sorted(known))}; nothing was loaded")
             for cells in reader:
                 try:
-                    rows.append(_hand_row(spec, cells))
+                    rows.append(replace(_hand_row(spec, cells), line=reader.line_num))
                 except LesError as fault:
                     faults.append(f"line {reader.line_num}: {fault.what}")
                 except ValueError as fault:

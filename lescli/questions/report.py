@@ -10,6 +10,7 @@ from ..outputs import Answer, Column, Grid, Kind
 from ..services import Service
 from ..store import Store
 from .asking import register_of
+from .claim_warnings import suggested_notes
 
 _MEASURES = (
     Column("id", "Measure"),
@@ -32,7 +33,9 @@ def report_answer(store: Store, service: Service, period: Period, as_of: date, *
     report = service.report(records, register, claim, period)
     tables = [table for table in report.tables if rows or not table.names_patients]
     hidden = [table.title for table in report.tables if table.names_patients and not rows]
-    said = [*report.notes, *claim.incomplete, *claim.notes]
+    said = list(
+        dict.fromkeys((*report.notes, *claim.incomplete, *claim.notes, *suggested_notes(service.spec, period.end)))
+    )
     data: dict[str, Any] = {
         "schema": "les-report/1",
         "service": service.name,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from ..calendar import Month, Period, for_people
-from ..model import Records, Register, ServiceSpec, Verdict
+from ..model import Accreditation, Records, Register, ServiceSpec, Verdict
 from ..rules.priced import price_of
 from ..rules.report import clock_state
 from ..rules.windows import last_claim_day, submit_by
+from ..rules.words import folded
 from ..services import Service
 from ..store import Store
 from ..store.ledger_read import claim_id, find_claim
@@ -84,7 +86,7 @@ def _deadlines(store: Store, service: Service, records: Records, register: Regis
 
 
 def _held(spec: ServiceSpec, records: Records, month: Month) -> bool:
-    inside = any(span.start <= month.last and (span.end is None or month.first <= span.end) for span in spec.periods)
+    inside = spec.touches(month.first, month.last)
     signed = records.signed()
     held = not signed or any(s.start <= month.last and (s.end is None or month.first <= s.end) for s in signed)
     named = [setting for setting in spec.settings if setting.name == "claims_from"]
@@ -116,18 +118,33 @@ def _accreditations(spec: ServiceSpec, records: Records) -> Iterator[dict[str, A
     checks = (check for item in spec.items for check in item.checks if check.rule == "accreditation")
     kinds = {check.options["kind"]: int(check.options.get("warn_days", "0")) for check in checks}
     for kind, ahead in sorted(kinds.items()):
-        newest = {one.clinician: one for one in sorted(records.accreditations(kind), key=lambda one: one.end)}
-        for clinician, one in sorted(newest.items()):
-            left = (one.end - records.as_of).days
-            if left <= ahead:
+        held: dict[str, list[Accreditation]] = {}
+        for one in records.accreditations(kind):
+            held.setdefault(folded(one.clinician), []).append(one)
+        for _, spans in sorted(held.items()):
+            current = _unbroken(spans, records.as_of)
+            left = (current.end - records.as_of).days if current else ahead + 1
+            if current and left <= ahead:
                 yield {
-                    "clinician": clinician,
+                    "clinician": current.clinician,
                     "kind": kind,
-                    "starts_on": one.start.isoformat(),
-                    "ends_on": one.end.isoformat(),
+                    "starts_on": current.start.isoformat(),
+                    "ends_on": current.end.isoformat(),
                     "days_left": left,
                     "status": "lapsed" if left < 0 else "lapsing",
                 }
+
+
+def _unbroken(spans: list[Accreditation], as_of: date) -> Accreditation | None:
+    """What a clinician holds on a day, on to the end of renewals without a gap; else what lapsed last."""
+    begun = sorted((one for one in spans if one.start <= as_of), key=lambda one: one.end)
+    if not begun:
+        return None
+    current = begun[-1]
+    for one in sorted(spans, key=lambda one: one.start):
+        if current.end < one.end and one.start <= current.end + timedelta(days=1):
+            current = replace(one, start=current.start)
+    return current
 
 
 def unclaimed_without_a_window(service: Service, records: Records, register: Register) -> tuple[str, ...]:

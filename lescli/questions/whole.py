@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from ..calendar import Month, Period
-from ..errors import LesError
+from ..errors import LesError, LockedError
 from ..outputs import Answer
 from ..store import open_store
 from . import claim
 from .asking import chosen_services, one_service, register_of
 from .claim_shown import claim_answer
+from .claim_warnings import suggested_notes
 from .recall import recall_answer, recall_rows, recalls_of
 from .register import register_answer
 from .report import report_answer
@@ -73,6 +74,10 @@ def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
                 word = "submitted" if done.submitted_now else "already submitted, unchanged"
                 said.append(f"{service.name} {question.month}: {word}; chain head {done.chain_head}")
                 answers.append(done)
+            except LockedError as fault:
+                if not answers:
+                    raise
+                failed.append(str(fault))
             except LesError as fault:
                 failed.append(str(fault))
     shown = claim_answer(answers, chosen.warnings, rows=question.rows) if answers or not failed else None
@@ -94,14 +99,17 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
     rows = []
     with open_store(path) as store:
         chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
-        failed = list(chosen.broken)
+        failed, notes = list(chosen.broken), list(chosen.warnings)
         for service in chosen.services:
             try:
                 records, found = recalls_of(store, service, question.as_of)
+                notes += suggested_notes(service.spec, question.as_of)
                 rows += recall_rows(records, service.name, found, question.within)
+            except LockedError:
+                raise
             except LesError as fault:
                 failed.append(str(fault))
-    shown = recall_answer(rows, question.as_of, question.within, chosen.warnings)
+    shown = recall_answer(rows, question.as_of, question.within, notes)
     return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed))
 
 
@@ -155,6 +163,9 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
                 for name, rows in status_of_service(store, service, records, register).items():
                     facts.setdefault(name, []).extend(rows)
                 notes += unclaimed_without_a_window(service, records, register)
+                notes += suggested_notes(service.spec, question.as_of)
+            except LockedError:
+                raise
             except LesError as fault:
                 failed.append(str(fault))
         notes += data_age(store, question.as_of)

@@ -49,7 +49,8 @@ def once_per_patient(
             found.append(finding(spec, "after-death"))
         found += _condition(spec, options, entry, day)
         row = priced_row(spec, item, entry.nhs_number, day, found)
-        if row.unit_price_pence is not None:
+        # Claimed by other means is in no ledger of ours, and was paid all the same.
+        if row.unit_price_pence is not None or row.reason == "claimed-elsewhere":
             counted.add(entry.nhs_number)
         if day in span:
             rows.append(replace(row, evidence=entry.evidence))

@@ -36,12 +36,14 @@ def per_patient_month(
     """
     options = item.options or {}
     standing = {(row.nhs_number, row.day) for row in records.claimed() if row.item in _same_group(spec, item)}
-    rows = []
+    rows: list[ClaimRow] = []
     for month in looked_at(spec, period).months():
         if month.first > records.as_of:
             break
         monitored = _monitored(spec, item, records, month)
-        for entry, last in _active(spec, item, records, register, month):
+        active = list(_active(spec, item, records, register, month))
+        rows += _no_longer_active(spec, item, records, month, {entry.nhs_number for entry, _ in active})
+        for entry, last in active:
             level = entry.detail_on(options["detail"], last)
             reason = "" if holds(level, options["value"]) else _unpaid(spec, item, level)
             if reason is None:
@@ -56,6 +58,16 @@ def per_patient_month(
             row = priced_row(spec, item, entry.nhs_number, month.first, found)
             rows.append(replace(row, evidence=entry.evidence))
     return rows
+
+
+def _no_longer_active(
+    spec: ServiceSpec, item: ClaimItem, records: Records, month: Month, active: set[str]
+) -> Iterator[ClaimRow]:
+    """Months that were claimed and have lost their support since stay claimed: they are a reversal to make."""
+    for one in records.claimed():
+        if one.item == item.name and one.day == month.first and one.nhs_number not in active:
+            row = priced_row(spec, item, one.nhs_number, one.day, [finding(spec, "claimed"), finding(spec, "inactive")])
+            yield replace(row, evidence=one.evidence)
 
 
 def _same_group(spec: ServiceSpec, item: ClaimItem) -> dict[str, str]:
@@ -84,15 +96,32 @@ def _active(
     at_month_end = bool(setting) and spec.setting(setting or "", month.first) == MONTH_END
     found: dict[str, tuple[RegisterEntry, date]] = {}
     for entry in register.entries:
-        last = min(month.last, records.as_of, entry.ended_on or date.max)
-        if entry.entered_on > last or last < month.first:
-            continue
-        if at_month_end and not entry.covers(month.last):
+        last = _last_day(entry, records, month)
+        if last is None or (at_month_end and last < month.last):
             continue
         held = found.get(entry.nhs_number)
         if held is None or held[1] < last:
             found[entry.nhs_number] = (entry, last)
     yield from found.values()
+
+
+def _last_day(entry: RegisterEntry, records: Records, month: Month) -> date | None:
+    """The last day of the month on which a patient is on the register and registered; None when there is none.
+
+    Who left and came back has one entry and was not there in between. Someone who was never registered here is
+    judged on the entry's own last day, and then refused for it.
+    """
+    last = min(month.last, records.as_of, entry.ended_on or date.max)
+    first = max(month.first, entry.entered_on)
+    spells = [
+        spell
+        for spell in records.patient(entry.nhs_number).registrations
+        if spell.practice == records.practice.ods_code and spell.kind != "none"
+    ]
+    if not spells:
+        return last if first <= last else None
+    days = [min(last, spell.end or last) for spell in spells if (spell.start or first) <= last]
+    return max((day for day in days if first <= day), default=None)
 
 
 def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, month: Month) -> set[str] | None:

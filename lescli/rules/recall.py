@@ -22,6 +22,8 @@ from ..model import (
 from .words import folded
 
 DECLINED = "declined"
+DECLINE_REACHES_MONTHS = 6
+"""How long before something falls due a patient can already have declined it."""
 
 
 def standard_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
@@ -38,8 +40,9 @@ def standard_recall(spec: ServiceSpec, records: Records, register: Register) -> 
         for recall in KINDS[rule.kind](
             rule, spec, records, [entry for entry in current if _applies(rule, entry, records.as_of)]
         ):
-            since = [c for c in contacts.get(recall.nhs_number, ()) if c.on >= (recall.last_done_on or date.min)]
-            if not _declined(since, records.as_of):
+            begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)
+            since = [c for c in contacts.get(recall.nhs_number, ()) if c.on >= begun]
+            if not _declined(since, recall, records.as_of):
                 recalls.append(_with_lateness(rule, recall, len(since), records.as_of))
     return RecallList(recalls=tuple(sorted(recalls, key=lambda r: (r.due_on, r.nhs_number, r.kind))))
 
@@ -85,9 +88,15 @@ def holds(value: DetailValue | None, wanted: str) -> bool:
     return text in wanted.split("|")
 
 
-def _declined(since: list[Invitation], as_of: date) -> bool:
+def _declined(since: list[Invitation], recall: Recall, as_of: date) -> bool:
+    """The last word was no, it was about this, and the day they set has not come."""
     said = [contact for contact in since if contact.outcome]
-    return bool(said) and said[-1].outcome == DECLINED and (said[-1].until is None or as_of < said[-1].until)
+    if not said or said[-1].outcome != DECLINED:
+        return False
+    # A no says nothing about what falls due long after it: the six-week check declined is not the device's last year.
+    # Until then they are left in peace all the same.
+    about_this = said[-1].on >= add_months(recall.due_on, -DECLINE_REACHES_MONTHS) or as_of < recall.due_on
+    return about_this and (said[-1].until is None or as_of < said[-1].until)
 
 
 def _with_lateness(rule: RecallRule, recall: Recall, invitations: int, as_of: date) -> Recall:
@@ -101,6 +110,7 @@ def _recall(rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity
         due_on=due_on,
         clause=rule.clause,
         last_done_on=done.day if done else None,
+        counted_from=base,
         overdue_after=_plus(rule, base, rule.overdue_interval) if base and rule.overdue_interval is not None else None,
         evidence=(done.evidence,) if done else entry.evidence,
     )
@@ -123,7 +133,7 @@ def _every(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[
         base = _base(rule, entry, done)
         named = _detail_day(entry, rule.next_detail)
         if named and not (base and base >= named):
-            yield _recall(rule, entry, named, done, named)
+            yield replace(_recall(rule, entry, named, done, named), counted_from=base)
         else:
             due_on = counted_from(_with_interval(rule, spec, records, entry), base) if base else entry.entered_on
             yield _recall(rule, entry, due_on, done, base)
@@ -144,7 +154,7 @@ def _on(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[Reg
     for entry in entries:
         day, done = _detail_day(entry, rule.start_detail), settled.get(entry.nhs_number)
         if day and not (done and done.day >= day):
-            yield _recall(rule, entry, counted_from(rule, day), done, day)
+            yield replace(_recall(rule, entry, counted_from(rule, day), done, day), counted_from=None)
 
 
 def _open_request(
@@ -164,7 +174,7 @@ def _open_request(
             held = pressing.get(request.nhs_number)
             if held is None or due_on < held.due_on:
                 found = _recall(rule, entry, due_on, done, None)
-                pressing[request.nhs_number] = replace(found, evidence=(request.evidence,))
+                pressing[request.nhs_number] = replace(found, counted_from=request.day, evidence=(request.evidence,))
     yield from pressing.values()
 
 

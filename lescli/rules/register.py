@@ -132,4 +132,5 @@ def _left_on(patient: Patient, records: Records) -> date | None:
     practice = records.practice.ods_code
     if patient.registered_on(records.as_of, practice):
         return None
-    return max((s.end for s in patient.registrations if s.practice == practice and s.end), default=None)
+    past = (s.end for s in patient.registrations if s.practice == practice and s.end and s.end < records.as_of)
+    return max(past, default=None)

@@ -25,6 +25,7 @@ from .recall import counted_from, standard_recall
 
 _GIVEN = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.EXPIRED, Verdict.OVER_CAP, Verdict.UNPRICED)
 """Work that was done as the specification asks, whether or not it is paid for."""
+_NOT_GIVEN = (Verdict.REFUSED, Verdict.CHECK)
 
 
 def standard_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
@@ -49,7 +50,13 @@ def on_register(records: Records, register: Register) -> tuple[RegisterEntry, ..
 
 def given_rows(claim: Claim, item: str, period: Period) -> tuple[ClaimRow, ...]:
     """Rows of an item dated in the period whose work was done as the specification asks."""
-    return tuple(row for row in claim.rows if row.item == item and row.day in period and row.verdict in _GIVEN)
+    return tuple(row for row in claim.rows if row.item == item and row.day in period and _given(row))
+
+
+def _given(row: ClaimRow) -> bool:
+    # Before the first month claimed here nothing was judged when it was claimed, so it is judged now.
+    unjudged = row.reason == "claimed-elsewhere"
+    return row.verdict in _GIVEN and not (unjudged and any(one.verdict in _NOT_GIVEN for one in row.also))
 
 
 def _items(

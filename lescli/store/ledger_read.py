@@ -127,6 +127,12 @@ def claim_rows(store: Store, wanted: str) -> tuple[LedgerRow, ...]:
     return tuple(_row(store, row) for row in store.rows(f"{_ROWS} WHERE r.service || '-' || c.month = ?", wanted))
 
 
+def standing_rows(store: Store) -> tuple[LedgerRow, ...]:
+    """Every claimed row that was not reversed, by month, service and row."""
+    rows = store.rows(f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, r.row")
+    return tuple(_row(store, row) for row in rows)
+
+
 def discrepancies(store: Store, activities: set[int] | None = None) -> tuple[LedgerRow, ...]:
     """Claimed rows, not reversed, whose entry was changed or withdrawn since; all, or those of some entries."""
     rows = store.rows(f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, r.row")

@@ -21,6 +21,7 @@ class _Held:
     stated: set[_Stated]
     facts_from: str
     dirty: bool = False
+    fresh: bool = False
     last: PatientFacts | None = None
     restated: set[_Stated] = field(default_factory=set)
 
@@ -69,6 +70,8 @@ class PatientWriter:
         held.last = row.patient
         changed = self._merge_facts(held, row.patient)
         changed = self._merge_registration(held, row.patient) or changed
+        # That someone is in the store at all is something it did not hold.
+        changed, held.fresh = changed or held.fresh, False
         held.dirty = held.dirty or changed
         return changed
 
@@ -143,8 +146,7 @@ class PatientWriter:
             "died_on": None,
             "housebound": None,
         }
-        # Dirty from the start: being new is itself something the store did not hold.
-        return _Held(number, birth, blank, set(), "", dirty=True)
+        return _Held(number, birth, blank, set(), "", dirty=True, fresh=True)
 
     def flush(self) -> None:
         """Write every patient that changed."""

@@ -199,11 +199,12 @@ class StoreRecords:
                 day=date.fromisoformat(row[2]),
                 claim_id=f"{self._spec.name}-{row[4]}",
                 month=row[4],
+                amount_pence=row[5],
                 evidence=tuple(json.loads(row[3])),
             )
             for row in self._store.rows(
-                "SELECT r.item, coalesce(p.nhs_number, ''), r.day, r.evidence, c.month FROM claim_row r "
-                "JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id "
+                "SELECT r.item, coalesce(p.nhs_number, ''), r.day, r.evidence, c.month, r.amount_pence "
+                "FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id "
                 "WHERE r.service = ? AND r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) "
                 "ORDER BY r.day, p.nhs_number, r.item",
                 self._spec.name,

@@ -123,3 +123,44 @@ def test_an_accreditation_that_lapses_is_told_90_days_ahead(les: Les, as_of: str
     les("services", "sign", "ius", "--from", "2026-01-01")
     les("clinician", "Dr A", "--accreditation", "fsrh-loc", "--from", "2021-05-01", "--to", "2026-05-01")
     assert [(row["days_left"], row["status"]) for row in les.status(as_of)["accreditations"]] == found
+
+
+def test_renewals_without_a_gap_are_one_and_a_gap_is_told(les: Les) -> None:
+    les("services", "sign", "ius", "--from", "2026-01-01")
+    letter = ("--accreditation", "fsrh-loc", "--from")
+    les("clinician", "Dr A", *letter, "2021-05-01", "--to", "2026-05-01")
+    les("clinician", "dr a.", *letter, "2026-05-02", "--to", "2031-05-01")
+    les("clinician", "Dr B", *letter, "2021-05-01", "--to", "2026-05-01")
+    les("clinician", "Dr B", *letter, "2026-07-01", "--to", "2031-05-01")
+    found = les.status("2026-04-25")["accreditations"]
+    assert [(row["clinician"], row["ends_on"]) for row in found] == [("Dr B", "2026-05-01")]
+
+
+def test_claimed_work_that_would_not_be_paid_today_is_a_discrepancy(les: Les, tmp_path: Path) -> None:
+    les("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A")
+    assert "discrepancies" not in les("claims", "--json", "--as-of", "2026-06-06").stdout
+    later = tmp_path / "later.csv"
+    later.write_text(f"nhs_number,date_of_birth,died_on\n{ANN},1950-02-01,2026-05-01\n", encoding="utf-8")
+    les("import", str(later))
+    done = les("claims", "--json", "--as-of", "2026-06-06")
+    (claim,) = json.loads(done.stdout)["claims"]
+    assert [(row["row"], row["change"]) for row in claim["discrepancies"]] == [(2, "changed")]
+    assert "would not be paid today: dated after the patient's death" in done.stderr
+    shown = les("claims", "show", "denosumab-2026-05", "--json", "--as-of", "2026-06-06")
+    assert len(json.loads(shown.stdout)["discrepancies"]) == 1
+    assert "`les claims reverse denosumab-2026-05 --row 2" in shown.stderr
+
+
+def test_every_output_that_may_rest_on_a_suggested_code_says_so(les: Les) -> None:
+    les("services", "sign", "phlebotomy", "--from", "2026-01-01")
+    for verb in (
+        ("register", "phlebotomy"),
+        ("recall", "phlebotomy"),
+        ("report", "phlebotomy", "--period", "2026-05"),
+        ("explain", "phlebotomy", "--patient", ANN),
+        ("claim", "phlebotomy", "--month", "2026-05"),
+        ("status",),
+    ):
+        assert "`sample` is suggested, not specified" in les(*verb, "--as-of", "2026-06-05").stderr, verb
+    les("services", "set", "phlebotomy", "codes.sample=22778000", "--from", "2025-04-01", "--source", "ICB")
+    assert "suggested" not in les("report", "phlebotomy", "--period", "2026-05", "--as-of", "2026-06-05").stderr

@@ -5,48 +5,42 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from lescli.api import Claim, ClaimRow, Month, Period, ServiceSpec, Table, Verdict, contract_year
+from lescli.api import Claim, Month, Period, Records, ServiceSpec, Table, Verdict, contract_year
 
 MONTHLY = "per-patient-month"
-_PAID = (Verdict.PAYABLE, Verdict.CLAIMED)
-_ELSEWHERE = "claimed-elsewhere"
+_Key = tuple[Month, str]
+_NONE = (0, 0, 0, 0)
 
 
-def quarterly_amount(spec: ServiceSpec, claim: Claim, period: Period) -> Table:
+def quarterly_amount(records: Records, claim: Claim, period: Period) -> Table:
     """Whole pence by quarter of the contract year, month and item, each quarter with its total.
 
-    Counted is what was claimed with this program or is payable in the period, at the price of its date.
+    What was claimed with this program and stands stays at the amount it was claimed at; beside it, what is payable.
     """
-    rows = [row for row in claim.rows if Month.of(row.day) in period.months()]
-    quantities = Counter((Month.of(row.day), row.item) for row in rows if _is_paid(row))
-    amounts: Counter[tuple[Month, str]] = Counter()
-    for row in rows:
-        if _is_paid(row):
-            amounts[Month.of(row.day), row.item] += _price(spec, row)
+    months = period.months()
+    quantities: Counter[_Key] = Counter()
+    claimed: Counter[_Key] = Counter()
+    payable: Counter[_Key] = Counter()
+    for standing in records.claimed():
+        if Month.of(standing.day) in months:
+            quantities[Month.of(standing.day), standing.item] += 1
+            claimed[Month.of(standing.day), standing.item] += standing.amount_pence
+    for row in claim.rows:
+        if row.verdict is Verdict.PAYABLE and Month.of(row.day) in months:
+            quantities[Month.of(row.day), row.item] += 1
+            payable[Month.of(row.day), row.item] += row.unit_price_pence or 0
     shown: list[tuple[str | int, ...]] = []
-    quarters = list(dict.fromkeys(quarter_of(month.first) for month in period.months()))
-    for quarter in quarters:
+    for quarter in dict.fromkeys(quarter_of(month.first) for month in months):
         keys = [key for key in sorted(quantities) if quarter_of(key[0].first) == quarter]
-        shown += [(quarter, str(month), item, quantities[month, item], amounts[month, item]) for month, item in keys]
-        total = (sum(quantities[key] for key in keys), sum(amounts[key] for key in keys))
-        shown.append((quarter, "total", "", *total))
+        lines = [(quantities[key], claimed[key], payable[key], claimed[key] + payable[key]) for key in keys]
+        shown += [(quarter, str(month), item, *line) for (month, item), line in zip(keys, lines, strict=True)]
+        shown.append((quarter, "total", "", *map(sum, zip(_NONE, *lines, strict=True))))
     return Table(
         id="quarterly-amount",
-        title="Amount by quarter, month and item, in pence",
-        columns=("quarter", "month", "item", "quantity", "amount_pence"),
+        title="Amount by quarter, month and item, in pence: claimed, and payable beside it",
+        columns=("quarter", "month", "item", "quantity", "claimed_pence", "payable_pence", "amount_pence"),
         rows=tuple(shown),
     )
-
-
-def _is_paid(row: ClaimRow) -> bool:
-    return row.verdict in _PAID and row.reason != _ELSEWHERE
-
-
-def _price(spec: ServiceSpec, row: ClaimRow) -> int:
-    if row.unit_price_pence is not None:
-        return row.unit_price_pence
-    price = spec.item(row.item).price_on(row.day)
-    return (price.value.pence or 0) if price else 0
 
 
 def quarter_of(day: date) -> str:

@@ -41,7 +41,7 @@ def anticoag_report(spec: ServiceSpec, records: Records, register: Register, cla
         standard,
         measures=tuple(measures[wanted.id] for wanted in spec.measures),
         tables=(
-            quarterly_amount(spec, claim, period),
+            quarterly_amount(records, claim, period),
             patient_months(spec, claim, period),
             *standard.tables,
             control_table(spec, found),

@@ -14,17 +14,20 @@ ANEW = "recorded_anew"
 def this_device_check(spec: ServiceSpec, records: Records) -> Check:
     """A check that holds a fitting back when the register, as it was that day, describes another device.
 
-    That is so when `fitted_on` names another day, or when a detail of the setting `recorded_anew` was last recorded
-    on or before the day of the patient's fitting before this one. Details that nobody recorded are another check's.
+    That is so when `fitted_on` names another day than this fitting's or the one's before it, or when a detail of the
+    setting `recorded_anew` was last recorded on or before the day of the patient's fitting before this one. Details
+    that nobody recorded are another check's.
     """
     fitted = coded_days(spec, records, FITTING)
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         if entry is None or not _is_fitting(spec, activity):
             return None
-        named = entry.detail_on(FITTED_ON, activity.day)
         before = last_before(fitted.get(activity.nhs_number, ()), activity.day)
-        if (named is None or named == activity.day) and not (before and _older(spec, entry, activity.day, before)):
+        named = entry.detail_on(FITTED_ON, activity.day)
+        # A day that names the device before was simply not recorded again: the other details say whose record it is.
+        own = named is None or named in (activity.day, before)
+        if own and not (before and _older(spec, entry, activity.day, before)):
             return None
         return finding(spec, "record-incomplete")
 
