@@ -57,7 +57,7 @@ def load_catalog(folders: Iterable[tuple[str, str]] = ()) -> Catalog:
             services[service.name] = service
         except LesError as fault:
             broken.append(Broken(name=point.name, origin="package", problem=str(fault)))
-        except Exception as fault:
+        except (Exception, SystemExit) as fault:
             broken.append(
                 Broken(name=point.name, origin="package", problem=f"it does not load ({type(fault).__name__})")
             )
