@@ -132,7 +132,8 @@ def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, month: Mont
     days = spec.setting(options["monitored_setting"], month.first)
     if not isinstance(days, int):
         return None
-    start = month.last - timedelta(days=days - 1)
+    # A test so many days before the month's end counts: whoever comes exactly when the recall falls due is monitored.
+    start = month.last - timedelta(days=days)
     names = options.get("monitored_codelists", "").replace(",", " ").split()
     return {one.nhs_number for name in names for one in records.activity(name, start, month.last)}
 

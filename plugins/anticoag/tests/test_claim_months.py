@@ -143,11 +143,11 @@ def test_leap_day_is_the_last_day_of_its_month() -> None:
 
 
 def test_monitored_in_the_84_days_up_to_the_months_end() -> None:
-    # 30 June and the 83 days before it: from 8 April on.
+    # 84 days before 30 June is 7 April.
     surgery = Surgery(
         SERVICE,
         register="patient | entered | level\nAnn | 2020-06-01 | 3\nBen | 2020-06-01 | 3\nCat | 2020-06-01 | 4",
-        activity="patient | date | code\nAnn | 2020-04-08 | inr\nBen | 2020-04-07 | inr\nCat | 2020-04-08 | monitoring",
+        activity="patient | date | code\nAnn | 2020-04-07 | inr\nBen | 2020-04-06 | inr\nCat | 2020-04-07 | monitoring",
     )
     expected = """
         patient | month   | item    | verdict | reason        | clause
@@ -161,12 +161,12 @@ def test_monitored_in_the_84_days_up_to_the_months_end() -> None:
 
 
 def test_monitored_across_a_leap_day() -> None:
-    # 31 March 2024 and the 83 days before it: from 8 January on, for February had 29 days.
+    # 84 days before 31 March 2024 is 7 January, for February had 29 days.
     surgery = Surgery(
         SERVICE,
         terms=ROLLED_OVER,
         register="patient | entered | level\nAnn | 2024-03-01 | 3\nBen | 2024-03-01 | 3",
-        activity="patient | date | code\nAnn | 2024-01-08 | inr\nBen | 2024-01-07 | inr",
+        activity="patient | date | code\nAnn | 2024-01-07 | inr\nBen | 2024-01-06 | inr",
     )
     assert_claim(surgery, "patient | reason\nAnn | accepted\nBen | not-monitored", month="2024-03")
 
