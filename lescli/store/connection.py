@@ -16,7 +16,7 @@ from .schema import APPLICATION_ID, MIGRATIONS
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-LOCK_WAIT_SECONDS = 10.0
+LOCK_WAIT_SECONDS = 5.0
 
 
 class Store:
