@@ -114,7 +114,7 @@ def test_a_submission_that_meets_a_lock_ends_with_4(store: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="control-C is sent another way there")
 def test_an_interrupted_import_says_so_and_leaves_nothing(store: Path, tmp_path: Path) -> None:
     large = tmp_path / "large.csv"
-    rows = "".join(f"{ANN},,,2026-05-{n % 28 + 1:02d},700139004,Type {n}\n" for n in range(400_000))
+    rows = "".join(f"{ANN},,,2026-05-{n % 28 + 1:02d},700139004,Type {n}\n" for n in range(200_000))
     large.write_text(EXPORT + rows, encoding="utf-8")
     running = subprocess.Popen(
         [sys.executable, "-m", "lescli", "import", str(large)],
@@ -122,7 +122,7 @@ def test_an_interrupted_import_says_so_and_leaves_nothing(store: Path, tmp_path:
         stdout=subprocess.PIPE,
         env=environment(store),
     )
-    time.sleep(2.5)
+    time.sleep(1.5)
     running.send_signal(signal.SIGINT)
     _, stderr = running.communicate(timeout=60)
     assert running.returncode == 130
