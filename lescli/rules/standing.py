@@ -10,8 +10,6 @@ from ..model import Activity, Finding, Patient, Records, ServiceSpec
 from .reasons import finding
 from .windows import last_claim_day
 
-ELSEWHERE = "elsewhere"
-
 
 def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, patient: Patient) -> Iterator[Finding]:
     """Every shared reason why one activity is not simply payable, judged on the activity's own date."""
