@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -62,7 +63,7 @@ class Answer:
 
     `data` is the JSON value as docs/reference/json.md gives it (dates already ISO text, money integer pence).
     `grids[0]` is what csv prints. `notes` are for the person and go to stderr. `identifiable` marks an answer that
-    names patients.
+    names patients; `patients` is how many where the data does not tell it (None: counted from the data).
     """
 
     data: dict[str, Any] | list[Any]
@@ -72,3 +73,33 @@ class Answer:
     identifiable: bool = False
     events: tuple[Event, ...] = ()
     mail: Mail | None = None
+    patients: int | None = None
+
+    @property
+    def patients_shown(self) -> int:
+        """How many different patients the answer names; 0 when it is not identifiable.
+
+        Counted from the NHS numbers of the data, so that no verb can forget to say it; never the numbers themselves.
+        """
+        if not self.identifiable:
+            return 0
+        return len(set(_nhs_numbers(self.data))) if self.patients is None else self.patients
+
+
+_KEY = "nhs_number"
+
+
+def _nhs_numbers(value: object) -> Iterator[str]:
+    """Every NHS number of a JSON value: under its name, or in the column of a report's table that has it."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _nhs_numbers(inner)
+    if not isinstance(value, dict):
+        return
+    if value.get(_KEY):
+        yield str(value[_KEY])
+    columns = value.get("columns")
+    if isinstance(columns, list) and _KEY in columns:
+        yield from (str(row[columns.index(_KEY)]) for row in value.get("rows", ()))
+    for inner in value.values():
+        yield from _nhs_numbers(inner)
