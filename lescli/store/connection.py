@@ -1,4 +1,4 @@
-"""Open, make and migrate a store; own its transactions; turn SQLite's errors into one clear line."""
+"""Open, make and migrate a store, plain or encrypted, and own its transactions."""
 
 from __future__ import annotations
 
@@ -8,23 +8,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakSet
 
 from ..errors import LesError, LockedError
 from ..model import Practice
-from .schema import APPLICATION_ID, MIGRATIONS
+from .clear_errors import LOCK_WAIT_SECONDS, clear_errors
+from .migrating import check_ours, make, migrate
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-LOCK_WAIT_SECONDS = 5.0
+    from .keys import Key
+
+__all__ = ["LOCK_WAIT_SECONDS", "Store", "clear_errors", "connect", "connect_found", "create_store", "open_store"]
+
+_open_stores: WeakSet[Store] = WeakSet()
 
 
 class Store:
     """One practice's SQLite file. Use `open_store` or `create_store`; close it, or use it in a `with`."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, key: Key | None = None) -> None:
         self.connection = connection
         self.path = path
+        self.key = key
+        """The key of an encrypted store, None for a plain one."""
+        # A relative path leads elsewhere once the folder of the process has changed.
+        self._at = path.absolute() if path else None
+        self.file = _place(self._at)
+        """The file that was opened: what is at its path later may be another one."""
+        _open_stores.add(self)
 
     @property
     def practice(self) -> Practice:
@@ -51,12 +64,18 @@ class Store:
         with clear_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
+                self._not_replaced()
                 yield self
                 self.connection.execute("COMMIT")
             except BaseException:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
                 raise
+
+    def _not_replaced(self) -> None:
+        """What is written after a restore or a change of key would go into a file that nobody finds any more."""
+        if _place(self._at) != self.file:
+            raise LockedError(f"{self.path} was replaced while this command ran", "nothing was changed; run it again")
 
     @contextmanager
     def trying(self) -> Iterator[Self]:
@@ -71,6 +90,7 @@ class Store:
 
     def close(self) -> None:
         """Close the file."""
+        _open_stores.discard(self)
         self.connection.close()
 
     def __enter__(self) -> Self:
@@ -90,21 +110,25 @@ def open_store(path: Path) -> Store:
     if path.is_dir():
         raise LesError(f"{path} is a folder, not a store", "name the store's file with --store")
     with clear_errors(path):
-        store = Store(_connect(path), path)
+        before = _place(path)
+        connection, key = connect_found(path)
+        store = Store(connection, path, key)
+        # Replaced in between, the store would not notice later on that it writes into the old file.
+        store.file = before
         try:
-            _check_ours(store)
-            _migrate(store)
+            check_ours(store)
+            migrate(store)
         except BaseException:
             store.close()
             raise
     return store
 
 
-def create_store(path: Path | None, practice: Practice) -> Store:
-    """Make a new store; LesError when the file exists. `None` makes one in memory, for tests."""
+def create_store(path: Path | None, practice: Practice, key: Key | None = None) -> Store:
+    """Make a new store, encrypted when a key is given; LesError when the file exists. `None` makes one in memory."""
     if path is None:
-        store = Store(_connect(None), None)
-        _make(store, practice)
+        store = Store(connect(None, key), None, key)
+        make(store, practice)
         return store
     if path.exists():
         raise LesError(f"there is already a file at {path}", "choose another with --store; nothing was changed")
@@ -117,9 +141,9 @@ def create_store(path: Path | None, practice: Practice) -> Store:
             f"cannot make {path}: {fault.strerror}", "choose a folder you can write to with --store"
         ) from None
     with clear_errors(path):
-        store = Store(_connect(path), path)
+        store = Store(connect(path, key), path, key)
         try:
-            _make(store, practice)
+            make(store, practice)
         except BaseException:
             store.close()
             path.unlink(missing_ok=True)
@@ -127,68 +151,61 @@ def create_store(path: Path | None, practice: Practice) -> Store:
     return store
 
 
-def _connect(path: Path | None) -> sqlite3.Connection:
-    connection = sqlite3.connect(path or ":memory:", timeout=LOCK_WAIT_SECONDS, isolation_level=None)
+def connect(path: Path | None, key: Key | None = None) -> sqlite3.Connection:
+    """A raw connection as every store has it, to an existing file or a new one; under the key, when there is one.
+
+    `connect(FILE, store.key)` makes or opens a copy of the store under its own key.
+    """
+    if key is None:
+        connection = sqlite3.connect(path or ":memory:", timeout=LOCK_WAIT_SECONDS, isolation_level=None)
+    else:
+        from .cipher import connect_encrypted
+
+        connection = connect_encrypted(path, key, LOCK_WAIT_SECONDS)
+    return _settled(connection)
+
+
+def _settled(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     # So that the delete triggers of the ledger also see INSERT OR REPLACE.
     connection.execute("PRAGMA recursive_triggers = ON")
     return connection
 
 
-def _make(store: Store, practice: Practice) -> None:
-    store.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    _migrate(store)
-    with store.writing():
-        store.connection.execute("INSERT INTO practice VALUES (?, ?)", (practice.ods_code, practice.name))
+def connect_found(path: Path) -> tuple[sqlite3.Connection, Key | None]:
+    """A raw connection to an existing file, whoever made it, and the key that opened it (None: it is plain).
 
-
-def _check_ours(store: Store) -> None:
-    found = store.connection.execute("PRAGMA application_id").fetchone()[0]
-    if found != APPLICATION_ID:
-        raise LesError(f"{store.path} is not a store of les", "name the right file with --store; nothing was changed")
-    version = store.connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise LesError(f"{store.path} was made by a newer version of les", "install that version, or a later one")
-
-
-def _migrate(store: Store) -> None:
-    version = store.connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == len(MIGRATIONS):
-        return
-    with store.writing():
-        # Read again under the lock: another process may have migrated while this one waited.
-        version = store.connection.execute("PRAGMA user_version").fetchone()[0]
-        for migration in MIGRATIONS[version:]:
-            for statement in _statements(migration):
-                store.connection.execute(statement)
-        store.connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one: `executescript` would commit the transaction first."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
-@contextmanager
-def clear_errors(path: Path | None) -> Iterator[None]:
-    """SQLite's own words, in one line that says what, where and how to mend it; they never hold a cell's value."""
+    LockedError (exit 4) when it is encrypted and no key that can be found opens it. Use it under `clear_errors`.
+    """
+    # SQLite is asked, and the file's first bytes are not: closing a file that this process also has open would drop
+    # its locks. For the same reason a file that is open here under a key is never shown to the plain SQLite.
+    known = _key_in_use(path)
+    if known is not None:
+        return connect(path, known), known
+    connection = connect(path)
     try:
-        yield
-    except sqlite3.Error as fault:
-        name = getattr(fault, "sqlite_errorname", "") or ""
-        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise LockedError(
-                f"{path} is in use by another program", f"waited {LOCK_WAIT_SECONDS:.0f} seconds; try again"
-            ) from None
-        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            raise LesError(f"{path} is not a store of les, or it is damaged", "restore a backup") from None
-        if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-            raise LesError(f"{path} could not be written: the disk is full or failing", "nothing was changed") from None
-        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
-            raise LesError(f"{path} cannot be opened for writing", "check the permissions of file and folder") from None
-        raise
+        connection.execute("PRAGMA schema_version").fetchall()
+    except sqlite3.DatabaseError as fault:
+        connection.close()
+        if getattr(fault, "sqlite_errorname", "") != "SQLITE_NOTADB":
+            raise
+    else:
+        return connection, None
+    from .unlocking import unlock
+
+    connection, key = unlock(path, LOCK_WAIT_SECONDS)
+    return _settled(connection), key
+
+
+def _key_in_use(path: Path) -> Key | None:
+    place = _place(path)
+    return next((store.key for store in _open_stores if store.key is not None and store.file == place), None)
+
+
+def _place(path: Path | None) -> tuple[int, int] | None:
+    """Which file a path leads to now: another one after the file was replaced."""
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
