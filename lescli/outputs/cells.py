@@ -11,7 +11,7 @@ from ..calendar import for_people
 from .answer import Column, Kind
 
 IDENTIFIABLE = "identifiable: names patients"
-"""The mark on every output for people that names patients."""
+"""The mark on every output that names patients."""
 
 _RIGHT = frozenset({Kind.PENCE, Kind.COUNT, Kind.NUMBER})
 # Control characters but tab, line feed and carriage return (a file's text could recolour, retitle or type into a

@@ -9,21 +9,24 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
-from .answer import Answer, Column, Kind
-from .cells import as_date, plain, visible
+from .answer import Answer, Column, Grid, Kind
+from .cells import IDENTIFIABLE, as_date, plain, visible
 
-# What a spreadsheet takes for the beginning of a formula, and the wide forms that some editions take as well.
-_FORMULA = re.compile(r" *[=+\-@\t\r\n＝＋－＠]")
+# What a spreadsheet takes for the beginning of a formula, and the wide and small forms that some editions take as well;
+# blanks and invisible characters before it do not make it a text.
+_FORMULA = re.compile("[\\s\u00ad\u200b-\u200d\u2060\ufeff]*[=+\\-@\u2212＝＋－＠﹢﹣﹦﹫]|[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _NUMERIC = frozenset({Kind.PENCE, Kind.COUNT, Kind.NUMBER})
 
 
 def csv_text(answer: Answer, line_end: str = "\n") -> str:
     """Header of column names, then one record a row; dates ISO, money integer pence, identifiers and codes as text."""
-    if not answer.grids:
-        return ""
-    grid = answer.grids[0]
+    return _records(answer.grids[0], line_end) if answer.grids else ""
+
+
+def _records(grid: Grid, line_end: str) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator=line_end)
     writer.writerow([_inert(column.name) for column in grid.columns])
@@ -33,8 +36,18 @@ def csv_text(answer: Answer, line_end: str = "\n") -> str:
 
 
 def csv_file(answer: Answer) -> bytes:
-    """The same as the bytes of a `.csv` file: byte order mark and `\\r\\n`."""
-    return csv_text(answer, "\r\n").encode("utf-8-sig")
+    """The same as the bytes of a `.csv` file: byte order mark and `\\r\\n`.
+
+    One that names patients has a last column without values whose heading says so: a line above the header, or a
+    comment, would be read as a record.
+    """
+    if not answer.grids:
+        return b""
+    grid = answer.grids[0]
+    if answer.identifiable:
+        rows = tuple((*row, None) for row in grid.rows)
+        grid = replace(grid, columns=(*grid.columns, Column(IDENTIFIABLE, IDENTIFIABLE)), rows=rows)
+    return _records(grid, "\r\n").encode("utf-8-sig")
 
 
 def _cell(value: object, column: Column) -> str:

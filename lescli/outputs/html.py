@@ -27,13 +27,14 @@ def html(answer: Answer) -> str:
     """The whole page; every text of the answer is escaped."""
     title = _text(answer.title)
     mark = f'<p class="mark" role="note">{IDENTIFIABLE}</p>\n' if answer.identifiable else ""
+    before = f"{IDENTIFIABLE} · " if answer.identifiable else ""
     tables = "\n".join(_table(grid) for grid in answer.grids)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         # Belt and braces: should an escape ever be missed, the browser still runs and fetches nothing.
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{before}{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"{mark}<h1>{title}</h1>\n{tables}\n</main>\n</body>\n</html>\n"
     )
 

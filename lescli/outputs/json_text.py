@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from typing import Any
 
 from ..errors import LesError
 from .answer import Answer
@@ -16,7 +18,17 @@ _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-
 def json_text(answer: Answer) -> str:
     """The JSON value indented by 2, keys in the order given, ending in one newline; LesError for NaN or infinity."""
     try:
-        text = json.dumps(answer.data, indent=2, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(_marked(answer), indent=2, ensure_ascii=False, allow_nan=False)
     except ValueError:
         raise LesError("the answer holds a number that JSON cannot write", "report this as a fault of les") from None
     return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def _marked(answer: Answer) -> Any:
+    """The value with `"identifiable": true` after its `schema` when it names patients; of several, each."""
+    if not answer.identifiable:
+        return answer.data
+    if isinstance(answer.data, list):
+        return [_marked(replace(answer, data=one)) for one in answer.data]
+    first = {name: answer.data[name] for name in ("schema",) if name in answer.data}
+    return {**first, "identifiable": True, **answer.data}

@@ -12,17 +12,20 @@ _ILLEGAL = re.compile(r"[\[\]:*?/\\]")
 _LONGEST = 31
 
 
-def sheet_names(grids: Iterable[Grid]) -> tuple[str, ...]:
-    """One legal name a grid, from its title: at most 31 characters, none twice (Excel ignores case)."""
+def sheet_names(grids: Iterable[Grid], mark: str = "") -> tuple[str, ...]:
+    """One legal name a grid, from its title: at most 31 characters, none twice (Excel ignores case).
+
+    Each ends in `mark`, where there is one: it stays in sight when the name is cut.
+    """
     names: list[str] = []
     for grid in grids:
-        wanted = _legal(one_line(grid.title))
-        name, number = wanted, 1
+        title = _legal(one_line(grid.title))
+        name, number = _cut(title, _LONGEST - len(mark)).rstrip() + mark, 1
         taken = {other.casefold() for other in names}
         while name.casefold() in taken:
             number += 1
-            ending = f" ({number})"
-            name = _cut(wanted, _LONGEST - len(ending)) + ending
+            ending = f" ({number}){mark}"
+            name = _cut(title, _LONGEST - len(ending)) + ending
         names.append(name)
     return tuple(names)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from .answer import Answer
+from .cells import IDENTIFIABLE
 from .csv_text import csv_file, csv_text
 from .eml import eml
 from .html import html
@@ -52,6 +53,9 @@ def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:
             say("the file is identifiable: it names patients; keep it inside the practice")
     elif not (quiet and format == "table"):
         write_stdout(FORMATS[format](answer))
+        if answer.identifiable and format == "csv" and not quiet:
+            # Table and JSON carry the mark themselves; a line in the CSV would be read as a record.
+            say(IDENTIFIABLE)
     if not quiet:
         for note in answer.notes:
             say(note)

@@ -21,6 +21,7 @@ _MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
 _EXACT_INTEGERS = 10**15
 _WIDTHS = (8, 60)
+_MARKED_SHEET = " (identifiable)"
 _FORMATS: dict[str, dict[str, object]] = {
     "head": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True},
     "mark": {"bold": True},
@@ -41,9 +42,11 @@ def xlsx(answer: Answer) -> bytes:
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = Workbook(content, options)
-    book.set_properties({"title": one_line(answer.title), "created": _FIXED_DAY})
+    mark = {"category": IDENTIFIABLE} if answer.identifiable else {}
+    book.set_properties({"title": one_line(answer.title), "created": _FIXED_DAY, **mark})
     formats = {name: book.add_format(properties) for name, properties in _FORMATS.items()}
-    for name, grid in zip(sheet_names(answer.grids), answer.grids, strict=True):
+    names = sheet_names(answer.grids, _MARKED_SHEET if answer.identifiable else "")
+    for name, grid in zip(names, answer.grids, strict=True):
         _fill(book.add_worksheet(name), grid, formats, answer)
     book.close()
     return content.getvalue()

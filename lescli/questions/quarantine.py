@@ -49,4 +49,6 @@ def quarantine_answer(store: Store, *, rows: bool) -> Answer:
         title=f"Quarantine: {len(kept)} rows",
         grids=(one_by_one, by_reason) if rows else (by_reason,),
         identifiable=rows,
+        # Whose a row is that could not be read nobody knows: at most one patient each.
+        patients=len(kept) if rows else None,
     )

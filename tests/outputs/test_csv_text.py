@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,19 @@ def test_stdout_has_plain_line_ends_and_a_file_what_a_spreadsheet_needs(answer: 
     assert content.count(b"\r\n") == content.count(b"\n") == 3
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "＝"])
+def test_a_file_that_names_patients_says_so_in_a_last_column_without_values(answer: Answer) -> None:
+    header, *rows = records(csv_file(answer).decode("utf-8-sig"))
+    plain, *same = records(csv_text(answer))
+    assert header == [*plain, "identifiable: names patients"]
+    assert [row[:-1] for row in rows] == same
+    assert {row[-1] for row in rows} == {""}
+    assert b"identifiable" not in csv_file(replace(answer, identifiable=False))
+
+
+FORMULAS = [*"=+-@", "\t", "\r", "\n", " =", "\u00a0=", "\u200b=", "\ufeff=", *"＝＋－＠﹦", "\u2212"]
+
+
+@pytest.mark.parametrize("start", FORMULAS)
 @pytest.mark.parametrize("kind", [Kind.TEXT, Kind.CODE, Kind.DATE, Kind.NUMBER, Kind.PENCE])
 def test_a_text_is_never_a_formula(cell: Callable[[object, Kind], Answer], start: str, kind: Kind) -> None:
     (value,) = records(csv_text(cell(f"{start}cmd|' /C calc'!A0", kind)))[1]

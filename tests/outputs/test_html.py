@@ -43,6 +43,7 @@ def test_identifiers_are_whole_and_the_page_is_marked(answer: Answer) -> None:
     words = Page(html(answer)).words
     assert {"9990000018", "999000051000000107", "01 May 2026", "£240.00", "80,443 | <b>é王␛[31m\ufffd"} <= set(words)
     assert "identifiable: names patients" in words
+    assert "identifiable: names patients · Recall on 01 May 2026" in words  # the tab and the printed page's margin
 
 
 def test_every_text_is_escaped() -> None:

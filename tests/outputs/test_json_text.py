@@ -42,3 +42,13 @@ def test_the_value_comes_back_and_steers_no_terminal(data: Any) -> None:
 
 def test_a_lone_surrogate_can_be_written() -> None:
     assert shown("\ud800") == '"\\ud800"\n'
+
+
+@pytest.mark.parametrize("data", [{"schema": "les-x/1", "a": 1}, {"a": 1}])
+def test_what_names_patients_says_so_after_its_schema(data: dict[str, Any]) -> None:
+    marked = json.loads(json_text(Answer(data=data, title="", grids=(), identifiable=True)))
+    assert marked == {**data, "identifiable": True}
+    assert list(marked)[-2:] == ["identifiable", "a"]
+    several = json.loads(json_text(Answer(data=[data, data], title="", grids=(), identifiable=True)))
+    assert several == [marked, marked]
+    assert json.loads(json_text(Answer(data=data, title="", grids=()))) == data

@@ -23,6 +23,12 @@ def test_equal_names_are_numbered_within_the_length() -> None:
     assert names("x" * 40, "X" * 40) == ("x" * 31, "X" * 27 + " (2)")
 
 
+def test_a_mark_stays_whole_when_a_name_is_cut_or_numbered() -> None:
+    grids = [Grid(title=title, columns=(), rows=()) for title in ("x" * 40, "x" * 40, "Rows")]
+    mark = " (identifiable)"
+    assert sheet_names(grids, mark) == ("x" * 16 + mark, "x" * 12 + " (2)" + mark, "Rows" + mark)
+
+
 @given(st.lists(st.text(max_size=50), min_size=1, max_size=5))
 def test_every_name_is_legal_and_none_twice(titles: list[str]) -> None:
     found = names(*titles)

@@ -75,6 +75,8 @@ def test_the_page_is_marked_and_its_heading_stays_in_sight(answer: Answer) -> No
     pane = sheet.find(f".//{MAIN}pane")
     assert pane is not None
     assert (pane.get("ySplit"), pane.get("state")) == ("2", "frozen")
+    with zipfile.ZipFile(io.BytesIO(xlsx(answer))) as book:
+        assert b"identifiable: names patients" in book.read("docProps/core.xml")
 
 
 def test_an_answer_without_patients_begins_with_its_heading(cell: Callable[..., Answer]) -> None:
@@ -87,8 +89,8 @@ def test_an_answer_without_patients_begins_with_its_heading(cell: Callable[..., 
 def test_each_grid_has_a_sheet_and_an_empty_one_says_so(answer: Answer) -> None:
     content = xlsx(answer)
     assert [sheet.get("name") for sheet in part(content, "xl/workbook.xml").iter(f"{MAIN}sheet")] == [
-        "Who is due",
-        "Nobody  at all",
+        "Who is due (identifiable)",
+        "Nobody  at all (identifiable)",
     ]
     assert cells(content, 2)["A3"] == ("s", "nobody waits")
 

@@ -208,6 +208,8 @@ def test_several_claims_are_an_array(examples: dict[str, Any]) -> None:
         ("claim", ("status",), "submitted"),
         ("claim", ("claim_id",), "1"),
         ("claim-shown", ("claim_id",), None),
+        ("claim", ("rows",), []),  # rows and no mark
+        ("recall", ("identifiable",), False),
         ("claim", ("verdicts", "payable"), -1),
         ("claim", ("reasons", 0, "count"), 0),
         ("import", ("files", 0, "profile"), None),
