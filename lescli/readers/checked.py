@@ -13,7 +13,9 @@ from .cells import Memo
 from .reading import COLUMNS, Row
 
 _PATIENT = COLUMNS[1:11]
-_ENTRY = ("code", "code_system", "other_codes", "term", "unit", "consultation_type", "clinician", "done_at")
+PATIENT_COLUMNS = COLUMNS[:11]
+"""The columns that say who an entry is about."""
+ENTRY_COLUMNS = ("code", "code_system", "other_codes", "term", "unit", "consultation_type", "clinician", "done_at")
 _BLANK = ("",)
 _MAX_SOURCE_ID = 200
 
@@ -62,7 +64,8 @@ class CheckedRow(NamedTuple):
     withdraws: bool
 
 
-_Entry = tuple[tuple[Code, ...], str, str, str, str, str]
+Entry = tuple[tuple[Code, ...], str, str, str, str, str]
+"""What repeats from entry to entry: codes, term, unit, consultation_type, clinician, done_at."""
 
 
 class RowCheck:
@@ -78,7 +81,7 @@ class RowCheck:
         places = {name: columns.index(name) if name in columns else len(columns) for name in COLUMNS}
         self._width = len(columns)
         self._patient_cells = itemgetter(*(places[name] for name in _PATIENT))
-        self._entry_cells = itemgetter(*(places[name] for name in _ENTRY))
+        self._entry_cells = itemgetter(*(places[name] for name in ENTRY_COLUMNS))
         self._other_cells = itemgetter(
             *(places[name] for name in ("nhs_number", "date", "code", "value", "recorded_on", "source_id"))
         )
@@ -107,7 +110,7 @@ class RowCheck:
         if bad_number or bad_day or bad_value or bad_recorded:
             named = {"nhs_number": bad_number, "date": bad_day, "value": bad_value, "recorded_on": bad_recorded}
             reasons += tuple(f"{column}: {fault}" for column, fault in named.items() if fault)
-        if source and not (source.isprintable() and len(source) <= _MAX_SOURCE_ID):
+        if source and not is_source_id(source):
             reasons += (f"source_id: it has up to {_MAX_SOURCE_ID} printable characters",)
         if day is None:
             if not bad_day and (codes or code_cell.strip()):
@@ -123,6 +126,21 @@ class RowCheck:
             number, patient, day, codes, term, value, unit, consultation_type, clinician, done_at, recorded_on, source,
             withdraws,
         )  # fmt: skip
+
+    def entry(self, cells: tuple[str, ...]) -> Entry | None:
+        """What the cells of `ENTRY_COLUMNS` say; None where there is no code or something is wrong."""
+        entry, bad = self._entries[cells]
+        return entry if entry[0] and not bad else None
+
+    def day(self, cell: str) -> str:
+        """An ISO date; "" for a blank cell or a wrong one."""
+        day, bad = self._days[cell]
+        return day.isoformat() if day is not None and not bad else ""
+
+    def value(self, cell: str) -> str | None:
+        """The text of a cell; None for a wrong one."""
+        value, bad = self._values[cell]
+        return None if bad else value
 
     def _patient(self, cells: tuple[str, ...]) -> tuple[PatientFacts, tuple[str, ...]]:
         family, given, born, sex, practice, registration, registered, left, died, housebound = cells
@@ -157,7 +175,12 @@ class RowCheck:
         return facts, tuple(f"{column}: {faults[column]}" for column in _PATIENT if faults[column])
 
 
-def _entry(cells: tuple[str, ...]) -> tuple[_Entry, tuple[str, ...]]:
+def is_source_id(text: str) -> bool:
+    """Whether a text can be the id that a clinical system gave an entry."""
+    return text.isprintable() and len(text) <= _MAX_SOURCE_ID
+
+
+def _entry(cells: tuple[str, ...]) -> tuple[Entry, tuple[str, ...]]:
     code, system, others, *texts, place = cells
     codes, bad_code = cell.codes(code, system, others)
     (term, bad_term), (unit, bad_unit), (consultation, bad_consultation), (clinician, bad_clinician) = map(

@@ -3,40 +3,87 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import UnreadableFileError
-from .text import lines, shown
+from .text import line_chunks, shown
 
+_RECORDS = 500
 _MAX_LINES = 2000
 """Lines in one record: a free-text cell has a few, an unclosed quote swallows the rest of the file."""
 
 
+class Chunk(NamedTuple):
+    """Some records: the 1-based line each starts on, its text with its line end, its cells."""
+
+    lines: Sequence[int]
+    raws: list[str]
+    cells: list[list[str]]
+
+
 def records(path: Path) -> Iterator[tuple[int, str, list[str]]]:
-    """Each record as (1-based line it starts on, its text with its line end, its cells).
+    """Each record as (1-based line it starts on, its text with its line end, its cells); a blank line has none.
 
     Raises UnreadableFileError while iterating when the file cannot be read to its end: an unclosed quote, text after a
     closing quote, a cell over csv's limit of 131,072 characters, or anything `lines` refuses.
     """
+    for chunk in chunks(path):
+        yield from zip(*chunk, strict=True)
+
+
+def chunks(path: Path) -> Iterator[Chunk]:
+    """The same, some hundred records at a time."""
+    source = line_chunks(path)
+    start = 1
+    for raws in source:
+        cells = _one_a_line(raws)
+        if cells is None:
+            # A cell goes over a line's end: from here on each record is followed to its own end.
+            yield from _one_by_one(path, start, chain(raws, chain.from_iterable(source)))
+            return
+        yield Chunk(range(start, start + len(raws)), raws, cells)
+        start += len(raws)
+
+
+def _one_a_line(raws: list[str]) -> list[list[str]] | None:
+    """The cells of each line; None where a record is more than one line, or no record at all."""
+    if '"' not in "".join(raws):
+        # Without a quote, splitting at the commas is all that RFC 4180 asks, in a third of csv's time.
+        return [raw.rstrip("\r\n").split(",") for raw in raws]
+    try:
+        cells = list(csv.reader(raws, strict=True))
+    except csv.Error:
+        return None
+    return cells if len(cells) == len(raws) else None
+
+
+def _one_by_one(path: Path, start: int, source: Iterable[str]) -> Iterator[Chunk]:
     pending: list[str] = []
 
     def recorded() -> Iterator[str]:
-        for line in lines(path):
+        for line in source:
             pending.append(line)
             if len(pending) > _MAX_LINES:
                 raise _unclosed(path, start, pending)
             yield line
 
-    start = 1
     # strict: otherwise an unclosed quote swallows the rest of the file without a word.
     reader = csv.reader(recorded(), strict=True)
+    found: list[tuple[int, str, list[str]]] = []
     try:
         for cells in reader:
-            yield start, pending[0] if len(pending) == 1 else "".join(pending), cells
+            found.append((start, pending[0] if len(pending) == 1 else "".join(pending), cells))
             start += len(pending)
             pending.clear()
+            if len(found) == _RECORDS:
+                yield _chunk(found)
+                found = []
     except csv.Error as error:
+        if found:
+            yield _chunk(found)
         fault = str(error)
         if "end of data" in fault or "field limit" in fault:
             raise _unclosed(path, start, pending) from None
@@ -45,6 +92,13 @@ def records(path: Path) -> Iterator[tuple[int, str, list[str]]]:
             f"the quote was opened at line {_opened(start, pending[:-1] or pending)}",
             "a quote inside a quoted cell is written twice; export the report again rather than editing it",
         ) from None
+    if found:
+        yield _chunk(found)
+
+
+def _chunk(found: list[tuple[int, str, list[str]]]) -> Chunk:
+    starts, raws, cells = zip(*found, strict=True)
+    return Chunk(starts, list(raws), list(cells))
 
 
 def _unclosed(path: Path, start: int, pending: list[str]) -> UnreadableFileError:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
 from ..errors import UnreadableFileError
-from .delimited import records
-from .reading import COLUMNS, Reading, Row
+from .delimited import Chunk, chunks
+from .reading import COLUMNS, Batch, Reading, Row
 from .text import ascii_safe, shown
 
 CSV_COLUMNS = tuple(column for column in COLUMNS if column != "other_codes")
@@ -33,15 +33,27 @@ def read_les(path: Path) -> Reading:
     Raises UnreadableFileError for a file without a known header or with the same column twice, and while iterating
     when the last row is cut off or the text is not RFC 4180.
     """
-    rows = records(path)
-    header: list[str] = next((cells for _, _, cells in rows if any(cell.strip() for cell in cells)), [])
+    source = chunks(path)
+    header, rest = _header(source)
     places, ignored = _match(path, header)
+    batches = _batches(path, chain(rest, source), tuple(places.values()), header)
     return Reading(
         profile="les",
         columns=tuple(places),
-        rows=_rows(path, rows, tuple(places.values()), header),
+        rows=_one_by_one(batches),
+        batches=batches,
         ignored_columns=ignored,
     )
+
+
+def _header(source: Iterator[Chunk]) -> tuple[list[str], list[Chunk]]:
+    """The first record that is not blank, and what came with it."""
+    for lines, raws, cells in source:
+        for place, record in enumerate(cells):
+            if any(cell.strip() for cell in record):
+                after = place + 1
+                return record, [Chunk(lines[after:], raws[after:], cells[after:])] if cells[after:] else []
+    return [], []
 
 
 def _match(path: Path, header: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
@@ -70,31 +82,45 @@ def _match(path: Path, header: list[str]) -> tuple[dict[str, int], tuple[str, ..
     return places, tuple(ignored)
 
 
-def _rows(
-    path: Path, source: Iterator[tuple[int, str, list[str]]], places: tuple[int, ...], header: list[str]
-) -> Iterator[Row]:
-    pick = _picker(places)
+def _batches(path: Path, source: Iterable[Chunk], places: tuple[int, ...], header: list[str]) -> Iterator[Row | Batch]:
     most = len(header)
     # A comma at the end of the header names no column; rows need not repeat it.
     least = max(place for place, heading in enumerate(header) if heading.strip()) + 1
-    for line, raw, cells in source:
+    for chunk in source:
+        widths = set(map(len, chunk.cells))
+        if least <= min(widths) and max(widths) <= most:
+            yield Batch(*chunk, places)
+        else:
+            yield from _rows(path, chunk, places, least, most)
+
+
+def _rows(path: Path, chunk: Chunk, places: tuple[int, ...], least: int, most: int) -> Iterator[Row]:
+    pick = _picker(places)
+    for line, raw, cells in zip(*chunk, strict=True):
         count = len(cells)
-        if least <= count <= most:
-            if cells[0].strip() or any(cell.strip() for cell in cells):
-                yield Row(line, raw.rstrip("\r\n"), pick(cells))
-        elif not any(cell.strip() for cell in cells):
+        if not any(cell.strip() for cell in cells):
             continue
+        text = raw.rstrip("\r\n")
+        if least <= count <= most:
+            yield Row(line, text, pick(cells))
         elif count < least:
             if not raw.endswith(("\n", "\r")):
                 raise UnreadableFileError(
                     f"{shown(path)}, line {line}: truncated row: the file ends in the middle of it",
                     "the export was cut short; run it again",
                 )
-            padded = list(chain(cells, [""] * (most - count)))
-            yield Row(line, raw.rstrip("\r\n"), pick(padded), TOO_FEW_CELLS)
+            yield Row(line, text, pick([*cells, *[""] * (most - count)]), TOO_FEW_CELLS)
         else:
             extra = any(cell.strip() for cell in cells[most:])
-            yield Row(line, raw.rstrip("\r\n"), pick(cells), TOO_MANY_CELLS if extra else "")
+            yield Row(line, text, pick(cells), TOO_MANY_CELLS if extra else "")
+
+
+def _one_by_one(batches: Iterator[Row | Batch]) -> Iterator[Row]:
+    for each in batches:
+        if isinstance(each, Batch):
+            yield from each.rows()
+        else:
+            yield each
 
 
 def _picker(places: tuple[int, ...]) -> Callable[[list[str]], tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -35,6 +35,9 @@ COLUMNS = (
 """The canonical columns (docs/how-to/the-les-csv.md); a profile maps whatever its file has onto these."""
 
 
+_ROWS = 500
+
+
 class Row(NamedTuple):
     """One row of a file: its 1-based line (or its place in a bundle), its text as it stood, and its cells.
 
@@ -48,6 +51,53 @@ class Row(NamedTuple):
     fault: str = ""
 
 
+class Batch(NamedTuple):
+    """Many rows of which the reader has seen only that each has all its cells; blank rows may be among them.
+
+    `places` tells for each of `Reading.columns` where in a row's cells it stands.
+    """
+
+    lines: Sequence[int]
+    raws: Sequence[str]
+    cells: Sequence[Sequence[str]]
+    places: tuple[int, ...]
+
+    def row(self, place: int) -> Row | None:
+        """One of them as a row; None for a blank one."""
+        cells = self.cells[place]
+        if not any(cell.strip() for cell in cells):
+            return None
+        return Row(self.lines[place], self.raws[place].rstrip("\r\n"), tuple(cells[at] for at in self.places))
+
+    def rows(self) -> Iterator[Row]:
+        """All that are not blank."""
+        return (row for place in range(len(self.cells)) if (row := self.row(place)))
+
+
+def in_batches(reading: Reading) -> Iterator[Row | Batch]:
+    """All rows of a reading, many at a time where that can be; a row with a fault comes alone."""
+    return reading.batches if reading.batches is not None else _grouped(reading.rows, len(reading.columns))
+
+
+def _grouped(rows: Iterable[Row], width: int) -> Iterator[Row | Batch]:
+    held: list[Row] = []
+    for row in rows:
+        if row.fault or len(row.cells) != width:
+            yield row
+            continue
+        held.append(row)
+        if len(held) == _ROWS:
+            yield _batch(held, width)
+            held = []
+    if held:
+        yield _batch(held, width)
+
+
+def _batch(rows: list[Row], width: int) -> Batch:
+    lines, raws, cells, _ = zip(*rows, strict=True)
+    return Batch(lines, raws, cells, tuple(range(width)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A file being read. Iterating `rows` raises UnreadableFileError when it cannot be read to its end.
@@ -56,7 +106,8 @@ class Reading:
     `source_system` tells whose `source_id`s these are (the same id from two systems is two entries).
     `whole_record` is true where the file holds everything known of its patients, so that what a later extract no
     longer holds has been withdrawn. `left_out` counts what the file holds and `les` does not read, by kind, and
-    `resources` what it does, where a file has kinds.
+    `resources` what it does, where a file has kinds. Where `batches` is given it tells the same rows, many at a time;
+    one of the two is iterated, once.
     """
 
     profile: str
@@ -69,3 +120,4 @@ class Reading:
     notes: tuple[str, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     resources: tuple[tuple[str, int], ...] = ()
+    batches: Iterator[Row | Batch] | None = None

@@ -6,6 +6,8 @@ import codecs
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 from ..errors import UnreadableFileError
@@ -14,6 +16,7 @@ MAX_LINE = 1 << 20
 """Characters in one line: a report's row has hundreds, so a longer line means that this is not such a report."""
 
 _CHUNK = 1 << 20
+_LINES = 500  # A chunk of a report's lines then fits the processor's cache.
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _MAGIC = (
     (b"PK\x03\x04", "an Excel workbook or a zip archive"),
@@ -79,14 +82,22 @@ def lines(path: Path) -> Iterator[str]:
 
     Raises UnreadableFileError while iterating: see `encoding_of`; also for bytes that are not text in its encoding.
     """
+    return chain.from_iterable(line_chunks(path))
+
+
+def line_chunks(path: Path) -> Iterator[list[str]]:
+    """The same, some hundred lines at a time: one by one they would take a tenth of an import's time."""
     encoding = encoding_of(path)
     try:
         # newline="": csv must see the line ends inside quotes as they are.
         with path.open(encoding=encoding, newline="") as file:
-            while line := file.readline(MAX_LINE):
-                if len(line) >= MAX_LINE:
+            # `encoding_of` has looked through a file without a BOM; in another a line may go on for ever.
+            bounded = encoding in ("utf-8", "cp1252")
+            source = file if bounded else iter(partial(file.readline, MAX_LINE), "")
+            while chunk := list(islice(source, _LINES)):
+                if max(map(len, chunk)) >= MAX_LINE:
                     raise _too_long(path)
-                yield line
+                yield chunk
     except UnicodeError:
         raise UnreadableFileError(
             f"{shown(path)} has bytes that are not text in its encoding ({encoding})", "run the export again"

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from ..readers import CheckedRow, Reading, Row, RowCheck
+from ..readers import Batch, CheckedRow, Reading, Row, RowCheck, in_batches
 from .activities import ActivityWriter
+from .batches import BatchWriter
 from .connection import Store
 from .imported import ImportedFile
 from .patients import PatientWriter
+from .rows import parse_codes
+
+WORTH_INDEXING_AFTERWARDS = 4 << 20
+"""Bytes: a first file of that size (some 25,000 rows) is taken in faster when the indexes are built at its end."""
+
+_CACHE_KIB = 64 * 1024
 
 Progress = Callable[[int, float], None]
 """Called now and then with the rows read and the share of the file."""
@@ -59,9 +67,10 @@ def take_in(
         ),
     ).lastrowid
     assert number is not None
-    intake = _Intake(store, number, reading)
-    intake.take(reading.rows, path.stat().st_size if path.exists() else 0, progress)
-    intake.finish(done)
+    with cached(store):
+        intake = _Intake(store, number, reading, path.stat().st_size if path.exists() else 0)
+        intake.take(progress)
+        intake.finish(done)
     # Read last: a streaming reader knows them only at the end of the file.
     done.left_out, done.notes = reading.left_out, reading.notes
     store.connection.execute(
@@ -71,87 +80,115 @@ def take_in(
     return done
 
 
+@contextmanager
+def cached(store: Store) -> Iterator[None]:
+    """Pages enough in memory that indexes over months of entries are not read again and again."""
+    before = store.rows("PRAGMA cache_size")[0][0]
+    store.connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        store.connection.execute(f"PRAGMA cache_size = {before}")
+
+
 class _Intake:
     """The state of one file's import."""
 
-    def __init__(self, store: Store, number: int, reading: Reading) -> None:
+    def __init__(self, store: Store, number: int, reading: Reading, size: int) -> None:
         self.store = store
         self.number = number
         self.reading = reading
+        self.size = size
         self.check = RowCheck(reading.columns)
         self.patients = PatientWriter(store, number, reading.extracted_at)
-        self.activities = ActivityWriter(store, number, reading.extracted_at, reading.source_system)
-        self.seen: Counter[bytes] = Counter()
+        empty = not store.rows("SELECT 1 FROM activity LIMIT 1")
+        self.activities = ActivityWriter(
+            store,
+            number,
+            reading.extracted_at,
+            reading.source_system,
+            afterwards=empty and size >= WORTH_INDEXING_AFTERWARDS,
+            whole_record=reading.whole_record,
+        )
+        self.batches = BatchWriter(store, reading.columns, self.check, self.activities)
         self.rows = 0
-        self.touched: set[str] = set()
+        self.touched: set[int] = set()
         self.described_only = 0
         self.counts: dict[str, Counter[str]] = {"code_systems": Counter(), "consultation_types": Counter()}
         self.refused: list[tuple[int, tuple[str, ...]]] = []
 
-    def take(self, rows: Iterable[Row], size: int, progress: Progress) -> None:
+    def take(self, progress: Progress) -> None:
         read = 0
-        for row in rows:
-            self.rows += 1
-            checked = self.check(row)
-            if isinstance(checked, CheckedRow):
-                self._take_checked(row, checked)
+        for each in in_batches(self.reading):
+            if isinstance(each, Batch):
+                read += sum(map(len, each.raws))
+                self._take_batch(each)
             else:
-                self._quarantine(row, checked)
-            read += len(row.raw)
-            if self.rows % 2000 == 0:
-                progress(self.rows, read / size if size else 0.0)
+                read += len(each.raw)
+                self._take_row(each)
+            progress(self.rows + self.batches.rows, read / self.size if self.size else 0.0)
+        self.rows += self.batches.rows
 
-    def _take_checked(self, row: Row, checked: CheckedRow) -> None:
+    def _take_batch(self, batch: Batch) -> None:
+        # What a whole record no longer holds is told by looking at each row.
+        every = range(len(batch.cells))
+        for place in every if self.reading.whole_record else self.batches.take(batch):
+            row = batch.row(place)
+            if row is None:
+                continue
+            taken = self._take_row(row)
+            if self.patients.contradicted:
+                self.batches.forget()
+            elif taken is not None:
+                self.batches.remember(batch, place, *taken)
+
+    def _take_row(self, row: Row) -> tuple[int, str] | None:
+        """Take or quarantine one row; its patient and the birth date it states, where rows like it need no look."""
+        self.rows += 1
+        self.patients.contradicted = False
+        checked = self.check(row)
+        if not isinstance(checked, CheckedRow):
+            self._quarantine(row, checked)
+            return None
         known = self.patients.meets(checked)
         if known == "other-birth-date":
             self._quarantine(row, (OTHER_BIRTH_DATE,))
-            return
-        occurrence = 1
-        if checked.day is not None and not checked.source_id:
-            base = self.activities.base_identity(checked)
-            self.seen[base] += 1
-            occurrence = self.seen[base]
+            return None
         if known == "unknown":
-            self._quarantine(row, (UNKNOWN_PATIENT,), waiting_for=checked.nhs_number, occurrence=occurrence)
-            return
-        self._write(checked, occurrence, self.activities)
+            self._quarantine(row, (UNKNOWN_PATIENT,), waiting_for=checked.nhs_number)
+            return None
+        patient = self._write(checked, self.activities)
+        born = checked.patient.date_of_birth
+        return None if self.patients.varies(patient) else (patient, born.isoformat() if born else "")
 
-    def _write(self, checked: CheckedRow, occurrence: int, writer: ActivityWriter) -> None:
-        self.touched.add(checked.nhs_number)
+    def _write(self, checked: CheckedRow, writer: ActivityWriter) -> int:
+        patient = self.patients.id_of(checked.nhs_number)
+        self.touched.add(patient)
         changed_patient = self.patients.describe(checked)
         if checked.day is not None:
             self.counts["code_systems"].update({code.system for code in checked.codes})
             self.counts["consultation_types"][checked.consultation_type] += 1
         if checked.day is not None or checked.withdraws:
-            writer.add(checked, self.patients.id_of(checked.nhs_number), occurrence, changed_patient)
+            writer.add(checked, patient, changed_patient=changed_patient)
         else:
             self.described_only += changed_patient
+        return patient
 
-    def _quarantine(
-        self, row: Row, reasons: tuple[str, ...], waiting_for: str | None = None, occurrence: int = 1
-    ) -> None:
+    def _quarantine(self, row: Row, reasons: tuple[str, ...], waiting_for: str | None = None) -> None:
         if waiting_for is None:
             self.refused.append((row.line, reasons))
         self.store.connection.execute(
-            "INSERT INTO quarantine (import_file_id, line, raw, reasons, waiting_for, cells, occurrence)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                self.number,
-                row.line,
-                row.raw,
-                json.dumps(reasons),
-                waiting_for,
-                json.dumps(row.cells) if waiting_for else None,
-                occurrence,
-            ),
+            "INSERT INTO quarantine (import_file_id, line, raw, reasons, waiting_for, cells) VALUES (?, ?, ?, ?, ?, ?)",
+            (self.number, row.line, row.raw, json.dumps(reasons), waiting_for, json.dumps(row.cells)),
         )
 
     def finish(self, done: ImportedFile) -> None:
         self.patients.flush()
         self._release(self.number, self.activities)
-        self.activities.flush()
+        self.activities.finish()
         if self.reading.whole_record:
-            self.activities.withdraw_missing(self.patients.ids_of(self.touched))
+            self.activities.withdraw_missing(sorted(self.touched))
+        self._count_batches()
         waiting = self.store.rows(
             "SELECT line, reasons FROM quarantine WHERE import_file_id = ? AND waiting_for IS NOT NULL"
             " AND settled_by IS NULL",
@@ -168,6 +205,19 @@ class _Intake:
         done.changed_entries = self.activities.changed
         done.withdrawn_entries = self.activities.withdrawn
 
+    def _count_batches(self) -> None:
+        """Add what was written in bulk to the counts by code system and consultation type."""
+        kinds = self.store.rows(
+            "SELECT k.id, s.codes, t.text FROM entry_kind k JOIN code_set s ON s.id = k.code_set_id"
+            " JOIN phrase t ON t.id = k.consultation_type"
+        )
+        for number, codes, consultation_type in kinds if self.batches.kinds else ():
+            count = self.batches.kinds[number]
+            if count:
+                self.counts["consultation_types"][consultation_type] += count
+                for system in {code.system for code in parse_codes(codes)}:
+                    self.counts["code_systems"][system] += count
+
     def _release_earlier(self) -> int:
         """Take in the rows of earlier files that waited for a patient this file describes."""
         released = 0
@@ -178,22 +228,22 @@ class _Intake:
         ):
             writer = ActivityWriter(self.store, number, extracted_at, source_system)
             released += self._release(number, writer)
-            writer.flush()
+            writer.finish()
         return released
 
     def _release(self, number: int, writer: ActivityWriter) -> int:
         """Take in the rows of one file that waited for a patient who is now described."""
         waiting = self.store.rows(
-            "SELECT q.id, q.line, q.raw, q.cells, q.occurrence, f.columns FROM quarantine q"
+            "SELECT q.id, q.line, q.raw, q.cells, f.columns FROM quarantine q"
             " JOIN import_file f ON f.id = q.import_file_id JOIN patient p ON p.nhs_number = q.waiting_for"
             " WHERE q.settled_by IS NULL AND f.id = ? ORDER BY q.id",
             number,
         )
-        for key, line, raw, cells, occurrence, columns in waiting:
+        for key, line, raw, cells, columns in waiting:
             checked = RowCheck(tuple(json.loads(columns)))(Row(line, raw, tuple(json.loads(cells))))
             if not isinstance(checked, CheckedRow):
                 continue
-            self._write(checked, occurrence, writer)
+            self._write(checked, writer)
             self.store.connection.execute("UPDATE quarantine SET settled_by = ? WHERE id = ?", (self.number, key))
         self.patients.flush()
         return len(waiting)

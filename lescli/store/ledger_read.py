@@ -70,9 +70,11 @@ def claim_id(service: str, month: str) -> str:
 def entry_facts(store: Store, activity: int) -> dict[str, Any]:
     """What an entry says now, as far as a claim rests on it."""
     row = store.rows(
-        "SELECT p.nhs_number, a.day, s.codes, a.value, kind.text, place.text, a.withdrawn FROM activity a"
+        "SELECT p.nhs_number, a.day, s.codes, nullif(a.value, ''), nullif(kind.text, ''), nullif(place.text, ''),"
+        " a.withdrawn FROM activity a"
         " JOIN patient p ON p.id = a.patient_id JOIN code_set s ON s.id = a.code_set_id"
-        " LEFT JOIN phrase kind ON kind.id = a.consultation_type LEFT JOIN phrase place ON place.id = a.done_at"
+        " JOIN entry_kind k ON k.id = a.kind_id JOIN phrase kind ON kind.id = k.consultation_type"
+        " JOIN phrase place ON place.id = k.done_at"
         " WHERE a.id = ?",
         activity,
     )[0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import LesError
@@ -15,11 +17,18 @@ if TYPE_CHECKING:
 
 
 def make(store: Store, practice: Practice) -> None:
-    """The tables and the practice's row, in an empty file."""
-    store.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    migrate(store)
-    with store.writing():
+    """The tables and the practice's row in an empty file, all or nothing; LesError when it is not empty (any more)."""
+    with _references_unchecked(store), store.writing():
+        if store.connection.execute("PRAGMA schema_version").fetchone()[0]:
+            raise already_there(store.path)
+        store.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        _apply_from(store, 0)
         store.connection.execute("INSERT INTO practice VALUES (?, ?)", (practice.ods_code, practice.name))
+
+
+def already_there(path: Path | None) -> LesError:
+    """What is said to somebody who makes a store where there is a file."""
+    return LesError(f"there is already a file at {path}", "choose another with --store; nothing was changed")
 
 
 def check_ours(store: Store) -> None:
@@ -37,13 +46,28 @@ def migrate(store: Store) -> None:
     version = store.connection.execute("PRAGMA user_version").fetchone()[0]
     if version == len(MIGRATIONS):
         return
-    with store.writing():
+    with _references_unchecked(store), store.writing():
         # Read again under the lock: another process may have migrated while this one waited.
-        version = store.connection.execute("PRAGMA user_version").fetchone()[0]
-        for migration in MIGRATIONS[version:]:
-            for statement in _statements(migration):
-                store.connection.execute(statement)
-        store.connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        _apply_from(store, store.connection.execute("PRAGMA user_version").fetchone()[0])
+        if store.connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise LesError(f"{store.path} is damaged: a row refers to one that is not there", "restore a backup")
+
+
+def _apply_from(store: Store, version: int) -> None:
+    for migration in MIGRATIONS[version:]:
+        for statement in _statements(migration):
+            store.connection.execute(statement)
+    store.connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+@contextmanager
+def _references_unchecked(store: Store) -> Iterator[None]:
+    """A table that others refer to is made anew and renamed; what it refers to is checked before it is committed."""
+    store.connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        store.connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..readers import CheckedRow, PatientFacts
@@ -26,11 +25,15 @@ class _Held:
     restated: set[_Stated] = field(default_factory=set)
 
 
+_MOST = 1 << 14
 _FACTS = ("family_name", "given_name", "sex", "died_on", "housebound")
 
 
 class PatientWriter:
-    """Merges what the rows of one file say about patients; `flush` writes it."""
+    """Merges what the rows of one file say about patients; `flush` writes it.
+
+    `contradicted` is true when the row described last changed what an earlier row or import had said.
+    """
 
     def __init__(self, store: Store, import_file: int, extracted_at: str | None) -> None:
         self._store = store
@@ -38,6 +41,8 @@ class PatientWriter:
         self._practice = store.practice.ods_code
         self._from = extracted_at or ""
         self._held: dict[str, _Held | None] = {}
+        self._varying: set[int] = set()
+        self.contradicted = False
 
     def meets(self, row: CheckedRow) -> str:
         """`known`, `unknown` (nobody described them yet) or `other-birth-date`; a describing row makes them known."""
@@ -57,12 +62,13 @@ class PatientWriter:
         assert held is not None
         return held.id
 
-    def ids_of(self, nhs_numbers: Iterable[str]) -> list[int]:
-        """The same for several, in order."""
-        return sorted(self.id_of(number) for number in nhs_numbers)
+    def varies(self, patient_id: int) -> bool:
+        """Whether rows of this file contradict one another, or the store, about a patient: then each is looked at."""
+        return patient_id in self._varying
 
     def describe(self, row: CheckedRow) -> bool:
         """Merge what a row says; True when it says something the store did not hold."""
+        self.contradicted = False
         held = self._of(row.nhs_number)
         # The reader gives rows with the same patient cells the same object: nothing new since the last of them.
         if held is None or held.last is row.patient:
@@ -92,6 +98,9 @@ class PatientWriter:
                 continue
             held.facts[name] = value
             changed = True
+            if not blank:
+                self.contradicted = True
+                self._varying.add(held.id)
         if self._from > held.facts_from:
             held.facts_from = self._from
             held.dirty = True
@@ -113,6 +122,9 @@ class PatientWriter:
 
     def _of(self, nhs_number: str) -> _Held | None:
         if nhs_number not in self._held:
+            if len(self._held) >= _MOST:
+                self.flush()
+                self._held.clear()
             self._held[nhs_number] = self._load(nhs_number)
         return self._held[nhs_number]
 

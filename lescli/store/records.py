@@ -20,29 +20,9 @@ from ..model import (
     Span,
 )
 from .connection import Store
+from .edges import edge_rows
 from .rows import activity_of, day_of, patients
-
-_COLUMNS = """
-SELECT a.id, p.nhs_number, a.day, s.codes, term.text, a.value, unit.text, kind.text, clinician.text, place.text,
-       a.recorded_on, a.identity
-"""
-_WORDS = """
-JOIN code_set s ON s.id = a.code_set_id
-LEFT JOIN phrase term ON term.id = a.term
-LEFT JOIN phrase unit ON unit.id = a.unit
-LEFT JOIN phrase kind ON kind.id = a.consultation_type
-LEFT JOIN phrase clinician ON clinician.id = a.clinician
-LEFT JOIN phrase place ON place.id = a.done_at
-"""
-SPAN = f"""{_COLUMNS} FROM activity a JOIN patient p ON p.id = a.patient_id {_WORDS}
-WHERE NOT a.withdrawn AND a.day BETWEEN ? AND ? AND a.code_set_id IN """
-# One look-up a patient at the edge of the index on (patient, code set, day), whatever the length of the history.
-# CROSS JOIN keeps the patient as the outer loop.
-EDGE = f"""{_COLUMNS} FROM patient p CROSS JOIN activity a {_WORDS}
-WHERE a.patient_id = p.id AND a.code_set_id = :code_set AND NOT a.withdrawn AND a.day = (
-  SELECT b.day FROM activity b
-  WHERE b.patient_id = p.id AND b.code_set_id = :code_set AND NOT b.withdrawn AND b.day <= :last
-  ORDER BY b.day """
+from .selecting import SPAN
 
 
 class StoreRecords:
@@ -83,13 +63,9 @@ class StoreRecords:
             # Codes that changed over time: which entries count depends on their dates, so look at them all.
             every = self.activity(codelist, end=last)
             return {a.nhs_number: a for a in (every if edge == "max" else reversed(every))}
-        sets = self._sets(listed)
         found: dict[str, Activity] = {}
-        for code_set in sets:
-            rows = self._store.connection.execute(
-                f"{EDGE} {'DESC' if edge == 'max' else 'ASC'} LIMIT 1)",
-                {"code_set": code_set, "last": last.isoformat()},
-            ).fetchall()
+        for code_set in self._sets(listed):
+            rows = edge_rows(self._store, code_set, edge, last)
             for activity in _in_force(listed, map(activity_of, rows)):
                 held = found.get(activity.nhs_number)
                 if held is None or (activity.day > held.day if edge == "max" else activity.day < held.day):

@@ -44,14 +44,14 @@ def activity_of(row: Any) -> Activity:
         nhs_number=row[1],
         day=date.fromisoformat(row[2]),
         codes=parse_codes(row[3]),
-        term=row[4] or "",
-        value=row[5] or "",
-        unit=row[6] or "",
-        consultation_type=row[7] or "",
-        clinician=row[8] or "",
-        done_at=row[9] or "",
+        term=row[4],
+        value=row[5],
+        unit=row[6],
+        consultation_type=row[7],
+        clinician=row[8],
+        done_at=row[9],
         recorded_on=day_of(row[10]),
-        identity=bytes(row[11]).hex(),
+        identity=f"{row[11] or ''}|{row[3]}|{row[8]}|{row[9]}|{row[12] or ''}",
     )
 
 

@@ -5,6 +5,7 @@ A migration that has landed is never edited; the next change is a new one at the
 
 from __future__ import annotations
 
+from .schema_activity import ACTIVITY
 from .schema_ledger import LEDGER
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells our file from any other SQLite database.
@@ -179,5 +180,5 @@ CREATE TABLE incident (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER,)
+MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY)
 """`PRAGMA user_version` counts how many of them a store has been through."""

@@ -114,9 +114,8 @@ class Surgery:
     def entries(self) -> dict[str, tuple[str, str, str]]:
         """Consultation type, clinician and id of every entry in the store, by the name evidence gives it."""
         rows = self.store.rows(
-            "SELECT a.id, kind.text, clinician.text, a.source_id FROM activity a"
-            " LEFT JOIN phrase kind ON kind.id = a.consultation_type"
-            " LEFT JOIN phrase clinician ON clinician.id = a.clinician"
+            "SELECT a.id, kind.text, clinician.text, a.source_id FROM activity a JOIN entry_kind k ON k.id = a.kind_id"
+            " JOIN phrase kind ON kind.id = k.consultation_type JOIN phrase clinician ON clinician.id = k.clinician"
         )
         return {f"activity:{row[0]}": (row[1] or "", row[2] or "", row[3] or "") for row in rows}
 

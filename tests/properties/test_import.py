@@ -129,8 +129,9 @@ def content(surgery: Surgery) -> dict[str, list[Any]]:
             "SELECT p.nhs_number, a.day, s.codes, coalesce(a.value, ''), coalesce(t.text, ''), coalesce(c.text, ''),"
             " coalesce(d.text, ''), coalesce(a.recorded_on, ''), coalesce(a.source_id, ''), a.withdrawn"
             " FROM activity a JOIN patient p ON p.id = a.patient_id JOIN code_set s ON s.id = a.code_set_id"
-            " LEFT JOIN phrase t ON t.id = a.consultation_type LEFT JOIN phrase c ON c.id = a.clinician"
-            " LEFT JOIN phrase d ON d.id = a.done_at ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
+            " JOIN entry_kind k ON k.id = a.kind_id"
+            " LEFT JOIN phrase t ON t.id = k.consultation_type LEFT JOIN phrase c ON c.id = k.clinician"
+            " LEFT JOIN phrase d ON d.id = k.done_at ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
         ),
         "waiting": surgery.store.rows(
             "SELECT reasons, count(*) FROM quarantine WHERE settled_by IS NULL GROUP BY reasons ORDER BY reasons"

@@ -8,7 +8,8 @@ import pytest
 
 from lescli.model import Practice
 from lescli.store import Store, create_store
-from lescli.store.records import EDGE, SPAN
+from lescli.store.edges import BY_BOUND, IN_SPAN, ON_DAY
+from lescli.store.selecting import SPAN
 
 
 @pytest.fixture
@@ -24,12 +25,32 @@ def plan(store: Store, sql: str, values: object) -> list[str]:
 def test_a_span_of_days_is_searched_by_code_and_day(store: Store) -> None:
     steps = plan(store, f"{SPAN} (?, ?)", ("2026-05-01", "2026-05-31", 1, 2))
     assert any("SEARCH a USING INDEX activity_by_code (code_set_id=? AND day>? AND day<?)" in step for step in steps)
-    assert not any(step.startswith("SCAN a") for step in steps)
+    assert not any(step.startswith("SCAN") for step in steps)
 
 
-@pytest.mark.parametrize("direction", ["ASC", "DESC"])
-def test_the_newest_and_oldest_entry_of_a_patient_are_one_look_up_each(store: Store, direction: str) -> None:
-    steps = plan(store, f"{EDGE} {direction} LIMIT 1)", {"code_set": 1, "last": "2026-05-31"})
-    by_patient = "USING INDEX activity_by_patient (patient_id=? AND code_set_id=? AND day"
-    assert sum(by_patient in step or by_patient.replace("INDEX", "COVERING INDEX") in step for step in steps) == 2
-    assert not any(step.startswith(("SCAN a", "SCAN b")) for step in steps)
+@pytest.mark.parametrize("edge", ["min", "max"])
+def test_the_newest_and_oldest_entry_of_everybody_are_one_look_up_each(store: Store, edge: str) -> None:
+    steps = plan(store, BY_BOUND[edge], {"code_set": 1, "last": "2026-05-31"})
+    assert any(
+        "SEARCH a USING INDEX activity_by_code (code_set_id=? AND day=? AND patient_id=?)" in step for step in steps
+    )
+    assert any("SEARCH st USING PRIMARY KEY (code_set_id=?)" in step for step in steps)
+    assert not any(step.startswith("SCAN") for step in steps)
+
+
+def test_an_entry_of_a_day_and_a_span_are_looked_up(store: Store) -> None:
+    one = plan(store, ON_DAY, (1, "2026-05-31", 1))
+    assert any("SEARCH a USING INDEX activity_by_code (code_set_id=? AND day=? AND patient_id=?)" in s for s in one)
+    span = plan(store, f"SELECT a.patient_id, max(a.day) {IN_SPAN}", (1, "2026-05-01", "2026-05-31"))
+    assert any("SEARCH a USING INDEX activity_by_code (code_set_id=? AND day>? AND day<?)" in s for s in span)
+
+
+def test_what_an_entry_is_known_by_is_looked_up(store: Store) -> None:
+    counted = "patient_id = ? AND day = ? AND act_id = ? AND value = ? AND source_id IS NULL AND n = ?"
+    steps = plan(store, f"SELECT id, kind_id FROM activity WHERE {counted}", (1, "2026-05-31", 1, "", 1))
+    assert any("USING INDEX activity_identity" in step for step in steps)
+    steps = plan(store, "SELECT id, kind_id FROM activity WHERE source = ? AND source_id = ?", (1, "a"))
+    assert any("USING INDEX activity_source" in step for step in steps)
+    held = "patient_id = ? AND source = ? AND source <> 0 AND source_id IS NOT NULL AND NOT withdrawn"
+    steps = plan(store, f"SELECT id FROM activity WHERE {held}", (1, 1))
+    assert any("USING INDEX activity_of_extract" in step for step in steps)

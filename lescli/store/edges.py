@@ -1,0 +1,64 @@
+"""The newest or the oldest entry of everybody, without reading the history between.
+
+`standing` tells between which days a patient's entries of a code set lie. Its bound is the day asked for, unless
+entries are known beyond `last` or one was withdrawn; those few patients are looked for in growing spans of days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from .connection import Store
+from .selecting import COLUMNS, WORDS
+
+_FIRST_SPAN = timedelta(days=64)
+
+# The plus keeps SQLite from searching by `a.day <= :last`, which follows, instead of by the day.
+_BY_BOUND = f"""{COLUMNS} FROM standing st CROSS JOIN activity a {WORDS}
+WHERE st.code_set_id = :code_set AND +st.bound <= :last AND NOT a.withdrawn
+AND a.code_set_id = :code_set AND a.patient_id = st.patient_id AND a.day = st.bound"""
+BY_BOUND = {"max": _BY_BOUND.replace("bound", "last_day"), "min": _BY_BOUND.replace("bound", "first_day")}
+ON_DAY = (
+    f"{COLUMNS} FROM activity a {WORDS} WHERE a.code_set_id = ? AND a.day = ? AND a.patient_id = ? AND NOT a.withdrawn"
+)
+IN_SPAN = "FROM activity a WHERE a.code_set_id = ? AND a.day BETWEEN ? AND ? AND NOT a.withdrawn GROUP BY a.patient_id"
+
+
+def edge_rows(store: Store, code_set: int, edge: str, last: date) -> list[Any]:
+    """Rows of `COLUMNS`: everybody's entries of a code set on their newest (`max`) or oldest (`min`) day."""
+    asked = {"code_set": code_set, "last": last.isoformat()}
+    rows: list[Any] = store.connection.execute(BY_BOUND[edge], asked).fetchall()
+    found = {row[-1] for row in rows}
+    wanted = {
+        patient: first
+        for patient, first in store.rows(
+            "SELECT patient_id, first_day FROM standing WHERE code_set_id = ? AND first_day <= ?",
+            code_set,
+            last.isoformat(),
+        )
+        if patient not in found
+    }
+    for low, high in _spans(edge, min(wanted.values(), default=""), last):
+        for patient, day in store.rows(f"SELECT a.patient_id, {edge}(a.day) {IN_SPAN}", code_set, low, high):
+            if wanted.pop(patient, None) is not None:
+                rows += store.rows(ON_DAY, code_set, day, patient)
+        if not wanted:
+            break
+    return rows
+
+
+def _spans(edge: str, first: str, last: date) -> Iterator[tuple[str, str]]:
+    """Spans of days from the edge inwards, each twice as long as the one before."""
+    if not first:
+        return
+    start, end, length = date.fromisoformat(first), last, _FIRST_SPAN
+    while start <= end:
+        length = min(length, end - start)
+        low, high = (end - length, end) if edge == "max" else (start, start + length)
+        yield low.isoformat(), high.isoformat()
+        if low == start and high == end:
+            return
+        start, end = (start, low - timedelta(days=1)) if edge == "max" else (high + timedelta(days=1), end)
+        length *= 2
