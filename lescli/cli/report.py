@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import UsageError
 from .verb import Common, parse_period, verb
 
 
@@ -15,9 +16,28 @@ def report(
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     period: Annotated[str, typer.Option("--period", help="2026-05, 2026-27, 2026-27-Q1 or DATE..DATE.", metavar="P")],
     rows: Annotated[bool, typer.Option("--rows", help="Also the tables that name patients.")] = False,
+    suppress: Annotated[
+        bool, typer.Option("--suppress", help="For others: small counts as *, the rest to the nearest 5.")
+    ] = False,
+    up_to: Annotated[
+        int | None, typer.Option("--up-to", help="With --suppress: the largest count hidden; 7.", metavar="N")
+    ] = None,
 ) -> int:
     """Report a period."""
+    from ..questions.small_numbers import DEFAULT_UP_TO, LEAST_UP_TO, SmallNumbers
     from ..questions.whole import ReportQuestion, ask_report
 
-    question = ReportQuestion(service=service, period=parse_period(period), as_of=common.as_of, rows=rows)
+    if suppress and rows:
+        raise UsageError("--suppress and --rows contradict each other", "leave one of them away")
+    if up_to is not None and not suppress:
+        raise UsageError("--up-to goes with --suppress", "add --suppress")
+    if up_to is not None and up_to < LEAST_UP_TO:
+        raise UsageError(f"--up-to: at least {LEAST_UP_TO}", "a count of 1 would be rounded to nought")
+    question = ReportQuestion(
+        service=service,
+        period=parse_period(period),
+        as_of=common.as_of,
+        rows=rows,
+        small=SmallNumbers(up_to=up_to or DEFAULT_UP_TO) if suppress else None,
+    )
     return common.reply(ask_report(common.path, question))

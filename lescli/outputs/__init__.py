@@ -5,6 +5,19 @@
 
 from .answer import Answer, Column, Event, Grid, Kind, Mail
 from .cells import counted
+from .nameless import masked, nhs_numbers_in
 from .show import check_out, show
 
-__all__ = ["Answer", "Column", "Event", "Grid", "Kind", "Mail", "check_out", "counted", "show"]
+__all__ = [
+    "Answer",
+    "Column",
+    "Event",
+    "Grid",
+    "Kind",
+    "Mail",
+    "check_out",
+    "counted",
+    "masked",
+    "nhs_numbers_in",
+    "show",
+]

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 import sys
 from contextlib import suppress
 
 from ..errors import LesError
 from .cells import one_line
-
-# Ten digits on their own, in one piece or as 999 000 0018; not those within a digest.
-_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{3}[ -]?\d{3}[ -]?\d{4}(?![0-9A-Za-z])")
+from .nameless import masked
 
 
 def write_stdout(text: str) -> None:
@@ -42,7 +39,7 @@ def say(message: str) -> None:
     """One line for the person, on stderr; what looks like an NHS number is masked, wherever it came from."""
     if sys.stderr is not None:
         with suppress(OSError):
-            print(f"les: {_NUMBER.sub('[number]', one_line(message))}", file=sys.stderr, flush=True)
+            print(f"les: {masked(one_line(message))}", file=sys.stderr, flush=True)
 
 
 def terminal_width() -> int | None:

@@ -22,6 +22,7 @@ from .claim_warnings import suggested_notes
 from .recall import recall_answer, recall_rows, recalls_of
 from .register import register_answer
 from .report import report_answer
+from .small_numbers import SmallNumbers
 from .status import data_age, status_of_service, unclaimed_without_a_window
 from .status_shown import status_answer
 
@@ -129,19 +130,21 @@ def ask_register(path: Path, question: RegisterQuestion) -> Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportQuestion:
-    """The report of one service over a period; `rows` adds the tables that name patients."""
+    """The report of one service over a period; `rows` adds the tables that name patients, `small` hides counts."""
 
     service: str
     period: Period
     as_of: date
     rows: bool = False
+    small: SmallNumbers | None = None
 
 
 def ask_report(path: Path, question: ReportQuestion) -> Reply:
     """Its measures and tables."""
     with open_store(path) as store:
         service = one_service(store, question.service)
-        return Reply(answer=report_answer(store, service, question.period, question.as_of, rows=question.rows))
+        period, as_of = question.period, question.as_of
+        return Reply(answer=report_answer(store, service, period, as_of, rows=question.rows, small=question.small))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

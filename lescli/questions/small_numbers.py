@@ -1,0 +1,143 @@
+"""Small numbers kept back from a report that leaves the practice, so that nobody can be told from a count.
+
+The rule is that of NHS England for hospital episode statistics below national level (since September 2018): a count
+from 1 to 7 is shown as `*`, every other one to the nearest 5, nought stays, and a share is made of what is shown.
+https://digital.nhs.uk/data-and-information/data-tools-and-services/data-services/hospital-episode-statistics/change-to-disclosure-control-methodology-for-hes-and-ecds-from-september-2018
+Hiding more, so that a total gives nothing away, is ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+HIDDEN = "*"
+DEFAULT_UP_TO = 7
+LEAST_UP_TO = 2
+_STEP = 5
+_WHOLE = "of"  # the column of a table that says out of how many
+_MONEY_COLUMN = "_pence"
+_MONEY_TEXT = re.compile(r"-?[0-9]+\.[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallNumbers:
+    """Hide every count from 1 to `up_to`; `up_to` is at least 2, for 1 could not be told from nought otherwise."""
+
+    up_to: int = DEFAULT_UP_TO
+
+    @property
+    def words(self) -> str:
+        """The rule in one line, for whoever reads the report."""
+        return (
+            f"small numbers are suppressed: counts from 1 to {self.up_to}, what they could be computed from, and "
+            f"amounts of money are shown as {HIDDEN}; every other number is rounded to the nearest {_STEP}"
+        )
+
+    def measures(self, measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The measures as the report's JSON has them; a hidden one has nulls and says `suppressed`."""
+        given = list(measures)
+        hidden = {number for number, one in enumerate(given) if self._is_small(one)}
+        hidden |= self._differences(given, hidden)
+        return [self._measure(one, number in hidden) for number, one in enumerate(given)]
+
+    def tables(self, tables: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+        """The tables with small numbers hidden, and the titles of those left out because they list single cases."""
+        kept, left_out = [], []
+        for table in tables:
+            if table["rows"] and not any(_is_count(cell) for row in table["rows"] for cell in row):
+                left_out.append(table["title"])
+            else:
+                kept.append({**table, "rows": self._rows(table["columns"], table["rows"])})
+        return kept, left_out
+
+    def _small(self, number: int) -> bool:
+        return 1 <= number <= self.up_to
+
+    def _is_small(self, measure: dict[str, Any]) -> bool:
+        part, whole = measure["numerator"], measure["denominator"]
+        return self._small(part) or (whole is not None and (self._small(whole) or self._small(whole - part)))
+
+    def _differences(self, measures: list[dict[str, Any]], hidden: set[int]) -> set[int]:
+        """Counts to hide as well, because a hidden one is what lies between two that would be shown."""
+        more: set[int] = set()
+        secret = {measures[number]["numerator"] for number in hidden}
+        shown = {n: m["numerator"] for n, m in enumerate(measures) if n not in hidden and m["denominator"] is None}
+        wholes = {int(m["denominator"]) for m in measures if m["denominator"] is not None} | set(shown.values())
+        for number, count in sorted(shown.items(), key=lambda one: one[1]):
+            if count and any(whole - count in secret for whole in wholes):
+                more.add(number)
+        return more
+
+    def _measure(self, measure: dict[str, Any], hidden: bool) -> dict[str, Any]:
+        part, whole = measure["numerator"], measure["denominator"]
+        if hidden:
+            tells = whole is not None and not self._small(whole)
+            shown = _rounded(whole) if tells else None
+            return {**measure, "numerator": None, "denominator": shown, "value": None, "suppressed": True}
+        part = _rounded(part)
+        if whole is None:
+            return {**measure, "numerator": part, "value": part}
+        whole = _rounded(whole)
+        return {
+            **measure,
+            "numerator": part,
+            "denominator": whole,
+            "value": round(100 * part / whole) if whole else None,
+        }
+
+    def _rows(self, columns: list[str], rows: list[list[Any]]) -> list[list[Any]]:
+        money = {place for place, name in enumerate(columns) if name.endswith(_MONEY_COLUMN)}
+        counts = [[n for place, n in enumerate(row) if _is_count(n) and place not in money] for row in rows]
+        hidden = {line for line, row in enumerate(rows) if self._row_is_small(columns, row, counts[line])}
+        grown = -1
+        while len(hidden) > grown:
+            grown = len(hidden)
+            for group in _groups(rows):
+                _hide_a_second(group, counts, hidden)
+        return [_row(row, line in hidden, money) for line, row in enumerate(rows)]
+
+    def _row_is_small(self, columns: list[str], row: list[Any], counts: list[int]) -> bool:
+        whole = row[columns.index(_WHOLE)] if _WHOLE in columns else None
+        return any(self._small(n) or (isinstance(whole, int) and self._small(whole - n)) for n in counts)
+
+
+def _groups(rows: list[list[Any]]) -> list[list[int]]:
+    """The lines that some total may be of: all of them, and those with the same text in a column."""
+    same: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    for line, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            if isinstance(cell, str):
+                same[place, cell].append(line)
+    return [list(range(len(rows))), *same.values()]
+
+
+def _hide_a_second(group: list[int], counts: list[list[int]], hidden: set[int]) -> None:
+    """Where one line of a group is hidden, the one with the next smallest numbers is too: a total tells neither."""
+    if len(hidden.intersection(group)) != 1:
+        return
+    others = [line for line in group if line not in hidden and any(counts[line])]
+    if others:
+        hidden.add(min(others, key=lambda line: (sum(counts[line]), line)))
+
+
+def _row(row: list[Any], hidden: bool, money: set[int]) -> list[Any]:
+    """A line with its numbers hidden or rounded; an amount divided by its price would be the count."""
+    shown: list[Any] = []
+    for place, cell in enumerate(row):
+        amount = place in money or (isinstance(cell, str) and _MONEY_TEXT.fullmatch(cell))
+        number = isinstance(cell, int | float) and not isinstance(cell, bool)
+        shown.append(HIDDEN if amount or (number and hidden) else _rounded(cell) if number else cell)
+    return shown
+
+
+def _is_count(cell: object) -> bool:
+    return isinstance(cell, int) and not isinstance(cell, bool)
+
+
+def _rounded(number: float) -> int:
+    """To the nearest 5, halves up: 12.5 is 15."""
+    return int((2 * number + _STEP) // (2 * _STEP)) * _STEP
