@@ -23,6 +23,7 @@ _DATES = frozenset({"date_of_birth", "registered_on", "left_on", "died_on", "dat
 _CODES = ("snomed", "code", "read2")
 NO_PATIENT_ABOVE = "row: its patient cells are blank and no row of a patient stands above it"
 BAD_PATIENT_ABOVE = "row: its patient cells are blank and the row above with the patient cannot be trusted"
+NOTHING_CODED = "row: its patient cells are blank and no entry on it has a date or a code"
 
 
 def read_emis(path: Path, additions: Path | None = None) -> Reading:
@@ -74,6 +75,8 @@ def _rows(path: Path, source: Iterator[tuple[int, str, list[str]]], layout: Layo
             yield Row(line, text, _canonical({**facts, **entry}))
         if not entries and not continues:
             yield Row(line, text, _canonical(facts))
+        elif not entries and any(_says_something(cells, group) for group in layout.groups):
+            yield Row(line, text, _canonical(facts), NOTHING_CODED)
 
 
 def _fault(path: Path, line: int, raw: str, cells: list[str], layout: Layout) -> str:
@@ -100,6 +103,14 @@ def _entry(cells: list[str], group: Group, profile: Profile, run_on: date | None
         # With the column there, a blank cell says something: the entry came from another practice's record.
         found["done_at"] = found["done_at"] or ELSEWHERE
     return found
+
+
+def _says_something(cells: list[str], group: Group) -> bool:
+    """Whether a group of columns that can hold an entry has a cell on this row."""
+    if "date" not in group.places and not any(kind in group.places for kind in _CODES):
+        return False
+    places = (place for candidates in group.places.values() for _, place in candidates)
+    return any(cells[place].strip() for place in places if place < len(cells))
 
 
 def _system(kind: str, code: str) -> str:

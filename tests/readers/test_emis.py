@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lescli.errors import UnreadableFileError
 from lescli.model import Code
 from lescli.readers import CheckedRow, RowCheck, open_reading
-from lescli.readers.emis import BAD_PATIENT_ABOVE, NO_PATIENT_ABOVE
+from lescli.readers.emis import BAD_PATIENT_ABOVE, NO_PATIENT_ABOVE, NOTHING_CODED
 from lescli.readers.les import TOO_FEW_CELLS, TOO_MANY_CELLS
 
 REPORT = """LES denosumab activity,,,,,,,
@@ -67,6 +67,25 @@ def test_a_preamble_of_any_length(tmp_path_factory, numbers, preamble: list[str]
     assert reading.profile == "emis"
     assert reading.extracted_at == "2026-11-05T09:14"
     assert [row.cells[11] for row in reading.rows] == ["2026-11-02", "2026-05-04", "2026-05-05"]
+
+
+def test_a_continuation_row_without_date_and_code_is_not_lost(write, read, numbers) -> None:
+    body = f"""{numbers[0]},01-Feb-1950,Denosumab therapy,700139004,02-Nov-2026,,,,
+,,,,,INR,,,3.1
+,,,,,,,,
+"""
+    _, rows, bad = read(write(GROUPS + body))
+    assert ([row.day for row in rows], bad) == ([date(2026, 11, 2)], [(NOTHING_CODED,)])
+
+
+def test_a_group_without_dates_and_codes_holds_no_entries(write, read, numbers) -> None:
+    text = f"""Patient Details,,Languages,Denosumab,,
+NHS Number,Date of Birth,Code Term,Code Term,Concept ID,Date
+{numbers[0]},01-Feb-1950,English,Denosumab therapy,700139004,02-Nov-2026
+,,Welsh,,,
+"""
+    _, rows, bad = read(write(text))
+    assert (len(rows), bad) == (1, [])
 
 
 def test_groups_side_by_side_give_a_row_each(write, read, numbers) -> None:
