@@ -22,21 +22,27 @@ _ERRORS = (
 )
 
 
-def connect_encrypted(path: Path | None, key: Key, wait_seconds: float) -> sqlite3.Connection:
-    """A connection in autocommit mode under the key, which is not tried yet: see `opens`.
+def connect_encrypted(path: Path | None, key: Key | None, wait_seconds: float) -> sqlite3.Connection:
+    """A connection of SQLCipher in autocommit mode under the key, which is not tried yet: see `opens`.
 
-    LockedError (exit 4) when the extra is not installed.
+    Without a key it is a plain file that SQLCipher reads. LockedError (exit 4) when the extra is not installed.
     """
     driver = _driver(path)
     connection = driver.connect(str(path) if path else ":memory:", timeout=wait_seconds, isolation_level=None)
     # First of all: it writes its own lines to stderr, and they could tell more than ours.
     connection.execute("PRAGMA cipher_log_level = NONE").fetchall()
-    connection.set_key(key.spec)
-    # Version 4 of the format by name, so that a later SQLCipher goes on reading and writing this one.
-    connection.execute("PRAGMA cipher_compatibility = 4").fetchall()
+    if key is not None:
+        connection.set_key(key.spec)
+        # Version 4 of the format by name, so that a later SQLCipher goes on reading and writing this one.
+        connection.execute("PRAGMA cipher_compatibility = 4").fetchall()
     # What is sorted or set aside never reaches the disk unencrypted.
     connection.execute("PRAGMA temp_store = MEMORY")
     return cast(sqlite3.Connection, connection)
+
+
+def need_cipher() -> None:
+    """LockedError (exit 4) when the extra is not installed: asked before a key is made."""
+    _driver(None)
 
 
 def opens(connection: sqlite3.Connection) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakSet
@@ -13,7 +13,7 @@ from weakref import WeakSet
 from ..errors import LesError, LockedError
 from ..model import Practice
 from .clear_errors import LOCK_WAIT_SECONDS, clear_errors
-from .migrating import check_ours, make, migrate
+from .migrating import already_there, check_ours, make, migrate
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -125,17 +125,20 @@ def open_store(path: Path) -> Store:
 
 
 def create_store(path: Path | None, practice: Practice, key: Key | None = None) -> Store:
-    """Make a new store, encrypted when a key is given; LesError when the file exists. `None` makes one in memory."""
+    """Make a new store, encrypted when a key is given; LesError when the file exists. `None` makes one in memory.
+
+    It is made in one transaction: a process that is killed leaves an empty file at most, which is then written over.
+    """
     if path is None:
         store = Store(connect(None, key), None, key)
         make(store, practice)
         return store
-    if path.exists():
-        raise LesError(f"there is already a file at {path}", "choose another with --store; nothing was changed")
+    check_free(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Made before SQLite sees it, so that the file is never readable by others, not even for a moment.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        path.chmod(0o600)
     except OSError as fault:
         raise LesError(
             f"cannot make {path}: {fault.strerror}", "choose a folder you can write to with --store"
@@ -144,11 +147,23 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
         store = Store(connect(path, key), path, key)
         try:
             make(store, practice)
+        except LockedError:
+            # Another process is making it, and its file stays.
+            store.close()
+            raise
         except BaseException:
             store.close()
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                if not path.stat().st_size:
+                    path.unlink()
             raise
     return store
+
+
+def check_free(path: Path) -> None:
+    """LesError when there is a file already; an empty one is what a killed `les init` leaves, and does not count."""
+    if path.exists() and (not path.is_file() or path.stat().st_size):
+        raise already_there(path)
 
 
 def connect(path: Path | None, key: Key | None = None) -> sqlite3.Connection:

@@ -159,8 +159,13 @@ def _asked(path: Path) -> Iterator[Key]:
     if place in _known_passphrases:
         yield _known_passphrases[place]
     key = key_of(typed(f"Passphrase of {path}: "))
-    _known_passphrases[place] = key
+    know(path, key)
     yield key
+
+
+def know(path: Path, key: Key) -> None:
+    """Remember, until this process ends, what was typed for a store."""
+    _known_passphrases[str(path.resolve())] = key
 
 
 def typed(prompt: str) -> str:

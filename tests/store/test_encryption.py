@@ -2,45 +2,223 @@
 
 from __future__ import annotations
 
+import random
+import secrets
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 
+from lescli.errors import Exit, LesError, LockedError
 from lescli.model import Practice
-from lescli.store import create_store, open_store
+from lescli.store import Store, create_store, keeping, open_store
+from lescli.store.cipher import integrity_faults
 from lescli.store.connection import connect
 from lescli.store.keys import Key, make_key_file
 
-PRACTICE = Practice(ods_code="A82038", name="Sentinel Surgery")
+PRACTICE = Practice(ods_code="A82038", name="Test Surgery")
+NAME, NUMBER = "Sentinelsson", "9990000018"
 
 
 @pytest.fixture
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Key:
     """A key in a file that every command finds."""
-    monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "one.key"))
-    return make_key_file(tmp_path / "one.key")
+    (tmp_path / "keys").mkdir()
+    monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "keys" / "one.key"))
+    return make_key_file(tmp_path / "keys" / "one.key")
+
+
+def describe(store: Store, number: str) -> None:
+    """A patient whose name and number must be in no file."""
+    sql = "INSERT INTO patient VALUES (NULL, ?, ?, 'Ann', '1950-02-01', 'female', NULL, NULL, '2026-05-01')"
+    store.connection.execute(sql, (number, NAME))
+
+
+def names_in(folder: Path) -> list[str]:
+    """The files of the folder that hold the name or the number."""
+    sought = (NAME.encode(), NUMBER.encode())
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return sorted(path.name for path in files if any(word in path.read_bytes() for word in sought))
 
 
 def test_an_encrypted_store_opens_by_the_key_that_is_found(tmp_path: Path, key: Key) -> None:
-    path = tmp_path / "a.les"
-    create_store(path, PRACTICE, key).close()
-    assert PRACTICE.name.encode() not in path.read_bytes()
-    with open_store(path) as store:
+    create_store(tmp_path / "a.les", PRACTICE, key).close()
+    assert PRACTICE.name.encode() not in (tmp_path / "a.les").read_bytes()
+    with open_store(tmp_path / "a.les") as store:
         assert store.practice == PRACTICE
         assert store.key == key
 
 
-def test_a_copy_made_by_sqlites_backup_is_under_the_same_key(tmp_path: Path, key: Key) -> None:
+def test_it_behaves_as_a_plain_one(key: Key) -> None:
+    with create_store(None, PRACTICE) as plain, create_store(None, PRACTICE, key) as encrypted:
+        for pragma in ("foreign_keys", "recursive_triggers", "application_id", "user_version"):
+            assert encrypted.rows(f"PRAGMA {pragma}") == plain.rows(f"PRAGMA {pragma}"), pragma
+        assert encrypted.connection.isolation_level is None
+        assert not encrypted.connection.in_transaction
+        encrypted.tables.table("folder_service").insert({"name": "a", "toml": "", "sha256": ""})
+        assert keeping.folder_services(encrypted) == (("a", ""),)
+
+
+def test_errors_are_sqlites_own(key: Key) -> None:
+    with create_store(None, PRACTICE, key) as store:
+        with pytest.raises(sqlite3.IntegrityError):
+            store.connection.execute("INSERT INTO practice VALUES ('A82038', 'Again')")
+        with pytest.raises(sqlite3.OperationalError):
+            store.connection.execute("SELECT * FROM nothing")
+
+
+def test_a_failed_transaction_leaves_nothing(tmp_path: Path, key: Key) -> None:
     with create_store(tmp_path / "a.les", PRACTICE, key) as store:
-        copy = connect(tmp_path / "b.les", store.key)
+        with pytest.raises(ZeroDivisionError), store.writing():
+            describe(store, NUMBER)
+            raise ZeroDivisionError
+        with store.trying():
+            describe(store, NUMBER)
+        assert store.rows("SELECT * FROM patient") == []
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_no_file_holds_a_name_while_a_transaction_runs_or_after(tmp_path: Path, key: Key, encrypted: bool) -> None:
+    """Store, journal, temporary files and copy; a plain store shows that the search would find it."""
+    folder = tmp_path / "practice"
+    folder.mkdir()
+    with create_store(folder / "a.les", PRACTICE, key if encrypted else None) as store:
+        # So small that everything spills.
+        store.connection.execute("PRAGMA cache_size = 5")
+        with store.writing():
+            for number in range(9990000100, 9990000500):
+                describe(store, str(number))
+        with store.writing():
+            store.connection.execute("UPDATE patient SET given_name = 'Bea', nhs_number = 'x' || nhs_number")
+            describe(store, NUMBER)
+            store.connection.execute("CREATE TEMP TABLE aside AS SELECT a.* FROM patient a, patient b")
+            journal = folder / "a.les-journal"
+            assert journal.stat().st_size > 4096
+            held = _temporary_files()
+            during = names_in(tmp_path)
+        copy = connect(folder / "copy.les", store.key)
         store.connection.backup(copy)
         copy.close()
-    assert PRACTICE.name.encode() not in (tmp_path / "b.les").read_bytes()
+    if encrypted:
+        assert (during, names_in(tmp_path), held) == ([], [], [])
+        with open_store(folder / "copy.les") as copied:
+            assert len(copied.rows("SELECT * FROM patient")) == 401
+    else:
+        assert during == ["a.les", "a.les-journal"]
+        assert names_in(tmp_path) == ["a.les", "copy.les"]
+        assert held or not sys.platform.startswith("linux")
+
+
+def _temporary_files() -> list[str]:
+    """SQLite's temporary files that this process has open: they have no name any more, so no folder shows them."""
+    if not sys.platform.startswith("linux"):
+        return []
+    links = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return [link for link in links if "etilqs_" in link]
+
+
+def test_two_hundred_changed_bits_are_each_found(tmp_path: Path, key: Key) -> None:
+    path = tmp_path / "a.les"
+    create_store(path, PRACTICE, key).close()
+    whole, chance = path.read_bytes(), random.Random(5)
+    with open_store(path) as store:
+        assert integrity_faults(store) == ()
+    silent = []
+    for bit in chance.sample(range(len(whole) * 8), 200):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        try:
+            with open_store(path) as store:
+                if not integrity_faults(store):
+                    silent.append(bit)
+        except LesError as fault:
+            assert "damaged" in str(fault)
+    assert silent == []
+
+
+def test_a_plain_store_has_no_codes_to_check() -> None:
+    with create_store(None, PRACTICE) as store:
+        assert integrity_faults(store) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (secrets.token_bytes(8192), Exit.LOCKED),  # nobody can tell it from a store under another key
+        (secrets.token_bytes(8191), Exit.REFUSED),
+        (b"notes of a meeting", Exit.REFUSED),
+        (b"SQLite format 3\0" + bytes(8176), Exit.REFUSED),
+    ],
+)
+def test_what_is_no_store_is_left_alone(tmp_path: Path, key: Key, content: bytes, code: Exit) -> None:
+    path = tmp_path / "a.les"
+    path.write_bytes(content)
+    with pytest.raises(LesError) as refused:
+        open_store(path)
+    assert refused.value.exit_code == code
+    assert "damaged" in str(refused.value)
+    assert path.read_bytes() == content
+
+
+def test_without_the_extra_plain_stores_work_and_encrypted_ones_say_what_to_install(
+    tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_store(tmp_path / "a.les", PRACTICE, key).close()
+    monkeypatch.setitem(sys.modules, "sqlcipher3", None)
+    create_store(tmp_path / "b.les", PRACTICE).close()
     with open_store(tmp_path / "b.les") as store:
+        assert store.practice == PRACTICE
+    with pytest.raises(LockedError, match=r"pip install 'lescli\[encrypted\]'"):
+        open_store(tmp_path / "a.les")
+
+
+def test_a_store_that_is_open_here_opens_again_without_looking_for_its_key_or_losing_its_lock(
+    tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lescli.store.connection.LOCK_WAIT_SECONDS", 0.01)
+    with create_store(tmp_path / "a.les", PRACTICE, key) as store:
+        monkeypatch.delenv("LES_KEY_FILE")
+        with open_store(tmp_path / "a.les") as again:
+            assert again.practice == PRACTICE
+            with store.writing(), pytest.raises(LockedError), again.writing():
+                pass
+
+
+def test_a_store_that_was_replaced_is_not_written_to(tmp_path: Path) -> None:
+    with create_store(tmp_path / "a.les", PRACTICE) as store:
+        create_store(tmp_path / "b.les", Practice(ods_code="B82038", name="Other")).close()
+        (tmp_path / "b.les").replace(tmp_path / "a.les")
+        with pytest.raises(LockedError, match="was replaced"), store.writing():
+            describe(store, NUMBER)
+    with open_store(tmp_path / "a.les") as store:
+        assert store.rows("SELECT * FROM patient") == []
+
+
+def test_what_a_killed_init_leaves_is_written_over_and_what_another_made_is_not(tmp_path: Path, key: Key) -> None:
+    path = tmp_path / "a.les"
+    path.write_bytes(b"")
+    create_store(path, PRACTICE, key).close()
+    with pytest.raises(LesError, match="already a file"):
+        create_store(path, PRACTICE, key)
+    with open_store(path) as store:
         assert store.practice == PRACTICE
 
 
-def test_errors_are_sqlites_own_with_a_key_too(key: Key) -> None:
-    with create_store(None, PRACTICE, key) as store, pytest.raises(sqlite3.IntegrityError):
-        store.connection.execute("INSERT INTO practice VALUES ('A82038', 'Again')")
+def test_a_store_that_cannot_be_made_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lescli.store.migrating.MIGRATIONS", ("CREATE TABLE practice (a);", "no sql;"))
+    with pytest.raises(sqlite3.OperationalError):
+        create_store(tmp_path / "a.les", PRACTICE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_that_make_the_same_store_at_once_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.les"
+    create_store(path, PRACTICE).close()
+    # The other one has come in between the look at the file and the making of it.
+    monkeypatch.setattr("lescli.store.connection.check_free", lambda _: None)
+    with pytest.raises(LesError, match="already a file"):
+        create_store(path, Practice(ods_code="B82038", name="Other"))
+    with open_store(path) as store:
+        assert store.practice == PRACTICE

@@ -1,0 +1,222 @@
+"""Another key for a store: the old file or the new one at any moment, and never less than all of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lescli.errors import LesError, LockedError
+from lescli.model import Practice
+from lescli.store import create_store, keys, open_store, rekeying
+from lescli.store.connection import connect
+from lescli.store.keys import Key, make_key_file
+from lescli.store.rekeying import rewrite
+
+PRACTICE = Practice(ods_code="A82038", name="Test Surgery")
+NAME = "Sentinelsson"
+
+
+class Killed(BaseException):
+    """What a kill -9 is to the store: nothing of ours runs after it."""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Key:
+    return make_key_file(tmp_path / "keys" / "old.key")
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Key:
+    return make_key_file(tmp_path / "keys" / "new.key")
+
+
+@pytest.fixture(autouse=True)
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every command finds both keys; a lock is not waited for long."""
+    monkeypatch.delenv("LES_KEY_FILE", raising=False)
+    monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
+    monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
+    monkeypatch.setattr(rekeying, "LOCK_WAIT_SECONDS", 0.01)
+    (tmp_path / "practice").mkdir()
+    yield
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "practice" / "a.les"
+
+
+def make(path: Path, key: Key | None) -> None:
+    """A store with a patient, and with rows in tables that hold their key in every way there is."""
+    with create_store(path, PRACTICE, key) as store, store.writing():
+        run = store.connection.execute
+        run("INSERT INTO patient VALUES (7, '9990000018', ?, 'A', '1950-02-01', 'male', NULL, 1, '')", (NAME,))
+        run("INSERT INTO folder_service VALUES ('b', 'x', 'y'), ('a', 'x', 'y')")
+        run("INSERT INTO accreditation VALUES ('C', 'k', '2026-01-01', '2026-12-31')")
+        run("INSERT INTO term VALUES (5, 's', 'k', 'v', 0, '2026-04-01', '')")
+
+
+def content(path: Path) -> list[object]:
+    """Everything in the store: tables, triggers and rows."""
+    with open_store(path) as store:
+        tables = store.rows("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY 1, 2")
+        rows = [store.rows(f"SELECT * FROM {name} NOT INDEXED") for kind, name, _ in tables if kind == "table"]
+        marks = store.rows("PRAGMA user_version") + store.rows("PRAGMA application_id")
+    return [tables, rows, marks]
+
+
+def key_of(path: Path) -> Key | None:
+    with open_store(path) as store:
+        return store.key
+
+
+def alone(path: Path) -> bool:
+    return [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def named(path: Path) -> bool:
+    return NAME.encode() in path.read_bytes()
+
+
+def test_a_plain_store_is_encrypted_and_made_plain_again(path: Path, old: Key) -> None:
+    make(path, None)
+    before = content(path)
+    assert named(path)
+    rewrite(path, old)
+    assert not named(path)
+    assert (content(path), key_of(path), alone(path)) == (before, old, True)
+    rewrite(path, None)
+    assert named(path)
+    assert (content(path), key_of(path), alone(path)) == (before, None, True)
+
+
+def test_another_key_opens_and_the_old_one_no_longer_does(path: Path, old: Key, new: Key, tmp_path: Path) -> None:
+    make(path, old)
+    before = content(path)
+    rewrite(path, new)
+    assert (content(path), key_of(path), alone(path)) == (before, new, True)
+    (tmp_path / "keys" / "new.key").unlink()
+    with pytest.raises(LockedError):
+        open_store(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are others there")
+def test_only_the_owner_may_read_the_new_file(path: Path, old: Key) -> None:
+    make(path, None)
+    rewrite(path, old)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("step", ["_export", "_prove_equal", "_replace", "replaced"])
+@pytest.mark.parametrize("to_plain", [True, False])
+def test_killed_at_any_step_it_is_the_old_store_or_the_new_one(
+    path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch, step: str, to_plain: bool
+) -> None:
+    make(path, old)
+    before = content(path)
+    key = None if to_plain else new
+    with monkeypatch.context() as patch:
+
+        def killed(*_: object) -> None:
+            raise Killed
+
+        if step == "replaced":
+            patch.setattr(rekeying, "suppress", killed)
+        else:
+            patch.setattr(rekeying, step, killed)
+        patch.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            rewrite(path, key)
+    assert (content(path), key_of(path)) == (before, key if step == "replaced" else old)
+    rewrite(path, key)
+    assert (content(path), key_of(path), alone(path)) == (before, key, True)
+
+
+def test_a_new_file_that_is_not_equal_never_takes_the_place(
+    path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = rekeying._export
+    spoilt = [
+        "DELETE FROM patient",
+        "UPDATE patient SET given_name = 'B'",
+        "INSERT INTO folder_service VALUES ('c', '', '')",
+        "DROP TRIGGER {trigger}",
+        "PRAGMA user_version = 1",
+    ]
+    make(path, old)
+    before = path.read_bytes()
+    with open_store(path) as store:
+        trigger = store.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")[0][0]
+    for sql in spoilt:
+
+        def export(path: Path, old: Key | None, fresh: Path, key: Key | None, sql: str = sql) -> None:
+            whole(path, old, fresh, key)
+            with closing(connect(fresh, key)) as connection:
+                connection.execute(sql.format(trigger=trigger))
+
+        monkeypatch.setattr(rekeying, "_export", export)
+        with pytest.raises(LesError, match="not equal"):
+            rewrite(path, new)
+        assert path.read_bytes() == before
+        assert alone(path)
+
+
+def test_a_store_that_another_writes_to_is_left_alone(path: Path, old: Key, new: Key) -> None:
+    make(path, old)
+    with open_store(path) as other, other.writing():
+        with pytest.raises(LockedError, match="in use"):
+            rewrite(path, new)
+        other.connection.execute("UPDATE practice SET name = 'Written'")
+    assert key_of(path) == old
+    assert alone(path)
+
+
+def test_who_waited_to_write_finds_that_the_file_is_another_one(path: Path, old: Key, new: Key) -> None:
+    make(path, old)
+    before = content(path)
+    with open_store(path) as other:
+        rewrite(path, new)
+        with pytest.raises(LockedError, match="was replaced"), other.writing():
+            other.connection.execute("UPDATE practice SET name = 'Lost'")
+    assert content(path) == before
+
+
+def test_nobody_writes_between_the_copy_and_the_exchange(
+    path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(path, old)
+    monkeypatch.setattr("lescli.store.connection.LOCK_WAIT_SECONDS", 0.01)
+    tried = []
+    exchange = rekeying._replace
+
+    def replace(*given: object) -> None:
+        with open_store(path) as other, pytest.raises(LockedError), other.writing():
+            tried.append("entered")
+        tried.append("held up")
+        exchange(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rekeying, "_replace", replace)
+    rewrite(path, new)
+    assert tried == ["held up"]
+    assert key_of(path) == new
+
+
+def test_a_disk_that_is_full_leaves_the_old_store(
+    path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(path, old)
+    before = path.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(rekeying, "_export", full)
+    with pytest.raises(LesError, match="nothing was changed"):
+        rewrite(path, new)
+    assert path.read_bytes() == before
+    assert alone(path)
