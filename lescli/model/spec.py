@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from .terms import CodeList, Dated, Price, ReasonSpec, Setting, SettingValue, Span, TableSpec, in_force
+from .terms import (
+    CodeList,
+    Dated,
+    EvidenceField,
+    PaymentTerm,
+    Price,
+    ReasonSpec,
+    Setting,
+    SettingValue,
+    Span,
+    TableSpec,
+    in_force,
+)
 
 T = TypeVar("T")
 
@@ -153,7 +165,8 @@ class ServiceSpec:
     """One service's specification with the practice's local terms laid over it.
 
     `periods` are when it is in force, `window_months` how long after an activity it can be claimed (None: no window),
-    `reasons` the clause and fix of each reason that the document words itself.
+    `reasons` the clause and fix of each reason that the document words itself. `evidence` is what a claimed row must
+    show when it is checked after payment, `payment` when it is paid for (None: not stated).
     """
 
     name: str
@@ -175,6 +188,8 @@ class ServiceSpec:
     window_months: int | None
     window_clause: str
     notes: tuple[str, ...] = ()
+    evidence: tuple[EvidenceField, ...] = ()
+    payment: PaymentTerm | None = None
 
     def in_force_on(self, day: date) -> bool:
         """A period of the specification covers the day."""

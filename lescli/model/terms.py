@@ -102,6 +102,40 @@ class TableSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceField:
+    """One thing a claimed row must be able to show when it is checked after payment.
+
+    `kind` is entry (a part of the coded entry), detail (a register detail), register (being on it), accreditation (of
+    the entry's clinician) or latest (the newest entry of a code list); `of` names which. `items` are those it is asked
+    of, none means all.
+    """
+
+    name: str
+    title: str
+    kind: str
+    clause: str
+    of: str = ""
+    items: tuple[str, ...] = ()
+    required: bool = True
+
+    def asked_of(self, item: str) -> bool:
+        """It is asked of rows of that item."""
+        return not self.items or item in self.items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTerm:
+    """When the commissioner pays: every `month` or `quarter` of the contract year.
+
+    `within_days` after the deadline of the claim for its last month; 0 where the document names no day.
+    """
+
+    every: str
+    clause: str
+    within_days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonSpec:
     """Why an activity is not simply payable: the verdict it leads to, in words, with clause and fix.
 

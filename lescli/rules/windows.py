@@ -1,8 +1,8 @@
-"""Claim windows and deadlines."""
+"""Claim windows and deadlines, and when a claim is paid."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from ..calendar import Month, Period, add_months, contract_year, nth_working_day
 from ..model import ServiceSpec
@@ -31,3 +31,17 @@ def submit_by(spec: ServiceSpec, month: Month) -> date | None:
     if spec.submission.working_day is not None:
         return nth_working_day(after, spec.submission.working_day)
     return None
+
+
+def paid_by(spec: ServiceSpec, month: Month) -> date | None:
+    """The day from which payment of a month's claim is waited for; None where the document does not say when it pays.
+
+    What is paid by the quarter of the contract year is due with its last month: by the deadline of that month's claim,
+    or the month's last day where there is none, and so many days later where the document gives a number.
+    """
+    if spec.payment is None:
+        return None
+    april = Month.of(contract_year(month.first).start)
+    since = (month.year - april.year) * 12 + month.month - april.month
+    last = month.plus(2 - since % 3) if spec.payment.every == "quarter" else month
+    return (submit_by(spec, last) or last.last) + timedelta(days=spec.payment.within_days)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from ..codes import parse_code
+from .after_payment import faults_of_evidence
 
 Data = Mapping[str, Any]
 
@@ -98,6 +99,7 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
         known = items if measure["kind"] == "items" else recalls
         if measure["kind"] in ("items", "on-time", "overdue"):
             yield from _unknown(f"{place}.of", measure.get("of", ""), known, "item or recall")
+    yield from faults_of_evidence(data, lists, details, items)
     for kind, names in (("item", items), ("recall", recalls)):
         if len(names) != len(data.get(kind, ())):
             yield f"{kind}: two have the same name"

@@ -31,6 +31,7 @@ from ..model import (
     Submission,
     TableSpec,
 )
+from .after_payment import evidence_of, payment_of
 from .faults import CODE_SYSTEMS, faults_of
 
 Data = Mapping[str, Any]
@@ -114,6 +115,8 @@ def _service(data: Data, digest: str) -> ServiceSpec:
         window_months=claim.get("window_months"),
         window_clause=claim.get("clause", ""),
         notes=tuple(f"{note['text']} ({note['clause']})" for note in data.get("note", ())),
+        evidence=evidence_of(data),
+        payment=payment_of(data),
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 import lescli_denosumab
 from lescli.calendar import Month, Period, parse_date
-from lescli.rules.windows import last_claim_day, looked_at, submit_by
+from lescli.model import PaymentTerm
+from lescli.rules.windows import last_claim_day, looked_at, paid_by, submit_by
 from lescli.testing import read_table
 
 SPEC = lescli_denosumab.les_service()
@@ -71,3 +72,27 @@ def test_submit_by(day: int | None, working_day: int | None, month: str, due: st
     spec = replace(SPEC, submission=replace(SPEC.submission, day=day, working_day=working_day))
     found = submit_by(spec, Month.parse(month))
     assert (found and found.isoformat()) == due
+
+
+@pytest.mark.parametrize(
+    ("every", "within_days", "month", "expected"),
+    [
+        ("month", 0, "2026-05", "2026-06-10"),
+        ("month", 30, "2026-05", "2026-07-10"),
+        ("quarter", 0, "2026-04", "2026-07-10"),
+        ("quarter", 0, "2026-06", "2026-07-10"),
+        ("quarter", 0, "2026-07", "2026-10-10"),
+        ("quarter", 0, "2027-01", "2027-04-10"),
+        ("quarter", 0, "2027-03", "2027-04-10"),
+    ],
+)
+def test_paid_by(every: str, within_days: int, month: str, expected: str) -> None:
+    spec = replace(SPEC, payment=PaymentTerm(every=every, clause="4", within_days=within_days))
+    assert paid_by(spec, Month.parse(month)) == parse_date(expected)
+
+
+def test_paid_by_without_a_deadline_is_the_end_of_the_month_and_without_a_term_nothing() -> None:
+    no_deadline = replace(SPEC.submission, day=None)
+    spec = replace(SPEC, submission=no_deadline, payment=PaymentTerm(every="quarter", clause="4"))
+    assert paid_by(spec, Month.parse("2026-05")) == date(2026, 6, 30)
+    assert paid_by(replace(SPEC, payment=None), Month.parse("2026-05")) is None

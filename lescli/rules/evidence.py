@@ -1,0 +1,137 @@
+"""What a claimed row has to show when it is checked after payment: each thing asked for, what there is, what lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from ..calendar import Month
+from ..model import Activity, DetailValue, EvidenceField, Records, Register, RegisterEntry, ServiceSpec
+from .words import folded
+
+LATER = "recorded from"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What a claim holds of one row; `entry` is the coded entry as it stands now, None where there is none."""
+
+    item: str
+    nhs_number: str
+    day: date
+    entry: Activity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One thing asked for and what there is of it, as text; `missing` when it is required and there is nothing."""
+
+    field: EvidenceField
+    value: str
+
+    @property
+    def missing(self) -> bool:
+        """Required, and nothing is there."""
+        return self.field.required and not self.value
+
+
+def evidence_fields(spec: ServiceSpec) -> tuple[EvidenceField, ...]:
+    """What the service's data asks for; where it names nothing, what its register requires."""
+    if spec.evidence:
+        return spec.evidence
+    return tuple(
+        EvidenceField(name=detail.name, title=detail.title, kind="detail", of=detail.name, clause=detail.clause)
+        for detail in spec.register.details
+        if detail.required
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Asks the records of one service what its claimed rows have to show; each code list is read once."""
+
+    spec: ServiceSpec
+    records: Records
+    register: Register
+    _read: dict[str, Mapping[str, list[Activity]]] = field(default_factory=dict)
+
+    def of(self, row: Claimed) -> tuple[Shown, ...]:
+        """Every field asked of the row's item, in order; none where it pays for the list and not for a patient."""
+        if not row.nhs_number:
+            return ()
+        last = self._last_day(row)
+        entry = self.register.entry(row.nhs_number, last) or self._there_in_month(row, last)
+        asked = (one for one in evidence_fields(self.spec) if one.asked_of(row.item))
+        return tuple(Shown(field=one, value=self._value(one, row, entry, last)) for one in asked)
+
+    def _last_day(self, row: Claimed) -> date:
+        """A patient-month is judged at the month's end, everything else on its day."""
+        kinds = {item.name: item.kind for item in self.spec.items}
+        return Month.of(row.day).last if kinds.get(row.item) == "per-patient-month" else row.day
+
+    def _there_in_month(self, row: Claimed, last: date) -> RegisterEntry | None:
+        """The newest entry of someone who left between the row's day and its last."""
+        begun = [one for one in self.register.of(row.nhs_number) if one.entered_on <= last]
+        newest = begun[-1] if begun else None
+        return newest if newest and (newest.ended_on is None or newest.ended_on >= row.day) else None
+
+    def _value(self, asked: EvidenceField, row: Claimed, entry: RegisterEntry | None, last: date) -> str:
+        if asked.kind == "entry":
+            return _part(row.entry, asked.of)
+        if asked.kind == "register":
+            return entry.entered_on.isoformat() if entry else ""
+        if asked.kind == "detail":
+            return _detail(entry, asked.of, last)
+        if asked.kind == "accreditation":
+            return self._accreditation(asked.of, row)
+        return self._latest(asked.of, row.nhs_number, last)
+
+    def _accreditation(self, kind: str, row: Claimed) -> str:
+        """The accreditation of the entry's clinician that covers the day."""
+        if row.entry is None:
+            return ""
+        held = [
+            f"{one.start.isoformat()} to {one.end.isoformat()}"
+            for one in self.records.accreditations(kind)
+            if folded(one.clinician) == folded(row.entry.clinician) and one.start <= row.day <= one.end
+        ]
+        return held[-1] if held else ""
+
+    def _latest(self, codelist: str, nhs_number: str, last: date) -> str:
+        if codelist not in self._read:
+            by_patient: dict[str, list[Activity]] = {}
+            for activity in self.records.activity(codelist):
+                by_patient.setdefault(activity.nhs_number, []).append(activity)
+            self._read[codelist] = by_patient
+        past = [one for one in self._read[codelist].get(nhs_number, ()) if one.day <= last]
+        return f"{past[-1].day.isoformat()} {past[-1].value}".rstrip() if past else ""
+
+
+def _part(entry: Activity | None, name: str) -> str:
+    if entry is None:
+        return ""
+    if name == "date":
+        return entry.day.isoformat()
+    if name == "code":
+        return " ".join(map(str, entry.codes))
+    if name == "recorded_on":
+        return entry.recorded_on.isoformat() if entry.recorded_on else ""
+    return str(getattr(entry, name))
+
+
+def _detail(entry: RegisterEntry | None, name: str, day: date) -> str:
+    """As it stood on the day; what was written down for a later day only says so."""
+    if entry is None:
+        return ""
+    value = entry.detail_on(name, day)
+    if value is not None:
+        return _text(value)
+    later = [(start, held) for start, held_name, held in entry.history if held_name == name]
+    return f"{_text(later[0][1])} ({LATER} {later[0][0].isoformat()})" if later else ""
+
+
+def _text(value: DetailValue) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,102 @@
+"""`[payment]` and `[[evidence]]` of a service.toml: read whole, and every name in them refers to something."""
+
+from __future__ import annotations
+
+import pytest
+
+from lescli.errors import SpecificationError
+from lescli.model import EvidenceField, PaymentTerm, ServiceSpec
+from lescli.specification import parse_specification
+
+PLAIN = """
+[service]
+name = "bloods"
+title = "Bloods"
+commissioner = "Test ICB"
+document = "Test document"
+
+[[period]]
+start = "2025-04-01"
+clause = "1"
+
+[codelists.sample]
+title = "Sample"
+status = "unset"
+clause = "2"
+
+[register]
+rule = "coded"
+clause = "3"
+
+[[register.detail]]
+name = "started_on"
+title = "Started"
+type = "date"
+required = true
+clause = "3"
+
+[[item]]
+name = "sample"
+title = "Sample"
+kind = "per-activity"
+codelists = ["sample"]
+unit = "sample"
+clause = "4"
+
+[submission]
+clause = "5"
+by = "email"
+"""
+
+
+def read(more: str) -> ServiceSpec:
+    return parse_specification((PLAIN + more).encode(), where="bloods")
+
+
+def evidence(**keys: str) -> str:
+    given = {"name": '"a"', "title": '"A"', "kind": '"entry"', "of": '"clinician"', "clause": '"6"', **keys}
+    return "\n[[evidence]]\n" + "".join(f"{key} = {value}\n" for key, value in given.items() if value)
+
+
+def test_what_a_file_does_not_say_is_not_there() -> None:
+    spec = read("")
+    assert (spec.payment, spec.evidence) == (None, ())
+
+
+def test_both_are_read_whole() -> None:
+    spec = read('\n[payment]\nevery = "quarter"\nwithin_days = 30\nclause = "7"\n' + evidence() + evidence(
+        name='"b"', kind='"register"', of="", items='["sample"]', required="false"))  # fmt: skip
+    assert spec.payment == PaymentTerm(every="quarter", clause="7", within_days=30)
+    assert spec.evidence == (
+        EvidenceField(name="a", title="A", kind="entry", clause="6", of="clinician"),
+        EvidenceField(name="b", title="A", kind="register", clause="6", items=("sample",), required=False),
+    )
+    assert spec.evidence[0].asked_of("anything")
+    assert not spec.evidence[1].asked_of("anything")
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        (evidence(of='"nothing"'), "evidence[1].of: there is no part of an entry `nothing`"),
+        (evidence(of=""), "evidence[1].of: there is no part of an entry ``"),
+        (evidence(kind='"detail"', of='"nothing"'), "evidence[1].of: there is no register detail `nothing`"),
+        (evidence(kind='"latest"', of='"nothing"'), "evidence[1].of: there is no code list `nothing`"),
+        (evidence(kind='"accreditation"', of=""), "evidence[1].of: name the kind of accreditation"),
+        (evidence(items='["nothing"]'), "evidence[1].items: there is no item `nothing`"),
+        (evidence() + evidence(), "evidence[2].name: two have the name `a`"),
+        (evidence(kind='"x-ray"'), "evidence[1].kind: 'x-ray' is not one of"),
+        (evidence(clause=""), "evidence[1]: 'clause' is a required property"),
+        ('\n[payment]\nevery = "year"\nclause = "7"\n', "payment.every: 'year' is not one of"),
+        ('\n[payment]\nevery = "month"\n', "payment: 'clause' is a required property"),
+    ],
+)
+def test_every_fault_is_named_with_its_path(more: str, fault: str) -> None:
+    with pytest.raises(SpecificationError) as caught:
+        read(more)
+    assert [problem for problem in caught.value.problems if problem.startswith(fault)], caught.value.problems
+
+
+def test_what_may_be_named_is_taken() -> None:
+    read(evidence(kind='"detail"', of='"started_on"') + evidence(name='"b"', kind='"latest"', of='"sample"'))
+    read(evidence(kind='"accreditation"', of='"letter"', items='["sample"]'))
