@@ -16,6 +16,13 @@ Ctv3Code = NewType("Ctv3Code", str)
 OdsCode = NewType("OdsCode", str)
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
+# What spreadsheets make of a number: text formula `="9990000018"`, apostrophe, decimals, thousands, powers of ten.
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+_WHOLE = re.compile(r"([0-9]{10}|[0-9](?:,[0-9]{3}){3})(?:\.0+)?")
+_ALL_TEN = re.compile(r"([0-9]\.[0-9]{9})[eE]\+?0*9")
+_POWER = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+")
+_APOSTROPHES = ("'", "\u2018", "\u2019")
+_NOT_DIGITS = re.compile("[\\s\u2010-\u2015\u2060\u200b\ufeff-]")
 _SNOMED = re.compile(r"[1-9][0-9]{5,17}")
 # Five bytes, then (Read v2) the two-character term code that clinical systems append: `42QE.00`, `133F.11`.
 _READ2 = re.compile(r"([0-9A-Za-z][0-9A-Za-z.]{1,4})(?:[0-9A-Za-z]{2})?")
@@ -61,6 +68,33 @@ def parse_nhs_number(text: str) -> NhsNumber:
     if check == 10 or check != int(digits[9]):
         raise ValueError("the NHS number fails its check digit (Modulus 11)")
     return NhsNumber(digits)
+
+
+def unwrapped(text: str) -> str:
+    """A cell without what keeps a spreadsheet from reading it as a number: `="42"` and `'42` -> `42`."""
+    cell = text.strip()
+    if found := _TEXT_FORMULA.fullmatch(cell):
+        cell = found[1].strip()
+    return cell.strip("'\u2018\u2019").strip() if cell[:1] in _APOSTROPHES or cell[-1:] in _APOSTROPHES else cell
+
+
+def mend_nhs_number(text: str) -> NhsNumber:
+    """The NHS number in a cell that went through a spreadsheet, where all its ten digits are still there.
+
+    Nothing is guessed: `9.99000E+09` stands for ten thousand numbers and is refused, whatever its check digit says.
+    Not for what a person types: there a slip is to be noticed.
+    """
+    cell = unwrapped(text)
+    if found := _WHOLE.fullmatch(cell):
+        cell = found[1].replace(",", "")
+    elif found := _ALL_TEN.fullmatch(cell):
+        cell = found[1].replace(".", "")
+    elif _POWER.fullmatch(cell):
+        raise ValueError(
+            "a spreadsheet rounded the NHS number and its digits are lost; export again without opening the file in a "
+            "spreadsheet"
+        )
+    return parse_nhs_number(_NOT_DIGITS.sub("", cell))
 
 
 def verhoeff(digits: str) -> int:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
 from ..calendar import parse_date
-from ..codes import PARSERS, parse_code, parse_nhs_number, parse_organisation
+from ..codes import PARSERS, mend_nhs_number, parse_code, parse_organisation, unwrapped
 from ..model import Code
 
 MAX_TEXT = 1000
@@ -20,6 +20,12 @@ ELSEWHERE = "elsewhere"
 
 SEXES = ("female", "male", "other", "unknown")
 REGISTRATIONS = ("regular", "temporary", "none")
+YES_NO = ("yes", "no")
+
+TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[-/ .](?:[A-Za-z]{3,9}|[0-9]{1,2})[-/ .]([0-9]{2})")
+_NO_CENTURY = "its year has two digits and the file does not tell which century; export dates with four-digit years"
+_ROUNDED_CODE = "a spreadsheet rounded the code; export again without opening the file in a spreadsheet"
+_ROUNDED = re.compile(r"[0-9](?:\.[0-9]*)?[eE]\+?[0-9]+")
 
 # Tabs and line ends stand in quoted free text. Lone surrogates come from JSON and cannot be stored.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -50,22 +56,39 @@ class Memo(dict[Key, Value], Generic[Key, Value]):
 
 def nhs_number(cell: str) -> tuple[str, str]:
     """(the ten digits, "") or ("", what is wrong)."""
-    if not cell.strip():
+    if not unwrapped(cell):
         return "", "there is no NHS number"
     try:
-        return parse_nhs_number(cell.strip()), ""
+        return mend_nhs_number(cell), ""
     except ValueError as error:
         return "", str(error)
 
 
 def day(cell: str) -> tuple[date | None, str]:
     """(the date, None for a blank cell, ""), or (None, what is wrong)."""
-    if not cell.strip():
+    text = unwrapped(cell)
+    if not text:
         return None, ""
     try:
-        return parse_date(cell), ""
+        return parse_date(text), ""
     except ValueError as error:
-        return None, str(error)
+        return None, _short_year(text) or str(error)
+
+
+def _short_year(text: str) -> str:
+    """What is wrong with `01-Feb-50` where nothing tells the century; "" for any other text."""
+    found = TWO_DIGIT_YEAR.fullmatch(text)
+    if not found:
+        return ""
+    wrong = ""
+    for century in ("19", "20"):
+        try:
+            parse_date(f"{text[:-2]}{century}{found[1]}")
+        except ValueError as error:
+            wrong = str(error)
+        else:
+            return _NO_CENTURY
+    return wrong
 
 
 def text(cell: str) -> tuple[str, str]:
@@ -104,14 +127,15 @@ def codes(cell: str, system: str, others: str) -> tuple[tuple[Code, ...], str]:
     the entry is known by its main code, and a clinical system's local codes are in no specification.
     """
     found: list[Code] = []
-    if cell.strip():
+    cell = unwrapped(cell)
+    if cell:
         named = system.strip().casefold() or "snomed"
         if named not in PARSERS:
             return (), f"its code_system is none of {', '.join(PARSERS)}"
         try:
             found.append(Code(system=named, code=parse_code(named, cell)))
         except ValueError as error:
-            return (), str(error)
+            return (), _ROUNDED_CODE if _ROUNDED.fullmatch(cell) else str(error)
     for token in others.split():
         other_system, _, other = token.partition(":")
         try:

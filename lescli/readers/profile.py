@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
-from .text import ascii_safe, shown
+from .reading import COLUMNS
+
+CODE_KINDS = ("snomed", "code", "read2", "ctv3")
+"""Columns that hold a code, the entry's main one first; `code` holds any, told apart by its shape."""
+
+PATIENT = COLUMNS[:11]
+ENTRY = (*COLUMNS[11:-1], *(kind for kind in CODE_KINDS if kind not in COLUMNS))
+"""What a heading may mean: a fact of the patient, or a part of one entry."""
+
+DATES = frozenset({"date_of_birth", "registered_on", "left_on", "died_on", "date", "recorded_on"})
 
 
 def folded(heading: str) -> str:
@@ -23,13 +31,30 @@ class Profile:
     """One column map. Headings and values are folded; lower `rank` means preferred.
 
     `patient` and `entry` give for a heading (column, rank); `values` gives for a column what each printed value means.
+    The other fields say how such a report is laid out, see `profiles/emis.toml` and `profiles/systmone.toml`; "" and 0
+    mean that it has no such thing. With `withdraws` a row with a source_id and neither date nor code says that this
+    entry is withdrawn. `own` is true with a practice's own headings in it, and `ignored` those it has no use for.
     """
 
-    banner: str
-    run: str
+    name: str
+    banner: str = ""
+    run: str = ""
+    separator: str = ""
+    continues: bool = False
+    blank_done_at: str = ""
+    other_codes_are: str = "snomed"
+    units: frozenset[str] | None = None
+    row_limit: int = 0
+    marks: frozenset[str] = frozenset()
+    counts: frozenset[str] = frozenset()
+    instead: str = "name its columns as the how-to on the les CSV does"
+    without_number: str = "the columns have no NHS number"
     patient: Mapping[str, tuple[str, int]]
     entry: Mapping[str, tuple[str, int]]
     values: Mapping[str, Mapping[str, str]]
+    withdraws: bool = False
+    ignored: frozenset[str] = frozenset()
+    own: bool = False
 
     def translated(self, column: str, cell: str) -> str:
         """What a printed value means; a value the map does not know stays, so that the check reports it."""
@@ -38,60 +63,79 @@ class Profile:
 
 
 @cache
-def load_profile(name: str, additions: Path | None = None) -> Profile:
-    """The column map of that name that comes with the program, with a practice's own headings before its own.
-
-    Raises UsageError when the additions cannot be read or name a column that does not exist.
-    """
+def built_in(name: str) -> Profile:
+    """The column map of that name that comes with the program: les, emis or systmone."""
+    if name == "les":
+        return Profile(
+            name="les",
+            withdraws=True,
+            patient={folded(column): (column, 0) for column in PATIENT},
+            entry={folded(column): (column, 0) for column in ENTRY if column in COLUMNS},
+            values={},
+        )
     with (Path(__file__).with_name("profiles") / f"{name}.toml").open("rb") as file:
         table = tomllib.load(file)
-    added = _additions(additions, table) if additions else {}
+    layout: dict[str, Any] = table["layout"]
     return Profile(
-        banner=folded(table["banner"]),
-        run=folded(table["run"]),
-        patient=_ranked(added.get("patient", {}), table["patient"]),
-        entry=_ranked(added.get("entry", {}), table["entry"]),
+        name=name,
+        banner=folded(layout.get("banner", "")),
+        run=folded(layout.get("run", "")),
+        separator=layout.get("separator", ""),
+        continues=layout["continuation"],
+        blank_done_at=layout.get("blank_done_at", ""),
+        other_codes_are=layout["other_codes_are"],
+        units=frozenset(map(folded, layout["units"])),
+        row_limit=layout.get("row_limit", 0),
+        marks=frozenset(map(folded, layout["marks"])),
+        counts=frozenset(map(folded, layout["counts"])),
+        instead=layout["instead"],
+        without_number=layout["without_number"],
+        patient=_ranked(table["patient"], 0),
+        entry=_ranked(table["entry"], 0),
+        values={column: meanings(each) for column, each in table["values"].items()},
+    )
+
+
+def load_own(path: Path) -> Profile:
+    """The column map in a practice's own TOML file: its headings, and those of the profile it builds upon.
+
+    Raises UsageError when the file cannot be read or says something that has no meaning.
+    """
+    from .own_profile import read_additions
+
+    added = read_additions(path)
+    base = built_in(added.base)
+    # A heading that is named there wins over ours, whichever of our tables it stands in.
+    taken = {folded(heading) for table in (added.patient, added.entry) for many in table.values() for heading in many}
+    taken |= set(map(folded, added.ignore))
+    return replace(
+        base,
+        continues=base.continues if added.continuation is None else added.continuation,
+        patient=_ranked(added.patient, 0) | _without(taken, base.patient),
+        entry=_ranked(added.entry, 0) | _without(taken, base.entry),
         values={
-            column: _meanings(meanings) | _meanings(added.get(f"values.{column}", {}))
-            for column, meanings in table["values"].items()
+            column: {**base.values.get(column, {}), **meanings(added.values.get(column, {}))}
+            for column in {*base.values, *added.values}
         },
+        ignored=frozenset(map(folded, added.ignore)),
+        own=True,
     )
 
 
-def _additions(path: Path, known: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        added = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise UsageError(f"the profile {shown(path)} is not there or is no TOML", "see the how-to on EMIS") from None
-    values = added.pop("values", {})
-    added |= {f"values.{column}": each for column, each in values.items()} if isinstance(values, dict) else {"?": None}
-    may_hold = {"patient": known["patient"], "entry": known["entry"]}
-    may_hold |= {f"values.{column}": meanings for column, meanings in known["values"].items()}
-    for name, table in added.items():
-        if name not in may_hold or not _is_lists(table) or not table.keys() <= may_hold[name].keys():
-            raise UsageError(
-                f"the profile {shown(path)}: [{ascii_safe(name)}] holds something other than lists of headings for "
-                "columns that exist",
-                "see the how-to on EMIS",
-            )
-    return added
+def _without(taken: set[str], table: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
+    """The headings that are not taken, each less preferred than any of a practice's own."""
+    return {heading: (column, 1000 + rank) for heading, (column, rank) in table.items() if heading not in taken}
 
 
-def _is_lists(table: object) -> bool:
-    return isinstance(table, dict) and all(
-        isinstance(each, list) and all(isinstance(one, str) for one in each) for each in table.values()
-    )
-
-
-def _ranked(*tables: Mapping[str, list[str]]) -> dict[str, tuple[str, int]]:
-    """Heading -> (column, rank); the headings of an earlier table are preferred to those of a later one."""
+def _ranked(table: Mapping[str, list[str]], first: int) -> dict[str, tuple[str, int]]:
+    """Heading -> (column, rank): the headings of a column in the order in which they are preferred."""
     ranked: dict[str, tuple[str, int]] = {}
-    for step, table in enumerate(tables):
-        for column, aliases in table.items():
-            for rank, alias in enumerate(aliases):
-                ranked.setdefault(folded(alias), (column, step * 1000 + rank))
+    for column, headings in table.items():
+        for rank, heading in enumerate(headings, first):
+            ranked.setdefault(folded(heading), (column, rank))
     return ranked
 
 
-def _meanings(table: Mapping[str, list[str]]) -> dict[str, str]:
+def meanings(table: Mapping[str, list[str]]) -> dict[str, str]:
+    """What each printed value of a column means, the meanings themselves among them."""
     return {folded(printed): meaning for meaning, forms in table.items() for printed in (meaning, *forms)}

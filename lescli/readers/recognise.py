@@ -3,89 +3,133 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 from ..errors import UnreadableFileError, UsageError
-from .les import CSV_COLUMNS, folded
+from .les import CSV_COLUMNS
+from .profile import Profile, built_in, folded, load_own
 from .reading import Reading
+from .report_header import counts_only, field_of
 from .text import lines, shown
 
-PROFILES = ("les", "emis", "gpconnect")
-"""The profiles that can be read; `systmone` is known and not read yet."""
+PROFILES = ("les", "emis", "systmone", "gpconnect")
+"""The profiles that can be read."""
 
+_REPORTS = ("emis", "systmone")
 _HEAD = 60
-_LES_ONLY = frozenset(CSV_COLUMNS) - {"date", "code", "term", "value", "unit", "sex", "clinician", "nhs_number"}
-_EMIS = frozenset({"codeterm", "emisnumber", "snomedctconceptid"})
-_SYSTMONE = frozenset({"eventdate", "eventdoneatid", "patientid", "patientcount", "dateofissue"})
+_LES_ONLY = frozenset(map(folded, CSV_COLUMNS)) - {
+    "date", "code", "term", "value", "unit", "sex", "clinician", "nhsnumber", "housebound",
+}  # fmt: skip
 
 
 def open_reading(path: Path, profile: str | None = None) -> Reading:
     """Open a file with the named profile, or with the one its content shows.
 
-    Instead of a name, a TOML file may be given that adds headings to the emis profile (`practice.toml`).
+    Instead of a name, a practice's own TOML file may be given that adds headings to a profile (`my-report.toml`).
     Raises UsageError for a profile that does not exist and UnreadableFileError for a file that none can read; the rows
     of the Reading raise UnreadableFileError when the file cannot be read to its end.
     """
-    if profile is not None and profile.endswith(".toml"):
-        from .emis import read_emis
-
-        return read_emis(path, Path(profile))
-    if profile is not None and profile not in (*PROFILES, "systmone"):
-        raise UsageError(f"there is no profile of that name; the profiles are {', '.join(PROFILES)}")
     # Each reader is imported when it is needed: a start-up pays for one of them at most.
-    chosen = profile or recognise(path)
+    if profile is not None and is_own(profile):
+        from .report import read_report
+
+        return read_report(path, own_profile(profile))
+    chosen = chosen_profile(path, profile)
     if chosen == "gpconnect":
         from .gpconnect import read_gpconnect
 
         return read_gpconnect(path)
-    if chosen == "emis":
-        from .emis import read_emis
-
-        return read_emis(path)
     if chosen == "les":
         from .les import read_les
 
         return read_les(path)
-    raise UnreadableFileError(
-        f"{shown(path)}: SystmOne reports are not read yet",
-        "give its columns the names of the les CSV and import it with --profile les",
-    )
+    from .report import read_report
+
+    return read_report(path, built_in(chosen))
+
+
+def is_own(profile: str) -> bool:
+    """Whether what was given as a profile is a TOML file and no name."""
+    return profile.casefold().endswith(".toml")
+
+
+def own_profile(profile: str) -> Profile:
+    """The column map in a practice's own TOML file, and in the profile it builds upon."""
+    return load_own(Path(profile))
+
+
+def chosen_profile(path: Path, profile: str | None) -> str:
+    """The profile that is named, or else the one the content shows."""
+    if profile is not None and profile not in PROFILES:
+        raise UsageError(
+            f"there is no profile of that name; the profiles are {', '.join(PROFILES)}",
+            "or name a TOML file of your own",
+        )
+    return profile or recognise(path)
 
 
 def recognise(path: Path) -> str:
-    """The name of the file's profile; UnreadableFileError when it looks like none of them."""
-    head = list(islice(lines(path), _HEAD))
-    first = next((line.lstrip() for line in head if line.strip()), "")
-    if first.startswith("{"):
+    """The name of the file's profile; UnreadableFileError when it looks like none of them.
+
+    What stands before the table may be of any length, so the search ends with the file.
+    """
+    source = lines(path)
+    head = list(islice(source, _HEAD))
+    if next((line.lstrip() for line in head if line.strip()), "").startswith("{"):
         return "gpconnect"
-    table = [[folded(cell).strip(":'\"") for cell in cells] for cells in _cells(head)]
-    if any(cells and cells[0].startswith(("patientdetails", "lastrun")) for cells in table):
-        return "emis"
-    header = set(next((cells for cells in table if any(cells)), []))
-    if "nhsnumber" in header and header & _EMIS:
-        return "emis"
-    if "patientcount" in header:
-        raise UnreadableFileError(
-            f"{shown(path)} counts patients and names none (a SystmOne breakdown report)",
-            "run the report with patient details, one row an entry",
-        )
-    spelt = {folded(column) for column in _LES_ONLY}
-    if "nhsnumber" in header and not header & _SYSTMONE and (header & spelt or {"date", "code"} <= header):
-        return "les"
-    if header & _SYSTMONE:
-        return "systmone"
+    counts = {mark for name in _REPORTS for mark in built_in(name).counts if "patient" in mark or "population" in mark}
+    first, counted = True, False
+    for cells in _records(head, source):
+        if not any(cell.strip() for cell in cells):
+            continue
+        found = _profile_of(path, cells, first)
+        if found:
+            return found
+        first = False
+        counted = counted or any(folded(cell) in counts for cell in cells)
+    if counted:
+        raise counts_only(path, "run a report that lists patients by NHS number, one row an entry")
     raise UnreadableFileError(
         f"{shown(path)}: no known header: neither the nhs_number column of a les CSV, nor the `Patient Details` row of "
-        "an EMIS report, nor a GP Connect bundle",
-        f"if you know what it is, say --profile with one of {', '.join(PROFILES)}",
+        "an EMIS report, nor the NHS number among SystmOne's columns, nor a GP Connect bundle",
+        f"if you know what it is, say --profile with one of {', '.join(PROFILES)}, or name its columns in a file of "
+        "your own",
     )
 
 
-def _cells(head: list[str]) -> list[list[str]]:
-    """The records among the first lines, as many as can be told: a preamble need not be well-formed CSV."""
-    found: list[list[str]] = []
+def _profile_of(path: Path, cells: list[str], first: bool) -> str | None:
+    """The profile whose headings these cells are, or whose reports hold such a line; None for any other line."""
+    emis, systmone = map(built_in, _REPORTS)
+    begin = folded(cells[0])
+    if begin == emis.banner or begin.startswith(emis.run):
+        return "emis"
+    if first and any(cell.strip().casefold() == "nhs_number" for cell in cells):
+        return "les"
+    names = {folded(cell) for cell in cells}
+    names |= {folded(field_of(cell, systmone.separator)[1]) for cell in cells}
+    of_emis, of_systmone = len(names & emis.marks), len(names & systmone.marks)
+    if "nhsnumber" not in names:
+        # SystmOne's own number is no NHS number; its reader says so.
+        return "systmone" if "patientid" in names and of_systmone > 1 and not names & systmone.counts else None
+    if of_emis and of_emis == of_systmone:
+        raise UnreadableFileError(
+            f"{shown(path)} may be a report of EMIS or of SystmOne: its columns have names of both",
+            "say which with --profile emis or --profile systmone",
+        )
+    if of_emis or of_systmone:
+        return "emis" if of_emis > of_systmone else "systmone"
+    return "les" if first and (names & _LES_ONLY or {"date", "code"} <= names) else None
+
+
+def _records(head: list[str], source: Iterator[str]) -> Iterator[list[str]]:
+    """The first lines, as far as they are CSV (a preamble need not be), and of those that follow each that may tell."""
+    hints = ("nhs", "patient", "last")
     with suppress(csv.Error):
-        found.extend(csv.reader(head))
-    return found
+        yield from csv.reader(head)
+    for line in source:
+        if any(hint in line.casefold() for hint in hints):
+            with suppress(csv.Error):
+                yield from csv.reader([line])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from lescli.errors import UnreadableFileError
 from lescli.model import Code
 from lescli.readers import CheckedRow, RowCheck, open_reading
-from lescli.readers.emis import BAD_PATIENT_ABOVE, NO_PATIENT_ABOVE, NOTHING_CODED
 from lescli.readers.les import TOO_FEW_CELLS, TOO_MANY_CELLS
+from lescli.readers.report import BAD_PATIENT_ABOVE, NO_PATIENT_ABOVE, NOTHING_CODED
 
 REPORT = """LES denosumab activity,,,,,,,
 Last Run:,,,05/11/2026 09:14,,,,
@@ -193,6 +193,20 @@ def test_without_a_banner_a_repeated_heading_begins_a_group(write, read, numbers
 """
     _, rows, bad = read(write(text))
     assert ([str(row.codes[0]) for row in rows], bad) == (["snomed:700139004", "snomed:165581004"], [])
+
+
+def test_values_lose_their_unit(write, read, numbers) -> None:
+    body = f"""{numbers[0]},01-Feb-1950,,,,eGFR,165581004,03-Nov-2026, 72 mL/min
+,,,,,eGFR,165581004,10-Oct-2026,"""
+    _, rows, bad = read(write(GROUPS + body + "> 90 mL/min/1.73 m2\n"))
+    assert (bad, [(row.value, row.unit) for row in rows]) == ([], [("72", "mL/min"), ("> 90", "mL/min/1.73 m2")])
+
+
+def test_where_the_number_is_all_that_is_known_of_a_patient_the_report_says_so(write) -> None:
+    one = "Patient Details,INR,\nNHS Number,Date,Concept ID\n"
+    assert [note for note in open_reading(write(one)).notes if "Date of Birth" in note]
+    two = "Patient Details,,INR,\nNHS Number,Age,Date,Concept ID\n"
+    assert not [note for note in open_reading(write(two)).notes if "Date of Birth" in note]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lescli.readers.emis_dates import iso_date, run_moment
+from lescli.readers.report_dates import iso_date, run_moment
 
 RUN = date(2026, 11, 5)
 

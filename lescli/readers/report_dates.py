@@ -1,4 +1,4 @@
-"""The dates EMIS prints become ISO dates; the century of `01-Feb-50` is told from the day the report ran."""
+"""The dates a report prints become ISO dates; the century of `01-Feb-50` is told from the day the report ran."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from datetime import date
 
 from ..calendar import parse_date
+from .cells import TWO_DIGIT_YEAR
 
-_TWO_DIGITS = re.compile(r"[0-9]{1,2}[-/ .](?:[A-Za-z]{3,9}|[0-9]{1,2})[-/ .]([0-9]{2})")
 _TIME = re.compile(r"[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?$")
 _RUN = re.compile(r"([0-9]{1,2}[/.-](?:[0-9]{1,2}|[A-Za-z]{3,9})[/.-][0-9]{4})(?:[ T]+([0-9]{1,2}):([0-9]{2}))?")
 
@@ -33,7 +33,7 @@ def iso_date(cell: str, latest: date | None) -> str:
     text = _TIME.sub("", cell.strip())
     if not text:
         return ""
-    found = _TWO_DIGITS.fullmatch(text)
+    found = TWO_DIGIT_YEAR.fullmatch(text)
     if not found:
         return _parsed(text) or cell
     if latest is None:

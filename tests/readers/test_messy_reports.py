@@ -1,0 +1,150 @@
+"""The same work, however the export came to be mangled on its way: EMIS and SystmOne reports alike."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lescli.errors import UnreadableFileError
+from lescli.readers import CheckedRow, RowCheck, open_reading
+from lescli.readers.report import NO_PATIENT, NO_PATIENT_ABOVE
+
+EMIS = [
+    ["Patient Details", "", "", "Injections", "", "", "INR", "", "", ""],
+    ["NHS Number", "Family Name", "Date of Birth", "Code Term", "Concept ID", "Date", "Code Term", "Concept ID", "Date",
+     "Value"],
+]  # fmt: skip
+SYSTMONE = [
+    ["NHS number", "Surname", "Date of birth", "Injections: Term", "Injections: SNOMED code", "Injections: Event date",
+     "INR: Term", "INR: SNOMED code", "INR: Event date", "INR: Value"],
+]  # fmt: skip
+HEADS = {"emis": EMIS, "systmone": SYSTMONE}
+
+
+def body(numbers: tuple[str, ...]) -> list[list[str]]:
+    one = [numbers[0], "Séan, O’Neill", "02-Mar-1948"]
+    two = [numbers[1], "Older", "09-Jul-1940"]
+    injection = ["Denosumab, therapy", "700139004", "04-May-2026"]
+    test = ["INR", "165581004", "05-May-2026", "2.5 ratio"]
+    return [one + injection + test, two + [""] * 3 + test[:2] + ["06-May-2026", "3.1 ratio"], two + [""] * 7]
+
+
+def as_text(rows: list[list[str]], end: str = "\n") -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator=end).writerows(rows)
+    return text.getvalue()
+
+
+def entries(path, profile: str | None = None) -> list[tuple[object, ...]]:
+    reading = open_reading(path, profile)
+    check = RowCheck(reading.columns)
+    checked = [check(row) for row in reading.rows]
+    assert all(isinstance(each, CheckedRow) for each in checked), checked
+    return [
+        (each.nhs_number, each.patient.family_name, each.patient.date_of_birth, each.day, each.codes, each.term,
+         each.value, each.unit)
+        for each in checked
+        if isinstance(each, CheckedRow)
+    ]  # fmt: skip
+
+
+@pytest.fixture(params=HEADS)
+def profile(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_clean(write, profile, numbers) -> None:
+    path = write(as_text(HEADS[profile] + body(numbers)))
+    assert open_reading(path).profile == profile
+    found = entries(path)
+    assert [(each[0], each[5], each[6], each[7]) for each in found] == [
+        (numbers[0], "Denosumab, therapy", "", ""),
+        (numbers[0], "INR", "2.5", "ratio"),
+        (numbers[1], "INR", "3.1", "ratio"),
+        (numbers[1], "", "", ""),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_encodings(write, profile, numbers, encoding: str) -> None:
+    rows = HEADS[profile] + body(numbers)
+    clean = entries(write(as_text(rows), name="clean.csv"))
+    assert entries(write(as_text(rows, end="\r\n"), encoding=encoding)) == clean
+
+
+@pytest.mark.parametrize("lines", [1, 59, 60, 61, 250, 3000])
+def test_a_preamble_of_any_length(write, profile, numbers, lines: int) -> None:
+    """Titles, blank lines and commas; recognised all the same."""
+    rows = HEADS[profile] + body(numbers)
+    clean = entries(write(as_text(rows), name="clean.csv"))
+    preamble = [["LES report, May"], [], ["", "", ""], ["Parent Population", "", "Currently registered"], ["x" * 50]]
+    path = write(as_text([preamble[number % len(preamble)] for number in range(lines)] + rows))
+    assert entries(path) == clean
+    assert next(row.line for row in open_reading(path).rows) == lines + len(HEADS[profile]) + 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data(), profile=st.sampled_from(sorted(HEADS)))
+def test_stray_spaces_commas_blank_rows_and_formulas(tmp_path_factory, numbers, data, profile: str) -> None:
+    folder = tmp_path_factory.mktemp("messy")
+    clean = folder / "clean.csv"
+    clean.write_text(as_text(HEADS[profile] + body(numbers)), encoding="utf-8")
+    pad = st.sampled_from(["", " ", "  ", "\xa0", "\t"])
+    commas = data.draw(st.integers(0, 3))
+    rows = []
+    for number, row in enumerate(HEADS[profile] + body(numbers)):
+        head = number < len(HEADS[profile])
+        padded = [data.draw(pad) + cell + data.draw(pad) for cell in row]
+        if not head and padded[0].strip() and data.draw(st.booleans()):
+            padded[0] = data.draw(st.sampled_from(['="{}"', "'{}", "{}.0", "{}.00"])).format(row[0])
+        rows.append(padded + [""] * (commas if head else data.draw(st.integers(0, commas))))
+        rows += [[" "] * data.draw(st.integers(0, 4))] * (
+            0 if number == 0 and profile == "emis" else data.draw(st.integers(0, 2))
+        )
+    messy = folder / "messy.csv"
+    messy.write_text(as_text(rows), encoding="utf-8")
+    assert open_reading(messy).profile == profile
+    assert entries(messy) == entries(clean)
+
+
+def test_a_row_without_its_patient(write, read, profile, numbers) -> None:
+    """EMIS leaves the patient blank on further rows of it; SystmOne prints it on each, so there it is nobody's."""
+    rows = body(numbers)
+    further = ["", " ", ""] + rows[0][3:6] + [""] * 4
+    _, good, bad = read(write(as_text([*HEADS[profile], rows[0], further])))
+    whose = [row.nhs_number for row in good]
+    assert (whose, bad) == (([numbers[0]] * 3, []) if profile == "emis" else ([numbers[0]] * 2, [(NO_PATIENT,)]))
+    _, good, bad = read(write(as_text([*HEADS[profile], further, rows[0]])))
+    assert [row.nhs_number for row in good] == [numbers[0]] * 2
+    assert bad == [(NO_PATIENT_ABOVE if profile == "emis" else NO_PATIENT,)]
+
+
+@pytest.mark.parametrize("damaged", ["9.99E+09", "9.99000e9", "1E+10", "9,99E+09", "9.99000002E+09"])
+def test_a_rounded_nhs_number_says_what_to_do(write, read, profile, numbers, damaged: str) -> None:
+    rows = body(numbers)
+    rows[0][0] = damaged
+    _, good, bad = read(write(as_text(HEADS[profile] + rows)))
+    assert {row.nhs_number for row in good} == {numbers[1]}
+    assert set(bad) == {
+        ("nhs_number: a spreadsheet rounded the NHS number and its digits are lost; export again without opening the "
+         "file in a spreadsheet",)
+    }  # fmt: skip
+
+
+def test_a_report_that_counts_is_refused_with_the_one_to_run(write, profile) -> None:
+    head = [["Last Run:", "", "", "05/11/2026 09:14"]] if profile == "emis" else []
+    counted = write(as_text([*head, ["Gender", "Patient Count"], ["F", "12"]]))
+    instead = "list report" if profile == "emis" else "break the report down by NHS number"
+    with pytest.raises(UnreadableFileError, match=f"counts patients and names none.*{instead}"):
+        open_reading(counted, profile)
+    with pytest.raises(UnreadableFileError, match="counts patients and names none"):
+        open_reading(counted)
+
+
+def test_a_banner_above_counts_is_a_report_that_counts(write) -> None:
+    with pytest.raises(UnreadableFileError, match="names none"):
+        open_reading(write("Patient Details,,\nGender,Age,Population Count\nF,50,12\n"))
