@@ -23,9 +23,13 @@ _ANYWHERE = frozenset({"registration", "registered_on", "left_on", "died_on", "h
 
 @dataclass(slots=True)
 class Group:
-    """The columns of one kind of entry; a report may put several side by side."""
+    """The columns of one kind of entry; a report may put several side by side.
+
+    `left` is the heading on their left where it means nothing here and so may name them: `INR, Event date, Value`.
+    """
 
     name: str
+    left: str = ""
     places: Places = field(default_factory=dict)
     headings: set[str] = field(default_factory=set)
 
@@ -85,6 +89,9 @@ def layout_of(path: Path, header: Header, profile: Profile) -> Layout:
         raise UnreadableFileError(
             f"{shown(path)}: no known header: {profile.without_number}", "add the NHS number to the report"
         )
+    unnamed = [group for group in parts.groups if not group.name]
+    for each in unnamed if len(unnamed) > 1 else ():
+        each.name = each.left
     tables = (parts.patient, *(group.places for group in parts.groups))
     for table in tables:
         for places in table.values():
@@ -166,7 +173,7 @@ class _Parts:
 
     def _begin(self, name: str, before: Group | None, column: str) -> Group:
         """A new group; it takes along the code on its left: that is what a repeated date or value belongs to."""
-        group = Group(name or self._left())
+        group = Group(name, "" if name else self._left())
         self.groups.append(group)
         self._open[name] = group
         if before is None or column in (*CODE_KINDS, "term"):
@@ -192,7 +199,7 @@ class _Parts:
         return group
 
     def _left(self) -> str:
-        """The heading left of the newest column, where it names what comes after it: `INR, Event date, Value`."""
+        """The heading left of the newest column, where it means nothing here."""
         left = self.columns[-2] if len(self.columns) > 1 else None
         return left.heading if left and not left.means and not left.group else ""
 
