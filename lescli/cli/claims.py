@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from ..errors import Exit
+from .run import complain
 from .verb import Common, verb
 
 
 @verb
-def claims(common: Common) -> int:
-    """List the submitted claims."""
+def claims(
+    common: Common,
+    owed: Annotated[bool, typer.Option("--owed", help="Only those not settled: owed, or paid too much.")] = False,
+    to_reverse: Annotated[
+        bool, typer.Option("--to-reverse", help="First the rows no longer supported, with the command; exit 3.")
+    ] = False,
+) -> int:
+    """List the submitted claims with their payments, and the rows that have lost their support."""
     from ..questions.claims import claims_answer
 
     with common.open() as store:
-        common.show(claims_answer(store, common.as_of))
-    return Exit.DONE
+        found = claims_answer(store, common.as_of, owed_only=owed, reversals_first=to_reverse)
+    common.show(found.answer)
+    for line in found.failed:
+        complain(line)
+    return Exit.NEEDS_PERSON if found.failed or (to_reverse and found.to_reverse) else Exit.DONE

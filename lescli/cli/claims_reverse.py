@@ -18,11 +18,15 @@ def claims_reverse(
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
 ) -> int:
     """Write a reversing line; the row can be claimed again."""
+    from ..outputs import nhs_numbers_in
     from ..questions.claims import the_claim
     from ..store import ledger
 
     if not reason.strip():
         raise UsageError("--reason is empty", "say why the row is taken back")
+    if nhs_numbers_in(reason):
+        # The list of claims, which names nobody, shows it.
+        raise UsageError("--reason holds an NHS number", "the row itself says whose it is")
     with common.open() as store:
         the_claim(store, claim_id)
         with store.writing():

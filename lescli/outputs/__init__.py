@@ -4,7 +4,7 @@
 """
 
 from .answer import Answer, Column, Event, Grid, Kind, Mail
-from .cells import counted
+from .cells import counted, pounds
 from .nameless import masked, nhs_numbers_in
 from .show import check_out, show
 
@@ -19,5 +19,6 @@ __all__ = [
     "counted",
     "masked",
     "nhs_numbers_in",
+    "pounds",
     "show",
 ]

@@ -22,7 +22,7 @@ _LONGEST = 12  # digits and the signs between them
 
 def nhs_numbers_in(text: str) -> set[str]:
     """The NHS numbers of a text: ten digits that stand alone and pass the check."""
-    numbers = set()
+    numbers: set[str] = set()
     for found in _LIKE_NHS_NUMBER.finditer(text):
         with suppress(ValueError):
             numbers.add(parse_nhs_number(found[0]))

@@ -1,17 +1,19 @@
-"""`les claims`: what was claimed, corrected and paid, and what is still owed."""
+"""`les claims`: what was claimed, corrected and paid, what is owed and how long, and what has lost its support."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ..errors import LesError
-from ..outputs import Answer, Column, Grid, Kind
+from ..outputs import Answer, Column, Grid, Kind, counted, pounds
 from ..store import Store
 from ..store import ledger_read as ledger
-from ..store.ledger_read import LedgerClaim, LedgerRow
-from .unsupported import unsupported
+from ..store.ledger_read import LedgerClaim
+from .accounts import Account, accounts_of, by_service
+from .unsupported import Discrepancy, changed_entries, look_again
 
 _CLAIMS = (
     Column("claim_id", "Claim"),
@@ -24,58 +26,88 @@ _CLAIMS = (
     Column("reversed_pence", "Reversed", Kind.PENCE),
     Column("paid_pence", "Paid", Kind.PENCE),
     Column("owed_pence", "Owed", Kind.PENCE),
+    Column("state", "State"),
+    Column("expected_on", "Expected", Kind.DATE),
+    Column("days_owed", "Days owed", Kind.COUNT),
     Column("chain_head", "Chain head"),
 )
-_ROWS = (
-    Column("row", "Row", Kind.COUNT),
-    Column("nhs_number", "NHS number", Kind.CODE),
-    Column("date", "Date", Kind.DATE),
-    Column("code", "Code", Kind.CODE),
-    Column("item", "Item"),
-    Column("verdict", "Verdict"),
-    Column("reason", "Reason"),
-    Column("clause", "Clause"),
-    Column("amount_pence", "Amount", Kind.PENCE),
-    Column("reversed", "Reversed"),
-    Column("changed", "Changed since"),
+_ACCOUNTS = (
+    Column("service", "Service"),
+    Column("total_pence", "Claimed", Kind.PENCE),
+    Column("reversed_pence", "Reversed", Kind.PENCE),
+    Column("paid_pence", "Paid", Kind.PENCE),
+    Column("owed_pence", "Owed", Kind.PENCE),
+    Column("overpaid_pence", "Paid too much", Kind.PENCE),
+    Column("oldest_days", "Days owed at most", Kind.COUNT),
 )
+_TO_REVERSE = (
+    Column("claim_id", "Claim"),
+    Column("row", "Row", Kind.COUNT),
+    Column("item", "Item"),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("cause", "Cause"),
+    Column("reason", "Why"),
+    Column("command", "To reverse it", Kind.CODE),
+)
+_NOTES = 10
 
 
-def claims_answer(store: Store, as_of: date) -> Answer:
-    """Every submitted claim with what was reversed, paid and is owed, and what supports it no longer."""
-    claims = ledger.claims(store)
-    changed = [_discrepancy(row) for row in ledger.discrepancies(store)] + unsupported(store, as_of)
-    data = []
-    for claim in claims:
-        one = _claim(claim)
-        own = [row for row in changed if row["claim_id"] == claim.claim_id]
-        if own:
-            one["discrepancies"] = own
-        data.append(one)
-    notes = [
-        f"row {row['row']} of {row['claim_id']}: {row['reason']}; look at it with `les claims show {row['claim_id']}`"
-        for row in changed
-    ]
-    return Answer(
-        data={"schema": "les-claims/1", "claims": data},
-        title=f"Claims: {len(claims)}",
-        grids=(
-            Grid(
-                title="",
-                columns=_CLAIMS,
-                rows=tuple(
-                    tuple(date.fromisoformat(row[c.name]) if c.kind is Kind.DATE else row[c.name] for c in _CLAIMS)
-                    for row in data
-                ),
-                empty="nothing was submitted yet",
-            ),
-        ),
-        notes=tuple(notes),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimsAnswer:
+    """The answer, how many rows are to be reversed, and one line for each service that could not be looked at."""
+
+    answer: Answer
+    to_reverse: int
+    failed: tuple[str, ...]
+
+
+def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversals_first: bool = False) -> ClaimsAnswer:
+    """Every submitted claim, or those not settled, with its account, and the rows that are no longer supported.
+
+    `reversals_first` puts those rows where csv prints them.
+    """
+    again = look_again(store, as_of)
+    accounts = accounts_of(store, ledger.claims(store), as_of)
+    shown = [account for account in accounts if not owed_only or account.state != "settled"]
+    data = [_claim(account, [one for one in again.found if one.row.claim_id == account.claim.claim_id])
+            for account in shown]  # fmt: skip
+    sums = by_service(accounts)
+    claims = Grid(
+        title="",
+        columns=_CLAIMS,
+        rows=_rows(data, _CLAIMS),
+        empty="nothing is owed and nothing was paid too much" if accounts else "nothing was submitted yet",
     )
+    reversals = Grid(
+        title="Claimed and no longer supported",
+        columns=_TO_REVERSE,
+        rows=tuple(_reversal(one) for one in again.to_reverse),
+        empty="every claimed row is still supported",
+    )
+    by_services = Grid(title="By service", columns=_ACCOUNTS, rows=_rows(sums, _ACCOUNTS))
+    grids = [claims, by_services] if len(sums) > 1 else [claims]
+    if reversals_first:
+        grids.insert(0, reversals)
+    elif again.to_reverse:
+        grids.append(reversals)
+    answer = Answer(
+        data={
+            "schema": "les-claims/1",
+            "as_of": as_of.isoformat(),
+            "claims": data,
+            "accounts": sums,
+            "to_reverse": [one.data() for one in again.to_reverse],
+        },
+        title=f"Claims: {len(data)}" if not owed_only else f"Claims not settled: {len(data)} of {len(accounts)}",
+        grids=tuple(grids),
+        notes=tuple(_notes(again.found)),
+    )
+    return ClaimsAnswer(answer=answer, to_reverse=len(again.to_reverse), failed=again.failed)
 
 
-def _claim(claim: LedgerClaim) -> dict[str, Any]:
-    return {
+def _claim(account: Account, found: list[Discrepancy]) -> dict[str, Any]:
+    claim = account.claim
+    data: dict[str, Any] = {
         "claim_id": claim.claim_id,
         "service": claim.service,
         "month": claim.month,
@@ -86,8 +118,43 @@ def _claim(claim: LedgerClaim) -> dict[str, Any]:
         "paid_pence": claim.paid_pence,
         "reversed_pence": claim.reversed_pence,
         "owed_pence": claim.owed_pence,
+        "state": account.state,
+        "expected_on": account.expected_on.isoformat() if account.expected_on else None,
+        "days_owed": account.days_owed,
         "chain_head": claim.chain_head,
     }
+    if found:
+        data["discrepancies"] = [one.data() for one in found]
+    return data
+
+
+def _rows(data: Iterable[Mapping[str, Any]], columns: tuple[Column, ...]) -> tuple[tuple[object, ...], ...]:
+    return tuple(
+        tuple(date.fromisoformat(row[c.name]) if c.kind is Kind.DATE and row[c.name] else row[c.name] for c in columns)
+        for row in data
+    )
+
+
+def _reversal(one: Discrepancy) -> tuple[object, ...]:
+    row = one.row
+    return (row.claim_id, row.row, row.item, row.amount_pence, one.cause, one.reason, one.command)
+
+
+def _notes(found: tuple[Discrepancy, ...]) -> Iterable[str]:
+    for one in found[:_NOTES]:
+        yield f"row {one.row.row} of {one.row.claim_id}: {one.reason}; {advice(one)}"
+    if len(found) > _NOTES:
+        yield f"and {counted(len(found) - _NOTES, 'more row')}; `les claims --to-reverse` lists those to reverse"
+    lost = [one.row.amount_pence for one in found if one.supported is False]
+    if lost:
+        yield f"no longer supported: {counted(len(lost), 'claimed row')}, {pounds(sum(lost))}"
+
+
+def advice(one: Discrepancy) -> str:
+    """What to do about a row, as the end of a sentence."""
+    if one.supported is False:
+        return f"reverse it with `{one.command}`"
+    return f"look at it with `les claims show {one.row.claim_id}`"
 
 
 def the_claim(store: Store, claim_id: str) -> LedgerClaim:
@@ -98,107 +165,6 @@ def the_claim(store: Store, claim_id: str) -> LedgerClaim:
     return claim
 
 
-def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
-    """One claim as it was frozen, row by row, with what happened since. It names patients."""
-    claim = the_claim(store, claim_id)
-    rows = ledger.claim_rows(store, claim_id)
-    gone = {row["row"]: row for row in unsupported(store, as_of) if row["claim_id"] == claim_id}
-    data = {
-        **claim.body,
-        "schema": "les-claim-shown/1",
-        "by": claim.by,
-        "authorised_by": claim.authorised_by,
-        "submitted_on": claim.submitted_on,
-        "rows": [_row(row) for row in rows],
-        "payments": [{"amount_pence": p.amount_pence, "on": p.on} for p in ledger.payments(store, claim_id)],
-        "reversals": [
-            {"row": r.row, "amount_pence": r.amount_pence, "reason": r.reversal_reason, "on": r.reversed_on}
-            for r in rows
-            if r.reversed_on
-        ],
-        "discrepancies": [
-            *(_discrepancy(r) for r in rows if r.changes and not r.reversed_on),
-            *gone.values(),
-        ],
-    }
-    return Answer(
-        data=data,
-        title=f"Claim {claim_id}, submitted {claim.submitted_on} by {claim.by}; chain head {claim.chain_head}",
-        grids=(
-            Grid(
-                title="Rows",
-                columns=_ROWS,
-                rows=tuple(_cells(row, gone) for row in rows),
-                empty="no activity was claimed",
-            ),
-            Grid(
-                title="Account",
-                columns=(Column("what", "What"), Column("amount_pence", "Amount", Kind.PENCE)),
-                rows=(
-                    ("claimed", claim.total_pence),
-                    ("reversed", -claim.reversed_pence),
-                    ("paid", -claim.paid_pence),
-                    ("owed", claim.owed_pence),
-                ),
-            ),
-        ),
-        notes=_reversals_to_make(rows, gone),
-        identifiable=True,
-    )
-
-
-def _reversals_to_make(rows: Sequence[LedgerRow], gone: Mapping[int, dict[str, Any]]) -> tuple[str, ...]:
-    why = {row.row: _change(row) for row in rows if row.changes and not row.reversed_on}
-    why |= {number: str(row["reason"]) for number, row in gone.items()}
-    return tuple(
-        f"row {row.row}: {why[row.row]}; if it is no longer supported, reverse it with "
-        f"`les claims reverse {row.claim_id} --row {row.row} --reason TEXT`"
-        for row in rows
-        if row.row in why
-    )
-
-
-def _row(row: LedgerRow) -> dict[str, Any]:
-    return {
-        "row": row.row,
-        "nhs_number": row.nhs_number,
-        "date": row.day,
-        "code": row.code,
-        "item": row.item,
-        "verdict": row.verdict,
-        "reason": row.reason,
-        "clause": row.clause,
-        "fix": row.fix,
-        "amount_pence": row.amount_pence,
-        "evidence": list(row.evidence),
-        "reversed": row.reversed_on is not None,
-    }
-
-
-def _cells(row: LedgerRow, gone: Mapping[int, dict[str, Any]]) -> tuple[object, ...]:
-    day = date.fromisoformat(row.day)
-    reversed_on = f"{row.reversed_on}: {row.reversal_reason}" if row.reversed_on else ""
-    head = (row.row, row.nhs_number, day, row.code, row.item, row.verdict, row.reason, row.clause)
-    since = _change(row) if row.changes else gone[row.row]["reason"] if row.row in gone else ""
-    return (*head, row.amount_pence or None, reversed_on, since)
-
-
-def _change(row: LedgerRow) -> str:
-    if row.changes == ("withdrawn",):
-        return "the entry it rests on was withdrawn from the record"
-    return f"the entry it rests on has changed ({', '.join(row.changes)})"
-
-
-def _discrepancy(row: LedgerRow) -> dict[str, Any]:
-    return {
-        "service": row.service,
-        "claim_id": row.claim_id,
-        "row": row.row,
-        "change": "withdrawn" if row.changes == ("withdrawn",) else "changed",
-        "reason": _change(row),
-    }
-
-
 def discrepancies_of(store: Store, activities: set[int]) -> list[dict[str, Any]]:
     """Claimed rows that rest on entries just changed or withdrawn."""
-    return [_discrepancy(row) for row in ledger.discrepancies(store, activities)] if activities else []
+    return [one.data() for one in changed_entries(store, activities)] if activities else []

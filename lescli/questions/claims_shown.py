@@ -1,0 +1,106 @@
+"""`les claims show`: one claim as it was frozen, row by row, with what happened to it since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ..outputs import Answer, Column, Grid, Kind
+from ..store import Store
+from ..store import ledger_read as ledger
+from ..store.ledger_read import LedgerRow
+from .claims import advice, the_claim
+from .unsupported import Discrepancy, look_again
+
+_ROWS = (
+    Column("row", "Row", Kind.COUNT),
+    Column("nhs_number", "NHS number", Kind.CODE),
+    Column("date", "Date", Kind.DATE),
+    Column("code", "Code", Kind.CODE),
+    Column("item", "Item"),
+    Column("verdict", "Verdict"),
+    Column("reason", "Reason"),
+    Column("clause", "Clause"),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("reversed", "Reversed"),
+    Column("changed", "Changed since"),
+)
+
+
+def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
+    """One claim as it was frozen, row by row, with what happened since. It names patients."""
+    claim = the_claim(store, claim_id)
+    rows = ledger.claim_rows(store, claim_id)
+    again = look_again(store, as_of, claim_id)
+    since = {one.row.row: one for one in again.found}
+    data = {
+        **claim.body,
+        "schema": "les-claim-shown/1",
+        "by": claim.by,
+        "authorised_by": claim.authorised_by,
+        "submitted_on": claim.submitted_on,
+        "rows": [_row(row) for row in rows],
+        "payments": [{"amount_pence": p.amount_pence, "on": p.on} for p in ledger.payments(store, claim_id)],
+        "reversals": [
+            {"row": r.row, "amount_pence": r.amount_pence, "reason": r.reversal_reason, "on": r.reversed_on}
+            for r in rows
+            if r.reversed_on
+        ],
+        "discrepancies": [one.data() for one in again.found],
+    }
+    return Answer(
+        data=data,
+        title=f"Claim {claim_id}, submitted {claim.submitted_on} by {claim.by}; chain head {claim.chain_head}",
+        grids=(
+            Grid(
+                title="Rows",
+                columns=_ROWS,
+                rows=tuple(_cells(row, since) for row in rows),
+                empty="no activity was claimed",
+            ),
+            Grid(
+                title="Account",
+                columns=(Column("what", "What"), Column("amount_pence", "Amount", Kind.PENCE)),
+                rows=(
+                    ("claimed", claim.total_pence),
+                    ("reversed", -claim.reversed_pence),
+                    ("paid", -claim.paid_pence),
+                    ("owed", claim.owed_pence),
+                ),
+            ),
+        ),
+        notes=(*(f"row {one.row.row}: {one.reason}; {_advice(one)}" for one in again.found), *again.failed),
+        identifiable=True,
+    )
+
+
+def _advice(one: Discrepancy) -> str:
+    if one.supported is None:
+        return f"if it is no longer supported, reverse it with `{one.command}`"
+    return advice(one) if one.supported is False else "nothing is to be reversed"
+
+
+def _row(row: LedgerRow) -> dict[str, Any]:
+    return {
+        "row": row.row,
+        "nhs_number": row.nhs_number,
+        "date": row.day,
+        "code": row.code,
+        "item": row.item,
+        "verdict": row.verdict,
+        "reason": row.reason,
+        "clause": row.clause,
+        "fix": row.fix,
+        "amount_pence": row.amount_pence,
+        "evidence": list(row.evidence),
+        "reversed": row.reversed_on is not None,
+    }
+
+
+def _cells(row: LedgerRow, since: Mapping[int, Discrepancy]) -> tuple[object, ...]:
+    day = date.fromisoformat(row.day)
+    reversed_on = f"{row.reversed_on}: {row.reversal_reason}" if row.reversed_on else ""
+    head = (row.row, row.nhs_number, day, row.code, row.item, row.verdict, row.reason, row.clause)
+    told = since[row.row].reason if row.row in since else ""
+    return (*head, row.amount_pence or None, reversed_on, told)
