@@ -21,7 +21,7 @@ _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 _WHOLE = re.compile(r"([0-9]{10}|[0-9](?:,[0-9]{3}){3})(?:\.0+)?")
 _ALL_TEN = re.compile(r"([0-9]\.[0-9]{9})[eE]\+?0*9")
 _POWER = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+")
-_APOSTROPHES = ("'", "\u2018", "\u2019")
+_APOSTROPHES = "'\u2018\u2019"
 _NOT_DIGITS = re.compile("[\\s\u2010-\u2015\u2060\u200b\ufeff-]")
 _SNOMED = re.compile(r"[1-9][0-9]{5,17}")
 # Five bytes, then (Read v2) the two-character term code that clinical systems append: `42QE.00`, `133F.11`.
@@ -73,9 +73,11 @@ def parse_nhs_number(text: str) -> NhsNumber:
 def unwrapped(text: str) -> str:
     """A cell without what keeps a spreadsheet from reading it as a number: `="42"` and `'42` -> `42`."""
     cell = text.strip()
-    if found := _TEXT_FORMULA.fullmatch(cell):
-        cell = found[1].strip()
-    return cell.strip("'\u2018\u2019").strip() if cell[:1] in _APOSTROPHES or cell[-1:] in _APOSTROPHES else cell
+    # Every cell of a report passes through here, and hardly one is wrapped.
+    if cell and (cell[0] == "=" or cell[0] in _APOSTROPHES or cell[-1] in _APOSTROPHES):
+        found = _TEXT_FORMULA.fullmatch(cell)
+        return (found[1] if found else cell).strip().strip(_APOSTROPHES).strip()
+    return cell
 
 
 def mend_nhs_number(text: str) -> NhsNumber:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from ..codes import unwrapped
 from .cells import token
@@ -19,6 +20,10 @@ _ONE_WORD = re.compile(r"[^\W\d_%°µμ]*[A-Za-z%°µμ][^\s,;:()]*")
 _LONGEST_UNIT = 30
 
 
+# A report has few distinct dates and values, and each may stand on a hundred thousand rows.
+_iso_date = lru_cache(1 << 15)(iso_date)
+
+
 def read_cells(cells: list[str], places: Places, profile: Profile, run_on: date | None) -> dict[str, str]:
     """Each column's first cell that is not blank, translated and with its dates in ISO form."""
     found: dict[str, str] = {}
@@ -28,7 +33,7 @@ def read_cells(cells: list[str], places: Places, profile: Profile, run_on: date 
         text = next(filter(None, texts), "")
         if column in DATES:
             # Nobody in a report is born after it ran, but a letter may be dated ahead.
-            text = iso_date(text, run_on if column == "date_of_birth" else year_end)
+            text = _iso_date(text, run_on if column == "date_of_birth" else year_end)
         found[column] = profile.translated(column, text)
     if not found.get("given_name") and ", " in found.get("family_name", ""):
         found["family_name"], _, found["given_name"] = found["family_name"].partition(", ")
@@ -57,6 +62,7 @@ def read_entry(cells: list[str], group: Group, profile: Profile, run_on: date | 
     return found
 
 
+@lru_cache(1 << 14)
 def measured(value: str, unit: str, several_words: frozenset[str]) -> tuple[str, str]:
     """A value without the unit printed behind it, and that unit: `72 mL/min` -> `72`, `mL/min`.
 

@@ -87,7 +87,7 @@ def test_a_preamble_of_any_length(write, profile, numbers, lines: int) -> None:
     assert next(row.line for row in open_reading(path).rows) == lines + len(HEADS[profile]) + 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data(), profile=st.sampled_from(sorted(HEADS)))
 def test_stray_spaces_commas_blank_rows_and_formulas(tmp_path_factory, numbers, data, profile: str) -> None:
     folder = tmp_path_factory.mktemp("messy")
@@ -121,6 +121,35 @@ def test_a_row_without_its_patient(write, read, profile, numbers) -> None:
     _, good, bad = read(write(as_text([*HEADS[profile], further, rows[0]])))
     assert [row.nhs_number for row in good] == [numbers[0]] * 2
     assert bad == [(NO_PATIENT_ABOVE if profile == "emis" else NO_PATIENT,)]
+
+
+CELL = st.one_of(
+    st.sampled_from(["", "", " ", "9990000018", "9990000019", "04-May-2026", "31-Feb-26", "700139004", "XaMh8", "INR",
+                     "72 mL/min", '="9990000026"', "\x07", "a\nb", '"', "9.99E+09", "=1+1", "é", "\U0001f44d"]),
+    st.text(st.characters(min_codepoint=32, blacklist_categories=("Cs",)), max_size=8),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(profile=st.sampled_from(sorted(HEADS)), rubbish=st.lists(st.lists(CELL, max_size=13), max_size=12))
+def test_no_line_is_lost_whatever_stands_on_it(tmp_path_factory, numbers, profile: str, rubbish) -> None:
+    """Each line with anything on it gives a row, accepted or quarantined, and none is told as another line."""
+    rows = [HEADS[profile][-1], *rubbish, [numbers[0]] * 10]
+    path = tmp_path_factory.mktemp("rubbish") / "report.csv"
+    path.write_text(as_text((HEADS[profile][:1] if profile == "emis" else []) + rows), encoding="utf-8", newline="")
+    reading = open_reading(path, profile)
+    check = RowCheck(reading.columns)
+    told: dict[int, list[object]] = {}
+    for row in reading.rows:
+        told.setdefault(row.line, []).append(check(row))
+    assert all(isinstance(each, (CheckedRow, tuple)) for many in told.values() for each in many)
+    line = 1 + len(HEADS[profile])
+    for cells in rows[1:]:
+        # A line that says nothing at all, or nothing of an entry where it continues the one above, gives no row.
+        says = any(cell.strip() for cell in (cells if any(cell.strip() for cell in cells[:3]) else cells[3:10]))
+        assert (line in told) >= says, cells
+        line += as_text([cells]).count("\n")
+    assert set(told) <= set(range(1 + len(HEADS[profile]), line))
 
 
 @pytest.mark.parametrize("damaged", ["9.99E+09", "9.99000e9", "1E+10", "9,99E+09", "9.99000002E+09"])
