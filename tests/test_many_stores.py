@@ -23,7 +23,7 @@ def practice(folder: Path, number: int) -> Path:
     days = "".join(f"9990000018,A,1950-02-01,2026-05-{day:02d},700139004,Home visit\n" for day in range(1, number + 1))
     export.write_text(HEADER + days, encoding="utf-8")
     with create_store(path, Practice(ods_code="A82038", name=str(number))) as store:
-        import_files(store, [export], None, dry_run=False, progress=lambda rows, share: None, as_of=date(2026, 6, 5))
+        import_files(store, [export], None, dry_run=False, progress=lambda advance: None, as_of=date(2026, 6, 5))
     return path
 
 

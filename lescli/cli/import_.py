@@ -16,7 +16,9 @@ from .verb import Common, verb
 @verb
 def import_(
     common: Common,
-    files: Annotated[list[Path], typer.Argument(help="Exports to read.", metavar="FILE...")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Exports to read, or folders and zips of them.", metavar="FILE...")
+    ],
     profile: Annotated[str, typer.Option("--profile", help="les, emis or gpconnect; recognised when not given.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, write nothing.")] = False,
 ) -> int:

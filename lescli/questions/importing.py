@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..errors import UnreadableFileError
-from ..outputs import Answer, Column, Grid, Kind, counted
-from ..readers import open_reading, sha256_of
+from ..outputs import Answer
+from ..readers import Reading, open_reading, sha256_of
+from ..readers.sources import Found, Source, sources_in
+from ..readers.text import shown
 from ..store import Store
 from ..store.imported import ImportedFile, known_file
-from ..store.importing import take_in
+from ..store.importing import in_bulk, take_in
+from ..store.part import part
+from .advancing import Advancing, Progress
 from .claims import discrepancies_of
-
-Progress = Callable[[int, float], None]
-STALE_DAYS = 7
+from .import_shown import detail_of, file_data, import_grids, notes_of, refused_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,177 +34,152 @@ class ImportAnswer:
     detail: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class _Done:
+    """What has become of the files so far."""
+
+    taken: list[ImportedFile] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    quarantine: list[dict[str, Any]] = field(default_factory=list)
+    discrepancies: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    def refuse(self, name: str, why: str, digest: str) -> None:
+        self.refused.append(why)
+        self.files.append(refused_data(name, why, digest))
+
+    def take(self, name: str, found: ImportedFile, changed: list[dict[str, Any]]) -> None:
+        found.file = name
+        self.taken.append(found)
+        self.files.append(file_data(found))
+        self.quarantine += [
+            {"file": name, "line": line, "reasons": list(reasons)} for line, reasons in found.quarantine
+        ]
+        self.discrepancies += changed
+
+
 def import_files(
     store: Store, paths: Sequence[Path], profile: str | None, *, dry_run: bool, progress: Progress, as_of: date
 ) -> ImportAnswer:
-    """Import files one by one, each in a transaction of its own; a dry run undoes every one."""
-    done: list[dict[str, Any]] = []
-    quarantine: list[dict[str, Any]] = []
-    discrepancies: list[dict[str, Any]] = []
-    refused: list[str] = []
-    notes: list[str] = []
-    for path in paths:
-        try:
-            found, changed = _import_one(store, path, profile, dry_run, progress)
-        except UnreadableFileError as fault:
-            refused.append(str(fault))
-            done.append(_refused(path, str(fault)))
-            continue
-        except KeyboardInterrupt:
-            if not done:
-                raise
-            # What came before is in the store: a transaction a file.
-            why = f"{_shown(path.name)}: interrupted, nothing of it was taken in, nor of the files after it"
-            refused.append(why)
-            done.append(_refused(path, why))
-            break
-        done.append(_file(store, found))
-        quarantine += [
-            {"file": found.file, "line": line, "reasons": list(reasons)} for line, reasons in found.quarantine
-        ]
-        discrepancies += changed
-        notes += [*_stale(found, as_of), *_notes(found, changed)]
+    """Import files, and those in folders and zips, one by one, each in a transaction of its own.
+
+    A dry run reads them all as the import would, one after the other, and then undoes everything. Which of them are
+    exports and in which order they are read depends on their names and content alone.
+    """
+    done = _Done()
+    with in_bulk(store), sources_in(paths, store.path) as found, store.trying() if dry_run else nullcontext():
+        _import_all(store, found, profile, dry_run, Advancing(found.sources, progress), done)
+    if not done.files:
+        done.refused.append("there is no export among the files; `les import --help` says what can be read")
+    notes = list(notes_of(done.taken, done.discrepancies, as_of))
+    if found.links:
+        notes.append(f"links are not followed: {_listed(found.links)}")
+    if done.skipped:
+        notes.append(f"left out, no export: {_listed(done.skipped)}")
     if dry_run:
         notes.append("dry run: nothing was written")
     data = {
         "schema": "les-import/1",
-        "files": done,
-        "quarantine": quarantine,
-        "discrepancies": discrepancies,
+        "files": done.files,
+        "quarantine": done.quarantine,
+        "discrepancies": done.discrepancies,
+        "skipped": [*done.skipped, *found.links],
         "dry_run": dry_run,
     }
     return ImportAnswer(
-        answer=Answer(data=data, title="Import", grids=_grids(done, quarantine), notes=tuple(notes)),
-        refused=tuple(refused),
-        taken=len(done) - len(refused),
-        needs_person=bool(quarantine or discrepancies or refused),
-        detail=tuple(_detail(file) for file in done if file.get("counts")),
+        answer=Answer(data=data, title="Import", grids=import_grids(done.files, done.quarantine), notes=tuple(notes)),
+        refused=tuple(done.refused),
+        taken=len(done.taken),
+        needs_person=bool(done.quarantine or done.discrepancies or done.refused),
+        detail=tuple(detail_of(file) for file in done.files if file.get("counts")),
     )
 
 
-def _detail(file: dict[str, Any]) -> str:
-    """What `-v` adds: the entries read by resource, code system and consultation type."""
-    parts = [
-        f"{name.replace('_', ' ')} " + ", ".join(f"{kind or '(none)'} {count}" for kind, count in counts.items())
-        for name, counts in file["counts"].items()
-        if counts
-    ]
-    return f"{_shown(file['file'])}: {'; '.join(parts)}"
+def _import_all(
+    store: Store, found: Found, profile: str | None, dry_run: bool, advancing: Advancing, done: _Done
+) -> None:
+    for source in found.sources:
+        digest = ""
+        try:
+            with source.open() as path, _told_of(source.name, path):
+                digest = sha256_of(path)
+                taken, changed = _import_one(store, source, path, digest, profile, dry_run, advancing)
+        except _NoExportError:
+            done.skipped.append(source.name)
+        except UnreadableFileError as fault:
+            done.refuse(source.name, str(fault), digest or _digest_of(source))
+        except KeyboardInterrupt:
+            if not done.files:
+                raise
+            # What came before is in the store: a transaction a file.
+            why = f"{source.name}: interrupted, nothing of it was taken in, nor of the files after it"
+            done.refuse(source.name, why, digest or "0" * 64)
+            break
+        else:
+            done.take(source.name, taken, changed)
+        advancing.finished()
 
 
 def _import_one(
-    store: Store, path: Path, profile: str | None, dry_run: bool, progress: Progress
+    store: Store,
+    source: Source,
+    path: Path,
+    digest: str,
+    profile: str | None,
+    dry_run: bool,
+    progress: Advancing,
 ) -> tuple[ImportedFile, list[dict[str, Any]]]:
-    digest = sha256_of(path)
     known = known_file(store, digest)
     if known is not None:
-        known.file = path.name
         return known, []
-    transaction: AbstractContextManager[Store] = store.trying() if dry_run else store.writing()
-    with transaction:
-        reading = open_reading(path, profile)
-        found = take_in(store, path, digest, reading, progress)
+    transaction: AbstractContextManager[Store] = part(store) if dry_run else store.writing()
+    with transaction, _opened(source, path, profile) as reading:
+        found = take_in(store, path, digest, reading, progress, name=source.name)
         return found, discrepancies_of(store, found.changed_entries | found.withdrawn_entries)
 
 
-def _refused(path: Path, why: str) -> dict[str, Any]:
+class _NoExportError(Exception):
+    """A file that nobody named and that does not look like an export."""
+
+
+@contextmanager
+def _opened(source: Source, path: Path, profile: str | None) -> Iterator[Reading]:
+    """The reading of a source; it is closed at the end, for a file that stands open cannot be removed on Windows."""
     try:
-        digest = sha256_of(path)
+        reading = open_reading(path, profile)
     except UnreadableFileError:
-        digest = "0" * 64  # Not a file that can be read at all.
-    counts = dict.fromkeys(("rows", "accepted", "unchanged", "quarantined", "patients"), 0)
-    return {"file": path.name, "sha256": digest, "profile": None, **counts, "refused": why}
+        if source.promised:
+            raise
+        raise _NoExportError from None
+    try:
+        yield reading
+    finally:
+        for rows in (reading.rows, reading.batches):
+            close = getattr(rows, "close", None)
+            if close:
+                close()
 
 
-def _file(store: Store, found: ImportedFile) -> dict[str, Any]:
-    return {
-        "file": found.file,
-        "sha256": found.sha256,
-        "profile": found.profile,
-        "rows": found.rows,
-        "accepted": found.accepted,
-        "unchanged": found.unchanged,
-        "quarantined": found.quarantined,
-        "patients": found.patients,
-        "changed": len(found.changed_entries),
-        "withdrawn": len(found.withdrawn_entries),
-        "extracted_at": found.extracted_at,
-        "ignored_columns": list(found.ignored_columns),
-        "left_out": dict(found.left_out),
-        "counts": {name: dict(sorted(counter.items())) for name, counter in found.counts.items()},
-    }
+@contextmanager
+def _told_of(name: str, path: Path) -> Iterator[None]:
+    """Words about the path that is read become words about the file a person knows."""
+    try:
+        yield
+    except UnreadableFileError as fault:
+        said = shown(path)
+        if not fault.what.startswith(said):
+            raise
+        raise UnreadableFileError(name + fault.what.removeprefix(said), fault.fix) from None
 
 
-def _stale(found: ImportedFile, as_of: date) -> list[str]:
-    """A line when the file says that its data is of a day some time ago."""
-    if not found.extracted_at:
-        return []
-    days = (as_of - date.fromisoformat(found.extracted_at[:10])).days
-    return [f"{_shown(found.file)}: its data is {days} days old; run the report again"] if days > STALE_DAYS else []
+def _digest_of(source: Source) -> str:
+    try:
+        return sha256_of(source.path) if source.path else "0" * 64
+    except UnreadableFileError:
+        return "0" * 64  # Not a file that can be read at all.
 
 
-def _notes(found: ImportedFile, changed: list[dict[str, Any]]) -> list[str]:
-    notes = [f"{_shown(found.file)}: {note}" for note in found.notes]
-    if found.already:
-        notes.append(f"{_shown(found.file)}: this very file was imported before; nothing was changed")
-    if found.ignored_columns:
-        notes.append(f"{_shown(found.file)}: columns not understood and left out: {', '.join(found.ignored_columns)}")
-    if found.left_out:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in found.left_out)
-        notes.append(f"{_shown(found.file)}: left out, not activity: {kinds}")
-    if found.released:
-        notes.append(
-            f"taken in now that their patient is described: {counted(found.released, 'row')} of the quarantine"
-        )
-    if found.changed_entries or found.withdrawn_entries:
-        notes.append(
-            f"{_shown(found.file)}: {counted(len(found.changed_entries), 'entry', 'entries')} changed and "
-            f"{len(found.withdrawn_entries)} withdrawn since the last import"
-        )
-    if found.quarantined:
-        reasons = Counter(reason for _, reasons in found.quarantine for reason in reasons)
-        most = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common(5))
-        notes.append(f"{_shown(found.file)}: kept in quarantine, {counted(found.quarantined, 'row')}: {most}")
-    notes += [
-        f"row {row['row']} of the submitted claim {row['claim_id']}: {row['reason']}; "
-        f"see `les claims show {row['claim_id']}`"
-        for row in changed
-    ]
-    return notes
-
-
-def _shown(name: str) -> str:
-    from ..readers.text import shown
-
-    # Practices name files after patients; a message never repeats a number of ten digits.
-    return shown(Path(name))
-
-
-def _grids(done: list[dict[str, Any]], quarantine: list[dict[str, Any]]) -> tuple[Grid, ...]:
-    files = Grid(
-        title="Files",
-        columns=(
-            Column("file", "File"),
-            Column("profile", "Profile"),
-            Column("rows", "Rows", Kind.COUNT),
-            Column("accepted", "Accepted", Kind.COUNT),
-            Column("unchanged", "Unchanged", Kind.COUNT),
-            Column("quarantined", "Quarantined", Kind.COUNT),
-            Column("patients", "Patients", Kind.COUNT),
-        ),
-        rows=tuple(
-            (
-                file["file"],
-                file["profile"] or "refused",
-                *(file[name] for name in ("rows", "accepted", "unchanged", "quarantined", "patients")),
-            )
-            for file in done
-        ),
-    )
-    kept = Grid(
-        title="Quarantine",
-        columns=(Column("file", "File"), Column("line", "Line", Kind.COUNT), Column("reasons", "Why")),
-        rows=tuple((row["file"], row["line"], "; ".join(row["reasons"])) for row in quarantine),
-        empty="no row was quarantined",
-    )
-    return (files, kept) if quarantine else (files,)
+def _listed(names: Sequence[str], most: int = 10) -> str:
+    shown_names = ", ".join(names[:most])
+    return f"{shown_names} and {len(names) - most} more" if len(names) > most else shown_names

@@ -17,7 +17,7 @@ from ..rules.words import folded
 from ..services import Service
 from ..store import Store
 from ..store.ledger_read import claim_id, find_claim
-from .importing import STALE_DAYS
+from .import_shown import STALE_DAYS
 from .recall import DEFAULT_WITHIN, status_of
 
 MONTHS_BACK = 3

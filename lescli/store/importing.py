@@ -42,13 +42,15 @@ def take_in(
     digest: str,
     reading: Reading,
     progress: Callable[[int, float], None] = lambda rows, share: None,
+    name: str | None = None,
 ) -> ImportedFile:
     """Take every row of a reading; call it inside `store.writing()`, which makes it all or nothing.
 
+    `name` is what the file is called where that is not the path's own name (it was in a zip or a folder).
     Raises UnreadableFileError from the reading when the file cannot be read to its end.
     """
     done = ImportedFile(
-        file=path.name,
+        file=name or path.name,
         sha256=digest,
         profile=reading.profile,
         extracted_at=reading.extracted_at,
@@ -59,7 +61,7 @@ def take_in(
         " unchanged, quarantined, patients) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
         (
             digest,
-            path.name,
+            name or path.name,
             reading.profile,
             reading.source_system,
             reading.extracted_at,

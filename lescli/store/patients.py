@@ -169,10 +169,12 @@ class PatientWriter:
             " WHERE id = ?",
             [(*(held.facts[name] for name in _FACTS), held.facts_from, held.id) for held in changed],
         )
-        # Stated again is stated later: where two statements differ, the later import wins.
+        # Stated again is stated later: where two statements differ, the later one wins (stated.py).
         run(
             "INSERT INTO registration (patient_id, practice, kind, start_on, end_on, stated_by)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET stated_by = excluded.stated_by",
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET stated_by = excluded.stated_by"
+            " WHERE NOT coalesce((SELECT new.extracted_at < held.extracted_at FROM import_file new, import_file held"
+            " WHERE new.id = excluded.stated_by AND held.id = registration.stated_by), 0)",
             [
                 (held.id, *stated, self._file)
                 for held in self._held.values()

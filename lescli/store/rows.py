@@ -5,19 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ..model import Activity, Code, Patient, Statement, spells_of
+from ..model import Activity, Code, Patient, spells_of
 from .connection import Store
+from .stated import registrations_stated
 
 
 def patients(store: Store) -> tuple[Patient, ...]:
     """Every patient the store has seen, with all their registrations, by NHS number."""
-    stated: dict[int, list[Statement]] = {}
-    for patient, practice, kind, start, end, order in store.rows(
-        "SELECT patient_id, practice, kind, start_on, end_on, stated_by FROM registration"
-    ):
-        stated.setdefault(patient, []).append(
-            Statement(practice=practice, kind=kind, start=day_of(start), end=day_of(end), order=order)
-        )
+    stated = registrations_stated(store)
     here = store.practice.ods_code
     return tuple(
         Patient(
