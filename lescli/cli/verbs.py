@@ -8,6 +8,9 @@ from __future__ import annotations
 VERBS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo", "make a synthetic practice and walk it through every verb"),
     "init": ("init", "init", "make the practice's store"),
+    "encrypt": ("encrypt", "encrypt", "put a plain store under a key"),
+    "rekey": ("rekey", "rekey", "give an encrypted store another key"),
+    "decrypt": ("encrypt", "decrypt", "make an encrypted store a plain one again"),
     "import": ("import_", "import_", "read exports of the clinical system"),
     "quarantine": ("quarantine", "quarantine", "rows that were not taken in, and why"),
     "services": ("services", "services", "list the services there are"),

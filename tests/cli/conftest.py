@@ -73,7 +73,8 @@ def checked(code: int, out: bytes, err: bytes) -> Done:
 
 def surroundings(home: Path, store: Path | None) -> dict[str, str]:
     """An environment with a user folder of its own, and the store named by LES_STORE when there is one."""
-    own = dict.fromkeys(("HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "APPDATA"), str(home / "home"))
+    folders = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA", "APPDATA", "WIN_PD_OVERRIDE_LOCAL_APPDATA")
+    own = dict.fromkeys(folders, str(home / "home"))
     own |= {"COLUMNS": "200", "PYTHONUTF8": "1"}
     if store is not None:
         own["LES_STORE"] = str(store)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lescli.store.connection import LOCK_WAIT_SECONDS
+from lescli.store.connection import LOCK_WAIT_SECONDS, connect_found
 
 ANN = "9990000018"
 ROW = f"{ANN},Sentinelle,Philippa,1948-03-02,female"
@@ -194,7 +194,7 @@ def test_a_store_that_may_not_be_written(les, store):
 
 def test_a_store_in_use_is_waited_for_and_then_named(les, store):
     """The one slow test: it waits as long as the program does."""
-    connection = sqlite3.connect(store, isolation_level=None)
+    connection, _ = connect_found(store)
     connection.execute("BEGIN IMMEDIATE")
     try:
         assert les("claims", store=store).code == 0  # a reader is not held up

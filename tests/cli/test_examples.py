@@ -44,6 +44,9 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
         store = tmp_path / "new.les"
     if line.startswith("les claim denosumab --month 2026-05"):
         store = tmp_path / "before-the-claim.les"
+    for verbs, first in (("les encrypt", "decrypt --yes"), ("les rekey", "encrypt"), ("les decrypt", "encrypt")):
+        if line.startswith(verbs):
+            assert les(*first.split(" "), store=store).code in (0, 1)
     if line.startswith("les services remove"):
         assert les("services", "add", "my-service", store=store).code == 0
     if "--notified" in line:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from lescli.store.connection import connect_found
 
 ANN = "9990000018"
 HEADER = "nhs_number,family_name,date_of_birth,date,code,consultation_type\n"
@@ -73,9 +74,8 @@ def test_a_broken_service_named_with_others_hides_none(store: Path, tmp_path: Pa
 
 
 def test_a_contract_whose_service_is_not_installed_is_named(store: Path) -> None:
-    connection = sqlite3.connect(store)
+    connection, _ = connect_found(store)
     connection.execute("INSERT INTO signature VALUES ('gone', '2026-04-01', NULL, '')")
-    connection.commit()
     connection.close()
     done = les(store, "claim", "--month", "2026-05", "--as-of", "2026-06-05", "--json")
     assert done.returncode == 3
@@ -100,7 +100,7 @@ def test_digits_within_a_digest_are_not_taken_for_a_number(capsys: pytest.Captur
 
 
 def test_a_submission_that_meets_a_lock_ends_with_4(store: Path) -> None:
-    holder = sqlite3.connect(store, isolation_level=None)
+    holder, _ = connect_found(store)
     holder.execute("BEGIN IMMEDIATE")
     try:
         done = les(store, "claim", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A")
@@ -127,7 +127,7 @@ def test_an_interrupted_import_says_so_and_leaves_nothing(store: Path, tmp_path:
     _, stderr = running.communicate(timeout=60)
     assert running.returncode == 130
     assert stderr.decode().strip() == "les: interrupted, nothing changed"
-    connection = sqlite3.connect(store)
+    connection, _ = connect_found(store)
     assert connection.execute("SELECT count(*) FROM activity").fetchone() == (1,)
     connection.close()
 

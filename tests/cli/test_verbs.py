@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lescli.store.connection import connect_found
+
 ANN, BEN, CAT, DEE = "9990000018", "9990000026", "9990000034", "9990000042"
 MAY = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05")
 JUNE = ("claim", "denosumab", "--month", "2026-06", "--as-of", "2026-07-06")
@@ -195,11 +197,8 @@ class TestServices:
         assert les("services", "remove", "wound-care", store=store).code == 1
 
     def test_a_broken_service_hides_no_other(self, les, store):
-        import sqlite3
-
-        connection = sqlite3.connect(store)
+        connection, _ = connect_found(store)
         connection.execute("INSERT INTO folder_service VALUES ('broken', 'nonsense = [', 'x')")
-        connection.commit()
         connection.close()
         done = les("services", "--json", store=store)
         assert done.code == 3

@@ -17,6 +17,8 @@ from lescli.store.cipher import integrity_faults
 from lescli.store.connection import connect
 from lescli.store.keys import Key, make_key_file
 
+pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
+
 PRACTICE = Practice(ods_code="A82038", name="Test Surgery")
 NAME, NUMBER = "Sentinelsson", "9990000018"
 

@@ -14,6 +14,8 @@ from lescli.store import create_store, keys, open_store
 from lescli.store.keys import Key, key_of, keys_to_try, make_key_file, read_key_file
 from lescli.store.new_key import key_from_passphrase, key_in_file
 
+pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
+
 PRACTICE = Practice(ods_code="A82038", name="Test Surgery")
 WORDS = "four random words say"
 

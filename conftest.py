@@ -1,0 +1,57 @@
+"""`pytest --encrypted`: the same tests on encrypted stores, in this process and in every `les` that a test starts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from lescli.model import Practice
+    from lescli.store import Store
+    from lescli.store.keys import Key
+
+MADE = pytest.StashKey[Path]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--encrypted", action="store_true", help="run the tests on encrypted stores")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "plain_only(why): left out of `pytest --encrypted`, for this reason")
+    is_worker = hasattr(config, "workerinput")
+    if not config.getoption("--encrypted"):
+        # A key of the person who runs the tests is none of the tests' business.
+        os.environ.pop("LES_KEY_FILE", None)
+        return
+    from lescli import store
+    from lescli.store import connection, keys
+
+    if not is_worker:
+        config.stash[MADE] = Path(tempfile.mkdtemp())
+        os.environ["LES_KEY_FILE"] = str(config.stash[MADE] / "suite.key")
+        keys.make_key_file(Path(os.environ["LES_KEY_FILE"]))
+    # `les init` encrypts because LES_KEY_FILE is set; a test that makes its store in Python is given the key here.
+    key, create_store = keys.read_key_file(Path(os.environ["LES_KEY_FILE"])), connection.create_store
+
+    def encrypted(path: Path | None, practice: Practice, given: Key | None = None) -> Store:
+        return create_store(path, practice, given or key)
+
+    store.create_store = connection.create_store = encrypted  # type: ignore[assignment]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if MADE in config.stash:
+        shutil.rmtree(config.stash[MADE], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--encrypted"):
+        for item in items:
+            for mark in item.iter_markers("plain_only"):
+                item.add_marker(pytest.mark.skip(reason=mark.args[0]))

@@ -1,0 +1,213 @@
+"""An encrypted store as a practice meets it: made, used, given another key, and what is said without its key."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from lescli.store import keys
+
+pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
+
+INIT = ("init", "--practice", "A82038", "--name", "Temple Sowerby Medical Practice")
+WORDS = "four random words say"
+
+
+@pytest.fixture
+def les(les_here, tmp_path, monkeypatch):
+    """`les` without a key in the environment, a key folder of the test's own, and nobody at a terminal."""
+    monkeypatch.delenv("LES_KEY_FILE", raising=False)
+    monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
+    monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
+    monkeypatch.setattr(keys, "_known_passphrases", {})
+    return les_here
+
+
+@pytest.fixture
+def person(monkeypatch):
+    """Somebody at the terminal, who types these one after the other."""
+    answers: list[str] = []
+    monkeypatch.setattr(keys, "at_a_terminal", lambda: True)
+    monkeypatch.setattr(keys, "typed", lambda _: answers.pop(0))
+    return answers
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "practice" / "new.les"
+
+
+@pytest.fixture
+def plain(les, store) -> Path:
+    """A plain store with patients, whatever kind the suite runs on."""
+    les("decrypt", "--yes", store=store)
+    assert is_plain(store)
+    return store
+
+
+def is_plain(path: Path) -> bool:
+    return path.read_bytes().startswith(b"SQLite format 3")
+
+
+def one_line(done, code: int) -> str:
+    assert (done.code, done.out) == (code, "")
+    (line,) = done.err.splitlines()
+    return line
+
+
+def test_init_makes_the_key_and_every_verb_finds_it(les, path, tmp_path, activity_file):
+    made = les(*INIT, "--encrypted", store=path)
+    key = tmp_path / "keys" / "A82038.key"
+    assert made.code == 0
+    assert str(key) in made.err
+    assert key.read_text().strip() not in made.err
+    if sys.platform != "win32":
+        assert key.stat().st_mode & 0o777 == 0o600
+        assert key.parent.stat().st_mode & 0o777 == 0o700
+    row = "9990000018,Sentinelle,Philippa,1948-03-02,female,2010-01-05,2026-05-04,700139004,Denosumab,Face to face,B,e1"
+    assert les("import", activity_file(row), store=path).code == 0
+    assert les("services", "sign", "denosumab", "--from", "2026-04-01", store=path).code == 0
+    claim = les("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--json", store=path)
+    assert claim.json["considered"] == 1
+    assert not is_plain(path)
+    assert b"Sentinelle" not in path.read_bytes()
+
+
+def test_a_second_store_gets_a_key_of_its_own(les, path, tmp_path):
+    assert les(*INIT, "--encrypted", store=path).code == 0
+    assert les(*INIT, "--encrypted", store=path.with_name("two.les")).code == 0
+    assert len(list((tmp_path / "keys").glob("*.key"))) == 2
+    assert les("claims", store=path).code == les("claims", store=path.with_name("two.les")).code == 0
+
+
+def test_init_where_a_store_is_makes_no_key(les, path, tmp_path):
+    assert les(*INIT, store=path).code == 0
+    again = les(*INIT, "--encrypted", store=path)
+    assert "already a file" in one_line(again, 1)
+    assert not (tmp_path / "keys").exists()
+    assert is_plain(path)
+
+
+def test_a_key_file_of_ones_own_is_made_remembered_and_told_of_when_it_lies_with_the_store(les, path, tmp_path):
+    far = les(*INIT, "--key-file", tmp_path / "stick" / "les.key", store=path)
+    assert "own folder" not in far.err
+    near = les(*INIT, "--key-file", path.parent / "les.key", store=path.with_name("two.les"))
+    assert "own folder" in near.err
+    assert (far.code, near.code) == (0, 0)
+    assert les("claims", store=path).code == les("claims", store=path.with_name("two.les")).code == 0
+
+
+def test_the_named_key_file_is_used_and_encrypts_a_new_store(les, path, tmp_path, monkeypatch):
+    monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "les.key"))
+    assert les(*INIT, store=path).code == 0
+    assert not is_plain(path)
+    assert (tmp_path / "les.key").exists()
+    assert les("claims", store=path).code == 0
+
+
+def test_a_missing_a_wrong_and_an_open_key_end_with_4_and_one_line(les, path, tmp_path, monkeypatch):
+    assert les(*INIT, "--encrypted", store=path).code == 0
+    key = tmp_path / "keys" / "A82038.key"
+    before = path.read_bytes()
+    moved = key.rename(tmp_path / "moved.key")
+    assert "LES_KEY_FILE" in one_line(les("claims", store=path), 4)
+    keys.make_key_file(tmp_path / "other.key")
+    for named, said in (("other.key", "does not open"), ("none.key", "cannot be read"), (path.name, "cannot be read")):
+        monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / named))
+        assert said in one_line(les("claims", store=path), 4)
+    monkeypatch.setenv("LES_KEY_FILE", str(moved))
+    assert les("claims", store=path).code == 0
+    if sys.platform != "win32":
+        moved.chmod(0o644)
+        assert f"chmod 600 {moved}" in one_line(les("claims", store=path), 4)
+    assert path.read_bytes() == before
+
+
+def test_a_store_under_a_passphrase(les, path, person):
+    person[:] = [WORDS, WORDS]
+    assert les(*INIT, "--passphrase", store=path).code == 0
+    assert les("claims", store=path).code == 0
+    keys._known_passphrases.clear()
+    person[:] = ["some other words"]
+    wrong = one_line(les("claims", store=path), 4)
+    assert "does not open" in wrong
+    assert "other words" not in wrong
+
+
+def test_the_two_ways_to_a_key_exclude_one_another(les, path):
+    both = les(*INIT, "--passphrase", "--key-file", "les.key", store=path)
+    assert "choose one" in one_line(both, 2)
+    assert not path.exists()
+
+
+def test_a_plain_store_is_encrypted_and_its_reader_is_told_what_stays_plain(les, plain, tmp_path):
+    claims = les("claims", "--json", store=plain).out
+    register = les("register", "denosumab", "--json", store=plain).out
+    assert b"Sentinelle" in plain.read_bytes()
+    done = les("encrypt", store=plain)
+    assert done.code == 0
+    assert "backups, copies and exports made before" in done.err
+    assert not is_plain(plain)
+    assert b"Sentinelle" not in plain.read_bytes()
+    assert les("claims", "--json", store=plain).out == claims
+    assert les("register", "denosumab", "--json", store=plain).out == register
+    assert "encrypted already" in one_line(les("encrypt", store=plain), 1)
+    assert len(list((tmp_path / "keys").glob("*.key"))) == 1
+
+
+def test_rekey_makes_a_new_key_and_keeps_the_old_one_for_old_backups(les, plain, tmp_path, person):
+    assert "`les encrypt`" in one_line(les("rekey", store=plain), 1)
+    assert les("encrypt", store=plain).code == 0
+    old = tmp_path / "keys" / "A82038.key"
+    backup = tmp_path / "backup.les"
+    backup.write_bytes(plain.read_bytes())
+    done = les("rekey", store=plain)
+    assert done.code == 0
+    assert "keep the old key" in done.err
+    assert les("claims", store=plain).code == les("claims", store=backup).code == 0
+    old.rename(tmp_path / "away.key")
+    person[:] = [WORDS]
+    assert les("claims", store=plain).code == 0
+    assert les("claims", store=backup).code == 4
+
+
+def test_rekey_to_the_same_key_is_refused(les, path, tmp_path):
+    assert les(*INIT, "--encrypted", store=path).code == 0
+    before = path.read_bytes()
+    same = les("rekey", "--key-file", tmp_path / "keys" / "A82038.key", store=path)
+    assert "is the key the store has" in one_line(same, 1)
+    assert path.read_bytes() == before
+    assert (tmp_path / "keys" / "A82038.key").exists()
+
+
+def test_rekey_tells_when_the_environment_names_the_old_key(les, path, tmp_path, monkeypatch):
+    monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "les.key"))
+    assert les(*INIT, store=path).code == 0
+    done = les("rekey", store=path)
+    assert done.code == 0
+    assert "LES_KEY_FILE names another key file" in done.err
+    assert les("claims", store=path).code == 4
+    monkeypatch.delenv("LES_KEY_FILE")
+    assert les("claims", store=path).code == 0
+
+
+def test_decrypt_is_meant_when_it_is_said_twice(les, plain):
+    assert "not encrypted" in one_line(les("decrypt", "--yes", store=plain), 1)
+    assert les("encrypt", store=plain).code == 0
+    assert "--yes" in one_line(les("decrypt", store=plain), 1)
+    assert not is_plain(plain)
+    done = les("decrypt", "--yes", store=plain)
+    assert done.code == 0
+    assert "keep its key" in done.err
+    assert is_plain(plain)
+
+
+def test_without_the_extra_it_is_said_what_to_install(les, path, plain, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sqlcipher3", None)
+    for arguments, store in (((*INIT, "--encrypted"), path), (("encrypt",), plain)):
+        assert "pip install 'lescli[encrypted]'" in one_line(les(*arguments, store=store), 4)
+    assert not path.exists()
+    assert not (tmp_path / "keys").exists()
+    assert les("claims", store=plain).code == 0
