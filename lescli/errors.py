@@ -57,6 +57,10 @@ class InterruptedByPerson(LesError):  # noqa: N818 (it is no error)
         super().__init__("interrupted, nothing changed")
 
 
+class ReadOnlyError(LesError):
+    """The store can be read and not written: its file, folder or disk allows no more (exit 1)."""
+
+
 class UnreadableFileError(LesError):
     """A file that cannot be read to its end: it is refused whole (exit 1)."""
 

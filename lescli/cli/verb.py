@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import Exit, InterruptedByPerson, UsageError
+from ..errors import Exit, UsageError
 from .run import complain
 
 if TYPE_CHECKING:
@@ -57,23 +57,30 @@ class Common:
 
             check_out(self.out)
 
-    def show(self, answer: Answer) -> None:
-        """Print the answer, or write it to `--out`."""
+    def show(self, answer: Answer, code: int = Exit.DONE) -> None:
+        """Print the answer, or write it to `--out`; `code` is what the command will end with."""
         from ..outputs import show
 
+        if answer.identifiable:
+            self.names_patients(answer.patients_shown, code)
         show(answer, format=self.format, out=self.out, quiet=self.quiet)
+
+    def names_patients(self, patients: int, code: int = Exit.DONE) -> None:
+        """Called before so many patients are shown, by a verb that does not `show`: it is kept in the audit trail."""
+        from .trail import before_showing
+
+        before_showing(patients, code)
 
     def reply(self, reply: Reply) -> int:
         """Show what came back from a store; the exit code."""
+        code = Exit.NEEDS_PERSON if reply.needs_person else Exit.DONE
         for line in reply.said:
             self.tell(line)
         if reply.answer is not None:
-            self.show(reply.answer)
+            self.show(reply.answer, code)
         for line in reply.failed:
             complain(line)
-        if reply.answer is None:
-            return Exit.REFUSED
-        return Exit.NEEDS_PERSON if reply.needs_person else Exit.DONE
+        return Exit.REFUSED if reply.answer is None else code
 
     def done(self, text: str) -> None:
         """The end of a verb that writes: one line for the person, and with json, csv or `--out` the same as data."""
@@ -150,11 +157,10 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
         )
         # Before anything is done: what cannot be answered must not change the store.
         common.ready()
-        try:
-            return function(common, **given)
-        except KeyboardInterrupt:
-            # The parser would end the program without a word.
-            raise InterruptedByPerson from None
+        from .trail import kept
+
+        shared = [name for name, value in options.items() if value != _COMMON[name][1]]
+        return kept(common, function, given, shared)
 
     keyword_only = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
     wrapper.__signature__ = own.replace(parameters=[*keyword_only, *shared])  # type: ignore[attr-defined]

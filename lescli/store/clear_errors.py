@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import LesError, LockedError
+from ..errors import LesError, LockedError, ReadOnlyError
 
 LOCK_WAIT_SECONDS = 5.0
 """How long a command waits for another one to finish with the store."""
@@ -29,5 +29,7 @@ def clear_errors(path: Path | None) -> Iterator[None]:
         if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
             raise LesError(f"{path} could not be written: the disk is full or failing", "nothing was changed") from None
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
-            raise LesError(f"{path} cannot be opened for writing", "check the permissions of file and folder") from None
+            raise ReadOnlyError(
+                f"{path} cannot be opened for writing", "check the permissions of file and folder"
+            ) from None
         raise

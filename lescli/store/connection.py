@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 from ..errors import LesError, LockedError
 from ..model import Practice
+from .audit import follow
 from .clear_errors import LOCK_WAIT_SECONDS, clear_errors
 from .migrating import already_there, check_ours, make, migrate
 
@@ -37,6 +38,9 @@ class Store:
         self._at = path.absolute() if path else None
         self.file = _place(self._at)
         """The file that was opened: what is at its path later may be another one."""
+        self.closed = False
+        self.before_commit: Callable[[Store], None] | None = None
+        """Called at the end of every transaction that writes; the audit trail's entry goes in with the change."""
         _open_stores.add(self)
 
     @property
@@ -66,6 +70,8 @@ class Store:
             try:
                 self._not_replaced()
                 yield self
+                if self.before_commit is not None:
+                    self.before_commit(self)
                 self.connection.execute("COMMIT")
             except BaseException:
                 if self.connection.in_transaction:
@@ -91,6 +97,7 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         _open_stores.discard(self)
+        self.closed = True
         self.connection.close()
 
     def __enter__(self) -> Self:
@@ -121,6 +128,7 @@ def open_store(path: Path) -> Store:
         except BaseException:
             store.close()
             raise
+    follow(store)
     return store
 
 
@@ -157,6 +165,7 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
                 if not path.stat().st_size:
                     path.unlink()
             raise
+    follow(store)
     return store
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LesError
 from ..model import Practice
-from .schema import APPLICATION_ID, MIGRATIONS
+from .schema import AFTERWARDS, APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
     from .connection import Store
@@ -22,7 +22,7 @@ def make(store: Store, practice: Practice) -> None:
         if store.connection.execute("PRAGMA schema_version").fetchone()[0]:
             raise already_there(store.path)
         store.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        _apply_from(store, 0)
+        apply_from(store, 0)
         store.connection.execute("INSERT INTO practice VALUES (?, ?)", (practice.ods_code, practice.name))
 
 
@@ -48,16 +48,19 @@ def migrate(store: Store) -> None:
         return
     with _references_unchecked(store), store.writing():
         # Read again under the lock: another process may have migrated while this one waited.
-        _apply_from(store, store.connection.execute("PRAGMA user_version").fetchone()[0])
+        apply_from(store, store.connection.execute("PRAGMA user_version").fetchone()[0])
         if store.connection.execute("PRAGMA foreign_key_check").fetchone():
             raise LesError(f"{store.path} is damaged: a row refers to one that is not there", "restore a backup")
 
 
-def _apply_from(store: Store, version: int) -> None:
-    for migration in MIGRATIONS[version:]:
+def apply_from(store: Store, version: int, to: int = len(MIGRATIONS)) -> None:
+    """The migrations after a version, up to another one; call it in a transaction, or on a store in memory."""
+    for migration in MIGRATIONS[version:to]:
         for statement in _statements(migration):
             store.connection.execute(statement)
-    store.connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        if migration in AFTERWARDS:
+            AFTERWARDS[migration](store)
+    store.connection.execute(f"PRAGMA user_version = {to}")
 
 
 @contextmanager

@@ -5,7 +5,12 @@ A migration that has landed is never edited; the next change is a new one at the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from .chain import seal_what_was_there
 from .schema_activity import ACTIVITY
+from .schema_audit import AUDIT
 from .schema_ledger import LEDGER
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells our file from any other SQLite database.
@@ -180,5 +185,8 @@ CREATE TABLE incident (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY)
+MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT)
 """`PRAGMA user_version` counts how many of them a store has been through."""
+
+AFTERWARDS: dict[str, Callable[[Any], None]] = {AUDIT: seal_what_was_there}
+"""What a migration ends with that SQL cannot say; it is given the store."""

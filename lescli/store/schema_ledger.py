@@ -69,7 +69,8 @@ LEDGER_TABLES = ("claim", "claim_row", "reversal", "payment")
 """Append-only: what is written there stays as it was written."""
 
 
-def _append_only(table: str) -> str:
+def append_only(table: str) -> str:
+    """The triggers that refuse every change of what a table holds."""
     # INSERT OR REPLACE slips past a delete trigger unless recursive triggers are on, so an insert over a row is
     # refused by a trigger of its own.
     return f"""
@@ -99,5 +100,5 @@ WHEN EXISTS (SELECT 1 FROM reversal WHERE claim_row_id = NEW.claim_row_id)
 BEGIN SELECT RAISE(ABORT, 'the row is already reversed'); END;
 """
 
-LEDGER = _TABLES + "".join(_append_only(table) for table in LEDGER_TABLES) + _TRIGGERS
+LEDGER = _TABLES + "".join(append_only(table) for table in LEDGER_TABLES) + _TRIGGERS
 """The part of the first migration that makes them."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lescli.store.connection import connect_found
+from lescli.testing.content import content_of
 
 ANN, BEN, CAT, DEE = "9990000018", "9990000026", "9990000034", "9990000042"
 MAY = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05")
@@ -77,12 +78,12 @@ class TestImport:
         )
         (kept,) = first.json["quarantine"]
         assert (kept["file"], kept["line"]) == ("more.csv", 4)
-        before = store.read_bytes()
+        before = content_of(store)
         second = les("import", path, "--json", store=store)
         (file,) = second.json["files"]
         assert (file["rows"], file["accepted"], file["unchanged"], file["quarantined"]) == (3, 0, 2, 1)
         assert second.code == 3
-        assert store.read_bytes() == before
+        assert content_of(store) == before
 
     def test_an_overlapping_file_adds_only_what_is_new(self, les, store, activity_file):
         path = activity_file(entry(ANN, "2026-05-04", source="e1"), entry(ANN, "2026-06-10", source="e9"))
@@ -90,12 +91,12 @@ class TestImport:
         assert (file["accepted"], file["unchanged"]) == (1, 1)
 
     def test_a_dry_run_writes_nothing(self, les, store, activity_file):
-        before = store.read_bytes()
+        before = content_of(store)
         done = les("import", activity_file(entry(ANN, "2026-06-10", source="e9")), "--dry-run", "--json", store=store)
         assert done.code == 0
         assert done.json["dry_run"] is True
         assert done.json["files"][0]["accepted"] == 1
-        assert store.read_bytes() == before
+        assert content_of(store) == before
 
     def test_one_bad_file_of_two_is_told_and_the_other_is_taken(self, les, store, activity_file, tmp_path):
         good = activity_file(entry(ANN, "2026-06-10", source="e9"))
@@ -335,10 +336,10 @@ class TestRecall:
 
 class TestClaim:
     def test_a_preview_writes_nothing_and_names_nobody(self, les, store):
-        before = store.read_bytes()
+        before = content_of(store)
         done = les(*MAY, "--json", store=store)
         assert done.code == 0
-        assert store.read_bytes() == before
+        assert content_of(store) == before
         claim = done.json
         assert (claim["status"], claim["claim_id"], claim["submit_by"]) == ("preview", None, "2026-06-10")
         assert [(line["activity_month"], line["quantity"], line["late"]) for line in claim["lines"]] == [
@@ -367,11 +368,11 @@ class TestClaim:
         first = les(*MAY, *SUBMIT, "--authorised-by", "Dr B", "--json", store=store)
         assert first.code == 0
         assert (first.json["status"], first.json["claim_id"]) == ("submitted", "denosumab-2026-05")
-        before = store.read_bytes()
+        before = content_of(store)
         second = les(*MAY, *SUBMIT, store=store)
         assert second.code == 0
         assert "already submitted, unchanged" in second.err
-        assert store.read_bytes() == before
+        assert content_of(store) == before
         (claim,) = les("claims", "--json", store=store).json["claims"]
         assert (claim["by"], claim["authorised_by"], claim["submitted_on"]) == ("A. Admin", "Dr B", "2026-06-05")
         assert claim["chain_head"] in first.err
@@ -404,11 +405,11 @@ class TestClaim:
         assert done.code == 3
         assert done.json["verdicts"]["unpriced"] == 1
         assert done.json["suggested_codes"]
-        before = store.read_bytes()
+        before = content_of(store)
         refused = les(*claim, *SUBMIT, store=store)
         assert refused.code == 1
         assert "price.sample" in refused.err
-        assert store.read_bytes() == before
+        assert content_of(store) == before
         les(
             "services",
             "set",
@@ -613,8 +614,8 @@ class TestOptionsOfVerbsThatWrite:
 
     @pytest.mark.parametrize("options", [("--format", "xml"), ("--out", "nowhere/out.csv"), ("--out", "out.docx")])
     def test_what_cannot_be_answered_is_not_done(self, les, submitted, tmp_path, verb, options):
-        before = submitted.read_bytes()
+        before = content_of(submitted)
         done = les(*verb, "--as-of", "2026-07-06", *options, store=submitted)
         assert done.code in (1, 2)
-        assert submitted.read_bytes() == before
+        assert content_of(submitted) == before
         assert not (tmp_path / "wound-care").exists()
