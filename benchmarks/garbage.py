@@ -13,6 +13,7 @@ import argparse
 import csv
 import io
 import random
+import re
 import sys
 import time
 from collections import Counter
@@ -26,11 +27,13 @@ from rubbish import (
     EMIS_GROUPS,
     EMIS_PREAMBLE,
     LES,
+    SYSTMONE,
     TEXTS,
     WIDE_TEXTS,
     Good,
     good_emis,
     good_les,
+    good_systmone,
     rubbish,
     text_of,
 )
@@ -47,6 +50,7 @@ ENCODINGS = (
     (TEXTS, ("utf-8", "utf-16-le", "utf-16-be", "cp1252")),
 )
 """What the rubbish is made of, and the encodings it is written in."""
+_LEADING_NUMBER = re.compile(r"[<>]?=?\s*[+-]?[0-9]+(?:[.,/][0-9]+)?")
 MOST_REASONS = 100
 """Distinct reasons in a file: more of them would mean that they hold what stood in a cell."""
 
@@ -75,19 +79,39 @@ class Profile(NamedTuple):
 def told_by_les(line: int, record: list[str]) -> Told:
     """One row of a les CSV."""
     row = {name: cell.strip() for name, cell in zip(LES, [*record, *[""] * len(LES)], strict=False)}
-    entries = ((row["source_id"], row["value"]),) if row["date"] or row["code"] else ()
+    entries = ((row["source_id"], row["value"]),) if _plain(row["date"]) or _plain(row["code"]) else ()
     return Told(line, _closed_up(row["nhs_number"]), entries, _whole(record, LES))
 
 
 def told_by_emis(line: int, record: list[str]) -> Told:
     """One line of an EMIS report: an entry for each group with a code or a date."""
-    cells = [cell.strip() for cell in [*record, *[""] * len(EMIS)]]
+    cells = [_plain(cell) for cell in [*record, *[""] * len(EMIS)]]
     entries = tuple(("", cells[group[3]]) for group in EMIS_GROUPS if cells[group[1]] or cells[group[2]])
     return Told(line, _closed_up(cells[0]), entries, _whole(record, EMIS))
 
 
+def told_by_systmone(line: int, record: list[str]) -> Told:
+    """One row of a SystmOne report; a unit behind a number is not part of the value."""
+    row = {name: _plain(cell) for name, cell in zip(SYSTMONE, [*record, *[""] * len(SYSTMONE)], strict=False)}
+    entries = (("", row["Numeric value"]),) if row["Event date"] or row["SNOMED code"] else ()
+    return Told(line, _closed_up(row["NHS number"]), entries, _whole(record, SYSTMONE))
+
+
+def _plain(cell: str) -> str:
+    """A cell without what keeps a spreadsheet from taking it for a number: `="42"`, `'42`."""
+    found = re.fullmatch(r'="(.*)"', cell.strip(), re.DOTALL)
+    return (found[1] if found else cell).strip().strip("'‘’").strip()
+
+
 def _closed_up(number: str) -> str:
-    return number.replace(" ", "").replace("-", "")
+    # A spreadsheet that took it for a number may have written a decimal place.
+    return _plain(number).replace(" ", "").replace("-", "").removesuffix(".0")
+
+
+def _number(value: str) -> str:
+    """A value without the unit that may stand behind its number."""
+    found = _LEADING_NUMBER.match(value)
+    return found[0] if found else value
 
 
 def _whole(record: list[str], names: list[str]) -> bool:
@@ -97,6 +121,7 @@ def _whole(record: list[str], names: list[str]) -> bool:
 PROFILES = {
     "les": Profile(good_les, LES, "", told_by_les),
     "emis": Profile(good_emis, EMIS, EMIS_PREAMBLE, told_by_emis),
+    "systmone": Profile(good_systmone, SYSTMONE, "", told_by_systmone),
 }
 
 
@@ -117,7 +142,8 @@ def told(text: str, profile: Profile) -> list[Told]:
 def faults(store: Store, done: ImportedFile, records: list[Told]) -> Iterator[str]:
     """Every way in which the store does not hold the records exactly once: as an entry, or in quarantine by line."""
     kept: dict[int, list[str]] = {}
-    for line, reasons in store.rows("SELECT line, reasons FROM quarantine ORDER BY id"):
+    # A row that waited for its patient, and met them further down, was taken in.
+    for line, reasons in store.rows("SELECT line, reasons FROM quarantine WHERE settled_by IS NULL ORDER BY id"):
         kept.setdefault(line, []).append(reasons)
     rows = either = 0
     certain: Counter[str] = Counter()
@@ -135,7 +161,7 @@ def faults(store: Store, done: ImportedFile, records: list[Told]) -> Iterator[st
             yield f"line {record.line}: {len(refused)} times in quarantine, of {held}"
         if taken > 0 and not record.whole:
             yield f"line {record.line}: taken in, with another number of cells than the headings"
-        values = [value for source, value in record.entries if not source]
+        values = [_number(value) for source, value in record.entries if not source]
         if taken > 0:
             if record.number and record.number not in patients:
                 yield f"line {record.line}: taken in, and its patient is not"
@@ -148,7 +174,7 @@ def faults(store: Store, done: ImportedFile, records: list[Told]) -> Iterator[st
     yield from (f"line {line}: in quarantine, and no row begins there" for line in kept)
     if (done.rows, done.accepted + done.unchanged + done.quarantined) != (rows, rows):
         yield f"{rows} rows in the file, {done.rows} counted: {done.accepted} + {done.unchanged} + {done.quarantined}"
-    in_store = Counter(row[0] for row in store.rows("SELECT value FROM activity WHERE source_id IS NULL"))
+    in_store = Counter(_number(row[0]) for row in store.rows("SELECT value FROM activity WHERE source_id IS NULL"))
     yield from (f"an entry with the value {value[:20]!r} is lost" for value in certain - in_store)
     beyond = in_store - certain
     if not beyond <= possible or beyond.total() != either:

@@ -25,12 +25,17 @@ EMIS_GROUPS = ((5, 6, 7, 8, 9), (10, 11, 12, 13))
 """The cells of each group of an EMIS line; a row of the import for each that has a code or a date."""
 EMIS_PREAMBLE = "Rubbish,,\r\nLast Run:,,,05/11/2026 09:14\r\n,,\r\nPatient Details,,,,,INR,,,,,Denosumab,,,\r\n"
 
+SYSTMONE = [
+    *("NHS number", "Surname", "First name", "Date of birth", "Sex", "Deduction date"),
+    *("Event date", "SNOMED code", "Code description", "Numeric value", "Consultation type", "Event done by"),
+]
+
 DATES = (
     *("2026-02-30", "31/13/2026", "0000-00-00", "yesterday", "45000", "٢٠٢٦-٠٥-٠١", "1849-12-31", "1-Mai-2026"),
     *("12/31/2026", "2026-05-01T00:00:00", "20260501", "5/2026", "-", "#VALUE!", "1 May 26", "2026-5-1"),
 )
 NUMBERS = (
-    *("", "9.99E+09", "999000001", "99900000188", "9990000017", "٩٩٩٠٠٠٠٠١٨", "NHS", "999-000-00l8", "9434765919.0"),
+    *("", "9.99E+09", "999000001", "99900000188", "9990000017", "٩٩٩٠٠٠٠٠١٨", "NHS", "999-000-00l8", "9990000018.0"),
 )
 BAD_CODES = (
     *("7.00E+08", "7001390040", "0700139004", "700139005", "42QE.00", "EMISNQ1", "700139004;22778000", "₇₀₀", ""),
@@ -38,7 +43,25 @@ BAD_CODES = (
 SYSTEMS = ("icd10", "READ2", "snomed ", "ctv3", "local", "?")
 WORDS = ("maybe", "F", "REGULAR", "1", "yes?", "none")
 TEXTS = (
-    *("=cmd|' /C calc'!A0", "+44", "-1", "@SUM(A1)", "\t", '"', '""', "a\nb", "a\r\nb", "a\rb", ",", ";", "NULL", "\\"),
+    *(
+        "=cmd|' /C calc'!A0",
+        "+44",
+        "-1",
+        "@SUM(A1)",
+        '="42"',
+        "'42",
+        "'",
+        "\t",
+        '"',
+        '""',
+        "a\nb",
+        "a\r\nb",
+        "a\rb",
+        ",",
+        ";",
+        "NULL",
+        "\\",
+    ),
     *("x" * 1000, "x" * 1001, "y" * 3000, "“quoted” – €5 ™", "Séguin", "\x01", "\x1b[31mred", "\x7f", "\x0b\x0c"),
 )
 """Texts that Windows-1252 has; `WIDE_TEXTS` are the others."""
@@ -71,6 +94,18 @@ def good_emis(chance: random.Random, place: int) -> Row:
             day = f"{chance.randint(1, 28):02}-May-2026"
             cells[group[0] : group[0] + 4] = ["Term", chance.choice(CODES), day, f"v{place}-{group[0]}"]
     return cells
+
+
+def good_systmone(chance: random.Random, place: int) -> Row:
+    """A row with nothing wrong but the stray blanks that such reports have."""
+    patient = chance.randrange(PATIENTS)
+    row = dict.fromkeys(SYSTMONE, "")
+    row |= {"NHS number": f" {nhs_number(patient)}", "Surname": f"Name{patient} ", "Sex": "Female"}
+    row |= {"Date of birth": f"03-Feb-19{patient % 90 + 10}"}
+    if chance.random() < 0.9:
+        day = f"{chance.randint(1, 28):02}-{chance.choice(('Apr', 'May', 'Jun'))}-2026"
+        row |= {"Event date": day, "SNOMED code": chance.choice(CODES), "Numeric value": f"v{place}"}
+    return list(row.values())
 
 
 def rubbish(chance: random.Random, rows: int, good: Good, names: list[str], texts: tuple[str, ...]) -> Iterator[Row]:

@@ -83,7 +83,7 @@ def files(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> tuple[str, str]:
     return name, out.getvalue()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files(ANY_TEXT))
 def test_each_row_is_accepted_or_quarantined_with_its_line(folder: Path, made: tuple[str, str]) -> None:
     name, text = made
@@ -95,7 +95,7 @@ def test_each_row_is_accepted_or_quarantined_with_its_line(folder: Path, made: t
         assert all(reasons and all(reasons) for _, reasons in done.quarantine)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files(WINDOWS_TEXT))
 def test_the_encoding_decides_nothing(folder: Path, made: tuple[str, str]) -> None:
     name, text = made
@@ -112,7 +112,7 @@ def test_the_encoding_decides_nothing(folder: Path, made: tuple[str, str]) -> No
     assert all(one == held[0] for one in held)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files(ANY_TEXT), st.data())
 def test_a_damaged_file_is_refused_whole_or_counted_to_its_end(
     folder: Path, made: tuple[str, str], data: st.DataObject
@@ -131,7 +131,8 @@ def test_a_damaged_file_is_refused_whole_or_counted_to_its_end(
             assert garbage.content(store) == before
         else:
             assert done.rows == done.accepted + done.unchanged + done.quarantined
-            assert done.quarantined == len(store.rows("SELECT 1 FROM quarantine")) == len(done.quarantine)
+            still = store.rows("SELECT 1 FROM quarantine WHERE settled_by IS NULL")
+            assert done.quarantined == len(done.quarantine) == len(still)
 
 
 class TestTheAccountItself:
@@ -143,7 +144,8 @@ class TestTheAccountItself:
             ("SELECT 1", ""),
             ("DELETE FROM quarantine WHERE line = 4", "is lost"),
             (
-                "INSERT INTO quarantine (import_file_id, line, raw, reasons) SELECT 1, line, raw, reasons FROM quarantine",
+                "INSERT INTO quarantine (import_file_id, line, raw, reasons)"
+                " SELECT 1, line, raw, reasons FROM quarantine",
                 "2 times",
             ),
             ("UPDATE quarantine SET line = line + 1", "no row begins there"),
