@@ -140,18 +140,20 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
         for name, (kind, default) in _COMMON.items()
+        if name not in own.parameters
     ]
 
     @wraps(function)
     def wrapper(**given: Any) -> int:
-        options = {name: given.pop(name) for name in _COMMON}
+        # A verb that writes a folder has an `out` of its own.
+        options = {name: given.pop(name) for name in _COMMON if name not in own.parameters}
         if options["format_"] not in FORMATS:
             raise UsageError("unknown --format", f"it is one of {', '.join(FORMATS)}")
         common = Common(
             store_path=options["store"],
             as_of=_asked_on(options["as_of"]),
             format="json" if options["json"] else options["format_"],
-            out=options["out"],
+            out=options.get("out"),
             quiet=options["quiet"],
             verbose=options["verbose"],
         )

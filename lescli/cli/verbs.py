@@ -31,6 +31,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "claims reverse": ("claims_reverse", "claims_reverse", "take one claimed row back"),
     "claims pay": ("claims_pay", "claims_pay", "record a payment"),
     "report": ("report", "report", "the measures, audit and return a specification asks for"),
+    "evidence": ("evidence", "evidence", "a pack of what claimed rows must show when checked after payment"),
     "explain": ("explain", "explain", "everything the rules say about one patient"),
     "status": ("status", "status", "what cannot wait: deadlines, money at risk, overdue recalls, clocks"),
     "clinician": ("clinician", "clinician", "who may do what, until when"),

@@ -62,7 +62,16 @@ def write_whole(out: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise _refusal(error) from error
-    _sync_folder(out.parent)
+    sync_folder(out.parent)
+
+
+def folder_refusal(error: OSError) -> LesError:
+    """The same reasons for a folder that cannot be written."""
+    what, fix = _REASONS.get(
+        error.errno or 0,
+        (f"the --out folder cannot be written ({os.strerror(error.errno or errno.EIO)})", "name another"),
+    )
+    return LesError(what.replace("--out file", "--out folder"), fix)
 
 
 def _refusal(error: OSError) -> LesError:
@@ -73,7 +82,7 @@ def _refusal(error: OSError) -> LesError:
     return LesError(what, fix)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name itself survive a power cut; Windows has no such call."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -87,10 +87,10 @@ def changed_entries(store: Store, activities: set[int] | None = None) -> tuple[D
     return tuple(_changed(row) for row in discrepancies(store, activities))
 
 
-def look_again(store: Store, as_of: date, claim_id: str | None = None) -> LookedAgain:
-    """Ask the rules again about every standing row, or those of one claim."""
+def look_again(store: Store, as_of: date, claim_id: str | None = None, service: str | None = None) -> LookedAgain:
+    """Ask the rules again about every standing row, or those of one claim or of one service."""
     every = standing_rows(store)
-    standing = [row for row in every if claim_id in (None, row.claim_id)]
+    standing = [row for row in every if claim_id in (None, row.claim_id) and service in (None, row.service)]
     catalog = catalog_of(store)
     services = {service.name: service for service in catalog.services}
     problems = {broken.name: broken.problem for broken in catalog.broken}
@@ -101,9 +101,9 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None) -> Looked
         try:
             if name not in services:
                 raise LesError(problems.get(name, "its service is not installed"))
-            service = under_local_terms(store, services[name])
-            beyond = _beyond_cap(service.spec, (row for row in every if row.service == name))
-            found += _of_service(store, service, rows, beyond, as_of)
+            asked = under_local_terms(store, services[name])
+            beyond = _beyond_cap(asked.spec, (row for row in every if row.service == name))
+            found += _of_service(store, asked, rows, beyond, as_of)
         except LockedError:
             raise
         except LesError as fault:

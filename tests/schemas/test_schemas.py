@@ -13,6 +13,7 @@ NAMES = (
     "claim",
     "claim-shown",
     "claims",
+    "evidence",
     "explain",
     "import",
     "recall",

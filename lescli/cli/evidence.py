@@ -1,0 +1,48 @@
+"""`les evidence`: a pack of what claimed rows have to show when they are checked after payment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import Exit, UsageError
+from .verb import Common, parse_period, verb
+
+_DEFAULT_SEED = 1
+
+
+@verb
+def evidence(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    period: Annotated[str, typer.Option("--period", help="Months claimed: 2026-05, 2026-27-Q1 ...", metavar="P")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to make.", metavar="FOLDER")],
+    sample: Annotated[int | None, typer.Option("--sample", help="So many rows instead of all.", metavar="N")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Draws the same rows again; 1.", metavar="N")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace an earlier pack in that folder.")] = False,
+) -> int:
+    """Write a verification pack; it names patients."""
+    from ..outputs.pack import check_pack, write_pack
+    from ..questions.evidence import Sample
+    from ..questions.evidence_pack import EvidenceQuestion, ask_evidence
+
+    if sample is not None and sample < 1:
+        raise UsageError("--sample: at least one row", "leave it away for all of them")
+    if seed is not None and sample is None:
+        raise UsageError("--seed goes with --sample", "add --sample N, or leave it away")
+    check_pack(out, replace=yes)
+    question = EvidenceQuestion(
+        service=service,
+        period=parse_period(period),
+        as_of=common.as_of,
+        sample=Sample(size=sample, seed=_DEFAULT_SEED if seed is None else seed) if sample is not None else None,
+    )
+    pack = ask_evidence(common.path, question)
+    code = Exit.NEEDS_PERSON if pack.needs_person else Exit.DONE
+    common.names_patients(pack.answer.patients_shown, code)
+    write_pack(out, pack.files, replace=yes)
+    common.show(pack.answer, code)
+    common.tell("the folder is identifiable: it names patients; give it only to whom the contract lets check claims")
+    return code

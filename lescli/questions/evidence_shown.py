@@ -1,0 +1,228 @@
+"""A verification pack as answers to show: the rows for a spreadsheet, a summary to read, and the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from .. import __version__
+from ..calendar import for_people
+from ..model import EvidenceField
+from ..outputs import Answer, Column, Grid, Kind
+from ..outputs.pack import SCHEMA
+from ..rules.evidence import evidence_fields
+from .evidence import ALGORITHM, Checked, Verification
+
+_ROW = (
+    Column("claim_id", "Claim"),
+    Column("row", "Row", Kind.COUNT),
+    Column("submitted_on", "Submitted", Kind.DATE),
+    Column("chain_head", "Chain head", Kind.CODE),
+    Column("item", "Item"),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("nhs_number", "NHS number", Kind.CODE),
+    Column("name", "Name"),
+    Column("date_of_birth", "Born", Kind.DATE),
+    Column("date", "Date claimed", Kind.DATE),
+    Column("code", "Code claimed", Kind.CODE),
+    Column("term", "Term now"),
+    Column("consultation_type", "Consultation type now"),
+    Column("clinician", "Clinician now"),
+    Column("done_at", "Done at now", Kind.CODE),
+    Column("recorded_on", "Recorded on", Kind.DATE),
+)
+_STANDING = (
+    Column("missing", "Missing"),
+    Column("changed_since", "The entry since it was claimed"),
+    Column("supported", "Would be paid today"),
+    Column("reversed_on", "Reversed", Kind.DATE),
+    Column("reversal_reason", "Why reversed"),
+)
+_MISSING = (
+    Column("claim_id", "Claim"),
+    Column("row", "Row", Kind.COUNT),
+    Column("date", "Date", Kind.DATE),
+    Column("item", "Item"),
+    Column("missing", "Missing"),
+    Column("clause", "Clause"),
+    Column("fix", "Where to record it"),
+)
+_CHANGED = (
+    Column("claim_id", "Claim"),
+    Column("row", "Row", Kind.COUNT),
+    Column("item", "Item"),
+    Column("reason", "What has changed"),
+    Column("command", "To reverse it", Kind.CODE),
+)
+_ASKED = (
+    Column("title", "What is asked for"),
+    Column("clause", "Clause"),
+    Column("required", "Required"),
+    Column("rows", "Rows asked", Kind.COUNT),
+    Column("missing", "Missing", Kind.COUNT),
+)
+_CLAIMS = (
+    Column("claim_id", "Claim"),
+    Column("month", "Month"),
+    Column("submitted_on", "Submitted", Kind.DATE),
+    Column("by", "By"),
+    Column("authorised_by", "Authorised by"),
+    Column("total_pence", "Claimed", Kind.PENCE),
+    Column("rows", "Rows here", Kind.COUNT),
+    Column("chain_head", "Chain head", Kind.CODE),
+)
+_WHERE = {
+    "entry": "in the clinical system, then import again",
+    "detail": "`les register {service} --add NHS --from DATE --set {of}=VALUE`",
+    "register": "`les register {service} --add NHS --from DATE`",
+    "accreditation": "`les clinician NAME --accreditation {of} --from DATE --to DATE`",
+    "latest": "in the clinical system, then import again",
+}
+
+
+def manifest_of(found: Verification) -> dict[str, Any]:
+    """What the manifest says besides its files; it names no patient."""
+    spec, practice = found.spec, found.records.practice
+    return {
+        "schema": SCHEMA,
+        "identifiable": True,
+        "service": spec.name,
+        "specification": {
+            "title": spec.title,
+            "commissioner": spec.commissioner,
+            "document": spec.document,
+            "sha256": spec.sha256,
+        },
+        "practice": {"ods_code": practice.ods_code, "name": practice.name},
+        "period": {"start": found.period.start.isoformat(), "end": found.period.end.isoformat()},
+        "as_of": found.records.as_of.isoformat(),
+        "made_with": f"lescli {__version__}",
+        "claimed_rows": found.claimed,
+        "rows": len(found.rows),
+        "patients": found.patients,
+        "sample": {"size": found.sample.size, "seed": found.sample.seed, "algorithm": ALGORITHM}
+        if found.sample
+        else None,
+        "missing": found.missing,
+        "changed": sum(one.since is not None for one in found.rows),
+        "unsupported": found.unsupported,
+        "claims": [dict(zip((c.name for c in _CLAIMS), claim, strict=True)) for claim in _claims(found.rows)],
+    }
+
+
+def rows_answer(found: Verification) -> Answer:
+    """Every row with everything asked of it, and the sheets of the summary behind it."""
+    fields = _named(evidence_fields(found.spec), found.rows)
+    columns = (*_ROW, *(Column(f"evidence_{one.name}", one.title) for one in fields), *_STANDING)
+    rows = Grid(title="Rows", columns=columns, rows=tuple(_row(found, one, fields) for one in found.rows))
+    summary = summary_answer(found)
+    return Answer(data={}, title=summary.title, grids=(rows, *summary.grids), identifiable=True)
+
+
+def summary_answer(found: Verification) -> Answer:
+    """What a reader looks at first: what was drawn, what was asked, what is missing, what has changed."""
+    return Answer(
+        data={},
+        title=f"Verification of {found.spec.name}, {for_people(found.period.start)} to {for_people(found.period.end)}",
+        grids=(
+            Grid(title="What this is", columns=(Column("what", "What"), Column("is", "Is")), rows=_about(found)),
+            Grid(title="Missing", columns=_MISSING, rows=tuple(_missing(found)), empty="nothing required is missing"),
+            Grid(title="Changed since", columns=_CHANGED, rows=tuple(_changed(found)), empty="nothing has changed"),
+            Grid(title="What is asked for", columns=_ASKED, rows=tuple(_asked(found))),
+            Grid(title="Claims", columns=_CLAIMS, rows=tuple(_dated(claim) for claim in _claims(found.rows))),
+        ),
+        identifiable=True,
+    )
+
+
+def _named(fields: Iterable[EvidenceField], rows: Iterable[Checked]) -> tuple[EvidenceField, ...]:
+    """The fields that some row of the pack is asked for: the others would be empty columns."""
+    items = {one.row.row.item for one in rows}
+    return tuple(field for field in fields if any(field.asked_of(item) for item in items))
+
+
+def _row(found: Verification, one: Checked, fields: tuple[EvidenceField, ...]) -> tuple[object, ...]:
+    claim, row, entry = one.row.claim, one.row.row, one.row.entry
+    patient = found.records.patient(row.nhs_number) if row.nhs_number else None
+    shown = {held.field.name: held.value for held in one.shown}
+    now = (entry.term, entry.consultation_type, entry.clinician, entry.done_at, entry.recorded_on) if entry else ()
+    return (
+        *(claim.claim_id, row.row, date.fromisoformat(claim.submitted_on), claim.chain_head, row.item),
+        *(row.amount_pence, row.nhs_number or None, patient.name if patient else ""),
+        *(patient.date_of_birth if patient else None, date.fromisoformat(row.day), row.code),
+        *(now or (None,) * 5),
+        *(shown.get(field.name, "") for field in fields),
+        "; ".join(f"{lacks.field.title} ({lacks.field.clause})" for lacks in one.missing),
+        _since(one),
+        "" if row.reversed_on else one.since.reason if one.since and one.since.supported is False else "yes",
+        date.fromisoformat(row.reversed_on) if row.reversed_on else None,
+        row.reversal_reason,
+    )
+
+
+def _since(one: Checked) -> str:
+    """What the entry says now against what it said when it was claimed; empty where nothing differs."""
+    if one.row.withdrawn:
+        return "withdrawn from the record"
+    return "; ".join(f"{what}: {then or 'nothing'} -> {now or 'nothing'}" for what, then, now in one.row.since)
+
+
+def _about(found: Verification) -> tuple[tuple[object, ...], ...]:
+    sample, spec = found.sample, found.spec
+    drawn = f"{sample.size} with seed {sample.seed}: {ALGORITHM}" if sample else "none: every claimed row"
+    practice = found.records.practice
+    return (
+        ("practice", f"{practice.name} ({practice.ods_code})"),
+        ("service", spec.title),
+        ("specification", f"{spec.document}; SHA-256 of its data {spec.sha256}"),
+        ("months claimed", f"{found.period.months()[0]} to {found.period.months()[-1]}"),
+        ("record and register as of", for_people(found.records.as_of)),
+        ("rows claimed", str(found.claimed)),
+        ("rows here", f"{len(found.rows)}, of {found.patients} patients"),
+        ("sample", drawn),
+        ("rows that lack something required", str(found.missing)),
+        ("rows that would not be paid today", str(found.unsupported)),
+        ("what is asked for", "what the service's data names" if spec.evidence else "what the register requires"),
+        ("made with", f"lescli {__version__}"),
+    )
+
+
+def _missing(found: Verification) -> Iterable[tuple[object, ...]]:
+    for one in found.rows:
+        row = one.row.row
+        for lacks in one.missing:
+            field = lacks.field
+            where = _WHERE[field.kind].format(service=found.spec.name, of=field.of)
+            yield (row.claim_id, row.row, date.fromisoformat(row.day), row.item, field.title, field.clause, where)
+
+
+def _changed(found: Verification) -> Iterable[tuple[object, ...]]:
+    for one in found.rows:
+        if one.since is not None:
+            command = one.since.command if one.since.supported is False else ""
+            yield (one.row.row.claim_id, one.row.row.row, one.row.row.item, one.since.reason, command)
+
+
+def _asked(found: Verification) -> Iterable[tuple[object, ...]]:
+    for field in _named(evidence_fields(found.spec), found.rows):
+        asked = [held for one in found.rows for held in one.shown if held.field.name == field.name]
+        lacking = sum(lacks.field.name == field.name for one in found.rows for lacks in one.missing)
+        yield (field.title, field.clause, "yes" if field.required else "no", len(asked), lacking)
+
+
+def _claims(rows: Iterable[Checked]) -> list[tuple[object, ...]]:
+    listed = list(rows)
+    claims = dict.fromkeys(one.row.claim for one in listed)
+    return [
+        (
+            *(claim.claim_id, claim.month, claim.submitted_on, claim.by, claim.authorised_by, claim.total_pence),
+            sum(one.row.claim == claim for one in listed),
+            claim.chain_head,
+        )
+        for claim in claims
+    ]
+
+
+def _dated(claim: tuple[object, ...]) -> tuple[object, ...]:
+    return (*claim[:2], date.fromisoformat(str(claim[2])), *claim[3:])
