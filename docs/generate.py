@@ -33,7 +33,7 @@ from lescli.rules.claim import KINDS as ITEM_KINDS
 from lescli.rules.recall import KINDS as RECALL_KINDS
 
 DOCS = Path(__file__).parent
-WALKED = ("tutorial/first-month.md", "how-to/add-a-service.md")
+WALKED = ("tutorial/first-month.md", "how-to/add-a-service.md", "how-to/own-columns.md")
 WIDTH = "100"
 NOTE = "<!-- Written by docs/generate.py from the program; do not edit. -->\n\n"
 

@@ -19,10 +19,20 @@ def import_(
     files: Annotated[
         list[Path], typer.Argument(help="Exports to read, or folders and zips of them.", metavar="FILE...")
     ],
-    profile: Annotated[str, typer.Option("--profile", help="les, emis or gpconnect; recognised when not given.")] = "",
+    profile: Annotated[
+        str,
+        typer.Option(
+            "--profile", help="les, emis, systmone, gpconnect, or a TOML file of your own; recognised when not given."
+        ),
+    ] = "",
+    explain_columns: Annotated[
+        bool, typer.Option("--explain-columns", help="Show how each column is understood; read no row.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, write nothing.")] = False,
 ) -> int:
     """Read files; refused rows are kept in quarantine with their reasons."""
+    if explain_columns:
+        return _explain_columns(common, files, profile)
     from ..questions.importing import import_files
 
     bar = ProgressBar(wanted=not common.quiet)
@@ -41,3 +51,16 @@ def import_(
     if not done.taken:
         return Exit.REFUSED
     return Exit.NEEDS_PERSON if done.needs_person else Exit.DONE
+
+
+def _explain_columns(common: Common, files: list[Path], profile: str) -> int:
+    from ..questions.columns import columns_answer
+
+    found = columns_answer(files, profile or None)
+    for line in found.refused:
+        complain(line)
+    if found.explained or common.format == "json":
+        common.show(found.answer)
+    if not found.explained:
+        return Exit.REFUSED
+    return Exit.NEEDS_PERSON if found.incomplete or found.refused else Exit.DONE

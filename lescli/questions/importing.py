@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import UnreadableFileError
 from ..outputs import Answer
 from ..readers import Reading, open_reading, sha256_of
+from ..readers.recognise import remembered_by
 from ..readers.sources import Found, Source, sources_in
 from ..readers.text import shown
 from ..store import Store
@@ -130,12 +131,15 @@ def _import_one(
     dry_run: bool,
     progress: Advancing,
 ) -> tuple[ImportedFile, list[dict[str, Any]]]:
-    known = known_file(store, digest)
+    key = remembered_by(digest, profile)
+    known = known_file(store, key)
     if known is not None:
+        known.sha256 = digest
         return known, []
     transaction: AbstractContextManager[Store] = part(store) if dry_run else store.writing()
     with transaction, _opened(source, path, profile) as reading:
-        found = take_in(store, path, digest, reading, progress, name=source.name)
+        found = take_in(store, path, key, reading, progress, name=source.name)
+        found.sha256 = digest
         return found, discrepancies_of(store, found.changed_entries | found.withdrawn_entries)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import suppress
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def is_own(profile: str) -> bool:
 def own_profile(profile: str) -> Profile:
     """The column map in a practice's own TOML file, and in the profile it builds upon."""
     return load_own(Path(profile))
+
+
+def remembered_by(digest: str, profile: str | None) -> str:
+    """What the import remembers a file by: the SHA-256 of its bytes, and with a practice's own TOML file of both.
+
+    The very same bytes say more once their headings are named, so they are read again then. Raises UsageError.
+    """
+    if profile is None or not is_own(profile):
+        return digest
+    from .own_profile import read_additions
+
+    return sha256(f"{digest} {read_additions(Path(profile))!r}".encode()).hexdigest()
 
 
 def chosen_profile(path: Path, profile: str | None) -> str:

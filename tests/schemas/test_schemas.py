@@ -13,6 +13,7 @@ NAMES = (
     "claim",
     "claim-shown",
     "claims",
+    "columns",
     "evidence",
     "explain",
     "import",
