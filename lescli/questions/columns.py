@@ -16,6 +16,7 @@ from ..readers.headings import Heading, Headings, headings_of
 from ..readers.profile import PATIENT
 from ..readers.sources import sources_in
 from ..readers.text import shown
+from ..readers.workbook import as_text
 
 _CODED = "without a date and a code a row only describes its patient"
 _WANTED = (
@@ -116,11 +117,13 @@ def columns_answer(paths: Sequence[Path], profile: str | None) -> ColumnsAnswer:
 
 
 def _named(name: str, path: Path, profile: str | None) -> Headings:
+    read = path
     try:
-        return headings_of(path, profile)
+        with as_text(path) as read:
+            return headings_of(read, profile)
     except UnreadableFileError as fault:
         # What was read may be a passing copy; the person knows it by the name it has in the folder or zip.
-        raise UnreadableFileError(fault.what.replace(shown(path), name, 1), fault.fix) from None
+        raise UnreadableFileError(fault.what.replace(shown(read), name, 1), fault.fix) from None
 
 
 def _file(name: str, headings: Headings) -> dict[str, Any]:

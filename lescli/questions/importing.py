@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from ..readers import Reading, open_reading, sha256_of
 from ..readers.recognise import remembered_by
 from ..readers.sources import Found, Source, sources_in
 from ..readers.text import shown
+from ..readers.workbook import as_text
 from ..store import Store
 from ..store.imported import ImportedFile, known_file
 from ..store.importing import in_bulk, take_in
@@ -137,8 +138,8 @@ def _import_one(
         known.sha256 = digest
         return known, []
     transaction: AbstractContextManager[Store] = part(store) if dry_run else store.writing()
-    with transaction, _opened(source, path, profile) as reading:
-        found = take_in(store, path, key, reading, progress, name=source.name)
+    with transaction, _opened(source, path, profile) as (text, reading):
+        found = take_in(store, text, key, reading, progress, name=source.name)
         found.sha256 = digest
         return found, discrepancies_of(store, found.changed_entries | found.withdrawn_entries)
 
@@ -148,21 +149,24 @@ class _NoExportError(Exception):
 
 
 @contextmanager
-def _opened(source: Source, path: Path, profile: str | None) -> Iterator[Reading]:
-    """The reading of a source; it is closed at the end, for a file that stands open cannot be removed on Windows."""
-    try:
-        reading = open_reading(path, profile)
-    except UnreadableFileError:
-        if source.promised:
-            raise
-        raise _NoExportError from None
-    try:
-        yield reading
-    finally:
+def _opened(source: Source, path: Path, profile: str | None) -> Iterator[tuple[Path, Reading]]:
+    """The text and the reading of a source; closed at the end: what stands open cannot be removed on Windows."""
+    with ExitStack() as stack:
+        try:
+            text = stack.enter_context(as_text(path))
+            stack.enter_context(_told_of(source.name, text))
+            reading = open_reading(text, profile)
+        except UnreadableFileError:
+            if source.promised:
+                raise
+            raise _NoExportError from None
         for rows in (reading.rows, reading.batches):
-            close = getattr(rows, "close", None)
-            if close:
-                close()
+            stack.callback(getattr(rows, "close", _nothing))
+        yield text, reading
+
+
+def _nothing() -> None:
+    """Closes what needs no closing."""
 
 
 @contextmanager

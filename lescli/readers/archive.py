@@ -50,10 +50,11 @@ def unpacked(archive: ZipFile, info: ZipInfo, name: str) -> Iterator[Path]:
 
 
 def _copy(archive: ZipFile, info: ZipInfo, path: Path) -> None:
-    with archive.open(info) as packed, open(path, "xb", opener=_private) as file:
+    with archive.open(info) as packed, open(path, "xb", opener=private) as file:
         while chunk := packed.read(_CHUNK):
             file.write(chunk)
 
 
-def _private(path: str, flags: int) -> int:
+def private(path: str, flags: int) -> int:
+    """An `opener` for `open`: the file is readable by its owner alone from the moment it is there."""
     return os.open(path, flags, 0o600)

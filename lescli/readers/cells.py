@@ -24,7 +24,9 @@ YES_NO = ("yes", "no")
 
 TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[-/ .](?:[A-Za-z]{3,9}|[0-9]{1,2})[-/ .]([0-9]{2})")
 _NO_CENTURY = "its year has two digits and the file does not tell which century; export dates with four-digit years"
-_ROUNDED_CODE = "a spreadsheet rounded the code; export again without opening the file in a spreadsheet"
+_EXPORT_AGAIN = "export again without opening the file in a spreadsheet"
+_ROUNDED_CODE = f"a spreadsheet rounded the code; {_EXPORT_AGAIN}"
+_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
 _ROUNDED = re.compile(r"[0-9](?:\.[0-9]*)?[eE]\+?[0-9]+")
 
 # Tabs and line ends stand in quoted free text. Lone surrogates come from JSON and cannot be stored.
@@ -98,7 +100,18 @@ def text(cell: str) -> tuple[str, str]:
         return "", f"it has more than {MAX_TEXT} characters"
     if not stripped.isprintable() and _CONTROL.search(stripped):
         return "", "it holds a control character"
+    if stripped in _ERRORS:
+        return "", "a spreadsheet shows an error in its place"
     return stripped, ""
+
+
+def spoilt_id(text: str) -> str:
+    """What a spreadsheet did to an id, so that two entries may now share it; "" for any other text."""
+    if text in _ERRORS:
+        return "a spreadsheet shows an error in its place"
+    if "+" in text and _ROUNDED.fullmatch(text):
+        return f"a spreadsheet rounded it, for it keeps 15 digits; {_EXPORT_AGAIN}"
+    return ""
 
 
 def word(cell: str, allowed: tuple[str, ...]) -> tuple[str, str]:

@@ -18,6 +18,7 @@ PATIENT_COLUMNS = COLUMNS[:11]
 ENTRY_COLUMNS = ("code", "code_system", "other_codes", "term", "unit", "consultation_type", "clinician", "done_at")
 _BLANK = ("",)
 _MAX_SOURCE_ID = 200
+_SPOILT = frozenset("#0123456789")  # How `1.23457E+17` and `#N/A` begin.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,8 @@ class RowCheck:
             named = {"nhs_number": bad_number, "date": bad_day, "value": bad_value, "recorded_on": bad_recorded}
             reasons += tuple(f"{column}: {fault}" for column, fault in named.items() if fault)
         if source and not is_source_id(source):
-            reasons += (f"source_id: it has up to {_MAX_SOURCE_ID} printable characters",)
+            fault = cell.spoilt_id(source) or f"it has up to {_MAX_SOURCE_ID} printable characters"
+            reasons += (f"source_id: {fault}",)
         if day is None:
             if not bad_day and (codes or code_cell.strip()):
                 reasons += ("date: there is a code and no date",)
@@ -177,7 +179,7 @@ class RowCheck:
 
 def is_source_id(text: str) -> bool:
     """Whether a text can be the id that a clinical system gave an entry."""
-    return text.isprintable() and len(text) <= _MAX_SOURCE_ID
+    return text.isprintable() and len(text) <= _MAX_SOURCE_ID and not (text[:1] in _SPOILT and cell.spoilt_id(text))
 
 
 def _entry(cells: tuple[str, ...]) -> tuple[Entry, tuple[str, ...]]:

@@ -1,0 +1,167 @@
+"""An Excel workbook becomes the CSV that Excel would save of its sheet, with what Excel would have cut off kept."""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from ..errors import UnreadableFileError
+from .archive import private
+from .sheet_cells import cell_text
+from .text import shown
+from .zipped import DAMAGE, is_zip, open_zip, package_of, refusal
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+
+MAX_UNPACKED = 512 << 20
+"""Bytes of a workbook unpacked; a full sheet of ten columns has that, and some 30 MB packed."""
+
+MAX_STRINGS = 128 << 20
+"""Bytes of its table of texts, the one part that is held in memory."""
+
+_MAX_PARTS = 2_000
+_MAX_ROWS = 1 << 20  # Excel's own; a file may claim any number.
+_MAX_COLUMNS = 1_000
+_HEAD = 60
+_ROWS = 500
+_PIECE = 1 << 20
+_SAVE_AS_CSV = "in Excel, save the sheet as CSV UTF-8 and import that file"
+_OTHER = {
+    "binary workbook": "a binary workbook (.xlsb)",
+    "opendocument": "an OpenDocument file",
+    "document": "a Word or PowerPoint document",
+}
+# A formula's element with no value after it; Excel writes one even where the result is empty.
+_NO_RESULT = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*</(?:\w+:)?c>")
+_NHS_NUMBER = re.compile(r"nhsn\w{0,8}")
+
+
+@contextmanager
+def as_text(path: Path) -> Iterator[Path]:
+    """The path itself; for a workbook that of a CSV in UTF-8 that only its owner may read and that is gone afterwards.
+
+    The CSV has a line for each row of the sheet, so that line 7 is row 7. It is made of the one sheet with a heading
+    for NHS numbers, else of the first. Below the headings a moment is its day, `2026-05-04`; above them it keeps its
+    time, `05/11/2026 09:14`, as reports print when they ran.
+    Raises UnreadableFileError for a workbook that is too large, damaged, was never calculated or has patients in
+    several sheets, and for other packages of the kind (.xlsb, .ods, .docx).
+    """
+    if not is_zip(path) or (kind := package_of(path)) == "archive":
+        yield path
+        return
+    if kind != "workbook":
+        raise UnreadableFileError(f"{shown(path)} is {_OTHER[kind]}, which cannot be read", _SAVE_AS_CSV)
+    with open_zip(path, members=_MAX_PARTS, unpacked=MAX_UNPACKED) as package:
+        _check_parts(path, package)
+    with TemporaryDirectory(prefix="les-") as folder:
+        text = Path(folder) / "sheet"
+        try:
+            with path.open("rb") as file, open(text, "x", encoding="utf-8", newline="", opener=private) as to:
+                _write(path, file, to)
+        except UnreadableFileError:
+            raise
+        except OSError as fault:
+            raise refusal(shown(path), fault) from None
+        # A damaged part fails wherever it happens to: as XML, as a number, as a name that is not there.
+        except Exception:
+            raise UnreadableFileError(
+                f"{shown(path)} is damaged: Excel would not open it either", "export or save it again"
+            ) from None
+        yield text
+
+
+def _check_parts(path: Path, package: ZipFile) -> None:
+    """What openpyxl takes on trust: that results are there, texts are few and nothing in it defines what it is."""
+    for info in package.infolist():
+        name = info.filename.lower()
+        if name.endswith("sharedstrings.xml") and info.file_size > MAX_STRINGS:
+            raise UnreadableFileError(f"{shown(path)} has more than {MAX_STRINGS >> 20} MB of text", _SAVE_AS_CSV)
+        if not name.endswith((".xml", ".rels")):
+            continue
+        tail = b""
+        try:
+            with package.open(info) as part:
+                while piece := part.read(_PIECE):
+                    text = tail + piece
+                    if b"<!DOCTYPE" in text:
+                        raise UnreadableFileError(
+                            f"{shown(path)} holds definitions that no workbook has", "ask whoever made it"
+                        )
+                    if name.startswith("xl/worksheets/") and _NO_RESULT.search(text):
+                        raise UnreadableFileError(
+                            f"{shown(path)} has formulas whose results are not in the file",
+                            "open it in Excel, save it, and import it then",
+                        )
+                    tail = text[-200:]
+        except DAMAGE as fault:
+            raise refusal(shown(path), fault) from None
+
+
+def _write(path: Path, file: IO[bytes], to: IO[str]) -> None:
+    # Imported here: it takes a quarter of a second.
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    writer = csv.writer(to)
+    below_headings, width, blank = False, 0, 0
+    for number, row in enumerate(_rows(_sheet_with_patients(path, workbook)), start=1):
+        cells = ["" if value is None else cell_text(value, day_only=below_headings) for value in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if not cells:
+            blank += 1
+            continue
+        if len(cells) > _MAX_COLUMNS:
+            raise UnreadableFileError(f"{shown(path)}, row {number}: more than {_MAX_COLUMNS:,} columns", _SAVE_AS_CSV)
+        below_headings = below_headings or _is_heading(cells)
+        # Excel keeps no empty cells at the end of a row; a CSV has them.
+        width = max(width, len(cells))
+        to.write("\r\n" * blank)
+        writer.writerow([*cells, *[""] * (width - len(cells))])
+        blank = 0
+
+
+def _sheet_with_patients(path: Path, workbook: Workbook) -> Any:
+    """The one sheet with a heading for NHS numbers; where none has one, the first that can be seen."""
+    seen = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+    if not seen:
+        raise UnreadableFileError(f"{shown(path)} has no sheet that can be seen", "show the sheet with the patients")
+    named = [sheet for sheet in seen if any(map(_is_heading, islice(_rows(sheet), _HEAD)))]
+    if len(named) > 1:
+        raise UnreadableFileError(
+            f"{shown(path)} has patients in {len(named)} sheets", "save each of those sheets as a file of its own"
+        )
+    return (named or seen)[0]
+
+
+def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:
+    """The sheet's rows, blank ones too."""
+    # Otherwise a stated size of one cell hides all the others.
+    sheet.reset_dimensions()
+    source = sheet.iter_rows(max_row=_MAX_ROWS, values_only=True)
+    while True:
+        # A date out of range is warned of with its number, which may be an NHS number.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            chunk = list(islice(source, _ROWS))
+        if not chunk:
+            return
+        yield from chunk
+
+
+def _is_heading(row: Sequence[object]) -> bool:
+    """A row that names the NHS number: the tables of all profiles do."""
+    return any(
+        isinstance(cell, str) and _NHS_NUMBER.fullmatch("".join(filter(str.isalnum, cell)).casefold()) for cell in row
+    )
