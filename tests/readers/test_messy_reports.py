@@ -81,7 +81,7 @@ def test_a_preamble_of_any_length(write, profile, numbers, lines: int) -> None:
     """Titles, blank lines and commas; recognised all the same."""
     rows = HEADS[profile] + body(numbers)
     clean = entries(write(as_text(rows), name="clean.csv"))
-    preamble = [["LES report, May"], [], ["", "", ""], ["Parent Population", "", "Currently registered"], ["x" * 50]]
+    preamble = [["LES report, May"], [], ["", "", ""], ["NHS number", "", "Currently registered"], ["x" * 50]]
     path = write(as_text([preamble[number % len(preamble)] for number in range(lines)] + rows))
     assert entries(path) == clean
     assert next(row.line for row in open_reading(path).rows) == lines + len(HEADS[profile]) + 1
