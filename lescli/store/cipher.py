@@ -35,7 +35,8 @@ def connect_encrypted(path: Path | None, key: Key | None, wait_seconds: float) -
         connection.set_key(key.spec)
         # Version 4 of the format by name, so that a later SQLCipher goes on reading and writing this one.
         connection.execute("PRAGMA cipher_compatibility = 4").fetchall()
-    # What is sorted or set aside never reaches the disk unencrypted.
+    # What is sorted or set aside never reaches the disk unencrypted. (SQLCipher could also lock and wipe its memory,
+    # but the rows it returns are Python's by then: the memory of a running program is not what is protected.)
     connection.execute("PRAGMA temp_store = MEMORY")
     return cast(sqlite3.Connection, connection)
 

@@ -127,6 +127,8 @@ def _remembered(folder: Path) -> list[str]:
 
 def keys_to_try(path: Path) -> Iterator[Key]:
     """The keys that may open this store, one after the other; LockedError when there is none that can be used."""
+    if known := _known.get(str(path.resolve())):
+        yield known
     named = os.environ.get("LES_KEY_FILE")
     if named:
         yield read_key_file(Path(named))
@@ -140,7 +142,10 @@ def keys_to_try(path: Path) -> Iterator[Key]:
             continue
         yield key
     if at_a_terminal():
-        yield from _asked(path)
+        # Asked for once a command, however often the command opens the store.
+        key = key_of(typed(f"Passphrase of {path}: "))
+        know(path, key)
+        yield key
     elif unusable:
         raise unusable[0]
 
@@ -150,22 +155,14 @@ def at_a_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-_known_passphrases: dict[str, Key] = {}
+_known: dict[str, Key] = {}
 
 
-def _asked(path: Path) -> Iterator[Key]:
-    """The passphrase, asked for once a command however often the command opens the store."""
-    place = str(path.resolve())
-    if place in _known_passphrases:
-        yield _known_passphrases[place]
-    key = key_of(typed(f"Passphrase of {path}: "))
-    know(path, key)
-    yield key
-
-
-def know(path: Path, key: Key) -> None:
-    """Remember, until this process ends, what was typed for a store."""
-    _known_passphrases[str(path.resolve())] = key
+def know(path: Path, key: Key | None) -> None:
+    """Try this key first on this store until the process ends: what was typed for it, or the key it was just given."""
+    _known.pop(str(path.resolve()), None)
+    if key is not None:
+        _known[str(path.resolve())] = key
 
 
 def typed(prompt: str) -> str:

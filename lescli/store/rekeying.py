@@ -17,7 +17,7 @@ from ..errors import LesError, LockedError
 from .cipher import connect_encrypted
 from .clear_errors import LOCK_WAIT_SECONDS, clear_errors
 from .connection import connect, open_store
-from .keys import Key
+from .keys import Key, know
 
 _FORMAT_4 = "PRAGMA cipher_default_compatibility = 4"
 
@@ -27,6 +27,8 @@ def rewrite(path: Path, key: Key | None) -> None:
 
     LockedError (exit 4) while another program writes to it. The old file is gone afterwards; copies of it are not.
     """
+    # A link stays one: it is the file it leads to that must not be left as it was.
+    path = path.resolve()
     with open_store(path) as store:
         old, opened = store.key, store.file
     fresh = path.with_name(f"{path.name}.new")
@@ -40,6 +42,8 @@ def rewrite(path: Path, key: Key | None) -> None:
             _export(path, old, fresh, key)
             _prove_equal(held, fresh, key)
             _replace(held, path, found, fresh)
+    # LES_KEY_FILE may name the old one still, and the command has its entry in the audit trail to write.
+    know(path, key)
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lescli.store import keys
+from lescli.store import audit, keys, open_store
+from lescli.testing.content import content_of
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
 
@@ -21,8 +22,13 @@ def les(les_here, tmp_path, monkeypatch):
     monkeypatch.delenv("LES_KEY_FILE", raising=False)
     monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
     monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
-    monkeypatch.setattr(keys, "_known_passphrases", {})
-    return les_here
+    monkeypatch.setattr(keys, "_known", {})
+
+    def run(*arguments, store):
+        keys._known.clear()  # what another process would not know
+        return les_here(*arguments, store=store)
+
+    return run
 
 
 @pytest.fixture
@@ -48,6 +54,7 @@ def plain(les, store) -> Path:
 
 
 def is_plain(path: Path) -> bool:
+    """Whether any SQLite can read it."""
     return path.read_bytes().startswith(b"SQLite format 3")
 
 
@@ -118,18 +125,28 @@ def test_a_missing_a_wrong_and_an_open_key_end_with_4_and_one_line(les, path, tm
         monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / named))
         assert said in one_line(les("claims", store=path), 4)
     monkeypatch.setenv("LES_KEY_FILE", str(moved))
-    assert les("claims", store=path).code == 0
     if sys.platform != "win32":
         moved.chmod(0o644)
         assert f"chmod 600 {moved}" in one_line(les("claims", store=path), 4)
+        moved.chmod(0o600)
     assert path.read_bytes() == before
+    assert les("claims", store=path).code == 0
+
+
+def test_a_damaged_page_ends_any_verb_with_one_line(les, plain):
+    assert les("encrypt", store=plain).code == 0
+    content = bytearray(plain.read_bytes())
+    for page in range(1, len(content) // 4096):
+        content[page * 4096 + 100] ^= 1
+    plain.write_bytes(content)
+    assert "damaged" in one_line(les("register", "denosumab", store=plain), 1)
 
 
 def test_a_store_under_a_passphrase(les, path, person):
     person[:] = [WORDS, WORDS]
     assert les(*INIT, "--passphrase", store=path).code == 0
+    person[:] = [WORDS]
     assert les("claims", store=path).code == 0
-    keys._known_passphrases.clear()
     person[:] = ["some other words"]
     wrong = one_line(les("claims", store=path), 4)
     assert "does not open" in wrong
@@ -175,10 +192,10 @@ def test_rekey_makes_a_new_key_and_keeps_the_old_one_for_old_backups(les, plain,
 
 def test_rekey_to_the_same_key_is_refused(les, path, tmp_path):
     assert les(*INIT, "--encrypted", store=path).code == 0
-    before = path.read_bytes()
+    before = content_of(path)
     same = les("rekey", "--key-file", tmp_path / "keys" / "A82038.key", store=path)
     assert "is the key the store has" in one_line(same, 1)
-    assert path.read_bytes() == before
+    assert content_of(path) == before
     assert (tmp_path / "keys" / "A82038.key").exists()
 
 
@@ -191,6 +208,8 @@ def test_rekey_tells_when_the_environment_names_the_old_key(les, path, tmp_path,
     assert les("claims", store=path).code == 4
     monkeypatch.delenv("LES_KEY_FILE")
     assert les("claims", store=path).code == 0
+    with open_store(path) as store:
+        assert audit.newest(store, "rekey")
 
 
 def test_decrypt_is_meant_when_it_is_said_twice(les, plain):

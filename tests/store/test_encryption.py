@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
+import shutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -118,6 +120,35 @@ def _temporary_files() -> list[str]:
         return []
     links = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     return [link for link in links if "etilqs_" in link]
+
+
+def test_looking_for_the_key_of_a_store_whose_last_writer_was_killed_does_it_no_harm(
+    tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite undoes what the killed one left before it knows whether the key is right."""
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    with create_store(tmp_path / "a.les", PRACTICE, key) as store:
+        store.connection.execute("PRAGMA cache_size = 5")
+        with store.writing():
+            for number in range(9990000100, 9990000500):
+                describe(store, str(number))
+        with store.trying():
+            store.connection.execute("UPDATE patient SET given_name = 'Bea', nhs_number = 'x' || nhs_number")
+            for name in ("a.les", "a.les-journal"):
+                shutil.copy(tmp_path / name, crashed / name)
+    right = os.environ["LES_KEY_FILE"]
+    make_key_file(tmp_path / "wrong.key")
+    for _ in range(2):
+        monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "wrong.key"))
+        with pytest.raises(LockedError):
+            open_store(crashed / "a.les")
+        monkeypatch.setenv("LES_KEY_FILE", right)
+        with open_store(crashed / "a.les") as store:
+            assert store.rows("SELECT count(*), max(given_name), max(nhs_number) FROM patient") == [
+                (400, "Ann", "9990000499")
+            ]
+            assert integrity_faults(store) == ()
 
 
 def test_two_hundred_changed_bits_are_each_found(tmp_path: Path, key: Key) -> None:

@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("LES_KEY_FILE", raising=False)
     monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
     monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
-    monkeypatch.setattr(keys, "_known_passphrases", {})
+    monkeypatch.setattr(keys, "_known", {})
     return tmp_path / "keys"
 
 

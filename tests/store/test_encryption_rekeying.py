@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -44,6 +45,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
     monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
     monkeypatch.setattr(rekeying, "LOCK_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(keys, "_known", {})
     (tmp_path / "practice").mkdir()
     yield
 
@@ -102,6 +104,7 @@ def test_another_key_opens_and_the_old_one_no_longer_does(path: Path, old: Key, 
     before = content(path)
     rewrite(path, new)
     assert (content(path), key_of(path), alone(path)) == (before, new, True)
+    keys._known.clear()  # as another process
     (tmp_path / "keys" / "new.key").unlink()
     with pytest.raises(LockedError):
         open_store(path)
@@ -176,6 +179,32 @@ def test_a_store_that_another_writes_to_is_left_alone(path: Path, old: Key, new:
         other.connection.execute("UPDATE practice SET name = 'Written'")
     assert key_of(path) == old
     assert alone(path)
+
+
+def test_a_plain_store_that_another_process_writes_to_is_left_alone(path: Path, old: Key) -> None:
+    make(path, None)
+    holds = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE'); print(1, flush=True)"
+    command = [sys.executable, "-c", f"{holds}; sys.stdin.read()", str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(LockedError, match="in use"):
+            rewrite(path, old)
+        other.communicate()
+    assert named(path)
+    rewrite(path, old)
+    assert not named(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_behind_a_link_it_is_the_file_itself_that_is_encrypted(path: Path, old: Key, tmp_path: Path) -> None:
+    make(path, None)
+    link = tmp_path / "link.les"
+    link.symlink_to(path)
+    rewrite(link, old)
+    assert link.is_symlink()
+    assert not named(path)
+    assert key_of(link) == old
 
 
 def test_who_waited_to_write_finds_that_the_file_is_another_one(path: Path, old: Key, new: Key) -> None:
