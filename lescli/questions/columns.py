@@ -6,7 +6,7 @@ It needs no store, and shows headings and never a patient's cell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,8 @@ def _named(name: str, path: Path, profile: str | None) -> Headings:
     read = path
     try:
         with as_text(path) as read:
-            return headings_of(read, profile)
+            found = headings_of(read, profile)
+            return found if read == path else replace(found, encoding="Excel workbook")
     except UnreadableFileError as fault:
         # What was read may be a passing copy; the person knows it by the name it has in the folder or zip.
         raise UnreadableFileError(fault.what.replace(shown(read), name, 1), fault.fix) from None

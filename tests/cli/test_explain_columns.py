@@ -106,6 +106,20 @@ def test_a_folder_of_reports(les_here, report, own):
     assert done.json["refused"] == []
 
 
+def test_a_workbook_is_explained_as_the_report_it_was(les_here, report, own, tmp_path):
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(tmp_path / "report.xlsx") as book:
+        sheet = book.add_worksheet()
+        for place, cells in enumerate(csv.reader(REPORT.splitlines())):
+            sheet.write_row(place, 0, cells)
+    done = les_here("import", "--explain-columns", report, tmp_path / "report.xlsx", "--profile", own, "--json")
+    text, book = done.json["files"]
+    assert (text.pop("encoding"), book.pop("encoding")) == ("UTF-8", "Excel workbook")
+    assert (text.pop("file"), book.pop("file")) == ("report.csv", "report.xlsx")
+    assert text == book
+
+
 @pytest.mark.parametrize("more", [(), ("--explain-columns",)])
 def test_a_mistake_in_the_own_file_is_a_typing_error(les_here, store, report, own, more):
     own.write_text("[entry]\nwhen = ['Date']\n", encoding="utf-8")
