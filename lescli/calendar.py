@@ -67,10 +67,10 @@ class Month:
         """Read `2026-05`; ValueError says what is wrong with anything else."""
         found = _MONTH.fullmatch(text.strip())
         if not found:
-            raise ValueError(f"`{text}` is not a month; write it as 2026-05")
+            raise ValueError("that is not a month; write it as 2026-05")
         year, month = int(found[1]), int(found[2])
         if not 1 <= month <= 12 or year < EARLIEST_YEAR:
-            raise ValueError(f"`{text}` is not a month: months go from 01 to 12, as in 2026-05")
+            raise ValueError("that is not a month: months go from 01 to 12, as in 2026-05")
         return cls(year, month)
 
     @classmethod
@@ -131,7 +131,7 @@ class Period:
         if found and not found[3] and 1 <= int(found[2]) <= 12:
             return cls.of_month(Month.parse(cell))
         raise ValueError(
-            f"`{text}` is not a period; write a month 2026-05, a contract year 2026-27, a quarter 2026-27-Q1 "
+            "that is not a period; write a month 2026-05, a contract year 2026-27, a quarter 2026-27-Q1 "
             "or two dates 2026-04-01..2026-06-30"
         )
 

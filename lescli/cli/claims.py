@@ -24,7 +24,8 @@ def claims(
 
     with common.open() as store:
         found = claims_answer(store, common.as_of, owed_only=owed, reversals_first=to_reverse)
-    common.show(found.answer)
+    code = Exit.NEEDS_PERSON if found.failed or (to_reverse and found.to_reverse) else Exit.DONE
+    common.show(found.answer, code)
     for line in found.failed:
         complain(line)
-    return Exit.NEEDS_PERSON if found.failed or (to_reverse and found.to_reverse) else Exit.DONE
+    return code

@@ -26,6 +26,7 @@ def claims_pay(
         raise UsageError("--amount: a payment of nothing")
     day = parse_day("--on", on)
     with common.open() as store:
+        the_claim(store, claim_id)
         with store.writing():
             new = ledger.pay(store, claim_id, amount_pence=pence, on=day)
         claim = the_claim(store, claim_id)

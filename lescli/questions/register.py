@@ -161,7 +161,7 @@ def checked_details(spec: ServiceSpec, given: Mapping[str, str]) -> dict[str, st
         field = spec.register.field(name)
         if field is None:
             known = ", ".join(one.name for one in spec.register.details)
-            faults.append(f"`{name}` is no detail of {spec.name} (it has {known})")
+            faults.append(f"{spec.name} has no detail of that name (it has {known})")
             continue
         try:
             kept[name] = stored_detail(field, text)

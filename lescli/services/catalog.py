@@ -39,7 +39,7 @@ class Catalog:
             if broken.name == name:
                 raise LesError(f"{name} is broken: {broken.problem}")
         known = ", ".join(service.name for service in self.services)
-        raise UsageError(f"there is no service `{name}`", f"there are {known}; `les services` lists them")
+        raise UsageError("there is no service of that name", f"there are {known}; `les services` lists them")
 
 
 def load_catalog(folders: Iterable[tuple[str, str]] = ()) -> Catalog:

@@ -81,7 +81,7 @@ def _with_term(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
             raise LesError("email: that is no e-mail address", "write it as name@nhs.net")
         address = _dated(term, term.value.strip())
         return replace(spec, submission=replace(spec.submission, addresses=(*spec.submission.addresses, address)))
-    raise LesError(f"{spec.name} has no term `{term.key}`", f"it has {', '.join(_keys(spec))}")
+    raise LesError(f"{spec.name} has no term of that name", f"it has {', '.join(_keys(spec))}")
 
 
 def _keys(spec: ServiceSpec) -> list[str]:
@@ -113,7 +113,7 @@ def _codes(term: LocalTerm) -> tuple[Code, ...]:
             )
         except ValueError as fault:
             raise LesError(
-                f"{term.key}: `{part.strip()}`: {fault}",
+                f"{term.key}: {fault}",
                 _WRITE_CODES,
             ) from None
     return tuple(codes)
@@ -144,7 +144,7 @@ def _setting_value(setting: Setting, term: LocalTerm) -> SettingValue:
         if setting.type == "date":
             return parse_date(text).isoformat()
     except (ValueError, KeyError):
-        raise LesError(f"{term.key}: `{text}` is not of type {setting.type}", _EXAMPLES[setting.type]) from None
+        raise LesError(f"{term.key}: the value is not of type {setting.type}", _EXAMPLES[setting.type]) from None
     return text
 
 

@@ -180,7 +180,9 @@ def add_folder_service(store: Store, name: str, toml: str, digest: str) -> None:
 def remove_folder_service(store: Store, name: str) -> None:
     """Forget a service added from a folder, unless something was claimed under it."""
     if not store.rows("SELECT 1 FROM folder_service WHERE name = ?", name):
-        raise LesError(f"`{name}` was not added from a folder", "a service that is a package is removed with pip")
+        raise LesError(
+            "no service of that name was added from a folder", "a service that is a package is removed with pip"
+        )
     if store.rows("SELECT 1 FROM claim WHERE service = ?", name):
         raise LesError(f"{name} has submitted claims, which need its specification", "give the contract up with unsign")
     store.connection.execute("DELETE FROM folder_service WHERE name = ?", (name,))
