@@ -18,8 +18,10 @@ from ..readers.text import shown
 from ..readers.workbook import as_text
 from ..store import Store
 from ..store.imported import ImportedFile, known_file
-from ..store.importing import in_bulk, take_in
+from ..store.importing import take_in
+from ..store.in_bulk import in_bulk
 from ..store.part import part
+from ..store.planned import take_planned
 from .advancing import Advancing, Progress
 from .claims import discrepancies_of
 from .import_shown import detail_of, file_data, import_grids, notes_of, refused_data
@@ -140,6 +142,7 @@ def _import_one(
     transaction: AbstractContextManager[Store] = part(store) if dry_run else store.writing()
     with transaction, _opened(source, path, profile) as (text, reading):
         found = take_in(store, text, key, reading, progress, name=source.name)
+        take_planned(store, reading, found)
         found.sha256 = digest
         return found, discrepancies_of(store, found.changed_entries | found.withdrawn_entries)
 

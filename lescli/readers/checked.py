@@ -10,11 +10,9 @@ from typing import NamedTuple
 from ..model import Code
 from . import cells as cell
 from .cells import Memo
-from .reading import COLUMNS, Row
+from .reading import COLUMNS, PATIENT_COLUMNS, Row
 
-_PATIENT = COLUMNS[1:11]
-PATIENT_COLUMNS = COLUMNS[:11]
-"""The columns that say who an entry is about."""
+_PATIENT = PATIENT_COLUMNS[1:]
 ENTRY_COLUMNS = ("code", "code_system", "other_codes", "term", "unit", "consultation_type", "clinician", "done_at")
 _BLANK = ("",)
 _MAX_SOURCE_ID = 200

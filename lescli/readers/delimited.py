@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 from ..errors import UnreadableFileError
 from .text import line_chunks, shown
 
-_RECORDS = 500
+_RECORDS = 250
 _MAX_LINES = 2000
 """Lines in one record: a free-text cell has a few, an unclosed quote swallows the rest of the file."""
 
 
-class Chunk(NamedTuple):
-    """Some records: the 1-based line each starts on, its text with its line end, its cells."""
+@dataclass(slots=True)
+class Chunk:
+    """Some records: the 1-based line each starts on, and its text with its line end.
+
+    `plain` holds the same texts without line ends where no cell is quoted: then every comma parts two cells.
+    """
 
     lines: Sequence[int]
-    raws: list[str]
-    cells: list[list[str]]
+    raws: Sequence[str]
+    plain: Sequence[str] | None
+    quoted: Sequence[list[str]] = ()
+
+    @property
+    def cells(self) -> Sequence[list[str]]:
+        """The cells of each record; a blank line has none, or one blank one."""
+        return self.quoted if self.plain is None else [line.split(",") for line in self.plain]
+
+    def after(self, place: int) -> Chunk:
+        """The records behind the one at a place."""
+        rest = slice(place + 1, None)
+        plain = None if self.plain is None else self.plain[rest]
+        return Chunk(self.lines[rest], self.raws[rest], plain, self.quoted[rest])
 
 
 def records(path: Path) -> Iterator[tuple[int, str, list[str]]]:
@@ -31,7 +47,7 @@ def records(path: Path) -> Iterator[tuple[int, str, list[str]]]:
     closing quote, a cell over csv's limit of 131,072 characters, or anything `lines` refuses.
     """
     for chunk in chunks(path):
-        yield from zip(*chunk, strict=True)
+        yield from zip(chunk.lines, chunk.raws, chunk.cells, strict=True)
 
 
 def chunks(path: Path) -> Iterator[Chunk]:
@@ -39,25 +55,29 @@ def chunks(path: Path) -> Iterator[Chunk]:
     source = line_chunks(path)
     start = 1
     for raws in source:
-        cells = _one_a_line(raws)
-        if cells is None:
+        chunk = _one_a_line(start, raws)
+        if chunk is None:
             # A cell goes over a line's end: from here on each record is followed to its own end.
             yield from _one_by_one(path, start, chain(raws, chain.from_iterable(source)))
             return
-        yield Chunk(range(start, start + len(raws)), raws, cells)
+        yield chunk
         start += len(raws)
 
 
-def _one_a_line(raws: list[str]) -> list[list[str]] | None:
-    """The cells of each line; None where a record is more than one line, or no record at all."""
-    if '"' not in "".join(raws):
+def _one_a_line(start: int, raws: list[str]) -> Chunk | None:
+    """Each line as a record; None where a record is more than one line, or no record at all."""
+    lines = range(start, start + len(raws))
+    text = "".join(raws)
+    if '"' not in text:
         # Without a quote, splitting at the commas is all that RFC 4180 asks, in a third of csv's time.
-        return [raw.rstrip("\r\n").split(",") for raw in raws]
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return Chunk(lines, raws, text.removesuffix("\n").split("\n"))
     try:
         cells = list(csv.reader(raws, strict=True))
     except csv.Error:
         return None
-    return cells if len(cells) == len(raws) else None
+    return Chunk(lines, raws, None, cells) if len(cells) == len(raws) else None
 
 
 def _one_by_one(path: Path, start: int, source: Iterable[str]) -> Iterator[Chunk]:
@@ -98,7 +118,7 @@ def _one_by_one(path: Path, start: int, source: Iterable[str]) -> Iterator[Chunk
 
 def _chunk(found: list[tuple[int, str, list[str]]]) -> Chunk:
     starts, raws, cells = zip(*found, strict=True)
-    return Chunk(starts, list(raws), list(cells))
+    return Chunk(starts, raws, None, cells)
 
 
 def _unclosed(path: Path, start: int, pending: list[str]) -> UnreadableFileError:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
 from ..errors import UnreadableFileError
 from .delimited import Chunk, chunks
-from .reading import COLUMNS, Batch, Reading, Row
+from .reading import COLUMNS, PATIENT_COLUMNS, Batch, Reading, Row
 from .text import ascii_safe, shown
 
 CSV_COLUMNS = tuple(column for column in COLUMNS if column != "other_codes")
@@ -36,7 +36,7 @@ def read_les(path: Path) -> Reading:
     source = chunks(path)
     header, rest = _header(source)
     places, ignored = _match(path, header)
-    batches = _batches(path, chain(rest, source), tuple(places.values()), header)
+    batches = _Rows(path, header, places).batches(chain(rest, source))
     return Reading(
         profile="les",
         columns=tuple(places),
@@ -48,11 +48,11 @@ def read_les(path: Path) -> Reading:
 
 def _header(source: Iterator[Chunk]) -> tuple[list[str], list[Chunk]]:
     """The first record that is not blank, and what came with it."""
-    for lines, raws, cells in source:
-        for place, record in enumerate(cells):
+    for chunk in source:
+        for place, record in enumerate(chunk.cells):
             if any(cell.strip() for cell in record):
-                after = place + 1
-                return record, [Chunk(lines[after:], raws[after:], cells[after:])] if cells[after:] else []
+                rest = chunk.after(place)
+                return record, [rest] if rest.raws else []
     return [], []
 
 
@@ -82,37 +82,63 @@ def _match(path: Path, header: list[str]) -> tuple[dict[str, int], tuple[str, ..
     return places, tuple(ignored)
 
 
-def _batches(path: Path, source: Iterable[Chunk], places: tuple[int, ...], header: list[str]) -> Iterator[Row | Batch]:
-    most = len(header)
-    # A comma at the end of the header names no column; rows need not repeat it.
-    least = max(place for place, heading in enumerate(header) if heading.strip()) + 1
-    for chunk in source:
-        widths = set(map(len, chunk.cells))
-        if least <= min(widths) and max(widths) <= most:
-            yield Batch(*chunk, places)
-        else:
-            yield from _rows(path, chunk, places, least, most)
+class _Rows:
+    """The rows of one file below its header."""
 
+    def __init__(self, path: Path, header: list[str], places: Mapping[str, int]) -> None:
+        self._path = path
+        self._places = tuple(places.values())
+        self._pick = _picker(self._places)
+        self._most = len(header)
+        # A comma at the end of the header names no column; rows need not repeat it.
+        self._least = max((place for place, heading in enumerate(header) if heading.strip()), default=-1) + 1
+        patient = {places[column] for column in PATIENT_COLUMNS if column in places}
+        together = patient == set(range(len(patient))) and self._least == self._most
+        self._joined = len(patient) if together and len(patient) > 1 else 0
 
-def _rows(path: Path, chunk: Chunk, places: tuple[int, ...], least: int, most: int) -> Iterator[Row]:
-    pick = _picker(places)
-    for line, raw, cells in zip(*chunk, strict=True):
+    def batches(self, source: Iterable[Chunk]) -> Iterator[Row | Batch]:
+        """All of them, a batch for each chunk."""
+        return (self._joined_batch(chunk) or self._batch(chunk) for chunk in source)
+
+    def _joined_batch(self, chunk: Chunk) -> Batch | None:
+        """The cells behind the patient's are cut off one by one; what is left are the patient's, as one."""
+        plain = chunk.plain
+        behind = self._most - self._joined
+        if plain is None or not self._joined:
+            return None
+        cells = [line.rsplit(",", behind) for line in plain]
+        if min(map(len, cells)) <= behind:
+            return None
+
+        def row(place: int) -> Row | None:
+            return self._row(chunk.lines[place], chunk.raws[place], plain[place].split(","))
+
+        return Batch(chunk.lines, chunk.raws, cells, self._places, self._joined, row)
+
+    def _batch(self, chunk: Chunk) -> Batch:
+        whole = chunk.cells
+        # A row with too few or too many cells is looked at by itself, as every row is whose cells say nothing.
+        cells = [one if self._least <= len(one) <= self._most else [""] * self._most for one in whole]
+
+        def row(place: int) -> Row | None:
+            return self._row(chunk.lines[place], chunk.raws[place], whole[place])
+
+        return Batch(chunk.lines, chunk.raws, cells, self._places, 0, row)
+
+    def _row(self, line: int, raw: str, cells: list[str]) -> Row | None:
         count = len(cells)
         if not any(cell.strip() for cell in cells):
-            continue
+            return None
         text = raw.rstrip("\r\n")
-        if least <= count <= most:
-            yield Row(line, text, pick(cells))
-        elif count < least:
+        if count < self._least:
             if not raw.endswith(("\n", "\r")):
                 raise UnreadableFileError(
-                    f"{shown(path)}, line {line}: truncated row: the file ends in the middle of it",
+                    f"{shown(self._path)}, line {line}: truncated row: the file ends in the middle of it",
                     "the export was cut short; run it again",
                 )
-            yield Row(line, text, pick([*cells, *[""] * (most - count)]), TOO_FEW_CELLS)
-        else:
-            extra = any(cell.strip() for cell in cells[most:])
-            yield Row(line, text, pick(cells), TOO_MANY_CELLS if extra else "")
+            return Row(line, text, self._pick([*cells, *[""] * (self._most - count)]), TOO_FEW_CELLS)
+        extra = any(cell.strip() for cell in cells[self._most :])
+        return Row(line, text, self._pick(cells), TOO_MANY_CELLS if extra else "")
 
 
 def _one_by_one(batches: Iterator[Row | Batch]) -> Iterator[Row]:

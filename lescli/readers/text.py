@@ -16,7 +16,7 @@ MAX_LINE = 1 << 20
 """Characters in one line: a report's row has hundreds, so a longer line means that this is not such a report."""
 
 _CHUNK = 1 << 20
-_LINES = 500  # A chunk of a report's lines then fits the processor's cache.
+_LINES = 250  # A chunk of a report's lines then fits the processor's cache.
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _MAGIC = (
     (b"PK\x03\x04", "an Excel workbook or a zip archive"),

@@ -12,6 +12,7 @@ from ..readers import CheckedRow
 from ..readers.checked import Entry
 from .connection import Store
 from .interned import Interned, Kind
+from .repeats import Marks, row_mark
 from .rows import parse_codes
 from .schema_activity import STANDING_INDEXES
 from .standing import Standing
@@ -39,7 +40,8 @@ class ActivityWriter:
 
     `accepted` counts rows that changed the store; `changed` and `withdrawn` hold the ids of entries the store already
     held and that this file changed or withdrew. With `afterwards` (a large file into a store without activity) the
-    standing indexes are built by `finish`, in a tenth of the time that keeping them takes.
+    standing indexes are built by `finish`, in a tenth of the time that keeping them takes, and rows that may repeat
+    wait for them (`repeats.py`).
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class ActivityWriter:
         self._run = store.connection.execute
         self._file = import_file
         self._extracted_at = extracted_at
-        self._afterwards = afterwards
+        self.marks = Marks() if afterwards else None
         self._whole = whole_record
         self.interned = Interned(store)
         self.standing = Standing(store)
@@ -69,15 +71,18 @@ class ActivityWriter:
         self.withdrawn: set[int] = set()
         constants = store.rows("SELECT quote(?), quote(?)", extracted_at, import_file)[0]
         # What is the same for all rows of a file stands in the statement: each parameter costs a tenth of a row.
-        self.insert = (
-            "INSERT INTO activity (patient_id, day, act_id, value, n, kind_id, code_set_id, recorded_on, source_id,"
-            f" source, extracted_at, import_file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {self.source}, "
-            f"{constants[0]}, {constants[1]})"
-        )
+        columns = "patient_id, day, act_id, value, kind_id, code_set_id, recorded_on, n, source_id"
+        constant = f"{self.source}, {constants[0]}, {constants[1]}"
+        into = f"INSERT INTO activity ({columns}, source, extracted_at, import_file_id) VALUES"
+        self._one = f"{into} (?, ?, ?, ?, ?, ?, ?, ?, ?, {constant})"
+        self.counted = f"{into} (?, ?, ?, ?, ?, ?, ?, 1, NULL, {constant}) ON CONFLICT DO NOTHING"
+        self.sourced = f"{into} (?, ?, ?, ?, ?, ?, ?, iif(?8 IS NULL, 1, NULL), ?8, {constant}) ON CONFLICT DO NOTHING"
         # How many times the very same row stood in this file, for entries met more than once.
         self._run("CREATE TEMP TABLE IF NOT EXISTS met (id INTEGER PRIMARY KEY, times INTEGER NOT NULL)")
         self._run("DELETE FROM temp.met")
         if afterwards:
+            columns = "patient_id, day, act_id, value, kind_id, code_set_id, recorded_on"
+            self._run(f"CREATE TEMP TABLE IF NOT EXISTS aside ({columns})")
             for sql in STANDING_INDEXES:
                 self._run(f"DROP INDEX {sql.split(' ON ')[0].split()[-1]}")
 
@@ -89,19 +94,14 @@ class ActivityWriter:
         assert row.day is not None
         entry = (row.codes, row.term, row.unit, row.consultation_type, row.clinician, row.done_at)
         kind = self.interned.kind[entry]
-        recorded_on = row.recorded_on.isoformat() if row.recorded_on else None
         values = (patient_id, row.day.isoformat(), kind.act, row.value)
+        recorded_on = row.recorded_on.isoformat() if row.recorded_on else None
+        if self.marks and not row.source_id and not self.marks.is_new(row_mark(*values)):
+            self._run("INSERT INTO temp.aside VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, *kind[1:], recorded_on))
+            return
         held, n = self._by_source(row.source_id) if row.source_id else self._by_count(values)
         if held is None:
-            number = self._run(
-                self.insert, (*values, n, kind.kind, kind.code_set, recorded_on, row.source_id or None)
-            ).lastrowid
-            assert number is not None
-            self.standing.note(kind.code_set, patient_id, values[1])
-            if self._whole:
-                self._new.add(number)
-                self._met.add(number)
-            self.accepted += 1
+            self._insert(values, n, kind, recorded_on, row.source_id)
             return
         if self._whole:
             self._met.add(held.id)
@@ -113,13 +113,24 @@ class ActivityWriter:
             facts = (held.patient_id, held.day, held.value, merged, held.recorded_on or recorded_on)
         self.accepted += self._amend(held, facts) or changed_patient
 
+    def _insert(
+        self, values: tuple[int, str, int, str], n: int | None, kind: Kind, recorded_on: str | None, source_id: str
+    ) -> None:
+        number = self._run(self._one, (*values, kind.kind, kind.code_set, recorded_on, n, source_id or None)).lastrowid
+        assert number is not None
+        self.standing.note(kind.code_set, values[0], values[1])
+        if self._whole:
+            self._new.add(number)
+            self._met.add(number)
+        self.accepted += 1
+
     def _by_source(self, source_id: str) -> tuple[_Held | None, None]:
         return self._held("source = ? AND source_id = ?", self.source, source_id), None
 
     def _by_count(self, values: tuple[int, str, int, str]) -> tuple[_Held | None, int]:
         """The held entry that the row is, and the count of the very same row in this file so far, with this one."""
-        if self._afterwards:
-            return None, 1  # `finish` counts.
+        if self.marks:
+            return None, 1
         known = "patient_id = ? AND day = ? AND act_id = ? AND value = ? AND source_id IS NULL AND n = ?"
         first = self._held(known, *values, 1)
         if first is None:
@@ -222,31 +233,14 @@ class ActivityWriter:
             self.withdrawn.add(number)
 
     def finish(self) -> None:
-        """Leave the tables as readers expect them: bounds written, indexes there."""
+        """Leave the tables as readers expect them: indexes there, every row in them, bounds written."""
+        if self.marks:
+            self.marks = None
+            for sql in STANDING_INDEXES:
+                self._run(sql)
+            for *values, kind, code_set, recorded_on in self._run("SELECT * FROM temp.aside ORDER BY rowid"):
+                patient, day, act, value = values
+                _, n = self._by_count((patient, day, act, value))
+                self._insert((patient, day, act, value), n, Kind(act, kind, code_set), recorded_on, "")
+            self._run("DROP TABLE temp.aside")
         self.standing.flush()
-        if self._afterwards:
-            build_indexes(self._store)
-            self._afterwards = False
-
-
-def build_indexes(store: Store) -> None:
-    """Build the standing indexes; rows that are the very same get the count that makes each an entry of its own."""
-    for sql in STANDING_INDEXES:
-        try:
-            store.connection.execute(sql)
-        except store.connection.IntegrityError:
-            _number_repeats(store)
-            store.connection.execute(sql)
-
-
-def _number_repeats(store: Store) -> None:
-    run = store.connection.execute
-    same = "day, patient_id, act_id, value"
-    run(f"CREATE INDEX repeats ON activity({same}) WHERE source_id IS NULL")
-    run(
-        f"UPDATE activity SET n = counted.n FROM (SELECT id, row_number() OVER (PARTITION BY {same} ORDER BY id) AS n"
-        f" FROM activity WHERE source_id IS NULL AND ({same}) IN (SELECT {same} FROM activity"
-        f" WHERE source_id IS NULL GROUP BY {same} HAVING count(*) > 1)) AS counted"
-        " WHERE activity.id = counted.id AND counted.n > 1"
-    )
-    run("DROP INDEX repeats")

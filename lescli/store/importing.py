@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from ..readers import Batch, CheckedRow, Reading, Row, RowCheck, in_batches
@@ -23,7 +22,6 @@ from .rows import parse_codes
 WORTH_INDEXING_AFTERWARDS = 4 << 20
 """Bytes: a first file of that size (some 25,000 rows) is taken in faster when the indexes are built at its end."""
 
-_CACHE_KIB = 64 * 1024
 
 Progress = Callable[[int, float], None]
 """Called now and then with the rows read and the share of the file."""
@@ -69,10 +67,9 @@ def take_in(
         ),
     ).lastrowid
     assert number is not None
-    with cached(store):
-        intake = _Intake(store, number, reading, path.stat().st_size if path.exists() else 0)
-        intake.take(progress)
-        intake.finish(done)
+    intake = _Intake(store, number, reading, path.stat().st_size if path.exists() else 0)
+    intake.take(progress)
+    intake.finish(done)
     # Read last: a streaming reader knows them only at the end of the file.
     done.left_out, done.notes = reading.left_out, reading.notes
     store.connection.execute(
@@ -80,17 +77,6 @@ def take_in(
         (done.rows, done.accepted, done.unchanged, done.quarantined, done.patients, number),
     )
     return done
-
-
-@contextmanager
-def cached(store: Store) -> Iterator[None]:
-    """Pages enough in memory that indexes over months of entries are not read again and again."""
-    before = store.rows("PRAGMA cache_size")[0][0]
-    store.connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
-    try:
-        yield
-    finally:
-        store.connection.execute(f"PRAGMA cache_size = {before}")
 
 
 class _Intake:

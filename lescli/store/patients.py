@@ -42,6 +42,8 @@ class PatientWriter:
         self._from = extracted_at or ""
         self._held: dict[str, _Held | None] = {}
         self._varying: set[int] = set()
+        # In a new store there is nobody to look for, until the first are written and forgotten here.
+        self._nobody = not store.rows("SELECT 1 FROM patient LIMIT 1")
         self.contradicted = False
 
     def meets(self, row: CheckedRow) -> str:
@@ -125,10 +127,13 @@ class PatientWriter:
             if len(self._held) >= _MOST:
                 self.flush()
                 self._held.clear()
+                self._nobody = False
             self._held[nhs_number] = self._load(nhs_number)
         return self._held[nhs_number]
 
     def _load(self, nhs_number: str) -> _Held | None:
+        if self._nobody:
+            return None
         rows = self._store.rows(
             "SELECT id, date_of_birth, facts_from, family_name, given_name, sex, died_on, housebound FROM patient"
             " WHERE nhs_number = ?",

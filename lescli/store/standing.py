@@ -13,22 +13,17 @@ class Standing:
     def __init__(self, store: Store) -> None:
         self._store = store
         # One number for (code set, patient), for this is asked a million times: code set × 2^40 + patient.
-        self.first: dict[int, str] = {}
-        self.last: dict[int, str] = {}
+        self.bounds: dict[int, tuple[str, str]] = {}
 
     def note(self, code_set: int, patient: int, day: str) -> None:
         """An entry of the patient stands on that day."""
         key = code_set << 40 | patient
-        if key not in self.last:
-            self.first[key] = self.last[key] = day
-        elif day > self.last[key]:
-            self.last[key] = day
-        elif day < self.first[key]:
-            self.first[key] = day
+        first, last = self.bounds.get(key, (day, day))
+        self.bounds[key] = min(first, day), max(last, day)
 
     def relieve(self) -> None:
         """Write what was collected when it has become much."""
-        if len(self.last) > _MOST:
+        if len(self.bounds) > _MOST:
             self.flush()
 
     def flush(self) -> None:
@@ -37,7 +32,6 @@ class Standing:
         self._store.connection.executemany(
             "INSERT INTO standing VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
             " first_day = min(first_day, excluded.first_day), last_day = max(last_day, excluded.last_day)",
-            ((key >> 40, key & low, self.first[key], last) for key, last in sorted(self.last.items())),
+            ((key >> 40, key & low, *bounds) for key, bounds in sorted(self.bounds.items())),
         )
-        self.first.clear()
-        self.last.clear()
+        self.bounds.clear()
