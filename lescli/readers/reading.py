@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .planning import Planning
 
 COLUMNS = (
     "nhs_number",
@@ -35,7 +38,11 @@ COLUMNS = (
 """The canonical columns (docs/how-to/the-les-csv.md); a profile maps whatever its file has onto these."""
 
 
-_ROWS = 500
+_ROWS = 250
+
+
+PATIENT_COLUMNS = COLUMNS[:11]
+"""Those that say who an entry is about."""
 
 
 class Row(NamedTuple):
@@ -52,22 +59,19 @@ class Row(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Many rows of which the reader has seen only that each has all its cells; blank rows may be among them.
+    """Many rows as they stand in the file; blank ones and such as lack a cell may be among them.
 
-    `places` tells for each of `Reading.columns` where in a row's cells it stands.
+    `places` tells for each of `Reading.columns` where in a row's cells it stands, and `row` gives one of them as a
+    row, None for a blank one. With `joined` the first so many columns, all of them about the patient, stand in the
+    first cell as they are in the file: they repeat together, and as one text they are known at one look.
     """
 
     lines: Sequence[int]
     raws: Sequence[str]
     cells: Sequence[Sequence[str]]
     places: tuple[int, ...]
-
-    def row(self, place: int) -> Row | None:
-        """One of them as a row; None for a blank one."""
-        cells = self.cells[place]
-        if not any(cell.strip() for cell in cells):
-            return None
-        return Row(self.lines[place], self.raws[place].rstrip("\r\n"), tuple(cells[at] for at in self.places))
+    joined: int
+    row: Callable[[int], Row | None]
 
     def rows(self) -> Iterator[Row]:
         """All that are not blank."""
@@ -95,7 +99,7 @@ def _grouped(rows: Iterable[Row], width: int) -> Iterator[Row | Batch]:
 
 def _batch(rows: list[Row], width: int) -> Batch:
     lines, raws, cells, _ = zip(*rows, strict=True)
-    return Batch(lines, raws, cells, tuple(range(width)))
+    return Batch(lines, raws, cells, tuple(range(width)), 0, rows.__getitem__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,7 @@ class Reading:
     `whole_record` is true where the file holds everything known of its patients, so that what a later extract no
     longer holds has been withdrawn. `left_out` counts what the file holds and `les` does not read, by kind, and
     `resources` what it does, where a file has kinds. Where `batches` is given it tells the same rows, many at a time;
-    one of the two is iterated, once.
+    one of the two is iterated, once. `planning` is what the record asks for and plans, which is no activity.
     """
 
     profile: str
@@ -121,3 +125,4 @@ class Reading:
     left_out: tuple[tuple[str, int], ...] = ()
     resources: tuple[tuple[str, int], ...] = ()
     batches: Iterator[Row | Batch] | None = None
+    planning: Planning | None = None
