@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -140,6 +141,18 @@ def test_a_damaged_page_ends_any_verb_with_one_line(les, plain):
         content[page * 4096 + 100] ^= 1
     plain.write_bytes(content)
     assert "damaged" in one_line(les("register", "denosumab", store=plain), 1)
+
+
+def test_the_cipher_writes_no_lines_of_its_own(les, plain, tmp_path, monkeypatch):
+    """It would write them past Python, so another process is asked."""
+    assert les("encrypt", store=plain).code == 0
+    keys.make_key_file(tmp_path / "other.key")
+    monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "other.key"))
+    command = [sys.executable, "-m", "lescli", "claims", "--store", str(plain)]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 4
+    (line,) = done.stderr.splitlines()
+    assert "does not open" in line
 
 
 def test_a_store_under_a_passphrase(les, path, person):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
 import pytest
 
+from lescli.store import open_store
 from lescli.testing.content import content_of
 
 MAY = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A. Admin")
@@ -24,7 +24,8 @@ def test_the_pack_is_written_and_what_is_printed_names_nobody(les_here, submitte
     done = les_here(*ASKED, "--out", "pack", "--json", store=submitted)
     assert done.code == 3  # no register was kept
     assert content_of(submitted) == before
-    trail = sqlite3.connect(submitted).execute("SELECT patients, identifiable, exit_code FROM audit").fetchall()
+    with open_store(submitted) as store:
+        trail = store.rows("SELECT patients, identifiable, exit_code FROM audit")
     assert trail[-1] == (2, 1, 3)
     assert (done.json["rows"], done.json["missing"], done.json["patients"]) == (2, 2, 2)
     assert "identifiable" in done.err
