@@ -13,6 +13,7 @@ from .model import (
     Finding,
     Measure,
     Patient,
+    Planned,
     Recall,
     RecallList,
     Records,
@@ -31,6 +32,7 @@ from .rules.reasons import finding
 from .rules.recall import standard_recall
 from .rules.register import standard_register
 from .rules.report import given_rows, on_register, standard_report
+from .rules.requests import is_open, requests_of
 from .rules.windows import last_claim_day, looked_at, submit_by
 from .rules.words import folded, holds_phrase
 from .specification import specification_of
@@ -49,6 +51,7 @@ __all__ = [
     "Month",
     "Patient",
     "Period",
+    "Planned",
     "Recall",
     "RecallList",
     "Records",
@@ -67,10 +70,12 @@ __all__ = [
     "given_rows",
     "holds_phrase",
     "hookimpl",
+    "is_open",
     "last_claim_day",
     "looked_at",
     "on_register",
     "priced_row",
+    "requests_of",
     "specification_of",
     "standard_claim",
     "standard_recall",

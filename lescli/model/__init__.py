@@ -18,6 +18,7 @@ from .answers import (
     Table,
     Verdict,
 )
+from .planned import Planned
 from .record import (
     Accreditation,
     Activity,
@@ -81,6 +82,7 @@ __all__ = [
     "MeasureSpec",
     "Patient",
     "PaymentTerm",
+    "Planned",
     "Practice",
     "Price",
     "ReasonSpec",

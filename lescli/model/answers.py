@@ -143,7 +143,8 @@ class Register:
 class Recall:
     """One patient due for one kind of contact. `band` says how late it is in the service's own words.
 
-    `counted_from` is the day it was counted from: a contact before that was about something else.
+    `counted_from` is the day it was counted from: a contact before that was about something else. `planned_for` is the
+    day the record plans it for, which changes nothing of how late it is.
     """
 
     nhs_number: str
@@ -153,6 +154,7 @@ class Recall:
     last_done_on: date | None = None
     counted_from: date | None = None
     overdue_after: date | None = None
+    planned_for: date | None = None
     band: str = ""
     invitations: int = 0
     evidence: tuple[str, ...] = ()

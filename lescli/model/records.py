@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from .planned import Planned
 from .record import Accreditation, Activity, HandEntry, Incident, Invitation, Patient, Practice
 from .terms import Span
 
@@ -46,6 +47,12 @@ class Records(Protocol):
 
     def first(self, codelist: str) -> Mapping[str, Activity]:
         """The oldest such entry of each patient, by NHS number."""
+
+    def planned(self, codelist: str) -> tuple[Planned, ...]:
+        """Requests and diary entries with a code of the list in force on the day they were made, by that day.
+
+        They are as the newest extract has them, whatever day is asked about; those that were withdrawn are left out.
+        """
 
     def patient(self, nhs_number: str) -> Patient:
         """One patient; KeyError when the practice has never seen them."""

@@ -16,6 +16,7 @@ from ..store import Store
 from ..store.records import StoreRecords
 from .asking import register_of
 from .claim_warnings import suggested_notes
+from .planned_shown import planned_rows
 from .recall import DEFAULT_WITHIN, recall_rows
 from .register import entry_data
 
@@ -44,7 +45,8 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
     claim = service.claim(records, register, Period(contract_year(as_of).start, as_of))
     rows = [row for row in claim.rows if row.nhs_number == nhs_number]
     entries = register.of(nhs_number)
-    answers = _answers(service.spec, records, patient, register, recalls, rows)
+    planned = planned_rows(service.spec, records, nhs_number)
+    answers = _answers(service.spec, records, patient, register, recalls, planned, rows)
     data: dict[str, Any] = {
         "schema": "les-explain/1",
         "service": service.name,
@@ -58,6 +60,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
         },
         "register": [entry_data(records, entry) for entry in entries],
         "recalls": recalls,
+        "planned": planned,
         "claims": [_claim_row(row) for row in rows],
         "incidents": [
             {"kind": one.kind, "on": one.on, "due_at": one.due_at or None, "notified_at": one.notified_at}
@@ -89,6 +92,7 @@ def _answers(
     patient: Patient,
     register: Register,
     recalls: list[dict[str, Any]],
+    planned: list[dict[str, Any]],
     rows: list[ClaimRow],
 ) -> list[dict[str, Any]]:
     answers: list[dict[str, Any]] = []
@@ -116,9 +120,14 @@ def _answers(
     for recall in recalls:
         late = f", {recall['days_overdue']} days overdue" if recall["days_overdue"] else ""
         due = for_people(date.fromisoformat(recall["due_on"]))
-        say(f"recall: {recall['kind']}", f"{recall['status']}, due {due}{late} ({recall['band']})", recall["clause"])
+        plan = recall["planned_for"]
+        ahead = f", planned for {for_people(date.fromisoformat(plan))}" if plan else ""
+        text = f"{recall['status']}, due {due}{late} ({recall['band']}){ahead}"
+        say(f"recall: {recall['kind']}", text, recall["clause"])
     if entries and not recalls:
         say("recall", "none", "")
+    for one in planned:
+        say(f"{one['kind']}: {', '.join(one['codelists'])}", one["text"], "", (one["evidence"],))
     for row in rows:
         last = last_claim_day(spec, row.day)
         window = f"; claim by {for_people(last)}" if last else ""

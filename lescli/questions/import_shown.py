@@ -24,6 +24,8 @@ def file_data(found: ImportedFile) -> dict[str, Any]:
         **{name: getattr(found, name) for name in _COUNTS},
         "changed": len(found.changed_entries),
         "withdrawn": len(found.withdrawn_entries),
+        "planned_changed": found.planned_changed,
+        "planned_withdrawn": found.planned_withdrawn,
         "extracted_at": found.extracted_at,
         "ignored_columns": list(found.ignored_columns),
         "left_out": dict(found.left_out),
@@ -70,6 +72,11 @@ def notes_of(found: Sequence[ImportedFile], discrepancies: Iterable[dict[str, An
         withdrawn = sum(len(one.withdrawn_entries) for one in amended)
         entries = counted(changed, "entry", "entries")
         yield f"{_named(amended)}: {entries} changed and {withdrawn} withdrawn since the last import"
+    if amended := [one for one in found if one.planned_changed or one.planned_withdrawn]:
+        changed = sum(one.planned_changed for one in amended)
+        gone = sum(one.planned_withdrawn for one in amended)
+        requests = counted(changed, "request or diary entry", "requests or diary entries")
+        yield f"{_named(amended)}: {requests} changed and {gone} no longer there since the last import"
     if kept := [one for one in found if one.quarantined]:
         reasons = Counter(reason for one in kept for _, given in one.quarantine for reason in given)
         listed = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common(_MOST_REASONS))

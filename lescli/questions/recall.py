@@ -24,6 +24,7 @@ _COLUMNS = (
     Column("days_overdue", "Days overdue", Kind.COUNT),
     Column("band", "Band"),
     Column("last_done_on", "Last done", Kind.DATE),
+    Column("planned_for", "Planned for", Kind.DATE),
     Column("invitations", "Invited", Kind.COUNT),
     Column("clause", "Clause"),
 )
@@ -56,6 +57,7 @@ def recall_rows(records: Records, service: str, recalls: RecallList, within: tim
             "days_overdue": one.days_overdue(as_of),
             "band": one.band,
             "last_done_on": one.last_done_on.isoformat() if one.last_done_on else None,
+            "planned_for": one.planned_for.isoformat() if one.planned_for else None,
             "invitations": one.invitations,
             "clause": one.clause,
         }

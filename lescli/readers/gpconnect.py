@@ -2,7 +2,8 @@
 
 What counts as an entry was settled by looking at published bundles. `Observation` and `Immunization` are work done.
 A `Condition` is the header of a problem: it points (ActualProblem) at the entry it heads and repeats its code, so it is
-an entry of its own only where that entry is not in the bundle. `ProcedureRequest` is work planned, not done.
+an entry of its own only where that entry is not in the bundle. `ProcedureRequest` is work asked for or planned, not
+done, and is kept apart (gpconnect_planned.py).
 """
 
 from __future__ import annotations
@@ -10,15 +11,20 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from .bundle import Bundle, read_bundle
 from .fhir import Node, codings, day, extension, instant, node, reference, text
 from .gpconnect_entry import Entry, entry_cells, entry_of, identifier, patient_cells
+from .gpconnect_planned import KIND as PLANNED
+from .gpconnect_planned import planned_entry, planned_of
+from .planning import Planning
 from .reading import COLUMNS, Reading, Row
 
 # They describe the record or are pointed at by its entries; leaving them out loses nothing.
@@ -44,9 +50,10 @@ def read_gpconnect(path: Path) -> Reading:
     Raises UnreadableFileError, see `read_bundle`. A row's line is its place in the bundle.
     """
     bundle = read_bundle(path)
-    entries, left_out = _sorted_out(bundle)
-    source_system = next(filter(None, (identifier(entry.resource)[0] for entry in entries)), "")
-    whole = _is_whole(bundle)
+    entries, planned, left_out = _sorted_out(bundle)
+    source_system = _source_system(bundle, (*entries, *planned))
+    named = _named_sections(bundle)
+    whole = _is_whole(named)
     moments = [instant(text(each, "date")) for _, each in bundle.entries if text(each, "resourceType") == "List"]
     return Reading(
         profile="gpconnect",
@@ -55,15 +62,29 @@ def read_gpconnect(path: Path) -> Reading:
         extracted_at=max((moment for moment in moments if moment), default=None),
         source_system=source_system,
         whole_record=whole,
-        resources=tuple(sorted(Counter(text(entry.resource, "resourceType") for entry in entries).items())),
+        resources=tuple(sorted(Counter(text(each.resource, "resourceType") for each in (*entries, *planned)).items())),
+        planning=Planning(
+            nhs_number=bundle.nhs_number,
+            born=text(bundle.patient, "birthDate"),
+            entries=planned_of(bundle, ((each, _raw(each.resource)) for each in planned), source_system),
+            whole=whole and (not named or _sections().of_planned <= named),
+        ),
         notes=() if whole else ("only part of the record was asked for: nothing is taken as withdrawn",),
         left_out=tuple(sorted(left_out.items())),
     )
 
 
-def _sorted_out(bundle: Bundle) -> tuple[list[Entry], Counter[str]]:
-    """The entries that are read, and a count of the rest by kind."""
+def _source_system(bundle: Bundle, entries: Iterable[Entry]) -> str:
+    """Whose ids the entries have; where a record has none left, whose ids its medication and other resources have."""
+    others = (each for _, each in bundle.entries if text(each, "resourceType") not in _SCAFFOLDING)
+    systems = (identifier(each)[0] for each in chain((entry.resource for entry in entries), others))
+    return next(filter(None, systems), "")
+
+
+def _sorted_out(bundle: Bundle) -> tuple[list[Entry], list[Entry], Counter[str]]:
+    """The entries that are read, done and planned, and a count of the rest by kind."""
     entries: list[Entry] = []
+    planned: list[Entry] = []
     left_out: Counter[str] = Counter()
     for place, resource in bundle.entries:
         kind = text(resource, "resourceType")
@@ -74,17 +95,19 @@ def _sorted_out(bundle: Bundle) -> tuple[list[Entry], Counter[str]]:
             left_out[f"{kind} entered in error"] += 1
         elif kind == "Immunization" and resource.get("notGiven") is True:
             left_out["Immunization not given"] += 1
-        elif kind not in ("Observation", "Immunization", "Condition"):
+        elif kind == PLANNED and resource.get("doNotPerform") is True:
+            left_out[f"{PLANNED} not to be performed"] += 1
+        elif kind not in ("Observation", "Immunization", "Condition", PLANNED):
             left_out[kind if kind.isalpha() and len(kind) < 40 else "resource of an unknown type"] += 1
         elif kind == "Condition" and bundle.find(reference(extension(resource, _ACTUAL_PROBLEM), "valueReference")):
             left_out["Condition (header of an entry)"] += 1
         else:
-            entry = entry_of(place, kind, resource)
+            entry = planned_entry(place, resource) if kind == PLANNED else entry_of(place, kind, resource)
             if next(codings(entry.concept), None) is None:
                 left_out[f"{kind} without a code"] += 1
             else:
-                entries.append(entry)
-    return entries, left_out
+                (planned if kind == PLANNED else entries).append(entry)
+    return entries, planned, left_out
 
 
 def _rows(bundle: Bundle, entries: list[Entry], source_system: str) -> Iterator[Row]:
@@ -107,25 +130,39 @@ def _rows(bundle: Bundle, entries: list[Entry], source_system: str) -> Iterator[
         )
 
 
-def _is_whole(bundle: Bundle) -> bool:
-    """Whether every section that holds entries was asked for: a request may name only some, such as immunisations.
+def _named_sections(bundle: Bundle) -> set[str]:
+    """The titles of the sections a bundle holds; a request may name only some, such as immunisations."""
+    sections = _sections()
+    lists = [each for _, each in bundle.entries if text(each, "resourceType") == "List"]
+    named = {text(each, "title") for each in lists}
+    named |= {sections.by_code.get(code, "") for each in lists for _, code in codings(node(each.get("code")))}
+    return named & sections.all
+
+
+def _is_whole(named: set[str]) -> bool:
+    """Whether every section that holds activity was asked for.
 
     A bundle that names no section at all is taken as whole, which is what the profile is for.
     """
-    lists = [each for _, each in bundle.entries if text(each, "resourceType") == "List"]
-    named = {text(each, "title") for each in lists}
-    sections, others = _sections()
-    named |= {sections.get(code, "") for each in lists for _, code in codings(node(each.get("code")))}
-    needed = set(sections.values())
-    return needed <= named or not named & (needed | others)
+    return _sections().of_activity <= named or not named
+
+
+class _Sections(NamedTuple):
+    """Titles of the sections that hold activity, of those that hold what is planned, of all; and by their code."""
+
+    of_activity: frozenset[str]
+    of_planned: frozenset[str]
+    all: frozenset[str]
+    by_code: dict[str, str]
 
 
 @cache
-def _sections() -> tuple[dict[str, str], frozenset[str]]:
-    """Titles of the sections that hold activity, by their code, and of the others, from profiles/gpconnect.toml."""
+def _sections() -> _Sections:
     text_ = files(__package__).joinpath("profiles/gpconnect.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text_)
-    return dict(data["sections"]), frozenset(data["other_sections"])
+    by_code = {**data["sections"], **data["planned_section"]}
+    of_activity, of_planned = (frozenset(data[name].values()) for name in ("sections", "planned_section"))
+    return _Sections(of_activity, of_planned, of_activity | of_planned | set(data["other_sections"]), by_code)
 
 
 def _cells(by_column: dict[str, str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from ..model import (
     Activity,
     DetailValue,
     Invitation,
+    Planned,
     Recall,
     RecallList,
     RecallRule,
@@ -19,6 +20,7 @@ from ..model import (
     RegisterEntry,
     ServiceSpec,
 )
+from .requests import is_open, plan_for, plans_of, requests_of
 from .words import folded
 
 DECLINED = "declined"
@@ -37,13 +39,15 @@ def standard_recall(spec: ServiceSpec, records: Records, register: Register) -> 
     current = [entry for entry in register.entries if _can_be_called(entry, records)]
     recalls: list[Recall] = []
     for rule in spec.recalls:
+        plans = plans_of(rule, records)
         for recall in KINDS[rule.kind](
             rule, spec, records, [entry for entry in current if _applies(rule, entry, records.as_of)]
         ):
             begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)
             since = [c for c in contacts.get(recall.nhs_number, ()) if c.on >= begun]
             if not _declined(since, recall, records.as_of):
-                recalls.append(_with_lateness(rule, recall, len(since), records.as_of))
+                with_lateness = _with_lateness(rule, recall, len(since), records.as_of)
+                recalls.append(_with_plan(with_lateness, plan_for(recall, plans, records.as_of)))
     return RecallList(recalls=tuple(sorted(recalls, key=lambda r: (r.due_on, r.nhs_number, r.kind))))
 
 
@@ -101,6 +105,13 @@ def _declined(since: list[Invitation], recall: Recall, as_of: date) -> bool:
 
 def _with_lateness(rule: RecallRule, recall: Recall, invitations: int, as_of: date) -> Recall:
     return replace(recall, band=band_of(rule, recall.days_overdue(as_of)), invitations=invitations)
+
+
+def _with_plan(recall: Recall, plan: Planned | None) -> Recall:
+    if plan is None:
+        return recall
+    evidence = tuple(dict.fromkeys((*recall.evidence, plan.evidence)))
+    return replace(recall, planned_for=plan.planned_on, evidence=evidence)
 
 
 def _recall(rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity | None, base: date | None) -> Recall:
@@ -166,9 +177,9 @@ def _open_request(
     days = {folded(value): count for value, count in rule.by_value}
     pressing: dict[str, Recall] = {}
     for name in rule.codelists:
-        for request in records.activity(name):
+        for request in requests_of(records, name):
             entry, done = on_register.get(request.nhs_number), settled.get(request.nhs_number)
-            if entry is None or (done and done.day >= request.day):
+            if entry is None or not is_open(request) or (done and done.day >= request.day):
                 continue
             due_on = request.day + timedelta(days=days.get(folded(request.value), rule.interval))
             held = pressing.get(request.nhs_number)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ..model import Activity, DetailValue, HandEntry, Patient, Records, Register, RegisterEntry, ServiceSpec
+from ..model import DetailValue, HandEntry, Patient, Records, Register, RegisterEntry, ServiceSpec
 from .details import typed_detail
+from .requests import Request, activity_of, first_requests, request_lists, requests_of
 
 BY_HAND = "by-hand"
 History = tuple[tuple[date, str, DetailValue], ...]
@@ -19,7 +20,8 @@ def standard_register(spec: ServiceSpec, records: Records) -> Register:
     An entry ends when the practice ends it, when the patient dies or when they leave; a code after the practice ended
     it opens a new entry.
     """
-    coded = _first_of(records.first(name) for name in spec.register.find_by)
+    finding = spec.register.find_by
+    coded = _first_of([*(records.first(name) for name in finding), first_requests(spec, records, finding)])
     by_hand: dict[str, list[HandEntry]] = {}
     for hand in records.hand_entries():
         by_hand.setdefault(hand.nhs_number, []).append(hand)
@@ -37,8 +39,8 @@ def standard_register(spec: ServiceSpec, records: Records) -> Register:
     return Register(entries=tuple(sorted(stands, key=lambda entry: (entry.nhs_number, entry.entered_on))))
 
 
-def _first_of(found: Iterable[Mapping[str, Activity]]) -> dict[str, Activity]:
-    first: dict[str, Activity] = {}
+def _first_of(found: Iterable[Mapping[str, Request]]) -> dict[str, Request]:
+    first: dict[str, Request] = {}
     for by_patient in found:
         for nhs_number, activity in by_patient.items():
             held = first.get(nhs_number)
@@ -49,7 +51,7 @@ def _first_of(found: Iterable[Mapping[str, Activity]]) -> dict[str, Activity]:
 
 def _coded_again(
     spec: ServiceSpec, records: Records, by_hand: dict[str, list[HandEntry]]
-) -> dict[str, tuple[Activity, ...]]:
+) -> dict[str, tuple[Request, ...]]:
     """For patients whose last entry was ended: the first code after that, which opens a new one."""
     ends = {
         nhs_number: max(hand.ended_on for hand in hands if hand.ended_on)
@@ -58,9 +60,10 @@ def _coded_again(
     }
     if not ends:
         return {}
-    found: dict[str, Activity] = {}
+    found: dict[str, Request] = {}
     for name in spec.register.find_by:
-        for activity in records.activity(name, start=min(ends.values()) + timedelta(days=1)):
+        select = requests_of if name in request_lists(spec) else activity_of
+        for activity in select(records, name, min(ends.values()) + timedelta(days=1)):
             end = ends.get(activity.nhs_number)
             if end and activity.day > end:
                 held = found.get(activity.nhs_number)
@@ -68,7 +71,7 @@ def _coded_again(
     return {nhs_number: (activity,) for nhs_number, activity in found.items()}
 
 
-def _from_code(spec: ServiceSpec, activity: Activity) -> RegisterEntry:
+def _from_code(spec: ServiceSpec, activity: Request) -> RegisterEntry:
     return RegisterEntry(
         nhs_number=activity.nhs_number,
         entered_on=activity.day,
@@ -80,7 +83,7 @@ def _from_code(spec: ServiceSpec, activity: Activity) -> RegisterEntry:
     )
 
 
-def _from_hand(spec: ServiceSpec, hands: list[HandEntry], coded: Activity | None) -> Iterable[RegisterEntry]:
+def _from_hand(spec: ServiceSpec, hands: list[HandEntry], coded: Request | None) -> Iterable[RegisterEntry]:
     for place, hand in enumerate(hands):
         found = coded if place == 0 and coded and not (hand.entered_on and hand.entered_on <= coded.day) else None
         entered = found.day if found else hand.entered_on

@@ -36,6 +36,8 @@ class ImportedFile:
     changed_entries: set[int] = field(default_factory=set)
     withdrawn_entries: set[int] = field(default_factory=set)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
+    planned_changed: int = 0
+    planned_withdrawn: int = 0
 
 
 def known_file(store: Store, digest: str) -> ImportedFile | None:

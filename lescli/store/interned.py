@@ -26,7 +26,7 @@ class Interned:
         self._store = store
         self.phrase = Memo(self._phrase, _MOST)
         self.kind = Memo(self._kind, _MOST)
-        self._code_set = Memo(self._make_code_set, _MOST)
+        self.code_set = Memo(self._make_code_set, _MOST)
 
     def _phrase(self, text: str) -> int:
         return self._number("phrase", "text", text)
@@ -42,7 +42,7 @@ class Interned:
     def _kind(self, entry: Entry) -> Kind:
         codes, term, unit, consultation_type, clinician, done_at = entry
         act = self._number("act", "key", "\x1f".join((str(codes[0]), consultation_type, clinician, done_at)))
-        code_set = self._code_set[" ".join(str(code) for code in codes)]
+        code_set = self.code_set[" ".join(str(code) for code in codes)]
         parts = (code_set, *(self.phrase[text] for text in (term, unit, consultation_type, clinician, done_at)))
         columns = "code_set_id, term, unit, consultation_type, clinician, done_at"
         self._store.connection.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import TypeVar
 
 from ..model import (
     Accreditation,
@@ -15,14 +16,18 @@ from ..model import (
     Incident,
     Invitation,
     Patient,
+    Planned,
     Practice,
     ServiceSpec,
     Span,
 )
 from .connection import Store
 from .edges import edge_rows
+from .planned_read import planned_in
 from .rows import activity_of, day_of, patients
 from .selecting import SPAN
+
+Entry = TypeVar("Entry", Activity, Planned)
 
 
 class StoreRecords:
@@ -50,6 +55,10 @@ class StoreRecords:
         last = min(end or self._as_of, self._as_of)
         rows = self._store.rows(f"{SPAN} ({_marks(sets)})", (start or date.min).isoformat(), last.isoformat(), *sets)
         return _in_force(listed, map(activity_of, rows))
+
+    def planned(self, codelist: str) -> tuple[Planned, ...]:
+        listed = self._spec.codelist(codelist)
+        return _in_force(listed, planned_in(self._store, self._sets(listed), self._as_of))
 
     def latest(self, codelist: str, on: date | None = None) -> Mapping[str, Activity]:
         return self._edge(codelist, "max", min(on or self._as_of, self._as_of))
@@ -188,7 +197,7 @@ class StoreRecords:
         )
 
 
-def _in_force(listed: CodeList, entries: Iterable[Activity]) -> tuple[Activity, ...]:
+def _in_force(listed: CodeList, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Only entries with a code that was in force on their date, in an order of their own content."""
     kept = (entry for entry in entries if not set(entry.codes).isdisjoint(listed.codes_on(entry.day)))
     return tuple(sorted(kept, key=lambda entry: entry.order))

@@ -12,6 +12,7 @@ from .chain import seal_what_was_there
 from .schema_activity import ACTIVITY
 from .schema_audit import AUDIT
 from .schema_ledger import LEDGER
+from .schema_planned import PLANNED
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells our file from any other SQLite database.
 
@@ -185,7 +186,7 @@ CREATE TABLE incident (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT)
+MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT, PLANNED)
 """`PRAGMA user_version` counts how many of them a store has been through."""
 
 AFTERWARDS: dict[str, Callable[[Any], None]] = {AUDIT: seal_what_was_there}

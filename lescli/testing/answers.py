@@ -68,7 +68,7 @@ def _claim_row(names: dict[str, str], entries: dict[str, tuple[str, str, str]], 
 
 
 def recall_rows(surgery: Surgery, answer: RecallList, as_of: str | date) -> list[TextRow]:
-    """patient, kind, due, last, late (days), band, invitations, clause."""
+    """patient, kind, due, last, planned, late (days), band, invitations, clause."""
     day = surgery.records(as_of).as_of
     names = surgery.names()
     return [
@@ -77,6 +77,7 @@ def recall_rows(surgery: Surgery, answer: RecallList, as_of: str | date) -> list
             "kind": one.kind,
             "due": one.due_on.isoformat(),
             "last": one.last_done_on.isoformat() if one.last_done_on else "",
+            "planned": one.planned_for.isoformat() if one.planned_for else "",
             "late": str(one.days_overdue(day)),
             "band": one.band,
             "invitations": str(one.invitations),

@@ -203,10 +203,11 @@ class Surgery:
     def _entry(self, row: TextRow) -> dict[str, str]:
         day = parse_date(row["date"])
         cells = {"consultation_type": FACE_TO_FACE, **_cells(row)}
-        code = self._code(cells.get("code", ""), day)
+        code = self.code(cells.get("code", ""), day)
         return {**cells, "nhs_number": self.numbers[row["patient"]], "code": code.code, "code_system": code.system}
 
-    def _code(self, cell: str, day: date) -> Code:
+    def code(self, cell: str, day: date) -> Code:
+        """What a cell of the column `code` means on a day: a code, the first of a code list, else of the first item."""
         spec = self.service.spec
         name = cell or spec.claim_codelists()[0]
         if name in [codelist.name for codelist in spec.codelists]:

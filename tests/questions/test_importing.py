@@ -248,3 +248,10 @@ def test_the_same_patient_under_two_names_is_not_doubled(tmp_path: Path, store: 
     content = bundle(1, "2026-06-03T09:00:00Z", [observation(1, 1, "2026-05-11", 2.5)])
     imported(written(tmp_path / "a", {"1.json": content, "2.json": content}))
     assert store.rows("SELECT count(*) FROM activity") == [(1,)]
+
+
+def test_a_record_with_no_entry_left_withdraws_them_all(tmp_path: Path, store: Store, imported: Import) -> None:
+    imported(written(tmp_path / "a", {"1.json": early(1)}))
+    (file,) = imported(written(tmp_path / "b", {"1.json": bundle(1, LATE, [])})).answer.data["files"]
+    assert file["withdrawn"] == 3
+    assert [row[6] for row in entries_of(store)] == [1, 1, 1]

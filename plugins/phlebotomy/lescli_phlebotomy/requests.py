@@ -1,7 +1,8 @@
 """Requests for a blood test, and when each was settled: by the first sample on or after it, or by its time running out.
 
 A request counts in the period in which it was settled: so each counts once, whatever the periods asked for, and none is
-called late while there is time.
+called late while there is time. An order of the record counts as a coded request does; one that was answered and has no
+sample on record is left out, for nobody knows when the blood was taken.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lescli.api import Period, Records, Register, ServiceSpec, folded
+from lescli.api import Period, Records, Register, ServiceSpec, folded, is_open, requests_of
 
 RECALL = "open-request"
 
@@ -40,11 +41,12 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
     longest = max([*allowed.values(), timedelta(days=rule.interval)])
     # What was asked for earlier was met, or had run out of time, before the period began.
     first = period.start - longest - timedelta(days=1)
-    requests: set[tuple[str, date, str, str]] = set()
+    requests: dict[tuple[str, date, str, str], bool] = {}
     for name in rule.codelists:
-        for request in records.activity(name, first, period.end):
+        for request in requests_of(records, name, first, period.end):
             urgency = folded(request.value) if folded(request.value) in allowed else ""
-            requests.add((request.nhs_number, request.day, urgency, request.clinician))
+            key = (request.nhs_number, request.day, urgency, request.clinician)
+            requests[key] = requests.get(key, False) or is_open(request)
     taken: defaultdict[str, list[date]] = defaultdict(list)
     for name in rule.done_codelists:
         for sample in records.activity(name, first):
@@ -56,6 +58,8 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
         place = bisect_left(samples, asked_on)
         met = samples[place] if place < len(samples) else None
         in_time = met is not None and met <= last
+        if met is None and not requests[nhs_number, asked_on, urgency, clinician]:
+            continue
         # An open one waits for its time to run out, and for nobody who died or left before.
         waiting = met is None and (last >= records.as_of or register.entry(nhs_number, last) is None)
         settled_on = met if met and in_time else last + timedelta(days=1)

@@ -15,6 +15,7 @@ from lescli.testing import (
     snomed_concept,
     table_rows,
 )
+from lescli.testing.planned import plan
 
 SERVICE = service_of(lescli_phlebotomy, origin="package")
 TERMS = f"key | value | from\n codes.request | {snomed_concept(0)} | 2025-01-01"
@@ -221,3 +222,33 @@ def test_without_a_code_for_requests_there_are_none() -> None:
     surgery = Surgery(SERVICE, activity="patient | date\n Ann | 2025-05-06")
     assert_recall(surgery, "patient | due", as_of="2025-06-30")
     assert set(shares(surgery, "2025-05").values()) == {(0, 0)}
+
+
+def ordered(*rows: str, samples: str = "") -> Surgery:
+    """Routine orders of a GP Connect record, made on Thursday 1 May 2025."""
+    surgery = practice(
+        f"patient | date | code\n{samples}" if samples else "patient | date | code\n Zed | 2025-04-07 | sample"
+    )
+    plan(surgery, "patient | asked | code | priority | status\n" + "\n".join(rows))
+    return surgery
+
+
+def test_an_order_is_met_in_time_as_a_coded_request_is() -> None:
+    order = "Ann | 2025-05-01 | request | routine |"
+    assert shares(ordered(order, samples="Ann | 2025-05-15 | sample"), "2025-05")["routine-in-time"] == (1, 1)
+    assert shares(ordered(order, samples="Ann | 2025-05-16 | sample"), "2025-05")["routine-in-time"] == (0, 1)
+    assert shares(ordered(order), "2025-05", "2025-05-15")["routine-in-time"] == (0, 0)
+    assert shares(ordered(order), "2025-05", "2025-05-31")["routine-in-time"] == (0, 1)
+
+
+def test_an_answered_order_counts_when_the_sample_is_known_and_is_left_out_when_it_is_not() -> None:
+    order = "Ann | 2025-05-01 | request | routine | completed"
+    assert shares(ordered(order, samples="Ann | 2025-05-15 | sample"), "2025-05")["routine-in-time"] == (1, 1)
+    assert shares(ordered(order), "2025-05", "2025-05-31")["routine-in-time"] == (0, 0)
+    assert ordered(order).recall("2025-05-31").recalls == ()
+
+
+def test_the_same_request_coded_and_ordered_counts_once() -> None:
+    surgery = practice("patient | date | code | value\n Ann | 2025-05-01 | request | routine")
+    plan(surgery, "patient | asked | code | priority | status\n Ann | 2025-05-01 | request | routine | completed")
+    assert shares(surgery, "2025-05", "2025-05-31")["routine-in-time"] == (0, 1)
