@@ -157,7 +157,8 @@ def _opened(source: Source, path: Path, profile: str | None) -> Iterator[tuple[P
     with ExitStack() as stack:
         try:
             text = stack.enter_context(as_text(path))
-            stack.enter_context(_told_of(source.name, text))
+            if text != path:
+                stack.enter_context(_told_of(source.name, text))
             reading = open_reading(text, profile)
         except UnreadableFileError:
             if source.promised:

@@ -104,6 +104,9 @@ def submitted_with_more(les, store, tmp_path, activity_file) -> Path:
     shutil.copy(store, tmp_path / "before-the-claim.les")
     for name in ("activity.csv", "may.csv", "june.csv"):
         activity_file(f"{ANN},,,,,,2026-06-04,700139004,,Home visit,,{name}", name=name)
+    (tmp_path / "exports").mkdir()
+    shutil.copy(tmp_path / "may.csv", tmp_path / "exports")
+    shutil.make_archive(str(tmp_path / "exports"), "zip", tmp_path / "exports")
     many = [
         f"{nhs_number(n)},Patient,Syn,1950-01-01,female,2010-01-01,2026-05-{n - 9:02},700139004,,Home visit,,m{n}"
         for n in range(10, 22)

@@ -210,7 +210,7 @@ def test_no_message_repeats_a_number_in_a_file_name(tmp_path: Path, imported: Im
     names = [f"{nhs_number(n)}.json" for n in (1, 2)]
     folder = written(tmp_path / f"for {nhs_number(3)}", {names[0]: {}, names[1]: early(2)})
     done = imported(folder)
-    assert done.refused[0].startswith("**********.json (1 of 2) is not a FHIR bundle") or "(1 of 2)" in done.refused[0]
+    assert done.refused[0].startswith("**********.json (1 of 2) is JSON and not a FHIR bundle")
     assert [file["file"] for file in done.answer.data["files"]] == [
         "**********.json (1 of 2)",
         "**********.json (2 of 2)",
