@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 
 from .connection import Store
+from .quarantined import still_out
+
+UNKNOWN_PATIENT = (
+    "nhs_number: nobody described this patient yet; add a row with their date_of_birth, here or in another file"
+)
+OTHER_BIRTH_DATE = (
+    "date_of_birth: differs from the one the store holds for this patient; check whose NHS number this is"
+)
 
 
 @dataclass(slots=True)
@@ -14,7 +21,8 @@ class ImportedFile:
     """What became of one file: `rows` = `accepted` + `unchanged` + `quarantined`.
 
     `changed_entries` and `withdrawn_entries` are the ids of activities this file changed or withdrew;
-    `released` counts rows of earlier files that waited for a patient described here. `counts` are the entries read, by
+    `released` counts rows of earlier files that waited for a patient described here, `settled` those that came off the
+    quarantine list otherwise (`Settling.settle`). `counts` are the entries read, by
     code system (an entry with two codes counts under both) and by consultation type.
     """
 
@@ -27,6 +35,7 @@ class ImportedFile:
     quarantined: int = 0
     patients: int = 0
     released: int = 0
+    settled: Counter[str] = field(default_factory=Counter)
     already: bool = False
     extracted_at: str | None = None
     ignored_columns: tuple[str, ...] = ()
@@ -48,13 +57,7 @@ def known_file(store: Store, digest: str) -> ImportedFile | None:
     if not found:
         return None
     number, name, profile, rows, patients, extracted_at = found[0]
-    quarantine = [
-        (line, tuple(json.loads(reasons)))
-        for line, reasons in store.rows(
-            "SELECT line, reasons FROM quarantine WHERE import_file_id = ? AND settled_by IS NULL ORDER BY line, id",
-            number,
-        )
-    ]
+    quarantine = still_out(store, number)
     return ImportedFile(
         file=name,
         sha256=digest,

@@ -15,9 +15,10 @@ from ..readers import Batch, CheckedRow, Reading, Row, RowCheck, in_batches
 from .activities import ActivityWriter
 from .batches import BatchWriter
 from .connection import Store
-from .imported import ImportedFile
+from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT, ImportedFile
 from .patients import PatientWriter
 from .rows import parse_codes
+from .settling import Settling
 
 WORTH_INDEXING_AFTERWARDS = 4 << 20
 """Bytes: a first file of that size (some 25,000 rows) is taken in faster when the indexes are built at its end."""
@@ -25,13 +26,6 @@ WORTH_INDEXING_AFTERWARDS = 4 << 20
 
 Progress = Callable[[int, float], None]
 """Called now and then with the rows read and the share of the file."""
-
-UNKNOWN_PATIENT = (
-    "nhs_number: nobody described this patient yet; add a row with their date_of_birth, here or in another file"
-)
-OTHER_BIRTH_DATE = (
-    "date_of_birth: differs from the one the store holds for this patient; check whose NHS number this is"
-)
 
 
 def take_in(
@@ -98,6 +92,7 @@ class _Intake:
             afterwards=empty and size >= WORTH_INDEXING_AFTERWARDS,
             whole_record=reading.whole_record,
         )
+        self.settling = Settling(store, number, reading)
         self.batches = BatchWriter(store, reading.columns, self.check, self.activities)
         self.rows = 0
         self.touched: set[int] = set()
@@ -108,6 +103,7 @@ class _Intake:
     def take(self, progress: Progress) -> None:
         read = 0
         for each in in_batches(self.reading):
+            self.settling.look(each)
             if isinstance(each, Batch):
                 read += sum(map(len, each.raws))
                 self._take_batch(each)
@@ -152,6 +148,7 @@ class _Intake:
     def _write(self, checked: CheckedRow, writer: ActivityWriter) -> int:
         patient = self.patients.id_of(checked.nhs_number)
         self.touched.add(patient)
+        self.settling.met(checked)
         changed_patient = self.patients.describe(checked)
         if checked.day is not None:
             self.counts["code_systems"].update({code.system for code in checked.codes})
@@ -189,6 +186,7 @@ class _Intake:
         done.unchanged = done.rows - done.accepted - done.quarantined
         done.patients = len(self.touched)
         done.counts = {**self.counts, "resources": Counter(dict(self.reading.resources))}
+        done.settled = self.settling.settle(self.touched)
         done.released = self._release_earlier()
         done.changed_entries = self.activities.changed
         done.withdrawn_entries = self.activities.withdrawn
@@ -212,7 +210,7 @@ class _Intake:
         for number, extracted_at, source_system in self.store.rows(
             "SELECT DISTINCT f.id, f.extracted_at, f.source_system FROM quarantine q"
             " JOIN import_file f ON f.id = q.import_file_id"
-            " JOIN patient p ON p.nhs_number = q.waiting_for WHERE q.settled_by IS NULL ORDER BY f.id"
+            " JOIN patient p ON p.nhs_number = q.waiting_for WHERE q.settled_by IS NULL AND q.closed = 0 ORDER BY f.id"
         ):
             writer = ActivityWriter(self.store, number, extracted_at, source_system)
             released += self._release(number, writer)
@@ -224,7 +222,7 @@ class _Intake:
         waiting = self.store.rows(
             "SELECT q.id, q.line, q.raw, q.cells, f.columns FROM quarantine q"
             " JOIN import_file f ON f.id = q.import_file_id JOIN patient p ON p.nhs_number = q.waiting_for"
-            " WHERE q.settled_by IS NULL AND f.id = ? ORDER BY q.id",
+            " WHERE q.settled_by IS NULL AND q.closed = 0 AND f.id = ? ORDER BY q.id",
             number,
         )
         for key, line, raw, cells, columns in waiting:

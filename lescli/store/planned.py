@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from ..readers import Reading
 from ..readers.planning import PlannedEntry, RefusedEntry
 from .connection import Store
-from .imported import ImportedFile
-from .importing import OTHER_BIRTH_DATE, UNKNOWN_PATIENT
+from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT, ImportedFile
 from .interned import Interned
+from .repeated import settle_repeats
 
 _FACTS = "patient_id, asked_on, planned_on, code_set_id, term, priority, clinician, intent, status"
 _Facts = tuple[object, ...]
@@ -46,6 +46,8 @@ def take_planned(store: Store, reading: Reading, done: ImportedFile) -> None:
     if held and not why:
         _Extract(store, file, int(held[0][0]), reading, planning.whole, intake).take(found)
     _add_up(store, file, done, intake, len(planning.entries))
+    if intake.refused:
+        done.settled["sent-again"] += settle_repeats(store, file)
 
 
 class _Extract:

@@ -13,6 +13,7 @@ from .schema_activity import ACTIVITY
 from .schema_audit import AUDIT
 from .schema_ledger import LEDGER
 from .schema_planned import PLANNED
+from .schema_quarantine import QUARANTINE
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells our file from any other SQLite database.
 
@@ -186,7 +187,7 @@ CREATE TABLE incident (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT, PLANNED)
+MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT, PLANNED, QUARANTINE)
 """`PRAGMA user_version` counts how many of them a store has been through."""
 
 AFTERWARDS: dict[str, Callable[[Any], None]] = {AUDIT: seal_what_was_there}

@@ -1,0 +1,83 @@
+"""The rows in quarantine with the file each stood in, as the settling of them looks at them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from .connection import Store
+from .said import Blame, Said, blamed, said_by
+
+_SELECT = """
+SELECT q.id, q.import_file_id, q.line, q.raw, q.cells, q.reasons, q.closed, q.occurrence, f.profile, f.columns,
+  f.source_system, f.extracted_at,
+  EXISTS (SELECT 1 FROM settlement s WHERE s.quarantine_id = q.id AND s.how = 'reopened')
+FROM quarantine q JOIN import_file f ON f.id = q.import_file_id
+WHERE q.settled_by IS NULL AND """
+_ORDER = " ORDER BY q.closed, q.import_file_id, q.line, q.id"
+
+
+class Kept(NamedTuple):
+    """A row in quarantine that no import has settled; `closed` when a person has.
+
+    `occurrence` is how many rows like it a file must hold to hold this one too: those of its own file that were taken
+    in, those like it that stand before it in quarantine, and itself.
+    """
+
+    id: int
+    file: int
+    line: int
+    raw: str
+    cells: str | None
+    reasons: str
+    closed: int
+    occurrence: int
+    profile: str
+    columns: str
+    source_system: str
+    extracted_at: str | None
+    reopened: int
+
+    def blame(self) -> Blame:
+        """What its reasons say of its cells."""
+        return blamed(self.reasons)
+
+    def row(self) -> dict[str, str]:
+        """Its cells by column; empty where nothing in it can be trusted."""
+        if self.cells is None or self.blame().trusts_nothing:
+            return {}
+        return dict(zip(_columns(self.columns), json.loads(self.cells), strict=False))
+
+    def said(self) -> Said | None:
+        """What of it can be trusted; None where nothing can."""
+        row = self.row()
+        return said_by(row, self.blame()) if row else None
+
+    def very_row(self) -> bytes:
+        """The same for rows that are the very same, whatever the file around them."""
+        # A row whose cells may stand under wrong headings is known by its text.
+        whole = self.cells is not None and not self.blame().trusts_nothing
+        parts = (self.profile, self.columns, self.cells or "") if whole else (self.profile, "", self.raw)
+        return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def kept_before(store: Store, import_file: int) -> Iterator[Kept]:
+    """The rows of earlier files: the open ones first, then those a person has closed; each file's in order."""
+    return _kept(store, "q.import_file_id < ?", import_file)
+
+
+def kept_in(store: Store, import_file: int) -> Iterator[Kept]:
+    """The rows of one file."""
+    return _kept(store, "q.import_file_id = ?", import_file)
+
+
+def _kept(store: Store, where: str, *values: Any) -> Iterator[Kept]:
+    return (Kept(*row) for row in store.connection.execute(f"{_SELECT}{where}{_ORDER}", values))
+
+
+@lru_cache(1 << 8)
+def _columns(columns: str) -> tuple[str, ...]:
+    return tuple(json.loads(columns))

@@ -1,0 +1,161 @@
+"""What a row in quarantine says that was not at fault: what a corrected row would say as well."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ..calendar import for_people
+from ..readers import cells as cell
+from ..readers.checked import PatientFacts, is_source_id
+from ..readers.reading import COLUMNS
+from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT
+
+_FACTS = COLUMNS[1:11]
+_IDENTITY = ("value", "consultation_type", "clinician", "done_at")
+
+
+class Said(NamedTuple):
+    """One row, in the spelling the store keeps; "" where it says nothing or the cell was at fault.
+
+    `acts` are value, consultation type, clinician and place, None where the cell was at fault. `people` is (family
+    name, given name, birth date), folded, where all three can be trusted. `facts` are the patient's cells that can be,
+    by column. `faulty` are the columns at fault. With `doubtful` the number is another person's unless the family name
+    agrees as well; a row that `waits` is whole, and nobody described its patient yet.
+    """
+
+    faulty: frozenset[str]
+    number: str
+    doubtful: bool
+    waits: bool
+    people: tuple[str, str, str] | None
+    facts: dict[str, Any]
+    is_entry: bool
+    day: str
+    code: str
+    acts: tuple[str | None, ...]
+    source_id: str
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether more than one identity of an entry would fit."""
+        return None in self.acts
+
+
+class Blame(NamedTuple):
+    """What the reasons of a row say of its cells."""
+
+    faulty: frozenset[str]
+    doubtful: bool
+    waits: bool
+
+    @property
+    def trusts_nothing(self) -> bool:
+        """Whether the cells may stand under wrong headings."""
+        return "row" in self.faulty
+
+
+@lru_cache(1 << 10)
+def blamed(reasons: str) -> Blame:
+    """What a JSON array of reasons (`column: words`) blames; rows have few distinct ones."""
+    given: list[str] = json.loads(reasons)
+    named = {reason.partition(":")[0] for reason in given}
+    if any(reason.endswith("before the date of birth") for reason in given):
+        named.add("date_of_birth")  # One of the two is wrong, and nobody knows which.
+    if "code" in named:
+        named.add("code_system")
+    return Blame(frozenset(named), OTHER_BIRTH_DATE in given, UNKNOWN_PATIENT in given)
+
+
+def said_by(row: Mapping[str, str], blame: Blame) -> Said:
+    """What the cells of a row, by column, say where they are not to blame."""
+
+    def trusted(column: str) -> str:
+        return "" if column in blame.faulty else row.get(column, "")
+
+    facts = {column: value for column in _FACTS if (value := _fact(column, trusted(column))) is not None}
+    family, given, born = (facts.get(column) for column in ("family_name", "given_name", "date_of_birth"))
+    day = _day(trusted("date"))
+    return Said(
+        faulty=blame.faulty,
+        number=number_of(row, blame),
+        doubtful=blame.doubtful,
+        waits=blame.waits,
+        people=folded(family, given, born.isoformat()) if family and given and born else None,
+        facts=facts,
+        is_entry=is_entry(row),
+        day=day.isoformat() if day else "",
+        code=_code(trusted("code"), trusted("code_system")),
+        acts=tuple(None if column in blame.faulty else _act(column, row.get(column, "")) for column in _IDENTITY),
+        source_id=source_of(row, blame),
+    )
+
+
+def number_of(row: Mapping[str, str], blame: Blame) -> str:
+    """The NHS number, "" where it is at fault; that of a row that waits is well-formed."""
+    return _number(row.get("nhs_number", "")) if blame.waits or "nhs_number" not in blame.faulty else ""
+
+
+def source_of(row: Mapping[str, str], blame: Blame) -> str:
+    """The id of the entry, "" where it has none or it is at fault."""
+    source_id = row.get("source_id", "").strip()
+    return source_id if "source_id" not in blame.faulty and is_source_id(source_id) else ""
+
+
+def is_entry(row: Mapping[str, str]) -> bool:
+    """Whether the row means to tell of an entry, and not of its patient alone."""
+    return any(row.get(column, "").strip() for column in ("date", "code", "source_id"))
+
+
+# A list has few distinct codes, days and facts, and each may stand on a hundred thousand rows.
+_day = lru_cache(1 << 12)(lambda text: cell.day(text)[0])
+_number = lru_cache(1 << 12)(lambda text: cell.nhs_number(text)[0])
+
+
+@lru_cache(1 << 12)
+def _code(text: str, system: str) -> str:
+    codes, _ = cell.codes(text, system, "")
+    return str(codes[0]) if codes else ""
+
+
+@lru_cache(1 << 12)
+def _act(column: str, text: str) -> str:
+    return (cell.organisation if column == "done_at" else cell.text)(text)[0]
+
+
+@lru_cache(1 << 13)
+def _fact(column: str, text: str) -> Any:
+    """What a cell states of a patient, as `PatientFacts` has it; None for a blank cell."""
+    if column in ("date_of_birth", "registered_on", "left_on", "died_on"):
+        return cell.day(text)[0]
+    if column == "housebound":
+        return {"yes": True, "no": False}.get(text.strip().casefold())
+    if column == "registered_practice":
+        return cell.organisation(text)[0] or None
+    return (text.strip().casefold() if column in ("sex", "registration") else text.strip()) or None
+
+
+def states(facts: PatientFacts, said: Said) -> bool:
+    """Whether a row with these facts corrects a row that only describes its patient: the same, and the fault mended."""
+    mended = (getattr(facts, column) for column in _FACTS if column in said.faulty)
+    return all(value not in ("", None) for value in mended) and all(
+        getattr(facts, column) == value for column, value in said.facts.items()
+    )
+
+
+def folded(family: str, given: str, born: str) -> tuple[str, str, str]:
+    """A person's names and birth date, for comparing."""
+    return family.casefold(), given.casefold(), born
+
+
+def may_be(text: str, day: date) -> bool:
+    """Whether a broken date can have meant a day: its year and its month can still be read there."""
+    numbers = [int(number) for number in re.findall(r"[0-9]{1,4}", text)]
+    if day.year not in numbers:
+        return False
+    numbers.remove(day.year)
+    return day.month in numbers or for_people(day)[3:6].casefold() in text.casefold()
