@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
 
 from ..codes import parse_code
 from ..errors import SpecificationError
@@ -32,13 +31,13 @@ from ..model import (
     TableSpec,
 )
 from .after_payment import evidence_of, payment_of
-from .faults import CODE_SYSTEMS, faults_of
+from .faults import CODE_SYSTEMS, Data, faults_of
 
-Data = Mapping[str, Any]
 # A value printed without a date holds as far back as a record goes: case finding looks at entries of any age.
 ALWAYS = date.min
 
 
+@cache
 def specification_of(package: str) -> ServiceSpec:
     """The specification in the `service.toml` beside a plugin's `__init__.py`; the call a plugin makes."""
     return parse_specification(files(package).joinpath("service.toml").read_bytes(), where=f"{package}/service.toml")

@@ -64,10 +64,13 @@ Les = Callable[..., Done]
 
 
 def checked(code: int, out: bytes, err: bytes) -> Done:
-    """How a run ended; nothing it said on stderr names a patient or shows the program's insides."""
+    """How a run ended; stderr names no patient and shows nothing of the program's insides; a list is marked."""
     found = Done(code, out.decode("utf-8"), err.decode("utf-8"))
     assert "Traceback" not in found.err
     assert not [word for word in NEVER_ON_STDERR if word in found.err], found.err
+    # What names her says so: itself, or beside it where it is a CSV. A file may bear her name, so it is not looked for.
+    named = [word for word in ("Philippa", "1948-03-02", "02 Mar 1948") if word in found.out]
+    assert not named or "identifiable" in found.out + found.err, named
     return found
 
 
