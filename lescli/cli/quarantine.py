@@ -1,4 +1,4 @@
-"""`les quarantine`: rows that were not taken in, and why."""
+"""`les quarantine`: rows that were not taken in, why, and what became of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import Exit
+from ..errors import Exit, LesError, UsageError
 from .verb import Common, verb
 
 
@@ -14,10 +14,49 @@ from .verb import Common, verb
 def quarantine(
     common: Common,
     rows: Annotated[bool, typer.Option("--rows", help="The rows as they stood; they may name patients.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Only rows with this in a reason.", metavar="TEXT")] = "",
+    file: Annotated[str, typer.Option("--file", help="Only files with this in their name.", metavar="NAME")] = "",
+    settled: Annotated[bool, typer.Option("--settled", help="What came off the list, and how.")] = False,
+    settle: Annotated[
+        list[str] | None, typer.Option("--settle", help="Close a row by hand: its number, or FILE:LINE.", metavar="ROW")
+    ] = None,
+    reopen: Annotated[
+        list[str] | None, typer.Option("--reopen", help="Put a row back that was let go wrongly.", metavar="ROW")
+    ] = None,
+    why: Annotated[str, typer.Option("--why", help="Why it is closed or reopened; kept.", metavar="TEXT")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who decides it.", metavar="NAME")] = "",
 ) -> int:
-    """List by reason with counts, or row by row."""
-    from ..questions.quarantine import quarantine_answer
+    """List by reason with counts, or row by row; close and reopen rows. Imports let mended rows go by themselves."""
+    from ..questions.quarantine import quarantine_answer, settled_answer
 
+    if settle or reopen:
+        if rows or reason or file or settled or (settle and reopen):
+            raise UsageError("--settle and --reopen stand alone", "with --why and --by")
+        return _decide(common, settle or [], reopen or [], why=why.strip(), by=by.strip())
+    if why or by:
+        raise UsageError("--why and --by belong to --settle or --reopen", "name a row to close or reopen")
+    answer = settled_answer if settled else quarantine_answer
     with common.open() as store:
-        common.show(quarantine_answer(store, rows=rows))
+        common.show(answer(store, rows=rows, reason=reason, file=file))
+    return Exit.DONE
+
+
+def _decide(common: Common, settle: list[str], reopen: list[str], *, why: str, by: str) -> int:
+    from ..outputs import counted
+    from ..outputs.nameless import nhs_numbers_in
+    from ..store.closing import close_rows, reopen_rows
+
+    if not why or not by:
+        raise UsageError("--why and --by are needed", "say why, and who decides it")
+    if nhs_numbers_in(f"{why} {by}"):
+        raise LesError("--why or --by holds an NHS number", "say it without: it is kept, and listed to others")
+    with common.open() as store, store.writing():
+        if settle:
+            count = close_rows(store, settle, on=common.as_of, by=by, why=why)
+        else:
+            count = reopen_rows(store, reopen, on=common.as_of, by=by, why=why)
+    if settle:
+        common.done(f"closed {counted(count, 'row')} of the quarantine; `les quarantine --settled` lists them")
+    else:
+        common.done(f"{counted(count, 'row')} back in quarantine; `les quarantine --rows` shows the list")
     return Exit.DONE

@@ -26,6 +26,11 @@ def file_data(found: ImportedFile) -> dict[str, Any]:
         "withdrawn": len(found.withdrawn_entries),
         "planned_changed": found.planned_changed,
         "planned_withdrawn": found.planned_withdrawn,
+        "settled": {
+            "taken_in": found.released,
+            "corrected": found.settled["corrected"],
+            "sent_again": found.settled["sent-again"],
+        },
         "extracted_at": found.extracted_at,
         "ignored_columns": list(found.ignored_columns),
         "left_out": dict(found.left_out),
@@ -67,6 +72,10 @@ def notes_of(found: Sequence[ImportedFile], discrepancies: Iterable[dict[str, An
         yield f"{_named([one for _, one in old])}: the data is {upto}{most} days old; run the report again"
     if released := sum(one.released for one in found):
         yield f"taken in now that their patient is described: {counted(released, 'row')} of the quarantine"
+    if corrected := sum(one.settled["corrected"] for one in found):
+        yield f"off the quarantine list, for they are corrected here: {counted(corrected, 'row')} of earlier files"
+    if again := sum(one.settled["sent-again"] for one in found):
+        yield f"off the quarantine list, for they stand in it again under a newer file: {counted(again, 'row')}"
     if amended := [one for one in found if one.changed_entries or one.withdrawn_entries]:
         changed = sum(len(one.changed_entries) for one in amended)
         withdrawn = sum(len(one.withdrawn_entries) for one in amended)

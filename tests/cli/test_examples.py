@@ -47,6 +47,11 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
     for verbs, first in (("les encrypt", "decrypt --yes"), ("les rekey", "encrypt"), ("les decrypt", "encrypt")):
         if line.startswith(verbs):
             assert les(*first.split(" "), store=store).code in (0, 1)
+    if line.startswith(("les quarantine --settle ", "les quarantine --reopen")):
+        activity = activity_file(f"{ANN},,,,neither,,2026-06-04,700139004,,Home visit,,bad", name="activity.csv")
+        assert les("import", activity, store=store).code == 3
+    if line.startswith("les quarantine --reopen"):
+        assert les("quarantine", "--settle", *arguments[2:], store=store).code == 0
     if line.startswith("les services remove"):
         assert les("services", "add", "my-service", store=store).code == 0
     if "--notified" in line:

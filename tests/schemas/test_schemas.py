@@ -17,6 +17,7 @@ NAMES = (
     "evidence",
     "explain",
     "import",
+    "quarantine",
     "recall",
     "register",
     "report",
@@ -212,6 +213,7 @@ def test_several_claims_are_an_array(examples: dict[str, Any]) -> None:
         ("claim-shown", ("claim_id",), None),
         ("claim", ("rows",), []),  # rows and no mark
         ("recall", ("identifiable",), False),
+        ("quarantine", ("rows",), []),
         ("claim", ("verdicts", "payable"), -1),
         ("claim", ("reasons", 0, "count"), 0),
         ("import", ("files", 0, "profile"), None),
