@@ -1,0 +1,75 @@
+"""What each installed service wants shown of a claimed row can be asked, of every item it pays for."""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from lescli.model import ClaimItem, ServiceSpec
+from lescli.rules.evidence import Claimed, Evidence, evidence_fields
+from lescli.services import Service, service_of
+from lescli.testing import Surgery
+from lescli.testing.contract_practice import open_terms
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+SERVICES = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["entry-points"]["lescli.services"]
+
+
+@pytest.fixture(params=sorted(SERVICES))
+def service(request: pytest.FixtureRequest) -> Service:
+    return service_of(importlib.import_module(SERVICES[request.param]), origin="package")
+
+
+def test_something_is_required_of_every_item_with_its_clause(service: Service) -> None:
+    for item in service.spec.items:
+        asked = [one for one in evidence_fields(service.spec) if one.asked_of(item.name)]
+        assert [one for one in asked if one.required], item.name
+        assert all(one.clause for one in asked)
+
+
+def test_what_a_check_holds_a_claim_back_without_is_asked_for_afterwards(service: Service) -> None:
+    """A claim that went through the checks can show what they looked at."""
+    for item in service.spec.items:
+        asked = {(one.kind, one.of) for one in evidence_fields(service.spec) if one.asked_of(item.name)}
+        for check in item.checks:
+            if check.rule == "accreditation":
+                assert ("accreditation", check.options["kind"]) in asked, (item.name, check.rule)
+            if check.rule == "consultation-type":
+                assert ("entry", "consultation_type") in asked, (item.name, check.rule)
+            for name in _details(service.spec, item, check.options):
+                assert ("detail", name) in asked, (item.name, name)
+
+
+def _details(spec: ServiceSpec, item: ClaimItem, options: object) -> list[str]:
+    held = dict(options) if isinstance(options, dict) else {}
+    setting = spec.setting(held["details_setting"], date.max) if "details_setting" in held else ()
+    named = [name.strip() for name in held.get("details", "").split(",") if name.strip()]
+    return [*named, *(setting if isinstance(setting, tuple) else ())]
+
+
+def test_every_field_can_be_asked_with_and_without_an_entry(service: Service) -> None:
+    spec = service.spec
+    day = spec.periods[0].start + timedelta(days=40)
+    code = spec.claim_codelists()[0]
+    surgery = Surgery(
+        service,
+        terms=open_terms(spec),
+        activity=f"patient | date | code | clinician\nAnn | {day} | {code} | Dr A",
+        register=f"patient | entered | from\nAnn | {day - timedelta(days=30)} | {day - timedelta(days=30)}",
+    )
+    records = surgery.records(day + timedelta(days=60))
+    evidence = Evidence(surgery.service.spec, records, surgery.register(records.as_of))
+    (entry,) = records.activity(code)
+    for item in spec.items:
+        row = Claimed(item=item.name, nhs_number=surgery.numbers["Ann"], day=day, entry=entry)
+        bare = Claimed(item=item.name, nhs_number=surgery.numbers["Ann"], day=day)
+        asked = [one.name for one in evidence_fields(surgery.service.spec) if one.asked_of(item.name)]
+        assert [one.field.name for one in evidence.of(row)] == asked
+        by_kind = {one.field.kind: one.value for one in evidence.of(row)}
+        assert by_kind.get("register", "there")
+        assert by_kind.get("entry", "there")
+        assert all(not one.value for one in evidence.of(bare) if one.field.kind in ("entry", "accreditation"))
