@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -171,5 +170,5 @@ def test_what_was_decided_stays_written(store: Store, send: Send) -> None:
     send(BAD)
     close(store, "1")
     for change in ("DELETE FROM settlement", "UPDATE settlement SET by = 'C'"):
-        with pytest.raises(sqlite3.Error, match="stays as it was written"):
+        with pytest.raises(store.connection.Error, match="stays as it was written"):
             store.connection.execute(change)
