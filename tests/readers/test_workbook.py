@@ -170,7 +170,8 @@ def test_a_report_keeps_the_time_it_ran(book: Make) -> None:
 
 def test_a_stated_size_is_not_believed(book: Make) -> None:
     path = book([["nhs_number", "date"], [9990000018, "2026-05-04"]])
-    assert len(text_of(changed(path, SHEET, '<dimension ref="A1:B2"/>', '<dimension ref="A1"/>'))) == 2
+    small = changed(path, SHEET, '<dimension ref="A1:B2"/>', '<dimension ref="A1"/>')
+    assert text_of(small) == ["nhs_number,date", "9990000018,2026-05-04"]
     path = book([["nhs_number"], [9990000018], [9990000026]])
     assert len(text_of(changed(path, SHEET, '<dimension ref="A1:A3"/>', '<dimension ref="A1:XFD1048576"/>'))) == 3
 
