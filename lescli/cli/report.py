@@ -14,14 +14,17 @@ from .verb import Common, parse_period, verb
 def report(
     common: Common,
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    # An option cannot take a value or none: what stands behind --suppress is read as a second argument.
+    up_to: Annotated[
+        int | None, typer.Argument(help="With --suppress: the largest count hidden; 7.", metavar="N")
+    ] = None,
+    *,
     period: Annotated[str, typer.Option("--period", help="2026-05, 2026-27, 2026-27-Q1 or DATE..DATE.", metavar="P")],
     rows: Annotated[bool, typer.Option("--rows", help="Also the tables that name patients.")] = False,
     suppress: Annotated[
-        bool, typer.Option("--suppress", help="For others: small counts as *, the rest to the nearest 5.")
+        bool,
+        typer.Option("--suppress", help="For others: small counts as *, the rest to the nearest 5."),
     ] = False,
-    up_to: Annotated[
-        int | None, typer.Option("--up-to", help="With --suppress: the largest count hidden; 7.", metavar="N")
-    ] = None,
 ) -> int:
     """Report a period."""
     from ..questions.small_numbers import DEFAULT_UP_TO, LEAST_UP_TO, SmallNumbers
@@ -30,9 +33,9 @@ def report(
     if suppress and rows:
         raise UsageError("--suppress and --rows contradict each other", "leave one of them away")
     if up_to is not None and not suppress:
-        raise UsageError("--up-to goes with --suppress", "add --suppress")
+        raise UsageError("a number goes with --suppress", "add --suppress, or leave it away")
     if up_to is not None and up_to < LEAST_UP_TO:
-        raise UsageError(f"--up-to: at least {LEAST_UP_TO}", "a count of 1 would be rounded to nought")
+        raise UsageError(f"--suppress: at least {LEAST_UP_TO}", "a count of 1 would be rounded to nought")
     question = ReportQuestion(
         service=service,
         period=parse_period(period),

@@ -12,7 +12,7 @@ def test_small_numbers_are_hidden_when_asked(les_here, store):
     counts = {measure["id"]: measure["numerator"] for measure in exact["measures"]}
     assert counts["register-size"] == 3
     assert {measure["id"]: measure["numerator"] for measure in hidden["measures"]}["register-size"] is None
-    fewer = les_here(*asked, "--suppress", "--up-to", "2", store=store).json
+    fewer = les_here(*asked, "--suppress", "2", store=store).json
     assert {measure["id"]: measure["numerator"] for measure in fewer["measures"]}["register-size"] == 5
 
 
@@ -20,8 +20,9 @@ def test_small_numbers_are_hidden_when_asked(les_here, store):
     ("options", "said"),
     [
         (("--suppress", "--rows"), "contradict"),
-        (("--up-to", "5"), "goes with --suppress"),
-        (("--suppress", "--up-to", "1"), "at least 2"),
+        (("5",), "goes with --suppress"),
+        (("--suppress", "1"), "at least 2"),
+        (("--suppress", "few"), "not a valid int"),
     ],
 )
 def test_what_makes_no_sense_is_usage(les_here, store, options, said):

@@ -136,7 +136,7 @@ HERE: dict[str, list[str]] = {
     "an ods code": ["services", "sign", "Sentinelle", "--from", "2026-05-01", "--source", SENTINEL],
     "no verb": [f"{ANN}", "Sentinelle"],
     "a seed": ["evidence", "denosumab", "--period", "2026-05", "--out", "pack", "--sample", SENTINEL],
-    "a threshold": ["report", "denosumab", "--period", "2026-05", "--suppress", "--up-to", SENTINEL],
+    "a threshold": ["report", "denosumab", "--period", "2026-05", "--suppress", SENTINEL],
 }  # fmt: skip
 
 
