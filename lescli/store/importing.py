@@ -115,19 +115,32 @@ class _Intake:
 
     def _take_batch(self, batch: Batch) -> None:
         # What a whole record no longer holds is told by looking at each row.
-        every = range(len(batch.cells))
-        for place in every if self.reading.whole_record else self.batches.take(batch):
+        left = list(range(len(batch.cells))) if self.reading.whole_record else self.batches.take(batch)
+        for place in left:
             row = batch.row(place)
             if row is None:
                 continue
             taken = self._take_row(row)
             if self.patients.contradicted:
                 self.batches.forget()
-            elif taken is not None:
+                self._take_behind(batch, place, set(left))
+                return
+            if taken is not None:
                 self.batches.remember(batch, place, *taken)
 
+    def _take_behind(self, batch: Batch, place: int, left: set[int]) -> None:
+        """The rows behind one that contradicts what was said of a patient: the last counts, be its entry in already."""
+        for later in range(place + 1, len(batch.cells)):
+            row = batch.row(later)
+            if row is None:
+                continue
+            if later in left:
+                self._take_row(row)
+            elif isinstance(checked := self.check(row), CheckedRow):
+                self.patients.describe(checked)
+
     def _take_row(self, row: Row) -> tuple[int, str] | None:
-        """Take or quarantine one row; its patient and the birth date it states, where rows like it need no look."""
+        """Take or quarantine one row; the patient of a row that was taken, and the birth date it states."""
         self.rows += 1
         self.patients.contradicted = False
         checked = self.check(row)
@@ -143,7 +156,7 @@ class _Intake:
             return None
         patient = self._write(checked, self.activities)
         born = checked.patient.date_of_birth
-        return None if self.patients.varies(patient) else (patient, born.isoformat() if born else "")
+        return patient, born.isoformat() if born else ""
 
     def _write(self, checked: CheckedRow, writer: ActivityWriter) -> int:
         patient = self.patients.id_of(checked.nhs_number)

@@ -41,7 +41,6 @@ class PatientWriter:
         self._practice = store.practice.ods_code
         self._from = extracted_at or ""
         self._held: dict[str, _Held | None] = {}
-        self._varying: set[int] = set()
         # In a new store there is nobody to look for, until the first are written and forgotten here.
         self._nobody = not store.rows("SELECT 1 FROM patient LIMIT 1")
         self.contradicted = False
@@ -63,10 +62,6 @@ class PatientWriter:
         held = self._of(nhs_number)
         assert held is not None
         return held.id
-
-    def varies(self, patient_id: int) -> bool:
-        """Whether rows of this file contradict one another, or the store, about a patient: then each is looked at."""
-        return patient_id in self._varying
 
     def describe(self, row: CheckedRow) -> bool:
         """Merge what a row says; True when it says something the store did not hold."""
@@ -102,7 +97,6 @@ class PatientWriter:
             changed = True
             if not blank:
                 self.contradicted = True
-                self._varying.add(held.id)
         if self._from > held.facts_from:
             held.facts_from = self._from
             held.dirty = True

@@ -1,0 +1,76 @@
+"""The newest and oldest entry of everybody, beside a search through all entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lescli.model import Practice
+from lescli.readers import COLUMNS, Reading, Row
+from lescli.store import Store, create_store
+from lescli.store.edges import edge_rows
+from lescli.store.importing import take_in
+from lescli.store.standing import Standing
+from lescli.testing import nhs_number
+
+FIRST = date(2016, 1, 1)
+ENTRY = st.tuples(st.integers(1, 4), st.integers(0, 4000), st.sampled_from(["700139004", "165581004"]), st.booleans())
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    with create_store(None, Practice(ods_code="A82038", name="Test")) as made:
+        yield made
+
+
+def fill(store: Store, entries: list[tuple[int, int, str, bool]]) -> None:
+    rows = []
+    for line, (number, days, code, _) in enumerate(entries, start=2):
+        told = {
+            "nhs_number": nhs_number(number),
+            "date_of_birth": "1950-02-03",
+            "date": (FIRST + timedelta(days)).isoformat(),
+            "code": code,
+            "source_id": f"E{line}",
+        }
+        rows.append(Row(line, "", tuple(told.get(column, "") for column in COLUMNS)))
+    take_in(store, Path("a.csv"), "0" * 64, Reading(profile="les", columns=COLUMNS, rows=iter(rows)))
+    for line, (*_, withdrawn) in enumerate(entries, start=2):
+        if withdrawn:
+            store.connection.execute("UPDATE activity SET withdrawn = 1 WHERE source_id = ?", (f"E{line}",))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ENTRY, min_size=1, max_size=30), st.integers(-5, 4200), st.sampled_from(["min", "max"]))
+def test_the_edge_is_what_a_search_through_everything_finds(
+    store: Store, entries: list[tuple[int, int, str, bool]], asked: int, edge: str
+) -> None:
+    last = FIRST + timedelta(asked)
+    with store.trying():
+        fill(store, entries)
+        for (code_set,) in store.rows("SELECT id FROM code_set"):
+            expected = store.rows(
+                f"SELECT a.id, a.day FROM activity a JOIN (SELECT patient_id AS p, {edge}(day) AS d FROM activity"
+                " WHERE code_set_id = ? AND day <= ? AND NOT withdrawn GROUP BY patient_id) e"
+                " ON e.p = a.patient_id AND e.d = a.day WHERE a.code_set_id = ? AND NOT a.withdrawn ORDER BY a.id",
+                code_set,
+                last.isoformat(),
+                code_set,
+            )
+            assert sorted((row[0], row[2]) for row in edge_rows(store, code_set, edge, last)) == expected
+
+
+def test_bounds_only_grow(store: Store) -> None:
+    with store.trying():
+        fill(store, [(1, 100, "700139004", False)])
+        set_, patient = store.rows("SELECT code_set_id, patient_id FROM activity")[0]
+        standing = Standing(store)
+        for day in ("2016-03-01", "2017-01-01", "2016-06-01"):
+            standing.note(set_, patient, day)
+        standing.flush()
+        assert store.rows("SELECT first_day, last_day FROM standing") == [("2016-03-01", "2017-01-01")]
