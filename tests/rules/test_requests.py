@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from lescli.services import Service, service_of
@@ -72,6 +74,7 @@ interval = 3
 """
 
 
+@cache
 def service(recall: str = OPEN_REQUEST, find_by: str = '"request", "sample"') -> Service:
     text = BLOODS.replace("FIND_BY", find_by).replace("RECALL", recall)
     return service_of(DataOnlyPlugin(parse_specification(text.encode(), where="x/service.toml")), origin="test")
