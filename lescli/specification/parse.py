@@ -37,12 +37,12 @@ from .faults import CODE_SYSTEMS, Data, faults_of
 ALWAYS = date.min
 
 
-@cache
 def specification_of(package: str) -> ServiceSpec:
     """The specification in the `service.toml` beside a plugin's `__init__.py`; the call a plugin makes."""
     return parse_specification(files(package).joinpath("service.toml").read_bytes(), where=f"{package}/service.toml")
 
 
+@cache
 def parse_specification(content: bytes, *, where: str) -> ServiceSpec:
     """Parse and check the bytes of a service.toml; SpecificationError lists every fault with its path."""
     try:
