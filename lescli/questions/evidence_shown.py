@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
-from .. import __version__
 from ..calendar import for_people
 from ..model import EvidenceField
 from ..outputs import Answer, Column, Grid, Kind
@@ -81,6 +81,10 @@ _WHERE = {
 }
 
 
+def _made_with() -> str:
+    return f"lescli {version('lescli')}"
+
+
 def manifest_of(found: Verification) -> dict[str, Any]:
     """What the manifest says besides its files; it names no patient."""
     spec, practice = found.spec, found.records.practice
@@ -97,7 +101,7 @@ def manifest_of(found: Verification) -> dict[str, Any]:
         "practice": {"ods_code": practice.ods_code, "name": practice.name},
         "period": {"start": found.period.start.isoformat(), "end": found.period.end.isoformat()},
         "as_of": found.records.as_of.isoformat(),
-        "made_with": f"lescli {__version__}",
+        "made_with": _made_with(),
         "claimed_rows": found.claimed,
         "rows": len(found.rows),
         "patients": found.patients,
@@ -184,7 +188,7 @@ def _about(found: Verification) -> tuple[tuple[object, ...], ...]:
         ("rows that lack something required", str(found.missing)),
         ("rows that would not be paid today", str(found.unsupported)),
         ("what is asked for", "what the service's data names" if spec.evidence else "what the register requires"),
-        ("made with", f"lescli {__version__}"),
+        ("made with", _made_with()),
     )
 
 
