@@ -75,7 +75,8 @@ def _folder() -> Iterator[None]:
     before, here = dict(os.environ), Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["COLUMNS"] = WIDTH
-        os.environ.pop("LES_STORE", None)
+        for name in ("LES_STORE", "LES_KEY_FILE"):
+            os.environ.pop(name, None)
         os.chdir(folder)
         try:
             yield
