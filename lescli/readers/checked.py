@@ -7,6 +7,7 @@ from datetime import date
 from operator import itemgetter
 from typing import NamedTuple
 
+from ..codes import unwrapped
 from ..model import Code
 from . import cells as cell
 from .cells import Memo
@@ -113,9 +114,9 @@ class RowCheck:
             fault = cell.spoilt_id(source) or f"it has up to {_MAX_SOURCE_ID} printable characters"
             reasons += (f"source_id: {fault}",)
         if day is None:
-            if not bad_day and (codes or code_cell.strip()):
+            if not bad_day and (codes or unwrapped(code_cell)):
                 reasons += ("date: there is a code and no date",)
-        elif not codes and not code_cell.strip():
+        elif not codes and not unwrapped(code_cell):
             reasons += ("code: there is a date and no code",)
         elif born is not None and day < born:
             reasons += ("date: it is before the date of birth",)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from ..readers import CheckedRow, PatientFacts, Reading, Row, RowCheck
 from .connection import Store
 from .kept import Kept
-from .said import Said, folded, may_be, number_of, source_of, states
+from .said import Said, folded, may_be, states
 
 # Found by day, patient and code; `met` tells how many times the importer met a row the store held already.
 _ENTRIES = """
@@ -53,32 +54,34 @@ class Corrected:
         self._check = RowCheck(reading.columns)
         self._watched = watched
         self._source = store.rows("SELECT id FROM phrase WHERE text = ?", reading.source_system)
-        self._people: dict[tuple[str, str, str], list[int]] | None = None
-        self._numbers = self._numbers_touched()
 
-    def _numbers_touched(self) -> set[str]:
-        known = self._store.connection.execute("SELECT id, nhs_number FROM patient")
-        return {number for patient, number in known if patient in self._watched.touched}
+    @cached_property
+    def _touched(self) -> dict[str, int]:
+        """The patients of the import by their NHS numbers; read when there is a row to ask about."""
+        known = self._store.connection.execute("SELECT nhs_number, id FROM patient")
+        return {number: patient for number, patient in known if patient in self._watched.touched}
 
-    def may_hold(self, kept: Kept) -> bool:
+    @cached_property
+    def _people(self) -> dict[tuple[str, str, str], list[int]]:
+        """Everybody in the store by names and birth date."""
+        found: dict[tuple[str, str, str], list[int]] = {}
+        for patient, *who in self._store.rows("SELECT id, family_name, given_name, date_of_birth FROM patient"):
+            found.setdefault(folded(*who), []).append(patient)
+        return found
+
+    def may_hold(self, kept: Kept, said: Said) -> bool:
         """Whether the row is worth a look: of a patient of the import, of nobody known, with an id, or on its line."""
-        row = kept.row()
-        number = number_of(row, kept.blame())
-        return bool(row) and (
-            not number
-            or number in self._numbers
-            or source_of(row, kept.blame()) != ""
-            or bool(self._watched.lines.get(kept.line))
-        )
+        number = said.number
+        return bool(not number or number in self._touched or said.source_id or self._watched.lines.get(kept.line))
 
     def plainly(self, kept: Kept, said: Said) -> bool:
         """Whether the import holds the row's `source_id`, or says of its patient what the row meant to say."""
         if said.source_id:
             return self._has_source(kept, said.source_id)
-        if said.is_entry or said.waits or not said.number:
+        if said.is_entry or said.blame.waits or not said.number:
             return False
         return any(
-            states(facts, said) and not (said.doubtful and facts.family_name != said.facts.get("family_name"))
+            states(facts, said) and not (said.blame.doubtful and facts.family_name != said.facts.get("family_name"))
             for facts in self._watched.facts.get(said.number, ())
         )
 
@@ -99,10 +102,9 @@ class Corrected:
         """The entries of the import that the row may be; none when it holds fewer like it than the row's own file."""
         if said.source_id:
             return []
-        patient = None if said.waits else self._patient(said)
-        if patient not in self._watched.touched or not said.day or not said.code:
+        patient = None if said.blame.waits else self._patient(said)
+        if patient is None or not said.day or not said.code:
             return self._on_its_line(kept, said)
-        assert patient is not None
         near = list(self._held(patient, said.day, said.code))
         fitting = [entry.id for entry in near if _fits(said, entry)]
         return fitting if len(near if said.is_vague else fitting) >= kept.occurrence else []
@@ -116,9 +118,8 @@ class Corrected:
             if said is None or said.source_id or not (said.day and said.code):
                 continue
             patient = self._patient(said)
-            touched = patient is not None and patient in self._watched.touched
-            held = list(self._held(patient or 0, said.day, said.code)) if touched else []
-            # Nobody in the store may be known by a number in one row and by a name in another.
+            held = [] if patient is None else list(self._held(patient, said.day, said.code))
+            # Somebody not in the store may be known by a number in one row and by a name in another.
             people = (patient,) if patient is not None else filter(None, (said.number, said.people))
             near: list[tuple[object, ...]] = [(one, said.day, said.code) for one in people]
             like.update(near)
@@ -135,21 +136,19 @@ class Corrected:
             yield taken_in + max((like[one] for one in near), default=1), number
 
     def _patient(self, said: Said) -> int | None:
-        if said.number:
-            found = self._store.rows("SELECT id, family_name FROM patient WHERE nhs_number = ?", said.number)
+        """The patient of the import whom the row is about."""
+        number = said.number
+        if number:
+            patient = self._touched.get(number)
+            if patient is None or not said.blame.doubtful:
+                return patient
             family = str(said.facts.get("family_name", ""))
-            if not found or (said.doubtful and found[0][1].casefold() != family.casefold()):
-                return None
-            return int(found[0][0])
-        if said.people is None:
-            return None
-        if self._people is None:
-            self._people = {}
-            for number, *who in self._store.rows("SELECT id, family_name, given_name, date_of_birth FROM patient"):
-                self._people.setdefault(folded(*who), []).append(number)
+            held = self._store.rows("SELECT family_name FROM patient WHERE id = ?", patient)[0][0]
+            return patient if family and held.casefold() == family.casefold() else None
+        people = said.people
         # Two people of one name, born on one day, cannot be told apart.
-        same = self._people.get(said.people, [])
-        return same[0] if len(same) == 1 else None
+        same = self._people.get(people, []) if people else []
+        return same[0] if len(same) == 1 and same[0] in self._watched.touched else None
 
     def _held(self, patient: int, day: str, code: str) -> Iterator[_Entry]:
         """The entries of a patient, day and code that the import holds, new or as the store had them."""
@@ -166,7 +165,7 @@ class Corrected:
             checked = self._check(Row(kept.line, "", cells))
             if not isinstance(checked, CheckedRow) or checked.day is None:
                 continue
-            if "date" in said.faulty and not self._is_day_of(kept, said, checked):
+            if "date" in said.blame.faulty and not self._is_day_of(kept, said, checked):
                 continue
             patient = self._store.rows("SELECT id FROM patient WHERE nhs_number = ?", checked.nhs_number)[0][0]
             code = str(checked.codes[0])
@@ -184,7 +183,7 @@ class Corrected:
             cells
             for cells in self._watched.lines.get(kept.line, ())
             if all(
-                old == new or column in said.faulty
+                old == new or column in said.blame.faulty
                 for column, old, new in zip(self._reading.columns, before, cells, strict=True)
             )
         ]
@@ -195,7 +194,7 @@ class Corrected:
         if not (said.number or said.people):
             return False
         cells = dict(zip(self._reading.columns, json.loads(kept.cells or "[]"), strict=True))
-        entered = "recorded_on" not in said.faulty and cells.get("recorded_on", "").strip()
+        entered = "recorded_on" not in said.blame.faulty and cells.get("recorded_on", "").strip()
         return bool(entered) or may_be(cells["date"], checked.day)
 
 

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from .connection import Store
-from .said import Blame, Said, blamed, said_by
+from .said import Said, blamed
 
 _SELECT = """
 SELECT q.id, q.import_file_id, q.line, q.raw, q.cells, q.reasons, q.closed, q.occurrence, f.profile, f.columns,
@@ -41,25 +41,16 @@ class Kept(NamedTuple):
     extracted_at: str | None
     reopened: int
 
-    def blame(self) -> Blame:
-        """What its reasons say of its cells."""
-        return blamed(self.reasons)
-
-    def row(self) -> dict[str, str]:
-        """Its cells by column; empty where nothing in it can be trusted."""
-        if self.cells is None or self.blame().trusts_nothing:
-            return {}
-        return dict(zip(_columns(self.columns), json.loads(self.cells), strict=False))
-
     def said(self) -> Said | None:
         """What of it can be trusted; None where nothing can."""
-        row = self.row()
-        return said_by(row, self.blame()) if row else None
+        if self.cells is None or blamed(self.reasons).trusts_nothing:
+            return None
+        return Said(dict(zip(_columns(self.columns), json.loads(self.cells), strict=False)), blamed(self.reasons))
 
     def very_row(self) -> bytes:
         """The same for rows that are the very same, whatever the file around them."""
         # A row whose cells may stand under wrong headings is known by its text.
-        whole = self.cells is not None and not self.blame().trusts_nothing
+        whole = self.cells is not None and not blamed(self.reasons).trusts_nothing
         parts = (self.profile, self.columns, self.cells or "") if whole else (self.profile, "", self.raw)
         return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 

@@ -19,35 +19,12 @@ _FACTS = COLUMNS[1:11]
 _IDENTITY = ("value", "consultation_type", "clinician", "done_at")
 
 
-class Said(NamedTuple):
-    """One row, in the spelling the store keeps; "" where it says nothing or the cell was at fault.
-
-    `acts` are value, consultation type, clinician and place, None where the cell was at fault. `people` is (family
-    name, given name, birth date), folded, where all three can be trusted. `facts` are the patient's cells that can be,
-    by column. `faulty` are the columns at fault. With `doubtful` the number is another person's unless the family name
-    agrees as well; a row that `waits` is whole, and nobody described its patient yet.
-    """
-
-    faulty: frozenset[str]
-    number: str
-    doubtful: bool
-    waits: bool
-    people: tuple[str, str, str] | None
-    facts: dict[str, Any]
-    is_entry: bool
-    day: str
-    code: str
-    acts: tuple[str | None, ...]
-    source_id: str
-
-    @property
-    def is_vague(self) -> bool:
-        """Whether more than one identity of an entry would fit."""
-        return None in self.acts
-
-
 class Blame(NamedTuple):
-    """What the reasons of a row say of its cells."""
+    """What the reasons of a row say of its cells.
+
+    With `doubtful` its number is another person's unless the family name agrees as well. A row that `waits` is whole,
+    and nobody described its patient yet.
+    """
 
     faulty: frozenset[str]
     doubtful: bool
@@ -57,6 +34,73 @@ class Blame(NamedTuple):
     def trusts_nothing(self) -> bool:
         """Whether the cells may stand under wrong headings."""
         return "row" in self.faulty
+
+
+class Said(NamedTuple):
+    """One row: its cells by column, and what its reasons blame.
+
+    What is asked of it comes in the spelling the store keeps, "" where it says nothing or the cell is to blame.
+    """
+
+    row: Mapping[str, str]
+    blame: Blame
+
+    def trusted(self, column: str) -> str:
+        """The cell of a column."""
+        return "" if column in self.blame.faulty else self.row.get(column, "")
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether the row means to tell of an entry, and not of its patient alone."""
+        return any(self.row.get(column, "").strip() for column in ("date", "code", "source_id"))
+
+    @property
+    def source_id(self) -> str:
+        """The id of the entry."""
+        source_id = self.trusted("source_id").strip()
+        return source_id if is_source_id(source_id) else ""
+
+    @property
+    def number(self) -> str:
+        """The NHS number; that of a row that waits is well-formed."""
+        return _number(self.row.get("nhs_number", "") if self.blame.waits else self.trusted("nhs_number"))
+
+    @property
+    def people(self) -> tuple[str, str, str] | None:
+        """Family name, given name and birth date, folded, where all three can be trusted."""
+        family, given, born = (
+            _fact(name, self.trusted(name)) for name in ("family_name", "given_name", "date_of_birth")
+        )
+        return folded(family, given, born.isoformat()) if family and given and born else None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What it states of its patient, by column, as `PatientFacts` has it."""
+        stated = {column: _fact(column, self.trusted(column)) for column in _FACTS}
+        return {column: value for column, value in stated.items() if value is not None}
+
+    @property
+    def day(self) -> str:
+        """The day of the entry, as ISO text."""
+        day = _day(self.trusted("date"))
+        return day.isoformat() if day else ""
+
+    @property
+    def code(self) -> str:
+        """The main code of the entry with its system."""
+        return _code(self.trusted("code"), self.trusted("code_system"))
+
+    @property
+    def acts(self) -> tuple[str | None, ...]:
+        """Value, consultation type, clinician and place; None where the cell is to blame."""
+        return tuple(
+            None if column in self.blame.faulty else _act(column, self.row.get(column, "")) for column in _IDENTITY
+        )
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether more than one identity of an entry would fit."""
+        return not self.blame.faulty.isdisjoint(_IDENTITY)
 
 
 @lru_cache(1 << 10)
@@ -69,46 +113,6 @@ def blamed(reasons: str) -> Blame:
     if "code" in named:
         named.add("code_system")
     return Blame(frozenset(named), OTHER_BIRTH_DATE in given, UNKNOWN_PATIENT in given)
-
-
-def said_by(row: Mapping[str, str], blame: Blame) -> Said:
-    """What the cells of a row, by column, say where they are not to blame."""
-
-    def trusted(column: str) -> str:
-        return "" if column in blame.faulty else row.get(column, "")
-
-    facts = {column: value for column in _FACTS if (value := _fact(column, trusted(column))) is not None}
-    family, given, born = (facts.get(column) for column in ("family_name", "given_name", "date_of_birth"))
-    day = _day(trusted("date"))
-    return Said(
-        faulty=blame.faulty,
-        number=number_of(row, blame),
-        doubtful=blame.doubtful,
-        waits=blame.waits,
-        people=folded(family, given, born.isoformat()) if family and given and born else None,
-        facts=facts,
-        is_entry=is_entry(row),
-        day=day.isoformat() if day else "",
-        code=_code(trusted("code"), trusted("code_system")),
-        acts=tuple(None if column in blame.faulty else _act(column, row.get(column, "")) for column in _IDENTITY),
-        source_id=source_of(row, blame),
-    )
-
-
-def number_of(row: Mapping[str, str], blame: Blame) -> str:
-    """The NHS number, "" where it is at fault; that of a row that waits is well-formed."""
-    return _number(row.get("nhs_number", "")) if blame.waits or "nhs_number" not in blame.faulty else ""
-
-
-def source_of(row: Mapping[str, str], blame: Blame) -> str:
-    """The id of the entry, "" where it has none or it is at fault."""
-    source_id = row.get("source_id", "").strip()
-    return source_id if "source_id" not in blame.faulty and is_source_id(source_id) else ""
-
-
-def is_entry(row: Mapping[str, str]) -> bool:
-    """Whether the row means to tell of an entry, and not of its patient alone."""
-    return any(row.get(column, "").strip() for column in ("date", "code", "source_id"))
 
 
 # A list has few distinct codes, days and facts, and each may stand on a hundred thousand rows.
@@ -141,7 +145,7 @@ def _fact(column: str, text: str) -> Any:
 
 def states(facts: PatientFacts, said: Said) -> bool:
     """Whether a row with these facts corrects a row that only describes its patient: the same, and the fault mended."""
-    mended = (getattr(facts, column) for column in _FACTS if column in said.faulty)
+    mended = (getattr(facts, column) for column in _FACTS if column in said.blame.faulty)
     return all(value not in ("", None) for value in mended) and all(
         getattr(facts, column) == value for column, value in said.facts.items()
     )

@@ -15,7 +15,7 @@ from .connection import Store
 from .corrected import Corrected, Watched
 from .kept import Kept, kept_before, kept_in
 from .repeated import Repeats
-from .said import Said, is_entry, number_of, source_of
+from .said import Said
 
 
 class Settling:
@@ -35,12 +35,11 @@ class Settling:
         for kept in kept_before(store, import_file):
             if (kept.profile, kept.columns) == (reading.profile, columns):
                 self._lines[kept.line] = []
-            row = {} if self._is_newer(kept) else kept.row()
-            source_id = source_of(row, kept.blame())
-            if source_id:
+            said = None if self._is_newer(kept) else kept.said()
+            if said is not None and (source_id := said.source_id):
                 self._sources[source_id] = False
-            elif row and not is_entry(row):
-                self._facts[number_of(row, kept.blame())] = []
+            elif said is not None and not said.is_entry:
+                self._facts[said.number] = []
         self._facts.pop("", None)
 
     def look(self, each: Row | Batch) -> None:
@@ -84,8 +83,8 @@ class Settling:
             # A person's word that a row was let go wrongly, or need not be mended, stands.
             if repeats.has(kept) or kept.reopened or kept.closed or self._is_newer(kept):
                 continue
-            said = kept.said() if corrected.may_hold(kept) else None
-            if said is None:
+            said = kept.said()
+            if said is None or not corrected.may_hold(kept, said):
                 continue
             if corrected.plainly(kept, said):
                 mended.rows.append(kept.id)

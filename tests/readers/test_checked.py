@@ -68,6 +68,8 @@ def test_a_good_row_is_typed(check, numbers) -> None:
         ({"date": "2026-02-30", "code": ""}, "date: there is no such day in the calendar"),
         ({"date": ""}, "date: there is a code and no date"),
         ({"code": "", "other_codes": ""}, "code: there is a date and no code"),
+        ({"code": "'", "other_codes": ""}, "code: there is a date and no code"),
+        ({"code": '=""', "other_codes": ""}, "code: there is a date and no code"),
         ({"date": "1950-01-31"}, "date: it is before the date of birth"),
         ({"code": "700139005"}, "code: the SNOMED CT id fails its check digit (Verhoeff): was it damaged by a"),
         ({"code": "7.00139E+08"}, "code: a spreadsheet rounded the code"),
