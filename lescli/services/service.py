@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import pluggy
 
@@ -16,6 +17,13 @@ from . import distrust
 from .standard import StandardPlugin
 
 T = TypeVar("T")
+
+
+@runtime_checkable
+class _Guarded(Protocol):
+    """Records of a store, which is not written while a plugin holds them; those of a plugin author's test need none."""
+
+    def only_reading(self) -> AbstractContextManager[None]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +50,7 @@ class Service:
         def ask() -> Register:
             return distrust.register(spec, records, hook.les_register(spec=spec, records=records))
 
-        return self._ask("les_register", ask)
+        return self._ask("les_register", records, ask)
 
     def recall(self, records: Records, register: Register) -> RecallList:
         """`les_recall`, checked and in the order to ring: longest overdue first."""
@@ -52,7 +60,7 @@ class Service:
             answer = hook.les_recall(spec=spec, records=records, register=register)
             return distrust.recall(spec, records, register, answer)
 
-        return self._ask("les_recall", ask)
+        return self._ask("les_recall", records, ask)
 
     def claim(self, records: Records, register: Register, period: Period) -> Claim:
         """`les_claim`, sorted, and checked against the period, the terms, the records and itself."""
@@ -62,7 +70,7 @@ class Service:
             answer = hook.les_claim(spec=spec, records=records, register=register, period=period)
             return distrust.claim(spec, records, period, answer)
 
-        return self._ask("les_claim", ask)
+        return self._ask("les_claim", records, ask)
 
     def report(self, records: Records, register: Register, claim: Claim, period: Period) -> Report:
         """`les_report`, with every measure the specification names."""
@@ -72,11 +80,12 @@ class Service:
             answer = hook.les_report(spec=spec, records=records, register=register, claim=claim, period=period)
             return distrust.report(spec, claim, period, answer)
 
-        return self._ask("les_report", ask)
+        return self._ask("les_report", records, ask)
 
-    def _ask(self, hook: str, ask: Callable[[], T]) -> T:
+    def _ask(self, hook: str, records: Records, ask: Callable[[], T]) -> T:
         try:
-            return ask()
+            with records.only_reading() if isinstance(records, _Guarded) else nullcontext():
+                return ask()
         except LockedError:
             raise  # The store's own word, not the plugin's.
         except distrust.Untrue as fault:

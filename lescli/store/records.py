@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from ..model import (
 )
 from .connection import Store
 from .edges import edge_rows
+from .only_reading import only_reading
 from .planned_read import planned_in
 from .rows import activity_of, day_of, patients
 from .selecting import SPAN
@@ -40,6 +42,10 @@ class StoreRecords:
         self._practice = store.practice
         self._patients: dict[str, Patient] = {}
         self._signed: tuple[Span, ...] | None = None
+
+    def only_reading(self) -> AbstractContextManager[None]:
+        """While a plugin holds these records, the store behind them cannot be written."""
+        return only_reading(self._store)
 
     @property
     def as_of(self) -> date:

@@ -1,0 +1,518 @@
+"""The ledger and the audit trail stay as they were written, whatever a plugin tries with sqlite-utils or in SQL.
+
+A plugin is given records, behind which stands the store's own connection: there everything but a SELECT is refused
+while it is asked. It can also open the file itself. Then the triggers refuse every change of a row; what takes the
+triggers or the table away first cannot be refused by the file, and must be found afterwards. Each try says which it is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlite_utils
+from sqlite_utils.db import Table
+
+from lescli.api import hookimpl, standard_register
+from lescli.calendar import Period
+from lescli.errors import LesError, PluginError
+from lescli.model import ClaimRow, Practice, Register, ServiceSpec, Verdict
+from lescli.services.service import Service, service_of
+from lescli.specification import parse_specification
+from lescli.store import Store, chain, create_store, ledger, open_store
+from lescli.store.migrating import make
+from lescli.store.records import StoreRecords
+
+PATIENT = "9990000018"
+PRACTICE = Practice(ods_code="A82038", name="Test")
+TABLES = tuple(chain.COLUMNS)
+TOML = Path(__file__).parents[2] / "plugins" / "phlebotomy" / "lescli_phlebotomy" / "service.toml"
+
+Try = Callable[[sqlite_utils.Database, str], Any]
+
+
+def claim_row(day: int) -> ClaimRow:
+    return ClaimRow(
+        key=f"i/{day}",
+        nhs_number=PATIENT,
+        day=date(2026, 5, day),
+        item="i",
+        code="c",
+        verdict=Verdict.PAYABLE,
+        reason="accepted",
+        clause="4",
+        unit_price_pence=2000,
+        evidence=("register:1",),
+    )
+
+
+def fill(store: Store) -> None:
+    """One row at least in each of the five tables."""
+    with store.writing():
+        store.connection.execute(
+            "INSERT INTO patient (nhs_number, family_name, given_name, date_of_birth, sex, facts_from)"
+            " VALUES (?, 'A', 'B', '1950-01-01', 'female', '')",
+            (PATIENT,),
+        )
+        body = {"service": "s", "month": "2026-05"}
+        rows = (claim_row(4), claim_row(5))
+        ledger.freeze(store, body, rows, submitted_on=date(2026, 6, 5), by="A", authorised_by=None)
+        ledger.reverse(store, "s-2026-05", 1, reason="r", on=date(2026, 6, 6))
+        ledger.pay(store, "s-2026-05", amount_pence=100, on=date(2026, 6, 6))
+        entry = (1, 1, "2026-06-05T08:00:00Z", "ann", "A", "claim", "--submit", 1, 0, 0)
+        chain.insert(store, "audit", entry, previous=chain.START, hash=chain.digest(chain.START, "audit", entry))
+
+
+def newest(db: sqlite_utils.Database, table: str) -> dict[str, Any]:
+    return next(iter(db.table(table).rows_where(order_by="id desc", limit=1)))
+
+
+def changed(db: sqlite_utils.Database, table: str) -> dict[str, Any]:
+    """The newest row with another number or text in the first column that may be changed."""
+    row = newest(db, table)
+    name = PLAIN[table]
+    return {**row, name: row[name] + 1 if isinstance(row[name], int) else f"{row[name]}x"}
+
+
+PLAIN = {"claim": "total_pence", "claim_row": "amount_pence", "reversal": "reason", "payment": "amount_pence",
+         "audit": "user"}  # fmt: skip
+TEXT = {"claim": "body", "claim_row": "facts", "reversal": "reason", "payment": "on_date", "audit": "user"}
+"""A column of each table that has no rule of its own, and one of text."""
+
+OF_ITS_OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "claim": lambda row: {**row, "id": None, "month": "2026-06"},
+    "claim_row": lambda row: {**row, "id": None, "row": 3, "day": "2026-05-06", "activity_id": None},
+    "reversal": lambda row: {**row, "id": None, "claim_row_id": 2},
+    "payment": lambda row: {**row, "id": None},
+    "audit": lambda row: {**row, "id": None},
+}
+"""A row that no trigger knows to be false; only the chain does."""
+
+
+def sql(*statements: str) -> Try:
+    """SQL with `{t}` for the table and `{c}` for its plain column; each statement in its turn."""
+
+    def run(db: sqlite_utils.Database, table: str) -> None:
+        for statement in statements:
+            db.conn.execute(statement.format(t=table, c=PLAIN[table]))
+
+    return run
+
+
+def on_table(do: Callable[[Table, dict[str, Any]], Any]) -> Try:
+    """A method of sqlite-utils' table, given the table and the changed row."""
+    return lambda db, table: do(db.table(table), changed(db, table))
+
+
+def write_into_a_cell(db: sqlite_utils.Database, table: str) -> None:
+    with db.conn.blobopen(table, TEXT[table], 1) as cell:
+        cell.write(b"0")
+
+
+def tagged(table: Table) -> Table:
+    table.last_pk = 1
+    return table.m2m("tag", {"id": 1}, pk="id")
+
+
+ON_ROWS: dict[str, Try] = {
+    "insert": on_table(lambda t, row: t.insert(row)),
+    "insert replace": on_table(lambda t, row: t.insert(row, pk="id", replace=True)),
+    "insert ignore": on_table(lambda t, row: t.insert(row, pk="id", ignore=True)),
+    "insert_all replace": on_table(lambda t, row: t.insert_all([row], pk="id", replace=True)),
+    "insert_all truncate": on_table(lambda t, row: t.insert_all([row], pk="id", truncate=True)),
+    "upsert": on_table(lambda t, row: t.upsert(row, pk="id")),
+    "upsert_all": on_table(lambda t, row: t.upsert_all([row], pk="id")),
+    "update": on_table(lambda t, row: t.update(row["id"], row)),
+    "update one column": on_table(lambda t, row: t.update(1, {PLAIN[t.name]: row[PLAIN[t.name]]})),
+    "update conversion": on_table(
+        lambda t, row: t.update(1, {TEXT[t.name]: "x"}, conversions={TEXT[t.name]: "upper(?)"})
+    ),
+    "delete": on_table(lambda t, row: t.delete(1)),
+    "delete_where": on_table(lambda t, row: t.delete_where("id = 1")),
+    "delete_where all": on_table(lambda t, row: t.delete_where()),
+    "convert": on_table(lambda t, row: t.convert(TEXT[t.name], lambda value: "x")),
+    "insert alter": on_table(lambda t, row: t.insert({**row, "more": 1}, pk="id", alter=True)),
+    "extract": on_table(lambda t, row: t.extract(TEXT[t.name])),
+    "UPDATE": sql("UPDATE {t} SET {c} = {c} WHERE id = 1"),
+    "UPDATE OR REPLACE": sql("UPDATE OR REPLACE {t} SET id = 7 WHERE id = 1"),
+    "UPDATE OR IGNORE": sql("UPDATE OR IGNORE {t} SET {c} = {c}"),
+    "UPDATE FROM": sql("UPDATE {t} SET {c} = o.{c} FROM {t} o WHERE o.id = {t}.id"),
+    "DELETE": sql("DELETE FROM {t}"),
+    "INSERT OR REPLACE": sql("INSERT OR REPLACE INTO {t} SELECT * FROM {t}"),
+    "REPLACE": sql("REPLACE INTO {t} SELECT * FROM {t}"),
+    "INSERT OR IGNORE": sql("INSERT OR IGNORE INTO {t} SELECT * FROM {t}"),
+    "ON CONFLICT": sql("INSERT INTO {t} SELECT * FROM {t} WHERE true ON CONFLICT (id) DO UPDATE SET {c} = 0"),
+    "in pieces": sql(
+        "PRAGMA recursive_triggers = OFF", "PRAGMA foreign_keys = OFF", "REPLACE INTO {t} SELECT * FROM {t}"
+    ),
+}
+"""Refused from everywhere: by the triggers, if by nothing before them."""
+
+FIRST_THE_TRIGGER = "DROP TRIGGER {t}_no_update"
+TAKES_AWAY: dict[str, Try] = {
+    "insert a row of its own": on_table(lambda t, row: t.insert(OF_ITS_OWN[t.name](row))),
+    "lookup": on_table(lambda t, row: t.lookup({PLAIN[t.name]: row[PLAIN[t.name]]}, row)),
+    "add_missing_columns": on_table(lambda t, row: t.add_missing_columns([{**row, "more": 1}])),
+    "add_column": on_table(lambda t, row: t.add_column("more", str)),
+    "transform": on_table(lambda t, row: t.transform(not_null={"id"})),
+    "transform rename": on_table(lambda t, row: t.transform(rename={PLAIN[t.name]: "more"})),
+    "drop": on_table(lambda t, row: t.drop()),
+    "create replace": on_table(lambda t, row: t.create({"id": int}, pk="id", replace=True)),
+    "create transform": on_table(lambda t, row: t.create({"id": int, "more": str}, pk="id", transform=True)),
+    "create_index": on_table(lambda t, row: t.create_index([TEXT[t.name]])),
+    "enable_counts": on_table(lambda t, row: t.enable_counts()),
+    "enable_fts": on_table(lambda t, row: t.enable_fts([TEXT[t.name]], create_triggers=True)),
+    "add_foreign_key": on_table(lambda t, row: t.add_foreign_key(PLAIN[t.name], "patient", "id")),
+    "convert into another": on_table(lambda t, row: t.convert(TEXT[t.name], lambda value: "x", output="more")),
+    "rename_table": lambda db, table: db.rename_table(table, "more"),
+    "create_table": lambda db, table: db.create_table(table, {"id": int}, pk="id", replace=True),
+    "add_foreign_keys": lambda db, table: db.add_foreign_keys([(table, PLAIN[table], "patient", "id")]),
+    "index_foreign_keys": lambda db, table: (db.index_foreign_keys(), db.table(table).create_index(["id"])),
+    "DROP TABLE": sql("DROP TABLE {t}"),
+    "RENAME": sql("ALTER TABLE {t} RENAME TO more"),
+    "RENAME COLUMN": sql("ALTER TABLE {t} RENAME COLUMN {c} TO more"),
+    "ADD COLUMN": sql("ALTER TABLE {t} ADD COLUMN more TEXT"),
+    "DROP TRIGGER": sql(FIRST_THE_TRIGGER),
+    "DROP TRIGGER, UPDATE": sql(FIRST_THE_TRIGGER, "UPDATE {t} SET {c} = 7"),
+    "DROP TRIGGER, DELETE": sql("DROP TRIGGER {t}_no_delete", "PRAGMA foreign_keys = OFF", "DELETE FROM {t}"),
+    "CREATE TRIGGER": sql("CREATE TRIGGER more AFTER INSERT ON {t} BEGIN DELETE FROM standing; END"),
+    "a trigger for another": sql(
+        FIRST_THE_TRIGGER, "CREATE TRIGGER {t}_no_update BEFORE UPDATE ON {t} BEGIN SELECT 1; END"
+    ),
+    "writable_schema": sql("PRAGMA writable_schema = ON", "DELETE FROM sqlite_master WHERE name = '{t}_no_update'"),
+    "writable_schema, trigger": sql(
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_master SET sql = replace(sql, 'BEFORE UPDATE', 'AFTER UPDATE') WHERE name = '{t}_no_update'",
+    ),
+    "blobopen": write_into_a_cell,
+}
+"""Not to be refused by a file that whoever runs the plugin may write: found afterwards."""
+
+BESIDE: dict[str, Try] = {
+    "create": lambda db, table: db.table("more").create({"id": int}),
+    "duplicate": on_table(lambda t, row: t.duplicate("more")),
+    "m2m": lambda db, table: tagged(db.table(table)),
+    "create_view": lambda db, table: db.create_view("more", f"SELECT * FROM {table}"),
+    "executescript": lambda db, table: db.executescript(f"CREATE TABLE more AS SELECT * FROM {table}"),
+    "ATTACH": sql("ATTACH ':memory:' AS more", "CREATE TABLE more.{t} AS SELECT * FROM main.{t}"),
+    "TEMP TABLE": sql("CREATE TEMP TABLE {t} AS SELECT * FROM main.{t}"),
+    "vacuum": lambda db, table: db.vacuum(),
+    "analyze": on_table(lambda t, row: t.analyze()),
+    "begin": lambda db, table: db.begin(),
+    "SAVEPOINT": sql("SAVEPOINT more"),
+    "query_only": sql("PRAGMA query_only = OFF"),
+    "user_version": sql("PRAGMA user_version = 0"),
+}
+"""These leave the ledger as it is; a plugin has no business with them, and they are refused while it is asked."""
+
+READS = {
+    "analyze_column",
+    "build_insert_queries_and_params",
+    "cached_counts",
+    "checks",
+    "close",
+    "column_checks",
+    "columns",
+    "columns_dict",
+    "count",
+    "count_where",
+    "create_table_sql",
+    "default_values",
+    "detect_fts",
+    "ensure_autocommit_on",
+    "execute_count",
+    "execute_returning_dicts",
+    "exists",
+    "foreign_keys",
+    "get",
+    "guess_foreign_column",
+    "guess_foreign_table",
+    "has_counts_triggers",
+    "indexes",
+    "iterdump",
+    "journal_mode",
+    "last_pk",
+    "last_rowid",
+    "m2m_table_candidates",
+    "pks",
+    "pks_and_rows_where",
+    "query",
+    "quote",
+    "quote_default_value",
+    "quote_fts",
+    "register_fts4_bm25",
+    "register_function",
+    "resolve_foreign_keys",
+    "rows",
+    "rows_where",
+    "schema",
+    "search",
+    "search_sql",
+    "sqlite_version",
+    "strict",
+    "supports_on_conflict",
+    "supports_strict",
+    "table",
+    "table_checks",
+    "table_names",
+    "tables",
+    "tracer",
+    "transform_sql",
+    "triggers",
+    "triggers_dict",
+    "use_counts_table",
+    "use_rowid",
+    "value_or_default",
+    "view",
+    "view_names",
+    "views",
+    "virtual_table_using",
+    "xindexes",
+}
+NEEDS_MORE = {
+    "add_geometry_column",
+    "atomic",
+    "attach",
+    "commit",
+    "create_spatial_index",
+    "disable_fts",
+    "disable_wal",
+    "drop_index",
+    "enable_wal",
+    "execute",
+    "init_spatialite",
+    "insert_chunk",
+    "optimize",
+    "populate_fts",
+    "rebuild_fts",
+    "reset_counts",
+    "rollback",
+}
+"""Of an extension, of what another try has made first, the step inside one, or tried in SQL or below by itself."""
+
+
+def test_every_method_of_sqlite_utils_is_tried_or_known_to_read() -> None:
+    tried = {word for name in (*ON_ROWS, *TAKES_AWAY, *BESIDE) for word in name.split()[:1]}
+    methods = {name for one in (Table, sqlite_utils.Database) for name in dir(one) if not name.startswith("_")}
+    assert methods - tried - READS - NEEDS_MORE == set()
+
+
+@pytest.fixture(scope="module")
+def whole() -> Iterator[bytes]:
+    """A plain store with rows in each table, as bytes."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory, Store(memory, None) as store:
+        make(store, PRACTICE)
+        fill(store)
+        yield memory.serialize()
+
+
+def opened(whole: bytes) -> sqlite3.Connection:
+    """As anybody opens the file: with none of the settings that the program's own connection has."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.deserialize(whole)
+    return connection
+
+
+def stored(connection: sqlite3.Connection) -> list[Any]:
+    """The rows of the five tables, and everything that is declared about them."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    rows = [connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES if table in there]
+    marks = ", ".join("?" * len(TABLES))
+    declared = f"SELECT type, name, tbl_name, sql FROM sqlite_master WHERE tbl_name IN ({marks}) ORDER BY type, name"
+    return [*rows, connection.execute(declared, TABLES).fetchall()]
+
+
+def attempt(do: Try, connection: sqlite3.Connection, table: str) -> Exception | None:
+    """What it was refused with; an open transaction is kept, as whoever wants the change would keep it."""
+    try:
+        do(sqlite_utils.Database(connection, execute_plugins=False, recursive_triggers=False), table)
+    except Exception as fault:
+        return fault
+    finally:
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+    return None
+
+
+@pytest.mark.parametrize("name", ON_ROWS)
+def test_a_row_stays_even_where_the_file_is_opened_without_the_program(whole: bytes, name: str) -> None:
+    for table in TABLES:
+        with closing(opened(whole)) as connection:
+            before = stored(connection)
+            assert isinstance(attempt(ON_ROWS[name], connection, table), sqlite3.IntegrityError), table
+            assert stored(connection) == before
+
+
+def broken(connection: sqlite3.Connection, declared: list[Any]) -> bool:
+    """What the program can tell of it afterwards: by what is declared about the tables, or by the chains."""
+    if stored(connection)[-1] != declared:
+        return True
+    store = Store(connection, None)
+    try:
+        chain.head(store)
+    except LesError:
+        return True
+    return not all(link.whole for table in chain.LINKED for link in chain.links(store, table)) or not trail_whole(store)
+
+
+def trail_whole(store: Store) -> bool:
+    before = chain.START
+    for *values, previous, found in store.rows("SELECT * FROM audit ORDER BY id"):
+        if previous != before or found != chain.digest(previous, "audit", values):
+            return False
+        before = found
+    return True
+
+
+@pytest.mark.parametrize("name", TAKES_AWAY)
+def test_what_a_file_cannot_refuse_is_found_afterwards(whole: bytes, name: str) -> None:
+    got_through = 0
+    for table in TABLES:
+        with closing(opened(whole)) as connection:
+            before = stored(connection)
+            assert not broken(connection, before[-1])
+            attempt(TAKES_AWAY[name], connection, table)
+            if stored(connection) != before:
+                got_through += 1
+                assert broken(connection, before[-1]), table
+    assert got_through
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_is_done_beside_the_ledger_leaves_it_alone(whole: bytes, name: str) -> None:
+    for table in TABLES:
+        with closing(opened(whole)) as connection:
+            before = stored(connection)
+            attempt(BESIDE[name], connection, table)
+            connection.execute("DROP TABLE IF EXISTS temp." + table)
+            assert stored(connection) == before
+
+
+class Curious:
+    """A plugin that tries something with what it was given, and then answers as it should or fails."""
+
+    def __init__(self, do: Callable[[StoreRecords], None]) -> None:
+        self.do = do
+
+    @hookimpl
+    def les_service(self) -> ServiceSpec:
+        return parse_specification(TOML.read_bytes(), where="test")
+
+    @hookimpl
+    def les_register(self, spec: ServiceSpec, records: StoreRecords) -> Register:
+        self.do(records)
+        return standard_register(spec, records)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with create_store(None, PRACTICE) as made:
+        fill(made)
+        yield made
+
+
+def everything(store: Store) -> dict[str, Any]:
+    declared = store.rows("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")
+    return {name: [sql, store.rows(f"SELECT * FROM {name}") if kind == "table" else []] for kind, name, sql in declared}
+
+
+def ask(store: Store, do: Callable[[StoreRecords], None]) -> Register:
+    service: Service = service_of(Curious(do), origin="test")
+    return service.register(StoreRecords(store, service.spec, date(2026, 6, 5)))
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("writing", [False, True], ids=["asked", "asked while a claim is submitted"])
+def test_on_the_store_s_own_connection_everything_is_refused(store: Store, table: str, writing: bool) -> None:
+    let_through: list[str] = []
+    # sqlite-utils sets a pragma first, which would be refused for every try alike.
+    tables = store.tables
+
+    def try_all(records: StoreRecords) -> None:
+        connection = records._store.connection
+        assert tables.conn is connection
+        for name, do in {**ON_ROWS, **TAKES_AWAY, **BESIDE}.items():
+            try:
+                do(tables, table)
+            except store.connection.Error:
+                continue
+            except AttributeError:
+                # sqlite-utils gives up on an index of an expression; the driver of encrypted stores has no blobopen.
+                assert (name, table) == ("lookup", "claim_row") or (name == "blobopen" and store.key is not None)
+                continue
+            let_through.append(name)
+        for end in (connection.commit, connection.rollback):
+            with pytest.raises(connection.Error) if connection.in_transaction else nullcontext():
+                end()
+
+    before = everything(store)
+    with store.writing() if writing else nullcontext():
+        ask(store, try_all)
+        assert store.connection.in_transaction == writing
+    assert let_through == []
+    assert everything(store) == before
+
+
+def test_a_plugin_that_writes_is_named_and_the_store_can_be_written_afterwards(store: Store) -> None:
+    with pytest.raises(PluginError, match="its plugin failed in les_register"), store.writing():
+        ask(store, lambda records: records._store.connection.execute("DELETE FROM invitation").close())
+    with store.writing():
+        store.connection.execute("DELETE FROM invitation")
+        ledger.pay(store, "s-2026-05", amount_pence=100, on=date(2026, 6, 7))
+    assert len(store.rows("SELECT * FROM payment")) == 2
+
+
+def test_every_hook_is_asked_under_guard(store: Store) -> None:
+    guarded: list[str] = []
+
+    class Noting(Curious):
+        @hookimpl
+        def les_recall(self, records: StoreRecords) -> None:
+            note("les_recall", records)
+
+        @hookimpl
+        def les_claim(self, records: StoreRecords) -> None:
+            note("les_claim", records)
+
+        @hookimpl
+        def les_report(self, records: StoreRecords) -> None:
+            note("les_report", records)
+
+    def note(hook: str, records: StoreRecords) -> None:
+        with pytest.raises(records._store.connection.Error, match="not authorized"):
+            records._store.connection.execute("DELETE FROM invitation")
+        guarded.append(hook)
+
+    service = service_of(Noting(lambda records: note("les_register", records)), origin="test")
+    records = StoreRecords(store, service.spec, date(2026, 6, 5))
+    month = Period.parse("2026-05")
+    register = service.register(records)
+    service.recall(records, register)
+    claim = service.claim(records, register, month)
+    with pytest.raises(PluginError, match="the measure"):
+        service.report(records, register, claim, month)
+    assert guarded == ["les_register", "les_recall", "les_claim", "les_report"]
+
+
+@pytest.mark.plain_only("opens the file without its key")
+def test_a_plugin_that_opens_the_file_itself_meets_the_lock_or_the_triggers(tmp_path: Path) -> None:
+    create_store(tmp_path / "practice.les", PRACTICE).close()
+    refused: list[str] = []
+
+    def open_it(records: StoreRecords) -> None:
+        with closing(sqlite3.connect(str(records._store.path), timeout=0, isolation_level=None)) as own:
+            with pytest.raises(sqlite3.Error) as fault:
+                own.execute("UPDATE payment SET amount_pence = 0")
+            refused.append(fault.value.sqlite_errorname)
+
+    with open_store(tmp_path / "practice.les") as store:
+        fill(store)
+        ask(store, open_it)
+        with store.writing():
+            ask(store, open_it)
+    assert refused == ["SQLITE_CONSTRAINT_TRIGGER", "SQLITE_BUSY"]
