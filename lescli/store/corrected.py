@@ -14,7 +14,7 @@ from .kept import Kept
 from .said import Said, folded, may_be, states
 
 # Found by day, patient and code; `met` tells how many times the importer met a row the store held already.
-_ENTRIES = """
+ENTRIES = """
 SELECT a.id, a.import_file_id, a.value || char(31) || k.key, a.n, a.source_id, m.times
 FROM code_set_member c JOIN activity a ON a.code_set_id = c.code_set_id AND a.day = ? AND a.patient_id = ?
 JOIN act k ON k.id = a.act_id LEFT JOIN temp.met m ON m.id = a.id
@@ -153,7 +153,7 @@ class Corrected:
     def _held(self, patient: int, day: str, code: str) -> Iterator[_Entry]:
         """The entries of a patient, day and code that the import holds, new or as the store had them."""
         times: Counter[str] = Counter()
-        for number, file, act, n, source_id, met in self._store.rows(_ENTRIES, day, patient, *code.split(":", 1)):
+        for number, file, act, n, source_id, met in self._store.rows(ENTRIES, day, patient, *code.split(":", 1)):
             times[act] += met or 0
             acts = tuple(act.split("\x1f"))
             if acts[1] == code and (file == self._file or (source_id is None and n <= times[act])):

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from lescli.model import Practice
 from lescli.readers import COLUMNS, Reading, Row, open_reading
 from lescli.store import Store, create_store
+from lescli.store.corrected import ENTRIES
 from lescli.store.imported import ImportedFile, known_file
 from lescli.store.importing import take_in
+from lescli.store.kept import KEPT
 from lescli.store.repeated import settle_repeats
 from lescli.testing import nhs_number
 
@@ -527,3 +529,19 @@ def _line(true: tuple[str, str, str], fault: str) -> str:
     if fault:
         row[fault] = WRONG[fault]
     return ",".join(row.get(column, "") for column in HEADER)
+
+
+def test_what_is_open_and_what_it_may_be_goes_by_index(store: Store, send: Send) -> None:
+    """A plan that looks at all rows or entries of all years, or sorts them, would be slow only later."""
+    send(entry())
+
+    def plan(sql: str, *values: object) -> str:
+        return "; ".join(row[3] for row in store.connection.execute(f"EXPLAIN QUERY PLAN {sql}", values))
+
+    kept = plan(KEPT, 0, 0, 9)
+    assert "SEARCH q USING INDEX quarantine_open (import_file_id>? AND import_file_id<?)" in kept
+    assert "SCAN" not in kept
+    assert "TEMP B-TREE" not in kept
+    held = plan(ENTRIES, "2026-05-04", 1, "snomed", DENOSUMAB)
+    assert "SEARCH a USING INDEX activity_by_code (code_set_id=? AND day=? AND patient_id=?)" in held
+    assert "SCAN" not in held
