@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -20,21 +19,15 @@ EXPORT = (
 
 
 class Les:
-    """The program on one store."""
+    """The program on one store, inside this process: what `status` says does not turn on the process itself."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, run: Callable[..., Any]) -> None:
         self.store = store
+        self.run = run
 
-    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "LES_STORE": str(self.store)}
-        return subprocess.run(
-            [sys.executable, "-m", "lescli", *arguments],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env=environment,
-            check=False,
-        )
+    def __call__(self, *arguments: str) -> CompletedProcess[str]:
+        done = self.run(*arguments, store=self.store)
+        return CompletedProcess(arguments, done.code, done.out, done.err)
 
     def status(self, as_of: str) -> dict[str, Any]:
         done = self("status", "--as-of", as_of, "--json")
@@ -49,8 +42,8 @@ class Les:
 
 
 @pytest.fixture
-def les(tmp_path: Path) -> Les:
-    les = Les(tmp_path / "practice.les")
+def les(tmp_path: Path, les_here: Callable[..., Any]) -> Les:
+    les = Les(tmp_path / "practice.les", les_here)
     export = tmp_path / "export.csv"
     export.write_text(EXPORT, encoding="utf-8")
     assert les("init", "--practice", "A82038", "--name", "Test").returncode == 0
