@@ -141,6 +141,11 @@ def _import_one(
         return known, []
     transaction: AbstractContextManager[Store] = part(store) if dry_run else store.writing()
     with transaction, _opened(source, path, profile) as (text, reading):
+        # Another process may have taken in the very same file while this one waited for the store.
+        known = known_file(store, key)
+        if known is not None:
+            known.sha256 = digest
+            return known, []
         found = take_in(store, text, key, reading, progress, name=source.name)
         take_planned(store, reading, found)
         found.sha256 = digest

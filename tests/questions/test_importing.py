@@ -255,3 +255,15 @@ def test_a_record_with_no_entry_left_withdraws_them_all(tmp_path: Path, store: S
     (file,) = imported(written(tmp_path / "b", {"1.json": bundle(1, LATE, [])})).answer.data["files"]
     assert file["withdrawn"] == 3
     assert [row[6] for row in entries_of(store)] == [1, 1, 1]
+
+
+def test_a_file_that_another_process_took_in_meanwhile_is_known(imported, store, tmp_path, monkeypatch):
+    folder = written(tmp_path / "one", {"a.json": early(1)})
+    assert imported(folder).answer.data["files"][0]["accepted"] == 3
+    looked = iter([None])
+    known_file = module.known_file
+    # It was not there yet when this process looked, and is when the store is its own.
+    monkeypatch.setattr(module, "known_file", lambda *asked: next(looked, known_file(*asked)))
+    again = imported(folder).answer.data["files"][0]
+    assert (again["accepted"], again["unchanged"]) == (0, 3)
+    assert len(entries_of(store)) == 3
