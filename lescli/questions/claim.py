@@ -53,6 +53,10 @@ def submit(
 
     The claim is made inside the transaction that freezes it, so that nothing can come in between.
     """
+    # Nobody is kept waiting, nor keeps others waiting, for a claim that already stands.
+    submitted = find_claim(store, claim_id(service.name, str(month)))
+    if submitted is not None:
+        return _frozen(store, service, submitted, month, as_of)
     with store.writing():
         submitted = find_claim(store, claim_id(service.name, str(month)))
         if submitted is not None:
