@@ -14,7 +14,7 @@ from ..errors import LesError, LockedError
 from ..model import Practice
 from .audit import follow
 from .clear_errors import LOCK_WAIT_SECONDS, clear_errors
-from .migrating import already_there, check_ours, make, migrate
+from .migrating import already_there, check_ours, make, make_in_memory, migrate
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -139,7 +139,7 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
     """
     if path is None:
         store = Store(connect(None, key), None, key)
-        make(store, practice)
+        make_in_memory(store, practice, encrypted=key is not None)
         return store
     check_free(path)
     try:

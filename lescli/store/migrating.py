@@ -26,6 +26,22 @@ def make(store: Store, practice: Practice) -> None:
         store.connection.execute("INSERT INTO practice VALUES (?, ?)", (practice.ods_code, practice.name))
 
 
+def make_in_memory(store: Store, practice: Practice, *, encrypted: bool) -> None:
+    """The same for a store in memory: the tables are made once a process, for tests make thousands of stores."""
+    if encrypted:
+        make(store, practice)
+        return
+    if not _empty:
+        make(store, practice)
+        store.connection.execute("DELETE FROM practice")
+        _empty.append(store.connection.serialize())
+    store.connection.deserialize(_empty[0])
+    store.connection.execute("INSERT INTO practice VALUES (?, ?)", (practice.ods_code, practice.name))
+
+
+_empty: list[bytes] = []
+
+
 def already_there(path: Path | None) -> LesError:
     """What is said to somebody who makes a store where there is a file."""
     return LesError(f"there is already a file at {path}", "choose another with --store; nothing was changed")
