@@ -99,7 +99,7 @@ def told_by_systmone(line: int, record: list[str]) -> Told:
 
 def _plain(cell: str) -> str:
     """A cell without what keeps a spreadsheet from taking it for a number: `="42"`, `'42`."""
-    found = re.fullmatch(r'="(.*)"', cell.strip(), re.DOTALL)
+    found = re.fullmatch(r'="([^"]*)"', cell.strip())
     return (found[1] if found else cell).strip().strip("'‘’").strip()
 
 

@@ -86,6 +86,17 @@ class Said(NamedTuple):
         return day.isoformat() if day else ""
 
     @property
+    def recorded_on(self) -> str:
+        """The day it was entered, as ISO text."""
+        day = _day(self.trusted("recorded_on"))
+        return day.isoformat() if day else ""
+
+    @property
+    def term(self) -> str:
+        """What was done, in words."""
+        return self.trusted("term").strip()
+
+    @property
     def code(self) -> str:
         """The main code of the entry with its system."""
         return _code(self.trusted("code"), self.trusted("code_system"))

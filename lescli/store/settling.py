@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from ..readers import Batch, CheckedRow, PatientFacts, Reading, Row
 from .connection import Store
 from .corrected import Corrected, Watched
+from .held import Held
 from .kept import Kept, kept_before, kept_in
+from .misnamed import Misnamed
 from .repeated import Repeats
 from .said import Said
 
@@ -31,16 +33,26 @@ class Settling:
         self._lines: dict[int, list[tuple[str, ...]]] = {}
         self._sources: dict[str, bool] = {}
         self._facts: dict[str, list[PatientFacts]] = {}
+        self._undated: set[str] = set()
+        self._misnamed: Misnamed | None = None
+        newest = store.rows("SELECT max(id) FROM activity")[0][0] or 0
+        self._held = Held(store, import_file, newest)
         columns = json.dumps(reading.columns)
         for kept in kept_before(store, import_file):
             if (kept.profile, kept.columns) == (reading.profile, columns):
                 self._lines[kept.line] = []
             said = None if self._is_newer(kept) else kept.said()
-            if said is not None and (source_id := said.source_id):
-                self._sources[source_id] = False
-            elif said is not None and not said.is_entry:
-                self._facts[said.number] = []
+            if said is not None:
+                self._watch(said)
         self._facts.pop("", None)
+
+    def _watch(self, said: Said) -> None:
+        if source_id := said.source_id:
+            self._sources[source_id] = False
+        elif not said.is_entry:
+            self._facts[said.number] = []
+        elif "date" in said.blame.faulty and said.recorded_on:
+            self._undated.add(said.number)
 
     def look(self, each: Row | Batch) -> None:
         """Keep rows that stand where one of an earlier file stood, as they come out of the reader."""
@@ -75,7 +87,7 @@ class Settling:
         for kept in self._own():
             self._lines.pop(kept.line, None)
         corrected = Corrected(
-            self._store, self._file, self._reading, Watched(touched, self._sources, self._facts, self._lines)
+            self._store, self._file, self._reading, self._held, Watched(touched, self._sources, self._facts)
         )
         repeats = Repeats(self._store, self._file, self._own())
         mended = _Mended()
@@ -84,12 +96,8 @@ class Settling:
             if repeats.has(kept) or kept.reopened or kept.closed or self._is_newer(kept):
                 continue
             said = kept.said()
-            if said is None or not corrected.may_hold(kept, said):
-                continue
-            if corrected.plainly(kept, said):
-                mended.rows.append(kept.id)
-            else:
-                mended.may_be(kept, said, corrected.entries(kept, said))
+            if said is not None and self._may_hold(kept, said, corrected):
+                self._ask(kept, said, corrected, mended)
         rows = mended.all()
         run = self._store.connection.executemany
         run("UPDATE quarantine SET occurrence = ? WHERE id = ?", list(corrected.occurrences(self._own())))
@@ -99,6 +107,24 @@ class Settling:
         )
         run("UPDATE quarantine SET settled_by = ? WHERE id = ?", ((self._file, row) for row in rows))
         return Counter({"corrected": len(rows), "sent-again": repeats.write()})
+
+    def _may_hold(self, kept: Kept, said: Said, corrected: Corrected) -> bool:
+        """Whether the row is worth a look: of a patient of the import, of nobody known, with an id, or on its line."""
+        number = said.number
+        return bool(not number or number in corrected.touched or said.source_id or self._lines.get(kept.line))
+
+    def _ask(self, kept: Kept, said: Said, corrected: Corrected, mended: _Mended) -> None:
+        if corrected.plainly(kept, said):
+            mended.rows.append(kept.id)
+        elif not said.source_id:
+            patient = None if said.blame.waits else corrected.patient(said)
+            if patient is not None and said.day and said.code:
+                mended.may_be(kept, corrected.entries(kept, said, patient), int(said.is_vague))
+            else:
+                if self._misnamed is None:
+                    undated = {corrected.touched[number] for number in self._undated & corrected.touched.keys()}
+                    self._misnamed = Misnamed(self._store, self._reading, self._held, self._lines, undated)
+                mended.may_be(kept, self._misnamed.entries(kept, said, patient), 2)
 
     def _own(self) -> Iterator[Kept]:
         return kept_in(self._store, self._file)
@@ -114,24 +140,24 @@ class _Mended:
     def __init__(self) -> None:
         self.rows: list[int] = []
         self._used: set[tuple[int, int]] = set()
-        self._vague: list[tuple[int, int, list[int]]] = []
+        self._unsure: list[tuple[int, int, Kept, list[int]]] = []
 
-    def may_be(self, kept: Kept, said: Said, entries: list[int]) -> None:
-        """The row is one of these entries, if of any."""
-        if said.is_vague and entries:
-            self._vague.append((kept.id, kept.file, entries))
-        else:
-            self._choose(kept.id, kept.file, entries)
+    def may_be(self, kept: Kept, entries: list[int], doubt: int) -> None:
+        """The row is one of these entries, if of any; without doubt where it said all that an entry is known by."""
+        if not doubt:
+            self._choose(kept, entries)
+        elif entries:
+            self._unsure.append((doubt, len(entries), kept, entries))
 
-    def _choose(self, row: int, file: int, entries: list[int]) -> None:
+    def _choose(self, kept: Kept, entries: list[int]) -> None:
         for entry in entries:
-            if (file, entry) not in self._used:
-                self._used.add((file, entry))
-                self.rows.append(row)
+            if (kept.file, entry) not in self._used:
+                self._used.add((kept.file, entry))
+                self.rows.append(kept.id)
                 return
 
     def all(self) -> list[int]:
-        """Every one: what could be several entries comes last, and of those what has least choice first."""
-        for vague in sorted(self._vague, key=lambda each: len(each[2])):
-            self._choose(*vague)
+        """Every one: what is in least doubt, and of that what has least choice, chooses first."""
+        for *_, kept, entries in sorted(self._unsure, key=lambda each: each[:2]):
+            self._choose(kept, entries)
         return self.rows

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lescli.model import Practice
 from lescli.readers import COLUMNS, Reading, Row, open_reading
 from lescli.store import Store, create_store
-from lescli.store.corrected import ENTRIES
+from lescli.store.held import ENTRIES, NEW_OF_PATIENTS, NEW_ON_A_DAY
 from lescli.store.imported import ImportedFile, known_file
 from lescli.store.importing import take_in
 from lescli.store.kept import KEPT
@@ -217,6 +217,11 @@ class TestByItsEntry:
         send(entry(code=INR, value="2.5"), entry(code=INR, value="9.9"))
         assert open_lines(store) == []
 
+    def test_two_rows_are_not_one_entry(self, store: Store, send: Send) -> None:
+        send(entry(code=INR, value="\x01"), entry(code=INR, value="\x02"))
+        send(entry(code=INR, value="2.5"), entry(code=INR, value="2.6", consultation_type="Telephone call"))
+        assert len(open_lines(store)) == 1
+
     def test_a_row_of_the_same_file_settles_nothing(self, store: Store, send: Send) -> None:
         send(entry(**BAD_SEX), entry())
         assert open_lines(store) == [("0", 2)]
@@ -353,7 +358,9 @@ class TestOnItsLine:
     def test_files_with_other_headings_are_not_compared_by_line(self, store: Store, send: Send) -> None:
         send(entry(code="123"))
         send(entry(BEA, code="123"), columns=[*HEADER, "term"])
-        send(entry(BEA), columns=[*HEADER, "term"])
+        send(entry(), columns=[*HEADER, "term"])
+        assert open_lines(store) == [("0", 2), ("1", 2)]
+        send(entry(BEA), who(), columns=[*HEADER, "term"])
         assert open_lines(store) == [("0", 2)]
 
     def test_either_of_two_cells_that_contradict_each_other(self, store: Store, send: Send) -> None:
@@ -366,6 +373,55 @@ class TestOnItsLine:
         send(entry(code="42QE.", code_system="snomed"), columns=columns)
         send(entry(code="42QE.", code_system="read2"), columns=columns)
         assert open_lines(store) == []
+
+
+class TestByWhatElseItSays:
+    """On another line, as when the export was sorted anew: by its term, or by the day it was recorded."""
+
+    TERMS = (*HEADER, "term")
+    RECORDED = "2026-05-06"
+
+    def test_a_mended_code_of_the_same_term(self, store: Store, send: Send) -> None:
+        send(entry(code="123", term="Denosumab"), entry(BEA, code="123", term="INR"), columns=[*self.TERMS])
+        send(who(), who(BEA), entry(term="Denosumab"), entry(BEA, term="Denosumab"), columns=[*self.TERMS])
+        assert open_lines(store) == [("0", 3)]
+
+    @pytest.mark.parametrize("other", [{"value": "1"}, {"clinician": "X"}, {"recorded_on": RECORDED}, {"term": ""}])
+    def test_another_entry_of_that_day_is_not_it(self, store: Store, send: Send, other: Cells) -> None:
+        row = entry(term="Denosumab")
+        send({**row, "code": "123"}, columns=[*self.TERMS])
+        send(who(), {**row, **other}, columns=[*self.TERMS])
+        assert open_lines(store) == [("0", 2)]
+
+    def test_of_two_nobody_knows_which(self, store: Store, send: Send) -> None:
+        send(entry(code="123", term="Denosumab"), columns=[*self.TERMS])
+        send(who(), entry(term="Denosumab"), entry(term="Denosumab"), columns=[*self.TERMS])
+        assert open_lines(store) == [("0", 2)]
+
+    def test_an_entry_that_was_known_is_not_it(self, store: Store, send: Send) -> None:
+        good = entry(term="Denosumab", recorded_on=self.RECORDED)
+        send(good, columns=[*self.TERMS])
+        send({**good, "code": "123"}, {**good, "date": "32"}, columns=[*self.TERMS])
+        send(who(), who(BEA), good, columns=[*self.TERMS])
+        assert open_lines(store) == [("1", 2), ("1", 3)]
+
+    def test_a_mended_date_of_the_same_day_of_recording(self, store: Store, send: Send) -> None:
+        send(entry(day="32", recorded_on=self.RECORDED), entry(BEA, day="32", recorded_on="2026-05-07"))
+        send(who(), who(BEA), entry(recorded_on=self.RECORDED), entry(BEA, recorded_on=self.RECORDED))
+        assert open_lines(store) == [("0", 3)]
+
+    @pytest.mark.parametrize("other", [{"value": "1"}, {"clinician": "X"}, {"recorded_on": ""}, {"code": INR}])
+    def test_another_entry_is_not_the_undated_one(self, store: Store, send: Send, other: Cells) -> None:
+        row = entry(recorded_on=self.RECORDED)
+        send({**row, "date": "32"})
+        send(who(), {**row, **other}, who(BEA))
+        assert open_lines(store) == [("0", 2)]
+
+    def test_two_days_recorded_at_once_cannot_be_told_apart(self, store: Store, send: Send) -> None:
+        row = entry(recorded_on=self.RECORDED)
+        send({**row, "date": "32"})
+        send(who(), row, {**row, "date": "2026-05-05"})
+        assert open_lines(store) == [("0", 2)]
 
 
 class TestRowsThatOnlyDescribeAPatient:
@@ -465,7 +521,9 @@ class TestSentAgain:
         assert store.rows("SELECT rows, accepted, unchanged, quarantined FROM import_file")[0] == (1, 0, 0, 1)
 
 
-# Few patients, days and values, so that what is alike comes up; ("", …) has no fault.
+# Few patients, days, values and terms, so that what is alike comes up; "" is no fault.
+Meant = tuple[str, str, str]
+RowOf = tuple[Meant, bool, str]
 TRUE = st.tuples(
     st.sampled_from([ANN, BEA]), st.sampled_from(["2026-05-04", "2026-05-05"]), st.sampled_from(["", "2.5"])
 )
@@ -481,22 +539,22 @@ WRONG = {
 }
 # What is at fault there is what an entry is known by, so that mended it may be another than was meant.
 BY_PATIENT_ONLY = {"date", "code", "value"}
-FILE = st.lists(st.tuples(TRUE, FAULTS), max_size=6)
+FILE = st.lists(st.tuples(TRUE, st.booleans(), FAULTS), max_size=6)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=FILE, first=FILE, later=st.lists(FILE, min_size=1, max_size=2))
 def test_no_work_is_forgotten(
     tmp_path: Path,
-    before: list[tuple[tuple[str, str, str], str]],
-    first: list[tuple[tuple[str, str, str], str]],
-    later: list[list[tuple[tuple[str, str, str], str]]],
+    before: list[RowOf],
+    first: list[RowOf],
+    later: list[list[RowOf]],
 ) -> None:
     """Whatever is sent: the store holds as many entries as the file has good rows and rows let go as corrected."""
     with create_store(None, Practice(ods_code="A82038", name="Test")) as store:
         for place, rows in enumerate((before, first, *later)):
             path = tmp_path / f"{place}.csv"
-            lines = [",".join(HEADER), *(_line(true, fault) for true, fault in rows)]
+            lines = [",".join([*HEADER, "term"]), *(_line(*row) for row in rows)]
             path.write_text("\n".join([*lines, ""]), encoding="utf-8")
             with store.writing():
                 take_in(store, path, str(place), open_reading(path, "les"))
@@ -518,17 +576,19 @@ def test_no_work_is_forgotten(
                 " WHERE q.import_file_id = 2 AND s.how = 'corrected'"
             )
         }
-    there = [row for line, row in enumerate(first, start=2) if not row[1] or line in let_go]
-    assert Counter(true for true, fault in there if fault not in BY_PATIENT_ONLY) <= held
-    assert Counter(true[0] for true, _ in there) <= Counter(number for number, _, _ in held.elements())
+    there = [row for line, row in enumerate(first, start=2) if not row[2] or line in let_go]
+    assert Counter(true for true, _, fault in there if fault not in BY_PATIENT_ONLY) <= held
+    assert Counter(true[0] for true, *_ in there) <= Counter(number for number, _, _ in held.elements())
 
 
-def _line(true: tuple[str, str, str], fault: str) -> str:
+def _line(true: Meant, says_more: bool, fault: str) -> str:
     number, day, value = true
     row = entry(number, day, value=value)
+    if says_more:
+        row |= {"term": "Denosumab", "recorded_on": "2026-05-06"}
     if fault:
         row[fault] = WRONG[fault]
-    return ",".join(row.get(column, "") for column in HEADER)
+    return ",".join(row.get(column, "") for column in [*HEADER, "term"])
 
 
 def test_what_is_open_and_what_it_may_be_goes_by_index(store: Store, send: Send) -> None:
@@ -545,3 +605,5 @@ def test_what_is_open_and_what_it_may_be_goes_by_index(store: Store, send: Send)
     held = plan(ENTRIES, "2026-05-04", 1, "snomed", DENOSUMAB)
     assert "SEARCH a USING INDEX activity_by_code (code_set_id=? AND day=? AND patient_id=?)" in held
     assert "SCAN" not in held
+    assert "SEARCH a USING INDEX activity_identity (day=? AND patient_id=?)" in plan(NEW_ON_A_DAY, 1, "2026-05-04", 1)
+    assert "SEARCH a USING INTEGER PRIMARY KEY (rowid>?)" in plan(NEW_OF_PATIENTS, 1, 9, "[1]")
