@@ -31,3 +31,7 @@ docs:
 # start-up time against a Python that does nothing
 bench:
     {{bin}}/python benchmarks/startup.py
+
+# single bits flipped in a store, each found
+bitflips:
+    {{bin}}/python benchmarks/bitflips.py

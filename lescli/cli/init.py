@@ -26,6 +26,7 @@ def init(
     from ..store import create_store
     from ..store.connection import check_free
     from ..store.new_key import named_by_environment
+    from ..store.places import refuse_network_share
 
     try:
         code = parse_practice(practice)
@@ -33,6 +34,7 @@ def init(
         raise UsageError(f"--practice: {fault}") from None
     if not name.strip() or not name.isprintable():
         raise UsageError("--name: the practice's name is empty or not printable")
+    refuse_network_share(common.path)
     owner = Practice(ods_code=code, name=name.strip())
     file = key_file or (None if passphrase else named_by_environment())
     if encrypted or passphrase or file is not None:

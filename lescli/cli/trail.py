@@ -67,7 +67,7 @@ def kept(common: Common, function: Callable[..., int], given: Mapping[str, Any],
             # The parser would end the program without a word.
             raise InterruptedByPerson from None
         finally:
-            _at_the_end(command, code, verbose=common.verbose)
+            _at_the_end(command, code, common)
     return code
 
 
@@ -130,16 +130,19 @@ def before_showing(patients: int, code: int) -> None:
         complain("the store cannot be written: patients are shown without an entry in its audit trail")
 
 
-def _at_the_end(command: Command, code: int, *, verbose: bool) -> None:
+def _at_the_end(command: Command, code: int, common: Common) -> None:
     """Write the entry of a command that has none yet, or ended otherwise than it says; never a failure of its own."""
     from ..store.audit import write
+    from ..store.places import warnings_of
 
     if not command.opened:
         return
+    for warning in warnings_of(command.path):
+        common.tell(warning)
     try:
         # Whoever was kept waiting once is not kept waiting again.
         write(command, code, wait_seconds=0 if code == Exit.LOCKED else _PATIENCE_SECONDS)
     except LesError as fault:
-        if verbose:
+        if common.verbose:
             why = "the store is in use" if isinstance(fault, LockedError) else fault.what
             complain(f"no entry in the audit trail: {why}")

@@ -36,6 +36,11 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "status": ("status", "status", "what cannot wait: deadlines, money at risk, overdue recalls, clocks"),
     "clinician": ("clinician", "clinician", "who may do what, until when"),
     "incident": ("incident", "incident", "untoward events, with their reporting clock"),
+    "verify": ("verify", "verify", "whether the store is whole; silent when it is"),
+    "doctor": ("doctor", "doctor", "whether this machine is set up right"),
+    "audit": ("audit", "audit", "who asked the store what, and when"),
+    "backup": ("backup", "backup", "copy the store, and check the copy"),
+    "restore": ("restore", "restore", "put a backup in the store's place"),
 }
 
 

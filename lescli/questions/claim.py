@@ -85,7 +85,7 @@ def submit(
         frozen = freeze(store, body, claim.rows, submitted_on=as_of, by=by, authorised_by=authorised_by)
     return ClaimAnswer(
         service=service.name,
-        data=body,
+        data=_proven(body, frozen.chain_head),
         rows=answer.rows,
         warnings=answer.warnings,
         needs_person=False,
@@ -152,7 +152,7 @@ def _frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month
     claim = service.claim(records, register, Period.of_month(month))
     since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE]
     warnings = []
-    data = dict(submitted.body)
+    data = _proven(submitted.body, submitted.chain_head)
     if since:
         amount = sum(row.unit_price_pence or 0 for row in since)
         data["found_later"] = {"count": len(since), "amount_pence": amount}
@@ -183,6 +183,11 @@ def _frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month
         address=_address(service.spec, as_of),
         chain_head=submitted.chain_head,
     )
+
+
+def _proven(body: dict[str, Any], chain_head: str) -> dict[str, Any]:
+    """A frozen claim with the head of the chain: printed, it lets a copy outside prove the claim."""
+    return {**body, "chain_head": chain_head}
 
 
 def _address(spec: ServiceSpec, as_of: date) -> str:

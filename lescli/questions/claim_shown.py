@@ -69,7 +69,8 @@ def _title(answers: Sequence[ClaimAnswer]) -> str:
 def _state(one: ClaimAnswer) -> str:
     by = one.data["submit_by"]
     until = f", submit by {for_people(date.fromisoformat(by))}" if by and one.data["status"] == "preview" else ""
-    return f"{one.data['status']}{until}"
+    proof = f", chain head {one.chain_head}" if one.chain_head else ""
+    return f"{one.data['status']}{until}{proof}"
 
 
 def _lines(answers: Sequence[ClaimAnswer]) -> Grid:

@@ -37,6 +37,7 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
     data = {
         **claim.body,
         "schema": "les-claim-shown/1",
+        "chain_head": claim.chain_head,
         "by": claim.by,
         "authorised_by": claim.authorised_by,
         "submitted_on": claim.submitted_on,

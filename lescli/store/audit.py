@@ -102,12 +102,12 @@ def write(command: Command, exit_code: int, *, wait_seconds: float | None = None
     """
     from .connection import open_store
 
+    if command._said == (command.patients, command.identifiable, exit_code):
+        # Said in a transaction that was undone, it would not be true: but then the command ends otherwise.
+        return
     held = command._store
     store = nullcontext(held) if held is not None and not held.closed else open_store(command.path)
     with store as opened:
-        said = (command.patients, command.identifiable, exit_code)
-        if command._said == said and _stands(opened, command):
-            return
         if wait_seconds is not None:
             opened.connection.execute(f"PRAGMA busy_timeout = {int(wait_seconds * 1000)}")
         # The hook would write an entry of its own before this one.

@@ -10,10 +10,12 @@ from jsonschema import Draft202012Validator
 from lescli_schemas import load, names
 
 NAMES = (
+    "audit",
     "claim",
     "claim-shown",
     "claims",
     "columns",
+    "doctor",
     "evidence",
     "explain",
     "import",
@@ -23,6 +25,7 @@ NAMES = (
     "report",
     "services",
     "status",
+    "verify",
 )
 # The keywords in use; any other key of a schema is a misspelling, and a validator passes over it without a word.
 KEYWORDS = {*Draft202012Validator.VALIDATORS, "$schema", "$id", "$defs", "title", "description", "then", "else"}

@@ -1,0 +1,131 @@
+"""Copies of a store: made while others use it, whole or not there at all, and looked at before they count."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ..errors import LesError
+from .clear_errors import clear_errors
+from .connection import Store, connect
+from .verify import verify_open
+
+_STAMP = "%Y%m%d-%H%M%S"
+
+
+def back_up(store: Store, target: Path, *, over: bool = False) -> None:
+    """Copy the store to a file, which is checked before it gets its name; an existing file only gives way with `over`.
+
+    LesError, and no copy, when the file is there, cannot be written, or the copy is not whole; LockedError when
+    another program kept the store from being read.
+    """
+    if target.exists() and store.path is not None and target.samefile(store.path):
+        raise LesError("that is the store itself", "name another file; nothing was changed")
+    if target.exists() and not over:
+        raise LesError(f"there is already a file at {target}", "name another, or say --yes to replace it")
+    with part_beside(target) as part:
+        copy_to(store, part)
+        with Store(connect(part, store.key), part, store.key) as copy:
+            faults = verify_open(copy).faults
+        if faults:
+            raise LesError(
+                f"the store is not whole, so no backup was made: {faults[0].text}",
+                "`les verify` tells everything; earlier backups were left as they are",
+            )
+        put_in_place(part, target)
+
+
+def copy_to(store: Store, part: Path) -> None:
+    """Copy a store page by page into an empty file, under the same key, as it stood at one moment."""
+    with clear_errors(part), closing(connect(part, store.key)) as copy:
+        # Reading first takes SQLite's lock with a bounded wait; the copy by itself would wait without an end.
+        store.connection.execute("BEGIN")
+        try:
+            with clear_errors(store.path):
+                store.connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            store.connection.backup(copy)
+        finally:
+            store.connection.execute("ROLLBACK")
+
+
+@contextmanager
+def part_beside(target: Path) -> Iterator[Path]:
+    """An empty file of its owner only in the target's folder; gone afterwards, unless it was put in place."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=".les-", suffix=".part", dir=target.parent)
+        os.close(handle)
+    except OSError as fault:
+        raise LesError(f"cannot write to {target.parent}: {fault.strerror}", "name another folder") from None
+    part = Path(name)
+    try:
+        yield part
+    finally:
+        for left in (part, *sidecars(part)):
+            with suppress(OSError):
+                left.unlink()
+
+
+def sidecars(path: Path) -> tuple[Path, ...]:
+    """The files that SQLite may keep beside a database; one that is left behind changes whatever gets its name."""
+    return tuple(path.with_name(path.name + suffix) for suffix in ("-journal", "-wal", "-shm"))
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Give a finished file its name in one step, on the disk when this returns."""
+    try:
+        # Windows lets only a file that is open for writing be flushed.
+        with part.open("r+b") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    except OSError as fault:
+        raise LesError(f"{target} cannot be written: {fault.strerror}", "nothing was changed") from None
+    with suppress(OSError):
+        # The new name, too; not every system lets a folder be opened.
+        handle = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """A folder that only its owner can look into, when there is none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as fault:
+        raise LesError(f"cannot make {folder}: {fault.strerror}", "choose another place") from None
+
+
+def dated_name(store: Store, folder: Path, moment: datetime) -> Path:
+    """`practice-A82038-20260605-083000.les` in the folder, of the next second when that one is taken."""
+    while True:
+        path = folder / f"practice-{store.practice.ods_code}-{moment.strftime(_STAMP)}.les"
+        if not path.exists():
+            return path
+        moment += timedelta(seconds=1)
+
+
+def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
+    """Remove the oldest of this practice's dated backups beside the newest, so that `keep` are left; those removed.
+
+    Nothing else in the folder is touched: not a file with another name, not the store itself.
+    """
+    own = re.compile(rf"practice-{re.escape(store.practice.ods_code)}-[0-9]{{8}}-[0-9]{{6}}\.les")
+    others = sorted(
+        path
+        for path in newest.parent.iterdir()
+        if own.fullmatch(path.name) and path != newest and path.is_file() and not path.is_symlink()
+        if store.path is None or not path.samefile(store.path)
+    )
+    removed = others[: max(len(others) - (keep - 1), 0)]
+    for path in removed:
+        try:
+            path.unlink()
+        except OSError as fault:
+            raise LesError(f"{path} cannot be removed: {fault.strerror}", "the new backup is there") from None
+    return tuple(removed)

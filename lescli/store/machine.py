@@ -1,0 +1,61 @@
+"""What a store needs of the machine it lies on: SQLite new enough, locks that hold, private files, room."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from .backup import part_beside
+from .connection import connect
+
+OLDEST_SQLITE = (3, 37, 0)
+"""The first with STRICT tables."""
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+def sqlite_version() -> tuple[str, bool]:
+    """SQLite's version, and whether it is new enough."""
+    return sqlite3.sqlite_version, sqlite3.sqlite_version_info >= OLDEST_SQLITE
+
+
+def locks_hold(folder: Path) -> bool:
+    """Whether a second program is kept out while one writes, tried in the folder; LesError if it cannot be."""
+    with part_beside(folder / "any") as part, closing(connect(part)) as one, closing(connect(part)) as other:
+        other.execute("PRAGMA busy_timeout = 0")
+        one.execute("BEGIN IMMEDIATE")
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        return False
+
+
+def open_to_others(path: Path) -> str:
+    """The mode of a file that others than its owner may read or write (`0o644`); empty when it is private.
+
+    Of a folder: when others may put files into it. Windows keeps lists of permissions instead, so it is empty there.
+    """
+    if sys.platform == "win32":
+        return ""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    return oct(mode) if mode & (_OTHERS_WRITE if path.is_dir() else _OTHERS) else ""
+
+
+def room(path: Path) -> tuple[int, int]:
+    """Free bytes on the disk of a store, and the bytes its next backup and its next large import may need."""
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    size = path.stat().st_size if path.exists() else 0
+    return shutil.disk_usage(folder).free, max(2 * size, 1 << 30)
+
+
+def left_behind(path: Path) -> tuple[Path, ...]:
+    """Unfinished copies and lists beside the store, of commands that were killed."""
+    folder = path.absolute().parent
+    new = path.with_name(f"{path.name}.new")
+    return (*sorted(folder.glob(".les-*.part")), *([new] if new.exists() else ()))

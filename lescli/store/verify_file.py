@@ -1,0 +1,68 @@
+"""Checks of the file itself: SQLite's own, references between rows, and every table, index and trigger as made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from .connection import Store, connect
+from .migrating import apply_from
+from .schema import MIGRATIONS
+
+_LEAST_VERSION = 1
+
+
+def integrity(store: Store) -> Iterator[str]:
+    """SQLite's own check of every page, and of an encrypted store each page's authentication code."""
+    if store.key is not None:
+        from .cipher import integrity_faults
+
+        yield from (f"the file was altered or is damaged: {text}" for text in integrity_faults(store))
+    for (text,) in store.rows("PRAGMA integrity_check"):
+        if text != "ok":
+            # Its words name tables, indexes and pages, never a value.
+            yield f"the file is damaged: {' '.join(str(text).split())}"
+
+
+def references(store: Store) -> Iterator[str]:
+    """Rows that refer to others that are not there."""
+    found = Counter((row[0], row[2]) for row in store.rows("PRAGMA foreign_key_check"))
+    for (table, parent), count in sorted(found.items()):
+        yield f"{table}: {count} refer to a {parent} that is not there"
+
+
+def tables(store: Store) -> Iterator[str]:
+    """Every table, index and trigger, word for word as a new store of that version has it, and no other."""
+    version = store.rows("PRAGMA user_version")[0][0]
+    held = _schema(store)
+    if not _LEAST_VERSION <= version <= len(MIGRATIONS):
+        yield f"the file says it is of version {version}, and there is none"
+        return
+    wanted = _made(version)
+    if held == wanted:
+        return
+    others = (other for other in range(_LEAST_VERSION, len(MIGRATIONS) + 1) if other != version)
+    really = next((other for other in others if _made(other) == held), None)
+    if really is not None:
+        yield f"the file says it is of version {version}, and its tables are those of version {really}"
+        return
+    for name in sorted({*held, *wanted}):
+        if held.get(name) != wanted.get(name):
+            kind, label = name
+            how = "is missing" if name not in held else "is not ours" if name not in wanted else "was altered"
+            yield f"the {kind} {label} {how}"
+
+
+def _schema(store: Store) -> dict[tuple[str, str], tuple[str, str]]:
+    """(type, name) -> (table, SQL) of everything but what SQLite makes for itself."""
+    return {
+        (str(row[0]), str(row[1])): (str(row[2]), str(row[3]))
+        for row in store.rows("SELECT type, name, tbl_name, sql FROM sqlite_master")
+        if not str(row[1]).startswith("sqlite_")
+    }
+
+
+def _made(version: int) -> dict[tuple[str, str], tuple[str, str]]:
+    with Store(connect(None), None) as fresh:
+        apply_from(fresh, 0, version)
+        return _schema(fresh)

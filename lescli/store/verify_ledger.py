@@ -1,0 +1,189 @@
+"""Checks of the ledger: the chain is whole, each claim adds up and agrees with its rows, nothing is claimed twice."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..calendar import Month
+from ..model import Verdict
+from . import chain
+from .connection import Store
+from .verify_records import is_day
+
+_CLAIM = {name: place for place, name in enumerate(chain.COLUMNS["claim"])}
+_ROW = {name: place for place, name in enumerate(chain.COLUMNS["claim_row"])}
+
+
+def ledger(store: Store) -> Iterator[str]:
+    """Chain, sums and bodies, each work claimed once, reversals and payments."""
+    yield from _chain(store)
+    for claim in store.rows(f"SELECT {', '.join(chain.COLUMNS['claim'])} FROM claim ORDER BY id"):
+        name = _name(claim[_CLAIM["service"]], claim[_CLAIM["month"]])
+        rows = store.rows(
+            f"SELECT {', '.join(chain.COLUMNS['claim_row'])} FROM claim_row WHERE claim_id = ? ORDER BY id", claim[0]
+        )
+        yield from (f"claim {name}: {fault}" for fault in _claim(claim, rows))
+    yield from _once(store)
+    yield from _reversals(store)
+    yield from _payments(store)
+
+
+def _name(service: object, month: object) -> str:
+    """What a claim is called, unless a damaged text stands there."""
+    text = f"{service}-{month}"
+    return text if text.isascii() and text.replace("-", "").isalnum() else "(its name is damaged)"
+
+
+def _chain(store: Store) -> Iterator[str]:
+    seals = store.rows("SELECT id, claim, claim_row, reversal, payment, digest FROM seal")
+    if len(seals) != 1:
+        yield "the place where the chain begins is missing"
+        return
+    _, *last, sealed = seals[0]
+    if chain.sealed_digest(store, last) != sealed:
+        yield "what was written before the ledger was one chain has been changed"
+    following: dict[str, list[chain.Link]] = {}
+    for table in chain.LINKED:
+        for link in chain.links(store, table):
+            following.setdefault(link.previous, []).append(link)
+            if not link.whole:
+                yield f"{_label(store, link)} is not as it was written"
+    at, seen = str(sealed), 0
+    while at in following:
+        here = following.pop(at)
+        if len(here) > 1:
+            yield f"the chain forks: {' and '.join(_label(store, link) for link in here)} follow the same row"
+        at, seen = here[0].hash, seen + 1
+    loose = [link for links in following.values() for link in links]
+    if loose:
+        yield f"the chain breaks after {seen} rows: {_label(store, loose[0])} follows nothing that is there"
+
+
+def _label(store: Store, link: chain.Link) -> str:
+    if link.table == "claim":
+        return f"claim {_name(link.values[_CLAIM['service']], link.values[_CLAIM['month']])} or one of its rows"
+    return f"{link.table} {link.values[0]}"
+
+
+def _claim(claim: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
+    payable = [row for row in rows if row[_ROW["verdict"]] == Verdict.PAYABLE.value]
+    total = sum(row[_ROW["amount_pence"]] for row in payable)
+    if claim[_CLAIM["total_pence"]] != total:
+        yield f"its total is {claim[_CLAIM['total_pence']]} pence and its payable rows come to {total}"
+    if any(row[_ROW["amount_pence"]] for row in rows if row[_ROW["verdict"]] != Verdict.PAYABLE.value):
+        yield "a row that is not payable has an amount"
+    if [row[_ROW["row"]] for row in rows] != list(range(1, len(rows) + 1)):
+        yield "its rows are not numbered one after the other"
+    if any(row[_ROW["service"]] != claim[_CLAIM["service"]] for row in rows):
+        yield "a row is of another service"
+    if not is_day(claim[_CLAIM["submitted_on"]]) or any(not is_day(row[_ROW["day"]]) for row in rows):
+        yield "a date is none"
+    try:
+        body = json.loads(claim[_CLAIM["body"]])
+        if not isinstance(body, dict):
+            raise ValueError
+    except ValueError:
+        yield "what was submitted cannot be read"
+        return
+    yield from _body(claim, rows, payable, body)
+
+
+def _body(
+    claim: Sequence[Any], rows: Sequence[Sequence[Any]], payable: Sequence[Sequence[Any]], body: dict[str, Any]
+) -> Iterator[str]:
+    """What was submitted, against the rows it was made of; only what stands in it is asked."""
+    counts = Counter(row[_ROW["verdict"]] for row in rows)
+    asked: dict[str, object] = {
+        "service": claim[_CLAIM["service"]],
+        "month": claim[_CLAIM["month"]],
+        "total_pence": claim[_CLAIM["total_pence"]],
+        "considered": len(rows),
+    }
+    for name, value in asked.items():
+        if body.get(name, value) != value:
+            yield f"what was submitted and the rows differ in {name}"
+    if any(count != counts[verdict] for verdict, count in body.get("verdicts", {}).items()):
+        yield "what was submitted and the rows differ in verdicts"
+    if "lines" not in body:
+        return
+    made = Counter((row[_ROW["item"]], str(Month.parse(row[_ROW["day"]][:7]))) for row in payable)
+    pence: Counter[tuple[str, str]] = Counter()
+    for row in payable:
+        pence[row[_ROW["item"]], row[_ROW["day"]][:7]] += row[_ROW["amount_pence"]]
+    said: Counter[tuple[str, str]] = Counter()
+    amounts: Counter[tuple[str, str]] = Counter()
+    for line in body["lines"]:
+        said[line["item"], line["activity_month"]] += line["quantity"]
+        amounts[line["item"], line["activity_month"]] += line["amount_pence"]
+    if said != made or amounts != pence:
+        yield "what was submitted and the rows differ in lines"
+
+
+# Not by the indexes that make it so: they may be what is damaged.
+_STANDING = """
+SELECT r.service, count(*) FROM claim_row r NOT INDEXED
+WHERE r.verdict = 'payable' AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.claim_row_id = r.id) {and_}
+GROUP BY r.service, r.item, {work} HAVING count(*) > 1
+"""
+
+
+def _once(store: Store) -> Iterator[str]:
+    work = {"coalesce(r.patient_id, 0), r.day": "", "r.activity_id": "AND r.activity_id IS NOT NULL"}
+    twice = {
+        (str(service), count)
+        for columns, and_ in work.items()
+        for service, count in store.rows(_STANDING.format(work=columns, and_=and_))
+    }
+    for service, count in sorted(twice):
+        yield f"{_name(service, 'claims')}: the same work is claimed {count} times and was not reversed"
+
+
+def _reversals(store: Store) -> Iterator[str]:
+    for number, amount, on, row, verdict in store.rows(
+        "SELECT v.id, v.amount_pence, v.on_date, r.amount_pence, r.verdict FROM reversal v"
+        " LEFT JOIN claim_row r ON r.id = v.claim_row_id ORDER BY v.id"
+    ):
+        if amount != row or verdict != Verdict.PAYABLE.value:
+            yield f"reversal {number}: it does not take back what its row claimed"
+        if not is_day(on):
+            yield f"reversal {number}: its date is none"
+    for row, count in store.rows(
+        "SELECT claim_row_id, count(*) FROM reversal NOT INDEXED GROUP BY claim_row_id HAVING count(*) > 1"
+    ):
+        yield f"claim row {row} is reversed {count} times"
+
+
+def _payments(store: Store) -> Iterator[str]:
+    for number, amount, on, claim in store.rows(
+        "SELECT p.id, p.amount_pence, p.on_date, c.id FROM payment p LEFT JOIN claim c ON c.id = p.claim_id"
+    ):
+        if claim is None or not is_day(on) or not amount:
+            yield f"payment {number}: its claim, its date or its amount is none"
+
+
+def audit_chain(store: Store) -> Iterator[str]:
+    """Each entry of the audit trail is as it was written, and follows the one before."""
+    previous = chain.START
+    columns = (*chain.COLUMNS["audit"], "previous", "hash")
+    for *values, before, digest in store.rows(f"SELECT {', '.join(columns)} FROM audit ORDER BY id"):
+        if digest != chain.digest(str(before), "audit", values):
+            yield f"entry {values[0]} of the audit trail is not as it was written"
+        if before != previous:
+            yield f"the audit trail breaks before entry {values[0]}"
+        previous = digest
+
+
+def heads_found(store: Store, heads: Sequence[str]) -> Iterator[str]:
+    """One line for each hash printed earlier that is not, or not provably, in today's chain."""
+    proven = {link.hash for table in chain.LINKED for link in chain.links(store, table) if link.whole}
+    sealed = {row[0] for row in store.rows("SELECT hash FROM claim WHERE id <= (SELECT claim FROM seal)")}
+    for head in heads:
+        if head in proven:
+            continue
+        if head in sealed:
+            yield f"head {head}: its claim was made by an earlier version of les and can be read, but not proved by it"
+        else:
+            yield f"head {head}: not in the ledger; what it stood for was changed, or this is another store"

@@ -1,0 +1,311 @@
+"""Every kind of damage to a store is found, each by the check that it is for, and a whole store is silent."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lescli.errors import LesError, LockedError
+from lescli.model import Practice
+from lescli.store import audit, chain, create_store, open_store
+from lescli.store.connection import connect_found
+from lescli.store.ledger_read import claims
+from lescli.store.schema import MIGRATIONS
+from lescli.store.verify import verify
+from lescli.store.verify_ledger import audit_chain, ledger
+from lescli.testing import nhs_number
+
+
+def found(path: Path, *heads: str) -> list[tuple[str, str]]:
+    return [(fault.check, fault.text) for fault in verify(path, heads).faults]
+
+
+def changed(path: Path, *statements: str) -> None:
+    """Change the tables as somebody could who has the file: the triggers are there again afterwards."""
+    with closing(connect_found(path)[0]) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("BEGIN")
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        for _, sql in triggers:
+            connection.execute(sql)
+        connection.execute("COMMIT")
+
+
+def test_a_whole_store_has_no_fault_and_is_not_written(whole: Path) -> None:
+    before = whole.read_bytes()
+    done = verify(whole)
+    assert done.faults == ()
+    assert {name for name, count in done.looked_at.items() if count} == set(done.looked_at)
+    assert whole.read_bytes() == before
+
+
+LEDGER = {
+    "UPDATE claim SET by = 'B' WHERE month = '2026-04'": "claim denosumab-2026-04 or one of its rows is not as it was",
+    "UPDATE claim_row SET fix = 'x' WHERE id = 2": "claim denosumab-2026-04 or one of its rows is not as it was",
+    "UPDATE claim_row SET evidence = '[]' WHERE id = 2": "claim denosumab-2026-04 or one of its rows is not as it was",
+    "UPDATE claim_row SET facts = '{}' WHERE id = 2": "claim denosumab-2026-04 or one of its rows is not as it was",
+    "UPDATE claim SET total_pence = 8001 WHERE month = '2026-04'": "its total is 8001 pence and its payable rows come",
+    "UPDATE claim_row SET amount_pence = 1 WHERE id = 1": "its total is 8000 pence and its payable rows come to 6001",
+    "UPDATE claim SET body = replace(body, '\"considered\": 4', '\"considered\": 5')": "the rows differ in considered",
+    "UPDATE claim SET body = replace(body, '\"payable\": 4', '\"payable\": 5')": "and the rows differ in verdicts",
+    "UPDATE claim SET body = replace(body, '\"quantity\": 4', '\"quantity\": 5')": "and the rows differ in lines",
+    'UPDATE claim SET body = replace(body, \'"month": "2026-04"\', \'"month": "2026-03"\')': "rows differ in month",
+    "UPDATE claim SET body = '[' WHERE id = 1": "claim denosumab-2026-04: what was submitted cannot be read",
+    "UPDATE claim_row SET row = 9 WHERE id = 1": "its rows are not numbered",
+    "UPDATE claim_row SET day = '2026-04-31' WHERE id = 1": "a date is none",
+    "UPDATE reversal SET amount_pence = 1": "reversal 1: it does not take back what its row claimed",
+    "UPDATE reversal SET on_date = '2026-02-30'": "reversal 1: its date is none",
+    "UPDATE payment SET amount_pence = 0": "payment 1: its claim, its date or its amount is none",
+    "UPDATE payment SET on_date = '30/06/2026'": "payment 1 is not as it was written",
+    "DELETE FROM payment": None,
+    "DELETE FROM reversal": "the chain breaks after 2 rows: payment 1 follows nothing that is there",
+    "DELETE FROM claim_row WHERE id = 2": "or one of its rows is not as it was written",
+    "UPDATE seal SET digest = replace(digest, '0', '1')": "what was written before the ledger was one chain has been",
+    "DELETE FROM seal": "the place where the chain begins is missing",
+    f"UPDATE patient SET nhs_number = '{nhs_number(77)}' WHERE id = 1": "or one of its rows is not as it was written",
+    "INSERT INTO payment SELECT 7, claim_id, amount_pence, on_date, previous, hash FROM payment": "the chain forks",
+}
+
+
+@pytest.mark.parametrize("statement", LEDGER)
+def test_a_change_of_the_ledger_is_found(whole: Path, statement: str) -> None:
+    changed(whole, statement)
+    faults = [text for check, text in found(whole) if check == "ledger"]
+    expected = LEDGER[statement]
+    if expected is None:
+        # The last row of a chain can be taken away unseen; only a head that was kept outside tells.
+        assert faults == []
+    else:
+        assert any(expected in text for text in faults), faults
+
+
+def rehashed(path: Path) -> None:
+    """What somebody does who changes the ledger and knows how it is hashed."""
+    with open_store(path) as store:
+        store.connection.execute("PRAGMA foreign_keys = OFF")
+        for table in chain.LINKED:
+            store.connection.execute(f"DROP TRIGGER {table}_no_update")
+        previous = chain.start(store)
+        for table, number in (("claim", 1), ("claim", 2), ("reversal", 1), ("payment", 1)):
+            (link,) = [one for one in chain.links(store, table) if one.values[0] == number]
+            now = chain.digest(previous, table, link.values, link.rows)
+            store.connection.execute(f"UPDATE {table} SET previous = ?, hash = ? WHERE id = ?", (previous, now, number))
+            previous = now
+
+
+def test_whoever_writes_the_chain_anew_is_found_by_a_head_that_was_kept(whole: Path) -> None:
+    with open_store(whole) as store:
+        first, second = (claim.chain_head for claim in claims(store))
+    assert found(whole, first, second) == []
+    changed(whole, "UPDATE claim SET by = 'B' WHERE month = '2026-05'")
+    rehashed(whole)
+    assert [check for check, _ in found(whole, first)] == ["tables"] * 3
+    texts = [text for check, text in found(whole, first, second) if check == "heads"]
+    assert texts == [f"head {second}: not in the ledger; what it stood for was changed, or this is another store"]
+
+
+def test_work_claimed_twice_is_found_without_the_indexes(whole: Path) -> None:
+    changed(
+        whole,
+        "DROP INDEX claimed_once",
+        "DROP INDEX claimed_once_each",
+        "INSERT INTO claim_row SELECT 70, claim_id, 5, service, item, patient_id, day, activity_id, code, verdict,"
+        " reason, clause, fix, amount_pence, evidence, facts, generation FROM claim_row WHERE id = 2",
+    )
+    texts = [text for _, text in found(whole)]
+    assert "denosumab-claims: the same work is claimed 2 times and was not reversed" in texts
+    assert "the index claimed_once is missing" in texts
+
+
+def test_work_claimed_again_after_a_reversal_is_no_fault(whole: Path) -> None:
+    changed(
+        whole,
+        "INSERT INTO claim_row SELECT 70, 2, 99, service, item, patient_id, day, activity_id, code, verdict, reason,"
+        " clause, fix, amount_pence, evidence, facts, 1 FROM claim_row WHERE id = 1",
+    )
+    assert not [text for _, text in found(whole) if "claimed 2 times" in text]
+
+
+AUDIT = {
+    "UPDATE audit SET patients = 7": "entry 1 of the audit trail is not as it was written",
+    "UPDATE audit SET user = 'ben'": "entry 1 of the audit trail is not as it was written",
+    "DELETE FROM audit WHERE id = 1": "the audit trail breaks before entry 2",
+}
+
+
+@pytest.mark.parametrize("statement", AUDIT)
+def test_a_change_of_the_trail_is_found(whole: Path, statement: str) -> None:
+    changed(whole, statement)
+    assert ("audit", AUDIT[statement]) in found(whole)
+
+
+RECORDS = {
+    "UPDATE import_file SET accepted = accepted + 1": "import 1: 9 rows, but 9 accepted, 0 unchanged and 1",
+    "UPDATE import_file SET unchanged = 1, accepted = accepted - 1, quarantined = -1, rows = 7": "import 1: 7 rows",
+    "DELETE FROM quarantine": "import 1: 1 rows were put in quarantine, and 0 are there",
+    "UPDATE quarantine SET settled_by = 0": "quarantine: 1 rows were settled by an import before their own",
+    "UPDATE quarantine SET reasons = '[]'": "quarantine row 1: it has no reason",
+    "UPDATE quarantine SET reasons = 'x'": "not everything could be looked at: a value is not what was written",
+    "UPDATE patient SET nhs_number = '9990000017' WHERE id = 1": "patient 1: the NHS number is none",
+    "UPDATE patient SET date_of_birth = '1950-02-30' WHERE id = 1": "patient 1: a date or the sex is none",
+    "UPDATE patient SET sex = 'x' WHERE id = 1": "patient 1: a date or the sex is none",
+    "UPDATE patient SET died_on = '' WHERE id = 1": "patient 1: a date or the sex is none",
+    "DELETE FROM practice": "the store does not say which one practice it belongs to",
+    "UPDATE registration SET end_on = '2009-12-31' WHERE patient_id = 1": "patient 1: what was stated of a",
+    "UPDATE registration SET start_on = '2010-1-1' WHERE patient_id = 1": "patient 1: what was stated of a",
+    # date('2026-02-30') gives its input back.
+    "UPDATE activity SET day = '2026-02-30' WHERE id = 1": "activity: 1 are on a day that there is not",
+    "UPDATE activity SET day = 'May' WHERE id = 1": "activity: 1 are on a day that there is not",
+    "UPDATE activity SET recorded_on = '2026-13-01' WHERE id = 1": "activity: 1 were recorded on a day that",
+    "UPDATE activity SET kind_id = 99 WHERE id = 1": "activity: 1 do not agree with what their kind says",
+    "UPDATE activity SET act_id = 99 WHERE id = 1": "activity: 1 do not agree with what their kind says",
+    "UPDATE activity SET code_set_id = 99 WHERE id = 1": "activity: 1 do not agree with what their kind says",
+    "UPDATE activity SET withdrawn = 2 WHERE id = 1": "activity: 1 are neither withdrawn nor not",
+    "UPDATE activity SET n = NULL WHERE source_id IS NULL": "activity: 4 without an id of their own have no count",
+    "UPDATE standing SET last_day = first_day": "activity: 4 lie outside the days known of their patient and codes",
+    "DELETE FROM standing": "activity: 8 lie outside the days known of their patient and codes",
+    "UPDATE phrase SET text = 'x' WHERE id = 0": "phrase 0 is not the empty one",
+    "DELETE FROM code_set_member": "code set 1: its codes and its members differ",
+    "UPDATE code_set SET codes = codes || ' read2:66QD'": "code set 1: its codes and its members differ",
+    "UPDATE signature SET start_on = '2026-04-31'": "signature: 1 dates are none",
+    "INSERT INTO incident VALUES (1, 's', 'k', '2026-02-30T10:00', '', NULL, NULL)": "incident: 1 dates are none",
+}
+
+
+@pytest.mark.parametrize("statement", RECORDS)
+def test_a_change_of_the_records_is_found(whole: Path, statement: str) -> None:
+    changed(whole, statement)
+    texts = [text for check, text in found(whole) if check in ("imports", "people", "activity", "dates")]
+    assert any(text.startswith(RECORDS[statement]) for text in texts), found(whole)
+    assert not [text for text in texts if "999000" in text], "a fault names no patient"
+
+
+TABLES = {
+    "DROP TRIGGER claim_no_update": "the trigger claim_no_update is missing",
+    "DROP INDEX activity_by_code": "the index activity_by_code is missing",
+    "CREATE TABLE notes (text TEXT)": "the table notes is not ours",
+    "ALTER TABLE term ADD COLUMN more TEXT": "the table term was altered",
+    "PRAGMA user_version = 1": "the file says it is of version 1, and its tables are those of version "
+    f"{len(MIGRATIONS)}",
+    "PRAGMA user_version = 0": "the file says it is of version 0, and there is none",
+}
+
+
+@pytest.mark.parametrize("statement", TABLES)
+def test_a_change_of_the_tables_is_found(whole: Path, statement: str) -> None:
+    with closing(connect_found(whole)[0]) as connection:
+        connection.execute(statement)
+    assert ("tables", TABLES[statement]) in found(whole)
+
+
+def test_a_trigger_that_does_nothing_is_not_ours(whole: Path) -> None:
+    with closing(connect_found(whole)[0]) as connection:
+        connection.execute("DROP TRIGGER audit_no_delete")
+        connection.execute("CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT 1; END")
+    assert ("tables", "the trigger audit_no_delete was altered") in found(whole)
+
+
+def test_a_row_that_refers_to_nothing_is_found(whole: Path) -> None:
+    changed(whole, "DELETE FROM import_file")
+    texts = [text for check, text in found(whole) if check == "references"]
+    assert "activity: 8 refer to a import_file that is not there" in texts
+
+
+def test_many_faults_are_told_by_the_first_of_them(tmp_path: Path) -> None:
+    with create_store(tmp_path / "a.les", Practice(ods_code="A82038", name="Test")) as store, store.writing():
+        store.connection.executemany(
+            "INSERT INTO patient (nhs_number, family_name, given_name, date_of_birth, sex, facts_from)"
+            " VALUES (?, '', '', '1950-01-01', 'female', '')",
+            [(str(n),) for n in range(50)],
+        )
+    texts = [text for _, text in found(tmp_path / "a.les")]
+    assert len(texts) == 21
+    assert texts[-1] == "and 30 more of this kind"
+
+
+@pytest.mark.plain_only("an encrypted file that is damaged does not open at all")
+class TestDamagedFiles:
+    @pytest.mark.parametrize("size", [100, 4096, 10_000, -4096])
+    def test_a_file_cut_short(self, whole: Path, size: int) -> None:
+        content = whole.read_bytes()
+        whole.write_bytes(content[:size])
+        assert found(whole)
+
+    def test_pages_of_zeros(self, whole: Path) -> None:
+        content = bytearray(whole.read_bytes())
+        for page in range(2, len(content) // 4096, 3):
+            content[page * 4096 : (page + 1) * 4096] = bytes(4096)
+        whole.write_bytes(content)
+        assert ("integrity", "not everything could be looked at") in [
+            (check, text.partition(":")[0]) for check, text in found(whole)
+        ] or any(check == "integrity" for check, _ in found(whole))
+
+    def test_a_text_that_is_none_is_another_text(self, whole: Path) -> None:
+        with closing(sqlite3.connect(whole, isolation_level=None)) as connection:
+            connection.execute("DROP TRIGGER claim_no_update")
+            connection.execute("UPDATE claim SET by = CAST(x'ff41' AS TEXT) WHERE id = 1")
+        assert any(check == "ledger" for check, _ in found(whole))
+
+    def test_a_header_that_is_none(self, whole: Path) -> None:
+        whole.write_bytes(b"nothing" + whole.read_bytes()[7:-1])
+        ((check, text),) = found(whole)
+        assert check == "integrity"
+        assert "damaged" in text
+
+    @pytest.mark.parametrize("byte", [16, 60, 100])
+    def test_a_byte_of_the_first_page(self, whole: Path, byte: int) -> None:
+        content = bytearray(whole.read_bytes())
+        content[byte] ^= 0xFF
+        whole.write_bytes(content)
+        try:
+            assert found(whole)
+        except LesError as fault:
+            assert "newer" in fault.what or "not a store" in fault.what or "writing" in fault.what
+
+
+@pytest.mark.plain_only("reads the file as it lies there")
+def test_what_is_damaged_gets_no_entry_in_its_trail(whole: Path) -> None:
+    command = audit.Command(path=whole, at=lambda: "2026-06-05T08:00:00Z", user="ann", verb="verify")
+    with audit.following(command):
+        assert found(whole) == []
+        assert command.opened
+        command.opened = False
+        changed(whole, "DROP INDEX activity_by_code")
+        assert found(whole)
+        assert not command.opened
+
+
+def test_another_programs_file_and_a_newer_store_are_refused(whole: Path, tmp_path: Path) -> None:
+    with closing(connect_found(whole)[0]) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    with pytest.raises(LesError, match="newer version"):
+        verify(whole)
+    with closing(connect_found(whole)[0]) as connection:
+        connection.execute("PRAGMA application_id = 7")
+    with pytest.raises(LesError, match="not a store of les"):
+        verify(whole)
+    with pytest.raises(LesError, match="there is no store"):
+        verify(tmp_path / "none.les")
+    with pytest.raises(LesError, match="is a folder"):
+        verify(tmp_path)
+
+
+def test_a_store_that_is_held_is_locked_and_no_fault(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lescli.store.connection.LOCK_WAIT_SECONDS", 0.01)
+    with closing(connect_found(whole)[0]) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(LockedError):
+            verify(whole)
+
+
+def test_the_checks_of_the_ledger_stand_alone(whole: Path) -> None:
+    with open_store(whole) as store:
+        assert list(ledger(store)) == list(audit_chain(store)) == []
