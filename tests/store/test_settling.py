@@ -542,7 +542,7 @@ BY_PATIENT_ONLY = {"date", "code", "value"}
 FILE = st.lists(st.tuples(TRUE, st.booleans(), FAULTS), max_size=6)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=FILE, first=FILE, later=st.lists(FILE, min_size=1, max_size=2))
 def test_no_work_is_forgotten(
     tmp_path: Path,
