@@ -105,11 +105,11 @@ def _run(store: Store, checks: dict[str, Check]) -> list[Fault]:
     found: list[Fault] = []
     for name, check in checks.items():
         with _any_text(store):
-            found += [Fault(name, text) for text in _few(list(_carefully(check(store))))]
+            found += [Fault(name, text) for text in _few(list(carefully(check(store))))]
     return found
 
 
-def _carefully(texts: Iterator[str]) -> Iterator[str]:
+def carefully(texts: Iterator[str]) -> Iterator[str]:
     """The faults a check finds, and as one more that it came to something that it cannot read."""
     try:
         yield from texts
