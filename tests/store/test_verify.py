@@ -326,3 +326,21 @@ def test_a_store_that_is_held_is_locked_and_no_fault(whole: Path, monkeypatch: p
 
 def test_the_checks_find_nothing_in_what_was_not_changed(opened: Store) -> None:
     assert after(opened, "SELECT 1", *CONTENT_CHECKS.values()) == []
+
+
+def test_what_a_check_compares_is_of_one_moment(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read at two moments, a chain that grows in between would look broken."""
+    counts: list[int] = []
+
+    def twice(store: Store) -> Iterator[str]:
+        counts.append(store.rows("SELECT count(*) FROM signature")[0][0])
+        with closing(connect_found(whole)[0]) as other:
+            other.execute("PRAGMA busy_timeout = 0")
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("INSERT INTO signature VALUES ('b', '2026-04-01', NULL, '')")
+        counts.append(store.rows("SELECT count(*) FROM signature")[0][0])
+        yield from ()
+
+    monkeypatch.setitem(CONTENT_CHECKS, "dates", twice)
+    assert verify(whole).faults == ()
+    assert counts == [1, 1]
