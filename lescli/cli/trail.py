@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _SERVICE = re.compile(r"[a-z][a-z0-9-]{0,60}")
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(-Q[1-4])?")
-_LONG_NUMBER = re.compile(r"[0-9][0-9 -]{8,}[0-9]")
 _PATIENCE_SECONDS = 1.0
 """How long a command that named nobody waits at its end for another program that holds the store."""
 
@@ -73,6 +72,7 @@ def kept(common: Common, function: Callable[..., int], given: Mapping[str, Any],
 
 def _command(path: Path, function: Callable[..., int], given: Mapping[str, Any], shared: Iterable[str]) -> Command:
     """What the trail will say of the verb."""
+    from ..outputs import masked
     from ..store.audit import Command
 
     parameters = inspect.signature(function, eval_str=True).parameters
@@ -88,7 +88,7 @@ def _command(path: Path, function: Callable[..., int], given: Mapping[str, Any],
             continue
         asked += [option, str(value)] if _MONTH.fullmatch(str(value)) else [option]
         if name == "by" and metavar == "NAME":
-            by = _LONG_NUMBER.sub("[number]", " ".join(str(value).split()))[:80]
+            by = masked(" ".join(str(value).split()))[:80]
     asked += [f"--{name.removesuffix('_').replace('_', '-')}" for name in shared]
     verb = next(verb for verb, (module, called, _) in VERBS.items() if _is(function, module, called))
     return Command(

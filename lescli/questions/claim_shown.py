@@ -19,7 +19,11 @@ _LINES = (
     Column("amount_pence", "Amount", Kind.PENCE),
     Column("late", "Late"),
 )
-_TOTALS = (Column("service", "Service"), Column("total_pence", "Total", Kind.PENCE))
+_TOTALS = (
+    Column("service", "Service"),
+    Column("total_pence", "Total", Kind.PENCE),
+    Column("chain_head", "Chain head", Kind.CODE),
+)
 _VERDICTS = (Column("service", "Service"), Column("verdict", "Verdict"), Column("count", "Activities", Kind.COUNT))
 _REASONS = (
     Column("service", "Service"),
@@ -69,8 +73,7 @@ def _title(answers: Sequence[ClaimAnswer]) -> str:
 def _state(one: ClaimAnswer) -> str:
     by = one.data["submit_by"]
     until = f", submit by {for_people(date.fromisoformat(by))}" if by and one.data["status"] == "preview" else ""
-    proof = f", chain head {one.chain_head}" if one.chain_head else ""
-    return f"{one.data['status']}{until}{proof}"
+    return f"{one.data['status']}{until}"
 
 
 def _lines(answers: Sequence[ClaimAnswer]) -> Grid:
@@ -84,8 +87,11 @@ def _lines(answers: Sequence[ClaimAnswer]) -> Grid:
 
 
 def _totals(answers: Sequence[ClaimAnswer]) -> Grid:
-    rows = tuple((one.service, one.data["total_pence"]) for one in answers)
-    return Grid(title="Total", columns=_TOTALS, rows=rows, empty="no service to claim for")
+    # A preview proves nothing, and has no head of the chain.
+    columns = _TOTALS if any(one.chain_head for one in answers) else _TOTALS[:-1]
+    cells = ((one.service, one.data["total_pence"], one.chain_head) for one in answers)
+    rows = tuple(row[: len(columns)] for row in cells)
+    return Grid(title="Total", columns=columns, rows=rows, empty="no service to claim for")
 
 
 def _verdicts(answers: Sequence[ClaimAnswer]) -> Grid:

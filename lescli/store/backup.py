@@ -26,6 +26,8 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
     """
     if target.exists() and store.path is not None and target.samefile(store.path):
         raise LesError("that is the store itself", "name another file; nothing was changed")
+    if os.path.lexists(target) and not target.is_file():
+        raise LesError(f"{target} is no ordinary file", "name another; nothing was changed")
     if target.exists() and not over:
         raise LesError(f"there is already a file at {target}", "name another, or say --yes to replace it")
     with part_beside(target) as part:

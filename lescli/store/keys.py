@@ -105,7 +105,8 @@ def remember(path: Path) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (folder / REMEMBERED).open("a", encoding="utf-8", newline="\n") as file:
+        handle = os.open(folder / REMEMBERED, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "a", encoding="utf-8", newline="\n") as file:
             file.write(f"{place}\n")
     except OSError as fault:
         raise LesError(f"cannot write to {folder}: {fault.strerror}", "check the folder's permissions") from None

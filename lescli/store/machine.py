@@ -58,4 +58,4 @@ def left_behind(path: Path) -> tuple[Path, ...]:
     """Unfinished copies and lists beside the store, of commands that were killed."""
     folder = path.absolute().parent
     new = path.with_name(f"{path.name}.new")
-    return (*sorted(folder.glob(".les-*.part")), *([new] if new.exists() else ()))
+    return (*sorted(folder.glob(".les-*.part")), *sorted(folder.glob(".les-*.old")), *([new] if new.exists() else ()))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from ..errors import LesError
 
@@ -46,12 +46,21 @@ def network_share(path: Path, mounts: Iterable[Mount] | None = None) -> str:
     if _is_unc(path):
         return "a UNC path"
     if sys.platform == "win32":
-        return "a mapped network drive" if _drive_type(path) == _REMOTE_DRIVE else ""
+        return windows_share(path, _drive_type)
     where = PurePosixPath(os.path.realpath(path))
     held = [one for one in (_mounts(where) if mounts is None else mounts) if where.is_relative_to(one.point)]
     # Of mounts at the same place the later one lies on top.
     found = max(enumerate(held), key=lambda each: (len(PurePosixPath(each[1].point).parts), each[0]), default=None)
     return found[1].kind if found and _NETWORK.fullmatch(found[1].kind.lower()) else ""
+
+
+def windows_share(path: Path, drive_type: Callable[[str], int]) -> str:
+    """The same for a path of Windows; `drive_type` says of `Z:\\` what kind of drive it is."""
+    # A mapped drive may resolve to the share it stands for.
+    if _is_unc(Path(os.path.realpath(path))):
+        return "a UNC path"
+    drive = PureWindowsPath(path).drive or PureWindowsPath(Path(path).absolute()).drive
+    return "a mapped network drive" if drive and drive_type(f"{drive}\\") == _REMOTE_DRIVE else ""
 
 
 def synchronised(path: PurePath) -> str:
@@ -131,10 +140,9 @@ def _mac_mounts() -> tuple[Mount, ...]:
     return parse_mac_mounts(done.stdout)
 
 
-def _drive_type(path: Path) -> int:
+def _drive_type(root: str) -> int:
     if sys.platform != "win32":
         return 0
     import ctypes
 
-    anchor = os.path.realpath(path)[:3]
-    return int(ctypes.windll.kernel32.GetDriveTypeW(anchor))
+    return int(ctypes.windll.kernel32.GetDriveTypeW(root))

@@ -39,6 +39,8 @@ def restore(source: Path, target: Path, moment: datetime, *, over: bool = False)
     another program holds the store. A backup of an earlier version is brought up to date, the file itself is not.
     """
     place = Path(os.path.realpath(target))
+    if place.exists() and not place.is_file():
+        raise LesError(f"{place} is no ordinary file", "name another place with --store; nothing was changed")
     refuse_network_share(place)
     _check_source(source, place)
     make_folder(place.parent)

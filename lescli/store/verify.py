@@ -104,12 +104,12 @@ def _unreadable(fault: LesError) -> Verified:
 def _run(store: Store, checks: dict[str, Check]) -> list[Fault]:
     found: list[Fault] = []
     for name, check in checks.items():
-        with _any_text(store):
-            found += [Fault(name, text) for text in _few(list(_carefully(check(store))))]
+        with _any_text(store), _at_one_moment(store):
+            found += [Fault(name, text) for text in _few(list(carefully(check(store))))]
     return found
 
 
-def _carefully(texts: Iterator[str]) -> Iterator[str]:
+def carefully(texts: Iterator[str]) -> Iterator[str]:
     """The faults a check finds, and as one more that it came to something that it cannot read."""
     try:
         yield from texts
@@ -127,6 +127,17 @@ def _few(texts: list[str]) -> list[str]:
     """The first of many: when everything is broken, a thousand lines tell no more than twenty."""
     more = len(texts) - _MOST
     return [*texts[:_MOST], f"and {more} more of this kind"] if more > 0 else texts
+
+
+@contextmanager
+def _at_one_moment(store: Store) -> Iterator[None]:
+    """What a check compares is read as it stood at one moment, whatever others write meanwhile."""
+    store.connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if store.connection.in_transaction:
+            store.connection.execute("ROLLBACK")
 
 
 @contextmanager

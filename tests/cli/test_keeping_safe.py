@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,6 +67,9 @@ class TestVerify:
             assert les(*CLAIM, "--out", tmp_path / f"claim.{suffix}", store=store).code == 0
             assert head in (tmp_path / f"claim.{suffix}").read_text("utf-8")
         assert head in les(*CLAIM, store=store).out
+        assert les(*CLAIM, "--out", tmp_path / "claim.xlsx", store=store).code == 0
+        with zipfile.ZipFile(tmp_path / "claim.xlsx") as book:
+            assert head in book.read("xl/sharedStrings.xml").decode("utf-8")
         other = les("verify", "--head", "0" * 64, store=store)
         assert other.code == 3
         assert other.out == f"heads: head {'0' * 64}: not in the ledger; what it stood for was changed, " \
@@ -153,6 +157,26 @@ class TestBackupAndRestore:
         assert "copied to other machines by OneDrive" in done.err
         moved = shutil.copy(store, tmp_path / "OneDrive - NHS" / "practice.les")
         assert "OneDrive copies to other machines" in les("claims", store=moved).err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps lists of permissions instead")
+def test_whatever_is_written_is_its_owners_alone(les, store, tmp_path):
+    """Even where the person's umask would let everybody read it."""
+    before = set(tmp_path.rglob("*"))
+    umask = os.umask(0)
+    try:
+        assert les("init", "--practice", "A82038", "--name", "Any", store=tmp_path / "new" / "practice.les").code == 0
+        for suffix in ("csv", "xlsx", "html", "json", "md"):
+            assert les("recall", "--as-of", "2026-06-05", "--out", f"recall.{suffix}", store=store).code == 0
+        assert les("backup", "copies", "--keep", "2", store=store).code == 0
+        (copy,) = (tmp_path / "copies").iterdir()
+        assert les("restore", copy, "--yes", store=store).code == 0
+        assert les("restore", copy, store=tmp_path / "drill" / "practice.les").code == 0
+    finally:
+        os.umask(umask)
+    written = set(tmp_path.rglob("*")) - before - {tmp_path / "home"}
+    assert len([path for path in written if path.is_file()]) >= 9
+    assert {path.name: oct(path.stat().st_mode) for path in written if path.stat().st_mode & 0o077} == {}
 
 
 def test_a_store_is_not_made_on_a_network_share(les, tmp_path, monkeypatch):

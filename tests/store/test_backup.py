@@ -106,6 +106,16 @@ def test_what_fails_on_the_disk_leaves_nothing(
     assert not (tmp_path / "copy.les").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="making links needs rights there")
+def test_what_is_no_ordinary_file_is_left_alone(store: Store, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "nowhere.les").symlink_to(tmp_path / "none")
+    for name in ("pipe", "nowhere.les"):
+        with pytest.raises(LesError, match="no ordinary file"):
+            back_up(store, tmp_path / name, over=True)
+    assert (tmp_path / "nowhere.les").is_symlink()
+
+
 def test_a_folder_that_is_not_there_is_said(store: Store, tmp_path: Path) -> None:
     with pytest.raises(LesError, match="cannot write to"):
         back_up(store, tmp_path / "none" / "copy.les")

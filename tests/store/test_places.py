@@ -9,7 +9,15 @@ import pytest
 
 from lescli.errors import LesError
 from lescli.store import places
-from lescli.store.places import Mount, network_share, parse_mac_mounts, parse_mounts, refuse_network_share, synchronised
+from lescli.store.places import (
+    Mount,
+    network_share,
+    parse_mac_mounts,
+    parse_mounts,
+    refuse_network_share,
+    synchronised,
+    windows_share,
+)
 
 LINUX = """\
 /dev/sda1 / ext4 rw,relatime 0 0
@@ -65,6 +73,19 @@ def test_a_link_to_a_share_is_the_share(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "share")
     mounts = (Mount("/", "ext4"), Mount(str((tmp_path / "share").resolve()), "nfs"))
     assert network_share(tmp_path / "link" / "practice.les", mounts) == "nfs"
+
+
+@posix_only
+def test_a_drive_of_windows_is_asked_what_it_is() -> None:
+    asked: list[str] = []
+
+    def remote(root: str) -> int:
+        asked.append(root)
+        return 4
+
+    assert windows_share(Path("Z:\\les\\practice.les"), remote) == "a mapped network drive"
+    assert windows_share(Path("C:\\les\\practice.les"), lambda root: 3) == ""
+    assert asked == ["Z:\\"]
 
 
 def test_this_very_disk_is_local_whatever_it_is_called(tmp_path: Path) -> None:

@@ -86,6 +86,8 @@ def test_what_is_not_a_whole_store_of_ours_is_refused(backup: Path, whole: Path,
     refused(tmp_path / "none.les", "there is no file")
     refused(tmp_path, "there is no file")
     refused(whole, "the store itself")
+    with pytest.raises(LesError, match="no ordinary file"):
+        restore(backup, tmp_path, MOMENT, over=True)
     (tmp_path / "letter.les").write_text("Dear Sir", encoding="utf-8")
     refused(tmp_path / "letter.les", "not a store of les")
     with closing(sqlite3.connect(tmp_path / "theirs.les")) as theirs:
