@@ -1,4 +1,4 @@
-"""`les claim`: the claim of one service and month, as a preview or as it was frozen."""
+"""The claim of one service and month, as a preview or as it was frozen."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from datetime import date
 from typing import Any
 
 from ..calendar import Month, Period, contract_year_name
-from ..errors import LesError
 from ..model import Claim, ClaimRow, ServiceSpec, Verdict, in_force
 from ..outputs import counted
-from ..rules.windows import looked_at, submit_by
+from ..rules.windows import submit_by
 from ..services import Service
 from ..store import Store
-from ..store.ledger import freeze
 from ..store.ledger_read import LedgerClaim, claim_id, claim_rows, find_claim
 from .asking import plain_lines, register_of
 from .claim_warnings import claim_warnings, suggested_codes
@@ -42,60 +40,12 @@ def preview(store: Store, service: Service, month: Month, as_of: date) -> ClaimA
     """The claim as it would be submitted on a day, or as it was when it already is; writes nothing."""
     submitted = find_claim(store, claim_id(service.name, str(month)))
     if submitted is not None:
-        return _frozen(store, service, submitted, month, as_of)
-    return _fresh(store, service, month, as_of)[0]
+        return frozen(store, service, submitted, month, as_of)
+    return fresh(store, service, month, as_of)[0]
 
 
-def submit(
-    store: Store, service: Service, month: Month, as_of: date, *, by: str, authorised_by: str | None
-) -> ClaimAnswer:
-    """Freeze the claim in one transaction, once a service and month; a second time changes nothing.
-
-    The claim is made inside the transaction that freezes it, so that nothing can come in between.
-    """
-    # Nobody is kept waiting, nor keeps others waiting, for a claim that already stands.
-    submitted = find_claim(store, claim_id(service.name, str(month)))
-    if submitted is not None:
-        return _frozen(store, service, submitted, month, as_of)
-    with store.writing():
-        submitted = find_claim(store, claim_id(service.name, str(month)))
-        if submitted is not None:
-            return _frozen(store, service, submitted, month, as_of)
-        if not service.spec.touches(*looked_at(service.spec, Period.of_month(month)).ends):
-            raise LesError(
-                f"{service.name} {month}: not submitted, no specification was in force in that month",
-                "when the contract was rolled over, set period.end with the source of the extension",
-            )
-        answer, claim = _fresh(store, service, month, as_of)
-        if claim.incomplete:
-            raise LesError(
-                f"{service.name} {month}: not submitted, for it would not be whole: {'; '.join(claim.incomplete)}",
-                f"`les services show {service.name}` shows what is unset",
-            )
-        if unpriced := answer.data["verdicts"]["unpriced"]:
-            items = sorted({row.item for row in claim.rows if row.verdict is Verdict.UNPRICED})
-            raise LesError(
-                f"{service.name} {month}: {counted(unpriced, 'activity', 'activities')} without a price "
-                f"({', '.join(items)}), so the claim was not submitted",
-                f"set it with `les services set {service.name} price.{items[0]}=AMOUNT --from DATE --source TEXT`",
-            )
-        # Warnings are for the person who decides; what is frozen is the claim.
-        kept = {name: value for name, value in answer.data.items() if name != "warnings"}
-        body = {**kept, "status": "submitted", "claim_id": claim_id(service.name, str(month))}
-        frozen = freeze(store, body, claim.rows, submitted_on=as_of, by=by, authorised_by=authorised_by)
-    return ClaimAnswer(
-        service=service.name,
-        data=_proven(body, frozen.chain_head),
-        rows=answer.rows,
-        warnings=answer.warnings,
-        needs_person=False,
-        address=answer.address,
-        submitted_now=True,
-        chain_head=frozen.chain_head,
-    )
-
-
-def _fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[ClaimAnswer, Claim]:
+def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[ClaimAnswer, Claim]:
+    """The claim as it is on a day, and what to answer; writes nothing."""
     spec = service.spec
     records, register = register_of(store, service, as_of)
     claim = service.claim(records, register, Period.of_month(month))
@@ -146,13 +96,13 @@ def _fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[C
     return answer, claim
 
 
-def _frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month, as_of: date) -> ClaimAnswer:
+def frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month, as_of: date) -> ClaimAnswer:
     """The claim as it was frozen, and what was found since: that goes into the next claim, never into this one."""
     records, register = register_of(store, service, as_of)
     claim = service.claim(records, register, Period.of_month(month))
     since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE]
     warnings = []
-    data = _proven(submitted.body, submitted.chain_head)
+    data = proven(submitted.body, submitted.chain_head)
     if since:
         amount = sum(row.unit_price_pence or 0 for row in since)
         data["found_later"] = {"count": len(since), "amount_pence": amount}
@@ -185,7 +135,7 @@ def _frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month
     )
 
 
-def _proven(body: dict[str, Any], chain_head: str) -> dict[str, Any]:
+def proven(body: dict[str, Any], chain_head: str) -> dict[str, Any]:
     """A frozen claim with the head of the chain: printed, it lets a copy outside prove the claim."""
     return {**body, "chain_head": chain_head}
 

@@ -25,6 +25,7 @@ from .report import report_answer
 from .small_numbers import SmallNumbers
 from .status import data_age, status_of_service, unclaimed_without_a_window
 from .status_shown import status_answer
+from .submitting import submit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
                 if question.by is None:
                     answers.append(claim.preview(store, service, question.month, question.as_of))
                     continue
-                done = claim.submit(
+                done = submit(
                     store,
                     service,
                     question.month,

@@ -62,6 +62,10 @@ class Store:
         with clear_errors(self.path):
             return self.connection.execute(sql, values).fetchall()
 
+    def version(self) -> int:
+        """Another number than before once another connection has changed the store; our own changes do not count."""
+        return int(self.rows("PRAGMA data_version")[0][0])
+
     @contextmanager
     def writing(self) -> Iterator[Self]:
         """One transaction, all or nothing. It takes the write lock at once, so that no two writers deadlock."""

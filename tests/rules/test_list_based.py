@@ -7,7 +7,8 @@ import pytest
 from lescli.calendar import Month
 from lescli.errors import LesError
 from lescli.model import Claim, Verdict
-from lescli.questions.claim import preview, submit
+from lescli.questions.claim import preview
+from lescli.questions.submitting import submit
 from lescli.services import Service, service_of
 from lescli.services.standard import DataOnlyPlugin
 from lescli.specification import parse_specification

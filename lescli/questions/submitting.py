@@ -1,0 +1,90 @@
+"""Submit the claim of one service and month, once, while other programs may use the store."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from ..calendar import Month, Period
+from ..errors import LesError
+from ..model import Claim, Verdict
+from ..outputs import counted
+from ..rules.windows import looked_at
+from ..services import Service
+from ..store import Store
+from ..store.ledger import freeze
+from ..store.ledger_read import claim_id, find_claim
+from .claim import ClaimAnswer, fresh, frozen, proven
+
+
+def submit(
+    store: Store, service: Service, month: Month, as_of: date, *, by: str, authorised_by: str | None
+) -> ClaimAnswer:
+    """Freeze the claim in one transaction, once a service and month; a second time changes nothing.
+
+    It is worked out before the store is locked, so that nobody waits longer than the writing takes, and is frozen only
+    when nothing was written in between; the last try is made inside the transaction, where nothing can come in between.
+    """
+    wanted = claim_id(service.name, str(month))
+    tries = 0
+    while True:
+        tries += 1
+        submitted = find_claim(store, wanted)
+        if submitted is not None:
+            return frozen(store, service, submitted, month, as_of)
+        seen = store.version()
+        ready = _ready(store, service, month, as_of) if tries < _TRIES else None
+        with suppress(_OvertakenError), store.writing():
+            if find_claim(store, wanted) is not None or (ready is not None and store.version() != seen):
+                raise _OvertakenError
+            return _freeze(store, ready or _ready(store, service, month, as_of), as_of, by, authorised_by)
+
+
+_TRIES = 3
+
+
+class _OvertakenError(Exception):
+    """Another program wrote into the store while the claim was worked out."""
+
+
+_Ready = tuple[ClaimAnswer, Claim, dict[str, Any]]
+"""What to answer, the claim, and the object that is frozen."""
+
+
+def _ready(store: Store, service: Service, month: Month, as_of: date) -> _Ready:
+    """The claim, worked out and fit to be frozen; LesError when it is not."""
+    if not service.spec.touches(*looked_at(service.spec, Period.of_month(month)).ends):
+        raise LesError(
+            f"{service.name} {month}: not submitted, no specification was in force in that month",
+            "when the contract was rolled over, set period.end with the source of the extension",
+        )
+    answer, claim = fresh(store, service, month, as_of)
+    if claim.incomplete:
+        raise LesError(
+            f"{service.name} {month}: not submitted, for it would not be whole: {'; '.join(claim.incomplete)}",
+            f"`les services show {service.name}` shows what is unset",
+        )
+    if unpriced := answer.data["verdicts"]["unpriced"]:
+        items = sorted({row.item for row in claim.rows if row.verdict is Verdict.UNPRICED})
+        raise LesError(
+            f"{service.name} {month}: {counted(unpriced, 'activity', 'activities')} without a price "
+            f"({', '.join(items)}), so the claim was not submitted",
+            f"set it with `les services set {service.name} price.{items[0]}=AMOUNT --from DATE --source TEXT`",
+        )
+    # Warnings are for the person who decides; what is frozen is the claim.
+    kept = {name: value for name, value in answer.data.items() if name != "warnings"}
+    return answer, claim, {**kept, "status": "submitted", "claim_id": claim_id(service.name, str(month))}
+
+
+def _freeze(store: Store, ready: _Ready, as_of: date, by: str, authorised_by: str | None) -> ClaimAnswer:
+    answer, claim, body = ready
+    head = freeze(store, body, claim.rows, submitted_on=as_of, by=by, authorised_by=authorised_by).chain_head
+    return replace(
+        answer,
+        data=proven(body, head),
+        needs_person=False,
+        submitted_now=True,
+        chain_head=head,
+    )
