@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from lescli.rules.reasons import reason_of
 from lescli.specification import parse_specification
 
 SPEC = parse_specification(
@@ -126,20 +125,3 @@ def test_our_decisions_are_settings() -> None:
     }
     # 3.2 d has the level of those with a meter of their own; all else is ours.
     assert [one.name for one in SPEC.settings if one.decided != "ours"] == ["self_monitoring_level"]
-
-
-def test_every_check_names_details_and_reasons_that_exist() -> None:
-    fields = {field.name for field in SPEC.register.details}
-    for item in SPEC.items:
-        for check in item.checks:
-            options = check.options
-            named = options.get("details", options.get("detail", "")).split(",")
-            assert {name.strip() for name in named if name} <= fields, (item.name, check.rule)
-            if "reason" in options:
-                assert reason_of(SPEC, options["reason"]).text, (item.name, options["reason"])
-
-
-def test_every_value_has_its_clause() -> None:
-    values = [*SPEC.codelists, *SPEC.register.details, *SPEC.recalls, *SPEC.items, *SPEC.measures, *SPEC.settings]
-    assert [value for value in values if not value.clause] == []
-    assert all(price.source for item in SPEC.items for price in item.prices)

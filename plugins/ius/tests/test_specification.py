@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from lescli.rules.reasons import reason_of
 from lescli.specification import parse_specification
 
 SPEC = parse_specification(
@@ -93,27 +91,3 @@ def test_only_a_fitting_needs_the_letter_of_competence() -> None:
     # 4.3 Clinical Qualifications.
     kinds = {item.name: [c.options["kind"] for c in item.checks if c.rule == "accreditation"] for item in SPEC.items}
     assert kinds == {"fitting": ["fsrh-loc"], "check": [], "removal": []}
-
-
-def test_every_check_names_details_and_reasons_that_exist() -> None:
-    fields = {field.name for field in SPEC.register.details}
-    for item in SPEC.items:
-        for check in item.checks:
-            options = check.options
-            named = options.get("details", options.get("detail", "")).split(",")
-            assert {name.strip() for name in named if name} <= fields, (item.name, check.rule)
-            if "reason" in options:
-                assert reason_of(SPEC, options["reason"]).text, (item.name, options["reason"])
-
-
-def test_every_value_has_its_clause() -> None:
-    values: list[Any] = [
-        *SPEC.codelists,
-        *SPEC.register.details,
-        *SPEC.recalls,
-        *SPEC.items,
-        *SPEC.measures,
-        *SPEC.settings,
-    ]
-    assert [value for value in values if not value.clause] == []
-    assert all(price.source for item in SPEC.items for price in item.prices)
