@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from textwrap import fill
-
-from .answer import Answer, Column, Grid, Kind
+from .answer import Answer, Grid
 from .cells import IDENTIFIABLE, for_person, one_line, right_aligned
+from .fitting import Listed, Ruled, fitted
 from .to_stdout import terminal_width
-
-_GAP = 2
-_NARROWEST = 12
 
 
 def table(answer: Answer) -> str:
@@ -19,47 +15,33 @@ def table(answer: Answer) -> str:
         title = one_line(grid.title)
         # A verb with one grid often gives both the same title: once is enough.
         heading = f"{title}\n" if title and title != blocks[0] else ""
-        blocks.append(heading + (_ruled(grid) if grid.rows and grid.columns else one_line(grid.empty)))
+        blocks.append(heading + (_shown(grid) if grid.rows and grid.columns else one_line(grid.empty)))
     mark = f"{IDENTIFIABLE}\n" if answer.identifiable else ""
     return mark + "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _ruled(grid: Grid) -> str:
-    # Imported here: tabulate costs as much as starting Python twice.
-    from tabulate import tabulate
-
+def _shown(grid: Grid) -> str:
     cells = [
         [for_person(value, column.kind) for value, column in zip(row, grid.columns, strict=True)] for row in grid.rows
     ]
     headings = [one_line(column.heading) for column in grid.columns]
     width = terminal_width()
-    if width is not None:
-        cells = _folded(cells, headings, grid.columns, width)
+    if width is None:
+        return _ruled(Ruled(headings, cells, [right_aligned(column) for column in grid.columns]))
+    parts = fitted(grid.columns, headings, cells, width)
+    return "\n\n".join(part.text if isinstance(part, Listed) else _ruled(part) for part in parts)
+
+
+def _ruled(part: Ruled) -> str:
+    # Imported here: tabulate costs as much as starting Python twice.
+    from tabulate import tabulate
+
     ruled: str = tabulate(
-        cells,
-        headers=headings,
+        part.cells,
+        headers=part.headings,
         tablefmt="simple",
         # tabulate reads numbers out of text otherwise: an NHS number prints as 9.43e+09.
         disable_numparse=True,
-        colalign=["right" if right_aligned(column) else "left" for column in grid.columns],
+        colalign=["right" if right else "left" for right in part.right],
     )
     return "\n".join(line.rstrip() for line in ruled.split("\n"))
-
-
-def _folded(cells: list[list[str]], headings: list[str], columns: tuple[Column, ...], width: int) -> list[list[str]]:
-    """Text folded into its column so that the table fits the terminal; dates, codes and numbers stay whole."""
-    # tabulate makes no column narrower than its heading and two spaces.
-    floors = [len(heading) + _GAP for heading in headings]
-    widths = [max(floor, *(len(row[place]) for row in cells)) for place, floor in enumerate(floors)]
-    foldable = [place for place, column in enumerate(columns) if column.kind is Kind.TEXT]
-    excess = sum(widths) + _GAP * (len(widths) - 1) - width
-    while excess > 0 and foldable:
-        widest = max(foldable, key=lambda place: widths[place])
-        least = max(_NARROWEST, floors[widest])
-        if widths[widest] <= least:
-            break
-        widths[widest] -= 1
-        excess -= 1
-    return [
-        [fill(cell, widths[place]) if place in foldable else cell for place, cell in enumerate(row)] for row in cells
-    ]

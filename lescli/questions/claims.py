@@ -29,7 +29,7 @@ _CLAIMS = (
     Column("state", "State"),
     Column("expected_on", "Expected", Kind.DATE),
     Column("days_owed", "Days owed", Kind.COUNT),
-    Column("chain_head", "Chain head"),
+    Column("chain_head", "Chain head", Kind.CODE),
 )
 _ACCOUNTS = (
     Column("service", "Service"),
