@@ -121,8 +121,12 @@ def test_an_interrupted_import_says_so_and_leaves_nothing(store: Path, tmp_path:
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment(store),
+        # Whoever runs the tests in the background has control-C ignored, and so would whatever they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    time.sleep(1.5)
+    journal = store.with_name(f"{store.name}-journal")
+    while not journal.exists() and running.poll() is None:
+        time.sleep(0.01)
     running.send_signal(signal.SIGINT)
     _, stderr = running.communicate(timeout=60)
     assert running.returncode == 130
