@@ -21,6 +21,7 @@ def verify_answer(path: Path, heads: Sequence[str]) -> tuple[Answer, tuple[str, 
         "whole": not faults,
         "faults": [{"check": check, "fault": text} for check, text in faults],
         "looked_at": [{"table": table, "rows": rows} for table, rows in found.looked_at.items()],
+        "heads": [{"chain": chain, "head": head} for chain, head in found.heads.items()],
     }
     answer = Answer(
         data=data,
@@ -31,4 +32,9 @@ def verify_answer(path: Path, heads: Sequence[str]) -> tuple[Answer, tuple[str, 
 
 
 def _looked_at(found: Verified) -> str:
-    return "looked at " + ", ".join(f"{table.replace('_', ' ')} {count}" for table, count in found.looked_at.items())
+    counts = ", ".join(f"{table.replace('_', ' ')} {count}" for table, count in found.looked_at.items())
+    heads = "".join(f"; head of the {_CHAINS[chain]}: {head}" for chain, head in found.heads.items())
+    return f"looked at {counts}{heads}"
+
+
+_CHAINS = {"ledger": "ledger", "audit": "audit trail"}

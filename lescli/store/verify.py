@@ -19,8 +19,9 @@ from .connection import Store, connect_found, open_store
 from .migrating import check_ours, migrate
 from .schema import MIGRATIONS
 from .verify_file import integrity, references, tables
-from .verify_ledger import audit_chain, heads_found, ledger
-from .verify_records import activity, imports, people, plain_dates
+from .verify_ledger import audit_chain, heads, heads_found, ledger
+from .verify_quarantine import quarantine
+from .verify_records import activity, imports, people, plain_dates, services
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a check of a store found; `looked_at` counts the rows of each table that were read."""
+    """What a check of a store found; `looked_at` counts the rows of each table that were read.
+
+    `heads` are the newest hash of the `ledger` and of the `audit` trail, to be kept elsewhere; {} where none can be
+    told.
+    """
 
     faults: tuple[Fault, ...]
     looked_at: dict[str, int]
+    heads: dict[str, str]
 
 
 Check = Callable[[Store], Iterator[str]]
@@ -48,8 +54,10 @@ CONTENT_CHECKS: dict[str, Check] = {
     "ledger": ledger,
     "audit": audit_chain,
     "imports": imports,
+    "quarantine": quarantine,
     "people": people,
     "activity": activity,
+    "services": services,
     "dates": plain_dates,
 }
 """Of what stands in the tables of this version."""
@@ -57,8 +65,8 @@ CONTENT_CHECKS: dict[str, Check] = {
 _LOOKED_AT = ("claim", "claim_row", "reversal", "payment", "audit", "import_file", "patient", "activity")
 
 
-def verify(path: Path, heads: Sequence[str] = ()) -> Verified:
-    """Check the store at a path; `heads` are hashes printed earlier, to be found in today's chain.
+def verify(path: Path, printed: Sequence[str] = ()) -> Verified:
+    """Check the store at a path; `printed` are heads kept from earlier, to be found in today's chains.
 
     LesError for a file that is missing, is no store of les or was made by a newer version; LockedError for a lock or a
     key. A file too damaged to be opened is a fault, not an error.
@@ -71,10 +79,10 @@ def verify(path: Path, heads: Sequence[str] = ()) -> Verified:
     except LesError as fault:
         return _unreadable(fault)
     with Store(connection, path, key) as store:
-        return verify_open(store, heads)
+        return verify_open(store, printed)
 
 
-def verify_open(store: Store, heads: Sequence[str] = ()) -> Verified:
+def verify_open(store: Store, printed: Sequence[str] = ()) -> Verified:
     """The same for a store that was opened as it is; one of an earlier version is brought up to date if it is whole."""
     try:
         version = store.rows("PRAGMA user_version")[0][0]
@@ -84,21 +92,21 @@ def verify_open(store: Store, heads: Sequence[str] = ()) -> Verified:
     faults = _run(store, FILE_CHECKS)
     if version != len(MIGRATIONS):
         if faults:
-            return Verified(tuple(faults), {})
+            return Verified(tuple(faults), {}, {})
         with clear_errors(store.path):
             migrate(store)
     if not faults:
         # An entry in the audit trail is no harm to a file that is whole.
         follow(store)
-    faults += _run(store, CONTENT_CHECKS) + _run(store, {"heads": lambda held: heads_found(held, heads)})
-    return Verified(tuple(faults), _counts(store))
+    faults += _run(store, CONTENT_CHECKS) + _run(store, {"heads": lambda held: heads_found(held, printed)})
+    return Verified(tuple(faults), _counts(store), _heads(store))
 
 
 def _unreadable(fault: LesError) -> Verified:
     """A file that SQLite cannot read is damaged; one that is locked, or whose key is not found, may well be whole."""
     if type(fault) is not LesError:
         raise fault
-    return Verified((Fault("integrity", fault.what),), {})
+    return Verified((Fault("integrity", fault.what),), {}, {})
 
 
 def _run(store: Store, checks: dict[str, Check]) -> list[Fault]:
@@ -154,5 +162,12 @@ def _any_text(store: Store) -> Iterator[None]:
 def _counts(store: Store) -> dict[str, int]:
     try:
         return {table: store.rows(f"SELECT count(*) FROM {table}")[0][0] for table in _LOOKED_AT}
+    except (LesError, sqlite3.Error, ValueError):
+        return {}
+
+
+def _heads(store: Store) -> dict[str, str]:
+    try:
+        return heads(store)
     except (LesError, sqlite3.Error, ValueError):
         return {}

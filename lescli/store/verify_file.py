@@ -50,19 +50,34 @@ def tables(store: Store) -> Iterator[str]:
         if held.get(name) != wanted.get(name):
             kind, label = name
             how = "is missing" if name not in held else "is not ours" if name not in wanted else "was altered"
-            yield f"the {kind} {label} {how}"
+            yield f"the {kind} {_harmless(label)} {how}"
 
 
-def _schema(store: Store) -> dict[tuple[str, str], tuple[str, str]]:
-    """(type, name) -> (table, SQL) of everything but what SQLite makes for itself."""
-    return {
-        (str(row[0]), str(row[1])): (str(row[2]), str(row[3]))
-        for row in store.rows("SELECT type, name, tbl_name, sql FROM sqlite_master")
-        if not str(row[1]).startswith("sqlite_")
-    }
+def _harmless(name: str) -> str:
+    """A name that somebody may have chosen, and that may be anything."""
+    return name if name.isascii() and name.isidentifier() else "(its name is none)"
 
 
-def _made(version: int) -> dict[tuple[str, str], tuple[str, str]]:
+_STATISTICS = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")
+"""Tables SQLite makes for itself when its planner counts rows; whatever they hold changes no answer."""
+
+_Declared = dict[tuple[str, str], list[tuple[str, str]]]
+
+
+def _schema(store: Store) -> _Declared:
+    """(type, name) -> (table, SQL) of everything declared, as often as it is.
+
+    Names are no excuse: SQLite refuses to make a trigger whose name begins with `sqlite_`, and runs one that was
+    written into its own table.
+    """
+    found: _Declared = {}
+    for kind, name, table, sql in store.rows("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid"):
+        if kind != "table" or name not in _STATISTICS:
+            found.setdefault((str(kind), str(name)), []).append((str(table), str(sql)))
+    return found
+
+
+def _made(version: int) -> _Declared:
     with Store(connect(None), None) as fresh:
         apply_from(fresh, 0, version)
         return _schema(fresh)

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..calendar import Month
 from ..model import Verdict
 from . import chain
 from .connection import Store
-from .verify_records import is_day
+from .ledger_read import claim_id
+from .verify_records import is_day, is_month
 
 _CLAIM = {name: place for place, name in enumerate(chain.COLUMNS["claim"])}
 _ROW = {name: place for place, name in enumerate(chain.COLUMNS["claim_row"])}
@@ -79,6 +79,8 @@ def _claim(claim: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Iterator[str]
         yield "its rows are not numbered one after the other"
     if any(row[_ROW["service"]] != claim[_CLAIM["service"]] for row in rows):
         yield "a row is of another service"
+    if not is_month(claim[_CLAIM["month"]]):
+        yield "its month is none"
     if not is_day(claim[_CLAIM["submitted_on"]]) or any(not is_day(row[_ROW["day"]]) for row in rows):
         yield "a date is none"
     try:
@@ -97,6 +99,8 @@ def _body(
     """What was submitted, against the rows it was made of; only what stands in it is asked."""
     counts = Counter(row[_ROW["verdict"]] for row in rows)
     asked: dict[str, object] = {
+        "claim_id": claim_id(claim[_CLAIM["service"]], claim[_CLAIM["month"]]),
+        "status": "submitted",
         "service": claim[_CLAIM["service"]],
         "month": claim[_CLAIM["month"]],
         "total_pence": claim[_CLAIM["total_pence"]],
@@ -107,18 +111,21 @@ def _body(
             yield f"what was submitted and the rows differ in {name}"
     if any(count != counts[verdict] for verdict, count in body.get("verdicts", {}).items()):
         yield "what was submitted and the rows differ in verdicts"
-    if "lines" not in body:
+    yield from _lines(payable, body)
+
+
+def _lines(payable: Sequence[Sequence[Any]], body: dict[str, Any]) -> Iterator[str]:
+    """The lines that were submitted, each an item, a month and a price, against the rows that are paid for."""
+    # A claim as the program shows it has lines; what a script froze may be less.
+    if "lines" not in body and "schema" not in body:
         return
-    made = Counter((row[_ROW["item"]], str(Month.parse(row[_ROW["day"]][:7]))) for row in payable)
-    pence: Counter[tuple[str, str]] = Counter()
-    for row in payable:
-        pence[row[_ROW["item"]], row[_ROW["day"]][:7]] += row[_ROW["amount_pence"]]
-    said: Counter[tuple[str, str]] = Counter()
-    amounts: Counter[tuple[str, str]] = Counter()
-    for line in body["lines"]:
-        said[line["item"], line["activity_month"]] += line["quantity"]
-        amounts[line["item"], line["activity_month"]] += line["amount_pence"]
-    if said != made or amounts != pence:
+    made = Counter((row[_ROW["item"]], row[_ROW["day"]][:7], row[_ROW["amount_pence"]]) for row in payable)
+    said: Counter[tuple[str, str, int]] = Counter()
+    for line in body.get("lines", ()):
+        said[line["item"], line["activity_month"], line["unit_price_pence"]] += line["quantity"]
+        if line["amount_pence"] != line["unit_price_pence"] * line["quantity"]:
+            yield "what was submitted has a line that does not add up"
+    if said != made:
         yield "what was submitted and the rows differ in lines"
 
 
@@ -162,6 +169,11 @@ def _payments(store: Store) -> Iterator[str]:
     ):
         if claim is None or not is_day(on) or not amount:
             yield f"payment {number}: its claim, its date or its amount is none"
+    for claim, count in store.rows(
+        "SELECT claim_id, count(*) FROM payment WHERE id > (SELECT payment FROM seal)"
+        " GROUP BY claim_id, amount_pence, on_date HAVING count(*) > 1"
+    ):
+        yield f"payments: the very same one of claim {claim} is there {count} times"
 
 
 def audit_chain(store: Store) -> Iterator[str]:
@@ -176,14 +188,22 @@ def audit_chain(store: Store) -> Iterator[str]:
         previous = digest
 
 
-def heads_found(store: Store, heads: Sequence[str]) -> Iterator[str]:
-    """One line for each hash printed earlier that is not, or not provably, in today's chain."""
-    proven = {link.hash for table in chain.LINKED for link in chain.links(store, table) if link.whole}
+def heads(store: Store) -> dict[str, str]:
+    """The newest hash of each chain that has begun: kept outside, it proves all that was written up to it."""
+    found = {"audit": [row[0] for row in store.rows("SELECT hash FROM audit ORDER BY id DESC LIMIT 1")]}
+    found["ledger"] = [] if chain.head(store) == chain.start(store) else [chain.head(store)]
+    return {name: str(each) for name, hashes in sorted(found.items(), reverse=True) for each in hashes}
+
+
+def heads_found(store: Store, wanted: Sequence[str]) -> Iterator[str]:
+    """One line for each hash printed earlier that is not, or not provably, in today's chains."""
+    proven = {row[0] for row in store.rows("SELECT hash FROM audit")} if wanted else set()
+    proven |= {link.hash for table in chain.LINKED for link in chain.links(store, table) if link.whole}
     sealed = {row[0] for row in store.rows("SELECT hash FROM claim WHERE id <= (SELECT claim FROM seal)")}
-    for head in heads:
+    for head in wanted:
         if head in proven:
             continue
         if head in sealed:
             yield f"head {head}: its claim was made by an earlier version of les and can be read, but not proved by it"
         else:
-            yield f"head {head}: not in the ledger; what it stood for was changed, or this is another store"
+            yield f"head {head}: in neither chain; what it stood for was changed, or this is another store"

@@ -41,7 +41,11 @@ class TestVerify:
         assert (done.code, done.out, done.err) == (0, "", "")
         said = les("verify", "-v", store=store)
         assert "looked at claim 1, claim row 3, reversal 0" in said.err
-        assert les("verify", "--json", store=store).json["whole"] is True
+        told = les("verify", "--json", store=store).json
+        assert told["whole"] is True
+        for each in told["heads"]:
+            assert les("verify", "--head", each["head"], store=store).code == 0
+        assert f"head of the ledger: {told['heads'][0]['head']}; head of the audit trail: " in said.err
 
     def test_one_line_for_each_fault(self, les, store):
         assert les(*SUBMIT, store=store).code == 0
@@ -72,7 +76,7 @@ class TestVerify:
             assert head in book.read("xl/sharedStrings.xml").decode("utf-8")
         other = les("verify", "--head", "0" * 64, store=store)
         assert other.code == 3
-        assert other.out == f"heads: head {'0' * 64}: not in the ledger; what it stood for was changed, " \
+        assert other.out == f"heads: head {'0' * 64}: in neither chain; what it stood for was changed, " \
             "or this is another store\n"  # fmt: skip
         assert les("verify", "--head", "abc", store=store).code == 2
 

@@ -12,12 +12,13 @@ from lescli.readers import open_reading
 from lescli.store import open_store
 from lescli.store.importing import take_in
 from lescli.store.schema import APPLICATION_ID, MIGRATIONS
+from lescli.store.verify import verify
 from lescli.testing import nhs_number
 
 ANN = nhs_number(1)
 FILL = f"""
 INSERT INTO practice VALUES ('A82038', 'Test');
-INSERT INTO import_file VALUES (1, '{"1" * 64}', 'a.csv', 'les', '', NULL, '[]', 4, 4, 0, 0, 1);
+INSERT INTO import_file VALUES (1, '{"1" * 64}', 'a.csv', 'les', '', NULL, '[]', 5, 5, 0, 0, 1);
 INSERT INTO patient VALUES (1, '{ANN}', 'Smith', 'Ann', '1950-02-03', 'female', NULL, NULL, '');
 INSERT INTO phrase VALUES (1, 'Face to face'), (2, 'Term');
 INSERT INTO code_set VALUES (1, 'snomed:700139004'), (2, 'snomed:165581004 read2:42QE.');
@@ -67,6 +68,10 @@ def test_entries_keep_their_numbers_words_and_counts(path: Path) -> None:
             ("", ""),
             ("", ""),
         ]
+
+
+def test_it_is_whole_afterwards(path: Path) -> None:
+    assert verify(path).faults == ()
 
 
 def test_the_same_entries_again_are_known(path: Path, tmp_path: Path) -> None:

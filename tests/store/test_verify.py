@@ -6,20 +6,29 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from lescli.errors import LesError, LockedError
 from lescli.model import Practice
+from lescli.questions.importing import import_files
 from lescli.store import Store, audit, chain, create_store, open_store
-from lescli.store.connection import connect_found
+from lescli.store.closing import close_rows, reopen_rows
+from lescli.store.connection import connect, connect_found
+from lescli.store.keys import make_key_file
 from lescli.store.ledger_read import claims
-from lescli.store.schema import MIGRATIONS
-from lescli.store.verify import CONTENT_CHECKS, carefully, verify
+from lescli.store.migrating import apply_from
+from lescli.store.quarantined import open_rows, settled_rows
+from lescli.store.schema import APPLICATION_ID, MIGRATIONS
+from lescli.store.verify import CONTENT_CHECKS, carefully, verify, verify_open
 from lescli.store.verify_ledger import audit_chain, ledger
-from lescli.store.verify_records import activity, imports, people, plain_dates
+from lescli.store.verify_quarantine import quarantine
+from lescli.store.verify_records import activity, imports, people, plain_dates, services
 from lescli.testing import nhs_number
+
+HEADER = "nhs_number,family_name,date_of_birth,registered_on,date,code,consultation_type,source_id\n"
 
 
 def found(path: Path, *heads: str) -> list[tuple[str, str]]:
@@ -75,6 +84,15 @@ LEDGER = {
     "DELETE FROM seal": "the place where the chain begins is missing",
     f"UPDATE patient SET nhs_number = '{nhs_number(77)}' WHERE id = 1": "or one of its rows is not as it was written",
     "INSERT INTO payment SELECT 7, claim_id, amount_pence, on_date, previous, hash FROM payment": "the chain forks",
+    "UPDATE payment SET claim_id = 2": "payment 1 is not as it was written",
+    "INSERT INTO payment SELECT 8, claim_id, amount_pence, on_date, hash, 'x' FROM payment": "the very same one of",
+    "UPDATE claim SET month = '2026-13' WHERE id = 1": "claim denosumab-2026-13: its month is none",
+    "UPDATE claim SET body = replace(body, 'submitted', 'preview')": "the rows differ in status",
+    "UPDATE claim SET body = replace(body, 'denosumab-2026', 'ius-2026')": "the rows differ in claim_id",
+    "UPDATE claim SET body = json_remove(body, '$.lines')": "the rows differ in lines",
+    "UPDATE claim SET body = json_set(body, '$.lines[0].unit_price_pence', 2001)": "has a line that does not add up",
+    "UPDATE claim SET body = json_set(body, '$.lines[0].unit_price_pence', 1, '$.lines[0].amount_pence', 4)": "lines",
+    "UPDATE seal SET claim = 1": "what was written before the ledger was one chain has been changed",
 }
 
 
@@ -129,7 +147,7 @@ def test_whoever_writes_the_chain_anew_is_found_by_a_head_that_was_kept(whole: P
     rehashed(whole)
     assert [check for check, _ in found(whole, first)] == ["tables"] * 3
     texts = [text for check, text in found(whole, first, second) if check == "heads"]
-    assert texts == [f"head {second}: not in the ledger; what it stood for was changed, or this is another store"]
+    assert texts == [f"head {second}: in neither chain; what it stood for was changed, or this is another store"]
 
 
 def test_work_claimed_twice_is_found_without_the_indexes(whole: Path) -> None:
@@ -158,6 +176,8 @@ AUDIT = {
     "UPDATE audit SET patients = 7": "entry 1 of the audit trail is not as it was written",
     "UPDATE audit SET user = 'ben'": "entry 1 of the audit trail is not as it was written",
     "DELETE FROM audit WHERE id = 1": "the audit trail breaks before entry 2",
+    "INSERT INTO audit SELECT 9, command, at, user, by, verb, asked, patients, identifiable, exit_code, previous, hash"
+    " FROM audit WHERE id = 2": "the audit trail breaks before entry 9",
 }
 
 
@@ -166,6 +186,7 @@ def test_a_change_of_the_trail_is_found(opened: Store, statement: str) -> None:
     assert AUDIT[statement] in after(opened, statement, audit_chain)
 
 
+PLANNED = "INSERT INTO planned VALUES (1, 1, 0, 'p1',"
 RECORDS = {
     "UPDATE import_file SET accepted = accepted + 1": "import 1: 9 rows, but 9 accepted, 0 unchanged and 1",
     "UPDATE import_file SET unchanged = 1, accepted = accepted - 1, quarantined = -1, rows = 7": "import 1: 7 rows",
@@ -196,14 +217,65 @@ RECORDS = {
     "UPDATE code_set SET codes = codes || ' read2:66QD'": "code set 1: its codes and its members differ",
     "UPDATE signature SET start_on = '2026-04-31'": "signature: 1 dates are none",
     "INSERT INTO incident VALUES (1, 's', 'k', '2026-02-30T10:00', '', NULL, NULL)": "incident: 1 dates are none",
+    "INSERT INTO incident VALUES (1, 's', 'k', '2026-02-03T25:00', '', NULL, NULL)": "incident: 1 dates are none",
+    "INSERT INTO incident VALUES (1, 's', 'k', '2026-02-03', '', '3 Feb', NULL)": "incident: 1 dates are none",
+    "INSERT INTO invitation VALUES (1, 's', 1, '', 'phone', '', NULL)": "invitation: 1 dates are none",
+    "INSERT INTO accreditation VALUES ('c', 'k', '2026-02-02', '2026-02-01')": "accreditation: 1 end before they begin",
+    "UPDATE signature SET end_on = '2020-01-01'": "signature: 1 end before they begin",
+    "INSERT INTO term VALUES (1, 's', 'price.i', '1', 2, '2026-04-01', '')": "term: 1 do not say what they set",
+    "INSERT INTO folder_service VALUES ('s', 'x', 'y')": "folder_service: the specification of the 1. service is not",
+    f"{PLANNED} '2026-02-30', NULL, 1, 0, '', 0, 'order', 'active', '', 0, 1)": "planned: 1 dates are none",
+    f"{PLANNED} '2026-02-03', '', 1, 0, '', 0, 'order', 'active', '', 0, 1)": "planned: 1 dates are none",
+    f"{PLANNED} '2026-02-03', NULL, 1, 0, '', 0, 'order', '', '', 0, 1)": "planned: 1 are not said to be asked for",
+    f"{PLANNED} '2026-02-03', NULL, 1, 0, '', 0, 'order', 'active', '', 2, 1)": "planned: 1 are neither withdrawn nor",
+    f"{PLANNED} '2026-02-03', NULL, 1, 0, '', 0, 'order', 'active', '', 0, 1)": "import 1: 8 rows were taken in, and 9",
+    "UPDATE import_file SET accepted = accepted - 1, unchanged = unchanged + 1": "import 1: 7 rows were taken in,",
+    "UPDATE import_file SET patients = 9": "import 1: 9 patients in 8 rows",
+    "UPDATE import_file SET columns = '{}'": "import 1: what its columns were cannot be read",
+    "UPDATE quarantine SET closed = 1": "quarantine row 1: how it stands is not what was last said about it",
+    "UPDATE quarantine SET settled_by = 1": "quarantine row 1: how it stands is not what was last said about it",
+    "UPDATE quarantine SET line = -1": "quarantine row 1: its line, its cells or its count are none",
+    "UPDATE quarantine SET occurrence = 0": "quarantine row 1: its line, its cells or its count are none",
+    "UPDATE quarantine SET cells = '7'": "quarantine row 1: its line, its cells or its count are none",
+    "INSERT INTO settlement VALUES (1, 1, 'closed', NULL, NULL, '2026-06-06', 'A', 'w')": "quarantine row 1: how it",
+    "INSERT INTO settlement VALUES (1, 1, 'corrected', 1, NULL, NULL, '', '')": "quarantine row 1: how it stands is",
+    "INSERT INTO settlement VALUES (1, 1, 'reopened', NULL, NULL, '2026-06-06', '', 'w')": "settlement 1: it does not",
+    "INSERT INTO settlement VALUES (1, 1, 'sent-again', 1, 1, NULL, '', '')": "settlement 1: it does not say",
+    "INSERT INTO settlement VALUES (1, 1, 'lost', 1, NULL, '2026-06-06', 'A', 'w')": "settlement 1: it does not say",
+    "INSERT INTO settlement VALUES (1, 1, 'reopened', NULL, NULL, '2026-06-31', 'A', 'w')": "settlement: 1 dates are",
+    "UPDATE practice SET ods_code = 'A82039'": "2 claims were submitted by another practice than the store's",
+    "UPDATE practice SET ods_code = 'a82038'": "the practice's code is none",
+    "INSERT INTO practice VALUES ('A82039', 'x')": "the store does not say which one practice it belongs to",
+    "UPDATE patient SET housebound = 2 WHERE id = 1": "patient 1: housebound is neither yes nor no",
+    "UPDATE patient SET given_name = 'A' || char(0) WHERE id = 1": "patient 1: the name holds what no import takes in",
+    "UPDATE activity SET value = char(0) || '5' WHERE id = 1": "activity: 1 hold a text that no import takes in",
+    "UPDATE activity SET withdrawn = 1 WHERE id = 1": "activity: 1 are withdrawn, and only one with an id of its own",
+    "UPDATE activity SET n = 1 WHERE source_id IS NOT NULL": "activity: 4 with an id of their own have a count",
+    "UPDATE activity SET patient_id = 2 WHERE id = 1": "activity: 1 lie outside the days known of their patient",
+    "UPDATE standing SET last_day = '2026-06-31'": "standing: 4 are no days",
+    "UPDATE standing SET first_day = ''": "standing: 4 are no days",
+    "UPDATE act SET key = id": "act: 2 are not what the kinds of entry say",
+    "UPDATE phrase SET text = 'Telephone' WHERE text = 'Home visit'": "act: 1 are not what the kinds of entry say",
+    "UPDATE phrase SET text = text || char(0) WHERE id = 1": "phrase: 1 are texts that no import takes in",
+    "UPDATE code_set_member SET code = '700139003'": "code set 1: its codes and its members differ",
+    "UPDATE code_set SET codes = 'snomed:1 '": "code set 1: its codes and its members differ",
 }
 
 
 @pytest.mark.parametrize("statement", RECORDS)
 def test_a_change_of_the_records_is_found(opened: Store, statement: str) -> None:
-    texts = after(opened, statement, imports, people, activity, plain_dates)
+    texts = after(opened, statement, imports, quarantine, people, activity, services, plain_dates)
     assert any(text.startswith(RECORDS[statement]) for text in texts), texts
     assert not [text for text in texts if "999000" in text], "a fault names no patient"
+
+
+def test_a_code_that_fails_its_check_digit_is_found(whole: Path) -> None:
+    changed(
+        whole,
+        "UPDATE code_set SET codes = replace(codes, '700139004', '700139003')",
+        "UPDATE code_set_member SET code = replace(code, '700139004', '700139003')",
+    )
+    assert ("activity", "code set 1: a code is none") in found(whole)
 
 
 TABLES = {
@@ -214,6 +286,10 @@ TABLES = {
     "PRAGMA user_version = 1": "the file says it is of version 1, and its tables are those of version "
     f"{len(MIGRATIONS)}",
     "PRAGMA user_version = 0": "the file says it is of version 0, and there is none",
+    "CREATE INDEX more ON claim(by)": "the index more is not ours",
+    "CREATE VIEW more AS SELECT * FROM claim": "the view more is not ours",
+    'CREATE VIEW "Smith 999" AS SELECT 1': "the view (its name is none) is not ours",
+    "CREATE TRIGGER more AFTER INSERT ON claim BEGIN SELECT 1; END": "the trigger more is not ours",
 }
 
 
@@ -222,6 +298,97 @@ def test_a_change_of_the_tables_is_found(whole: Path, statement: str) -> None:
     with closing(connect_found(whole)[0]) as connection:
         connection.execute(statement)
     assert ("tables", TABLES[statement]) in found(whole)
+
+
+WRITTEN = {
+    "INSERT INTO sqlite_master VALUES ('trigger', 'sqlite_x', 'payment', 0, 'CREATE TRIGGER sqlite_x AFTER INSERT ON"
+    " payment BEGIN DELETE FROM standing; END')": "the trigger sqlite_x is not ours",
+    "INSERT INTO sqlite_master VALUES ('view', 'sqlite_stat1', 'sqlite_stat1', 0, 'CREATE VIEW sqlite_stat1 AS SELECT"
+    " 1')": "the view sqlite_stat1 is not ours",
+    "UPDATE sqlite_master SET sql = replace(sql, 'UPDATE ON', 'UPDATE OF by ON') WHERE name = 'claim_no_update'":
+    "the trigger claim_no_update was altered",
+    "UPDATE sqlite_master SET sql = replace(sql, ' STRICT', '') WHERE name = 'claim'": "the table claim was altered",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", WRITTEN)
+def test_what_was_written_into_the_schema_itself_is_found(whole: Path, statement: str) -> None:
+    """SQLite makes no trigger of such a name, and runs one that stands there."""
+    with closing(connect_found(whole)[0]) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(statement)
+    assert ("tables", WRITTEN[statement]) in found(whole)
+
+
+def test_what_sqlite_makes_for_its_planner_is_no_fault(whole: Path) -> None:
+    with closing(connect_found(whole)[0]) as connection:
+        connection.execute("ANALYZE")
+    assert found(whole) == []
+
+
+def test_a_row_that_an_index_does_not_know_is_found(whole: Path) -> None:
+    """An entry taken out while its index looked the other way."""
+    for pair in (("NOT withdrawn", "withdrawn"), ("withdrawn", "NOT withdrawn")):
+        with closing(connect_found(whole)[0]) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute(
+                "UPDATE sqlite_master SET sql = replace(sql, 'WHERE ' || ?, 'WHERE ' || ?)"
+                " WHERE name = 'activity_by_code'",
+                pair,
+            )
+        if pair[1] == "withdrawn":
+            with closing(connect_found(whole)[0]) as connection:
+                connection.execute("PRAGMA foreign_keys = OFF")
+                connection.execute("DELETE FROM activity WHERE id = 1")
+    assert "integrity" in {check for check, _ in found(whole)}
+
+
+@pytest.mark.plain_only("makes its files without a key")
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_whole_store_of_an_earlier_version_passes(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "old.les"
+    with Store(connect(path), path) as store, store.writing():
+        store.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        apply_from(store, 0, version)
+        store.connection.execute("INSERT INTO practice VALUES ('A82038', 'Test')")
+        store.connection.execute("INSERT INTO signature VALUES ('denosumab', '2026-04-01', NULL, '')")
+    assert found(path) == []
+    with open_store(path) as store:
+        assert store.rows("PRAGMA user_version") == [(len(MIGRATIONS),)]
+
+
+def test_every_way_a_row_leaves_the_quarantine_passes(whole: Path, tmp_path: Path) -> None:
+    """Sent again, taken in once its patient was described, corrected, closed and reopened by hand."""
+    waits = f"{nhs_number(9)},,,,2026-05-01,700139004,Home visit,\n"
+    bad = "9990000019,,,,2026-05-01,700139004,,\n"
+    undated = f"{nhs_number(1)},,,,2026-02-30,700139004,,e9\n"
+    files = (
+        f"{waits}{bad}{undated}{bad}",
+        f"{nhs_number(9)},Patient,1950-01-01,2010-01-01,,,,\n{bad}{undated.replace('02-30', '02-28')}",
+    )
+    with open_store(whole) as store:
+        for number, rows in enumerate(files):
+            path = tmp_path / f"{number}.csv"
+            path.write_text(HEADER + rows, encoding="utf-8")
+            import_files(store, [path], None, dry_run=False, progress=lambda *_: None, as_of=date(2026, 6, 5))
+            assert verify_open(store).faults == ()
+        decided = [row.number for row in open_rows(store)]
+        for decide in (close_rows, reopen_rows, close_rows):
+            with store.writing():
+                decide(store, [str(decided[0])], on=date(2026, 6, 6), by="A", why="w")
+            assert verify_open(store).faults == ()
+        assert {row.how for row in settled_rows(store)} == {"sent-again", "taken-in", "corrected", "closed"}
+
+
+def test_a_trail_that_was_cut_off_is_found_by_a_head_that_was_kept(whole: Path) -> None:
+    heads = verify(whole).heads
+    assert set(heads) == {"ledger", "audit"}
+    assert found(whole, *heads.values()) == []
+    changed(whole, "DELETE FROM audit WHERE id = 2", "DELETE FROM payment")
+    assert [check for check, _ in found(whole)] == []
+    assert [text.split(":")[0] for _, text in found(whole, *heads.values())] == [
+        f"head {one}" for one in heads.values()
+    ]
 
 
 def test_a_trigger_that_does_nothing_is_not_ours(whole: Path) -> None:
@@ -314,6 +481,26 @@ def test_another_programs_file_and_a_newer_store_are_refused(whole: Path, tmp_pa
         verify(tmp_path / "none.les")
     with pytest.raises(LesError, match="is a folder"):
         verify(tmp_path)
+
+
+@pytest.mark.plain_only("makes a key of its own")
+def test_the_authentication_code_of_every_page_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite alone would pass over a page that nothing refers to."""
+    monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "a.key"))
+    path = tmp_path / "a.les"
+    with create_store(path, Practice(ods_code="A82038", name="Test"), make_key_file(tmp_path / "a.key")) as store:
+        store.connection.execute("CREATE TABLE more (a)")
+        store.connection.execute("INSERT INTO more VALUES (randomblob(9000))")
+        store.connection.execute("DROP TABLE more")
+        free = store.rows("PRAGMA freelist_count")[0][0]
+    assert free
+    assert found(path) == []
+    content = bytearray(path.read_bytes())
+    content[-2000] ^= 1
+    path.write_bytes(content)
+    (fault,) = found(path)
+    assert fault[0] == "integrity"
+    assert fault[1].startswith("the file was altered or is damaged")
 
 
 def test_a_store_that_is_held_is_locked_and_no_fault(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
