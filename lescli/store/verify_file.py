@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from .connection import Store, connect
 from .migrating import apply_from
@@ -77,6 +78,7 @@ def _schema(store: Store) -> _Declared:
     return found
 
 
+@cache
 def _made(version: int) -> _Declared:
     with Store(connect(None), None) as fresh:
         apply_from(fresh, 0, version)
