@@ -23,6 +23,7 @@ def backup(
     """Copy the store while it may be in use; the copy gets its name once it is found whole."""
     from ..outputs import counted
     from ..store.backup import back_up, dated_name, make_folder, thin_out
+    from ..store.machine import unfinished
     from ..store.places import synchronised
     from .trail import moment
 
@@ -37,6 +38,10 @@ def backup(
         removed = thin_out(store, target, keep) if keep else ()
     left = f", {counted(len(removed), 'older one')} removed" if removed else ""
     common.done(f"backed up to {target}, and checked{left}")
+    left_over = unfinished(target.absolute().parent)
+    if left_over:
+        names = ", ".join(path.name for path in left_over)
+        common.tell(f"unfinished copies of records lie in that folder: {names}; delete them unless a backup runs now")
     service = synchronised(target.absolute())
     if service:
         common.tell(f"that folder is copied to other machines by {service}: patients' records leave this one")

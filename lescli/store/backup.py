@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import LesError
+from .audit import follow
 from .clear_errors import clear_errors
 from .connection import Store, connect
+from .keys import Key
 from .verify import verify_open
 
 _STAMP = "%Y%m%d-%H%M%S"
@@ -75,6 +77,14 @@ def part_beside(target: Path) -> Iterator[Path]:
 def sidecars(path: Path) -> tuple[Path, ...]:
     """The files that SQLite may keep beside a database; one that is left behind changes whatever gets its name."""
     return tuple(path.with_name(path.name + suffix) for suffix in ("-journal", "-wal", "-shm"))
+
+
+def enter(part: Path, key: Key | None, place: Path) -> None:
+    """The command's own entry in the audit trail goes into a new file before that takes the store's place."""
+    with Store(connect(part, key), part, key) as fresh:
+        follow(fresh, at=place)
+        with fresh.writing():
+            pass
 
 
 def put_in_place(part: Path, target: Path) -> None:

@@ -157,6 +157,7 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
         ) from None
     with clear_errors(path):
         store = Store(connect(path, key), path, key)
+        follow(store)
         try:
             make(store, practice)
         except LockedError:
@@ -169,7 +170,6 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
                 if not path.stat().st_size:
                     path.unlink()
             raise
-    follow(store)
     return store
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import sys
 from contextlib import closing
+from glob import escape
 from pathlib import Path
 
 from .backup import part_beside
@@ -55,7 +56,19 @@ def room(path: Path) -> tuple[int, int]:
 
 
 def left_behind(path: Path) -> tuple[Path, ...]:
-    """Unfinished copies and lists beside the store, of commands that were killed."""
-    folder = path.absolute().parent
-    new = path.with_name(f"{path.name}.new")
-    return (*sorted(folder.glob(".les-*.part")), *sorted(folder.glob(".les-*.old")), *([new] if new.exists() else ()))
+    """Unfinished copies and lists beside the store, of commands that were killed, and its name as one replaced.
+
+    The last is what a restore leaves that was killed before the new store took the place: nothing was replaced.
+    """
+    folder, new = path.absolute().parent, path.absolute().with_name(f"{path.name}.new")
+    replaced = folder.glob(f"{escape(path.stem)}-replaced-*{escape(path.suffix)}") if path.is_file() else ()
+    return (
+        *unfinished(folder),
+        *(one for one in (new, new.with_name(f"{new.name}-journal")) if one.exists()),
+        *sorted(one for one in replaced if one.samefile(path)),
+    )
+
+
+def unfinished(folder: Path) -> tuple[Path, ...]:
+    """Files and folders in a folder that commands which were killed had begun to write."""
+    return (*sorted(folder.glob(".les-*.part*")), *sorted(folder.glob(".les-*.old")))

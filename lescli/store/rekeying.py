@@ -14,6 +14,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ..errors import LesError, LockedError
+from .backup import enter
 from .cipher import connect_encrypted
 from .clear_errors import LOCK_WAIT_SECONDS, clear_errors
 from .connection import connect, open_store
@@ -28,7 +29,7 @@ def rewrite(path: Path, key: Key | None) -> None:
     LockedError (exit 4) while another program writes to it. The old file is gone afterwards; copies of it are not.
     """
     # A link stays one: it is the file it leads to that must not be left as it was.
-    path = path.resolve()
+    named, path = path, path.resolve()
     with open_store(path) as store:
         old, opened = store.key, store.file
     fresh = path.with_name(f"{path.name}.new")
@@ -41,6 +42,7 @@ def rewrite(path: Path, key: Key | None) -> None:
         with _empty(fresh):
             _export(path, old, fresh, key)
             _prove_equal(held, fresh, key)
+            enter(fresh, key, named)
             _replace(held, path, found, fresh)
     # LES_KEY_FILE may name the old one still, and the command has its entry in the audit trail to write.
     know(path, key)

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from ..errors import LesError
 from ..model import Practice
-from .audit import follow
-from .backup import copy_to, make_folder, part_beside, put_in_place, sidecars
+from .backup import copy_to, enter, make_folder, part_beside, put_in_place, sidecars
 from .clear_errors import clear_errors
 from .connection import Store, connect, connect_found
 from .keys import Key
@@ -48,12 +47,9 @@ def restore(source: Path, target: Path, moment: datetime, *, over: bool = False)
         practice, key = _checked_copy(source, part)
         with _held(place) as (connection, there):
             _ask(practice, there, place, over=over)
+            enter(part, key, target)
             kept = _kept_name(place, moment)
             _put(part, place, kept, connection)
-    with Store(connect(target, key), target, key) as restored:
-        follow(restored)
-        with restored.writing():
-            pass  # The restore's own entry in the audit trail.
     other = there if isinstance(there, Practice) and there.ods_code != practice.ods_code else None
     return Restored(practice=practice, kept=kept if kept.exists() else None, replaced_practice=other)
 

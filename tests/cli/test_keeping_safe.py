@@ -138,6 +138,13 @@ class TestBackupAndRestore:
         # What was asked after the backup stands in the store that was replaced.
         assert [entry["verb"] for entry in entries] == ["claim", "claims", "restore", "claims", "verify"]
 
+    def test_what_a_killed_backup_left_in_the_folder_is_told(self, les, store, tmp_path):
+        assert "unfinished" not in les("backup", "copies", "--keep", "2", store=store).err
+        (tmp_path / "copies" / ".les-abc.part").touch()
+        done = les("backup", "copies", store=store)
+        assert done.code == 0
+        assert "unfinished copies of records lie in that folder: .les-abc.part;" in done.err
+
     def test_the_last_backups_of_a_folder_are_kept(self, les, store, tmp_path):
         for _ in range(3):
             assert les("backup", "copies", "--keep", "2", store=store).code == 0
@@ -205,9 +212,12 @@ class TestDoctor:
     def test_what_is_wrong_is_told_with_how_to_mend_it(self, les, store, tmp_path):
         if os.name == "posix":
             store.chmod(0o644)
-        (tmp_path / ".les-abc.part").touch()
+        left = (".les-abc.part", ".les-abc.part-journal", f"{store.name}.new", f"{store.name}.new-journal")
+        for name in left:
+            (tmp_path / name).touch()
         done = les("doctor", "--as-of", "2026-06-12", "--json", store=store)
         assert done.code == 3
+        assert all(name in self.state(done)["leftovers"][1] for name in left)
         found = self.state(done)
         assert found["backup"] == ("attention", "none was made of this store")
         assert found["leftovers"][0] == "attention"

@@ -49,6 +49,13 @@ def test_a_change_and_its_entry_are_one_transaction(path: Path, command: Command
     assert steps(path) == [(1, 1, "2026-06-05T08:00:00Z", "a b --from", 0, 0, 0)]
 
 
+def test_a_store_is_made_with_its_entry(tmp_path: Path) -> None:
+    command = Command(path=tmp_path / "new.les", at=lambda: "2026-06-05T08:00:00Z", user="ann", verb="init")
+    with following(command):
+        create_store(command.path, PRACTICE).close()
+    assert [step[3:] for step in steps(command.path)] == [("", 0, 0, 0)]
+
+
 def test_what_is_undone_leaves_no_entry_that_says_it_was_done(path: Path, command: Command) -> None:
     with open_store(path) as store, pytest.raises(ZeroDivisionError), store.writing():
         store.connection.execute("INSERT INTO signature VALUES ('a', '2026-04-01', NULL, '')")

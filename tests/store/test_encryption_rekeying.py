@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lescli.errors import LesError, LockedError
 from lescli.model import Practice
-from lescli.store import create_store, keys, open_store, rekeying
+from lescli.store import audit, create_store, keys, open_store, rekeying
 from lescli.store.connection import connect
 from lescli.store.keys import Key, make_key_file
 from lescli.store.rekeying import rewrite
@@ -85,6 +86,25 @@ def alone(path: Path) -> bool:
 
 def named(path: Path) -> bool:
     return NAME.encode() in path.read_bytes()
+
+
+def test_a_change_of_key_is_in_the_trail_when_the_new_file_takes_the_place(
+    path: Path, new: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(path, None)
+    replace = rekeying._replace
+
+    def killed(*given: Any) -> None:
+        replace(*given)
+        raise Killed
+
+    monkeypatch.setattr(rekeying, "_replace", killed)
+    command = audit.Command(path=path, at=lambda: "2026-06-05T08:30:00Z", user="ann", verb="encrypt")
+    with audit.following(command), pytest.raises(Killed):
+        rewrite(path, new)
+    with open_store(path) as store:
+        assert store.key == new
+        assert [(entry.verb, entry.exit_code) for entry in audit.entries(store, "", "~")] == [("encrypt", 0)]
 
 
 def test_a_plain_store_is_encrypted_and_made_plain_again(path: Path, old: Key) -> None:

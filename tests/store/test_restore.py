@@ -8,14 +8,17 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lescli.errors import LesError, LockedError
 from lescli.model import Practice
 from lescli.store import Store, audit, create_store, open_store
+from lescli.store import restore as restoring
 from lescli.store.backup import back_up
 from lescli.store.connection import connect, connect_found
+from lescli.store.machine import left_behind
 from lescli.store.migrating import apply_from
 from lescli.store.restore import restore
 from lescli.store.schema import APPLICATION_ID, MIGRATIONS
@@ -24,6 +27,10 @@ from lescli.testing.content import content_of
 
 MOMENT = datetime(2026, 6, 5, 8, 30, tzinfo=UTC)
 KEPT = "practice-replaced-20260605-083000.les"
+
+
+class Killed(BaseException):
+    """What a kill -9 is to the store: nothing of ours runs after it."""
 
 
 @pytest.fixture
@@ -219,6 +226,44 @@ def test_a_backup_of_an_earlier_version_is_brought_up_to_date_and_its_file_is_no
     with open_store(tmp_path / "practice.les") as store:
         assert store.rows("PRAGMA user_version") == [(len(MIGRATIONS),)]
     assert verify(tmp_path / "practice.les").faults == ()
+
+
+def test_a_restore_that_was_killed_when_it_had_taken_place_is_in_the_trail(
+    backup: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = restoring._put
+
+    def killed(*given: Any) -> None:
+        put(*given)
+        raise Killed
+
+    monkeypatch.setattr(restoring, "_put", killed)
+    command = audit.Command(path=whole, at=lambda: "2026-06-05T08:30:00Z", user="ann", verb="restore")
+    with audit.following(command), pytest.raises(Killed):
+        restore(backup, whole, MOMENT, over=True)
+    with open_store(whole) as store:
+        assert [entry.verb for entry in audit.entries(store, "", "~")] == ["import", "restore"]
+        assert store.rows("SELECT 1 FROM signature WHERE service = 'b'") == []
+    assert verify(whole).faults == ()
+
+
+def test_a_restore_that_was_killed_before_the_new_store_took_the_place_leaves_a_name_that_is_told(
+    backup: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(part: Path, target: Path) -> None:
+        raise Killed
+
+    old = content_of(whole)
+    assert left_behind(whole) == ()
+    monkeypatch.setattr(restoring, "put_in_place", killed)
+    with pytest.raises(Killed):
+        restore(backup, whole, MOMENT, over=True)
+    assert content_of(whole) == old
+    assert left_behind(whole) == (tmp_path / KEPT,)
+    monkeypatch.undo()
+    assert restore(backup, whole, MOMENT, over=True).kept == tmp_path / KEPT.replace(".les", "-2.les")
+    # Now it is the old store, and no second name of the one that is there.
+    assert left_behind(whole) == ()
 
 
 def test_the_restored_store_holds_the_entry_of_its_restore(backup: Path, whole: Path) -> None:
