@@ -80,13 +80,10 @@ def following(command: Command) -> Iterator[Command]:
         _current.reset(before)
 
 
-def follow(store: Store, at: Path | None = None) -> None:
-    """Called with every store that is opened: the one that the command is about keeps its entries.
-
-    `at` is the place a new file is to take, when that is not where it is made.
-    """
+def follow(store: Store) -> None:
+    """Called with every store that is opened: the one that the command is about keeps its entries."""
     command = current()
-    if command is not None and store.path is not None and (at or store.path) == command.path:
+    if command is not None and store.path is not None and store.path == command.path:
         command.opened = True
         command._store = store
         store.before_commit = _with_the_change

@@ -33,7 +33,7 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
     if target.exists() and not over:
         raise LesError(f"there is already a file at {target}", "name another, or say --yes to replace it")
     with part_beside(target) as part:
-        copy_to(store, part)
+        copy_to(store, part, target)
         with Store(connect(part, store.key), part, store.key) as copy:
             faults = verify_open(copy).faults
         if faults:
@@ -44,9 +44,12 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
         put_in_place(part, target)
 
 
-def copy_to(store: Store, part: Path) -> None:
-    """Copy a store page by page into an empty file, under the same key, as it stood at one moment."""
-    with clear_errors(part), closing(connect(part, store.key)) as copy:
+def copy_to(store: Store, part: Path, place: Path) -> None:
+    """Copy a store page by page into an empty file, under the same key, as it stood at one moment.
+
+    `place` is what the file is to be called, which is said when it cannot be written.
+    """
+    with clear_errors(place), closing(connect(part, store.key)) as copy:
         # Reading first takes SQLite's lock with a bounded wait; the copy by itself would wait without an end.
         store.connection.execute("BEGIN")
         try:
@@ -81,8 +84,9 @@ def sidecars(path: Path) -> tuple[Path, ...]:
 
 def enter(part: Path, key: Key | None, place: Path) -> None:
     """The command's own entry in the audit trail goes into a new file before that takes the store's place."""
-    with Store(connect(part, key), part, key) as fresh:
-        follow(fresh, at=place)
+    # It is the store of that place already: for the trail, and for what is said when it cannot be written.
+    with Store(connect(part, key), place, key) as fresh:
+        follow(fresh)
         with fresh.writing():
             pass
 

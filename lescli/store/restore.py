@@ -44,7 +44,7 @@ def restore(source: Path, target: Path, moment: datetime, *, over: bool = False)
     _check_source(source, place)
     make_folder(place.parent)
     with part_beside(place) as part:
-        practice, key = _checked_copy(source, part)
+        practice, key = _checked_copy(source, part, place)
         with _held(place) as (connection, there):
             _ask(practice, there, place, over=over)
             enter(part, key, target)
@@ -66,14 +66,14 @@ def _check_source(source: Path, place: Path) -> None:
         )
 
 
-def _checked_copy(source: Path, part: Path) -> tuple[Practice, Key | None]:
+def _checked_copy(source: Path, part: Path, place: Path) -> tuple[Practice, Key | None]:
     """Copy the backup and look at the copy; the backup itself is only read."""
     with clear_errors(source):
         connection, key = connect_found(source)
     with Store(connection, source, key) as backup:
         with clear_errors(source):
             check_ours(backup)
-        copy_to(backup, part)
+        copy_to(backup, part, place)
     with Store(connect(part, key), part, key) as copy:
         faults = verify_open(copy).faults
         if faults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from lescli.errors import LesError, LockedError
-from lescli.store import Store, open_store
+from lescli.store import Store, backup, open_store
 from lescli.store.backup import back_up, dated_name, make_folder, part_beside, thin_out
-from lescli.store.connection import connect_found
+from lescli.store.connection import connect, connect_found
+from lescli.store.keys import Key
 from lescli.testing.content import content_of
 
 MOMENT = datetime(2026, 6, 5, 8, 30, tzinfo=UTC)
@@ -59,6 +61,21 @@ def test_the_store_is_never_its_own_backup(store: Store, whole: Path, tmp_path: 
     os.link(whole, tmp_path / "link.les")
     with pytest.raises(LesError, match="the store itself"):
         back_up(store, tmp_path / "link.les", over=True)
+
+
+def test_a_disk_that_is_full_is_told_of_the_file_that_was_named(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small(path: Path, key: Key | None) -> sqlite3.Connection:
+        connection = connect(path, key)
+        connection.execute("PRAGMA max_page_count = 5")
+        return connection
+
+    monkeypatch.setattr(backup, "connect", small)
+    with pytest.raises(LesError) as told:
+        back_up(store, tmp_path / "copy.les")
+    assert told.value.what == f"{tmp_path / 'copy.les'} could not be written: the disk is full or failing"
+    assert left_over(tmp_path) == []
 
 
 def test_a_writer_is_not_in_the_way_and_what_it_has_not_committed_is_not_copied(store: Store, tmp_path: Path) -> None:
