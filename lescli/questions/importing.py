@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..errors import UnreadableFileError
+from ..errors import LesError, UnreadableFileError
 from ..outputs import Answer
 from ..readers import Reading, open_reading, sha256_of
 from ..readers.recognise import remembered_by
@@ -113,11 +113,13 @@ def _import_all(
             done.skipped.append(source.name)
         except UnreadableFileError as fault:
             done.refuse(source.name, str(fault), digest or _digest_of(source))
-        except KeyboardInterrupt:
-            if not done.files:
+        except (KeyboardInterrupt, LesError) as fault:
+            # The disk is full, or another program holds the store: so it will be with the next file.
+            if not done.files or (dry_run and isinstance(fault, LesError)):
                 raise
             # What came before is in the store: a transaction a file.
-            why = f"{source.name}: interrupted, nothing of it was taken in, nor of the files after it"
+            what = fault.what if isinstance(fault, LesError) else "interrupted"
+            why = f"{source.name}: {what}, nothing of it was taken in, nor of the files after it"
             done.refuse(source.name, why, digest or "0" * 64)
             break
         else:

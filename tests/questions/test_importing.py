@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lescli.errors import LesError, LockedError
 from lescli.questions import importing as module
 from lescli.questions.advancing import Advance
 from lescli.questions.importing import ImportAnswer
@@ -172,6 +173,31 @@ def test_an_interrupted_import_says_what_is_in(
     assert done.taken == 1
     assert done.refused == ("2.json: interrupted, nothing of it was taken in, nor of the files after it",)
     assert store.rows("SELECT count(*) FROM import_file") == [(1,)]
+
+
+@pytest.mark.parametrize("fault", [LesError("the disk is full", "nothing was changed"), LockedError("it is in use")])
+@pytest.mark.parametrize("failing", [1, 3])
+def test_a_store_that_cannot_be_written_any_more_ends_the_import_and_what_is_in_is_said(
+    tmp_path: Path, store: Store, imported: Import, monkeypatch: pytest.MonkeyPatch, fault: LesError, failing: int
+) -> None:
+    def until(*given: Any, **named: Any) -> Any:
+        if given[1].name == f"{failing}.json":
+            raise fault
+        return real(*given, **named)
+
+    real = module.take_in
+    monkeypatch.setattr(module, "take_in", until)
+    folder = few(tmp_path / "folder")
+    for dry_run in (True, False) if failing > 1 else (False,):
+        if dry_run or failing == 1:
+            with pytest.raises(type(fault)):
+                imported(folder, dry_run=dry_run)
+            assert store.rows("SELECT count(*) FROM import_file") == [(0,)]
+            continue
+        done = imported(folder)
+        assert (done.taken, done.needs_person) == (2, True)
+        assert done.refused == (f"3.json: {fault.what}, nothing of it was taken in, nor of the files after it",)
+        assert store.rows("SELECT count(*) FROM import_file") == [(2,)]
 
 
 def test_a_dry_run_says_what_the_import_then_says_and_writes_nothing(
