@@ -107,7 +107,7 @@ class EvidenceField:
 
     `kind` is entry (a part of the coded entry), detail (a register detail), register (being on it), accreditation (of
     the entry's clinician) or latest (the newest entry of a code list); `of` names which. `items` are those it is asked
-    of, none means all.
+    of, none means all; `start` and `end` the first and last day of the work it is asked of.
     """
 
     name: str
@@ -117,10 +117,13 @@ class EvidenceField:
     of: str = ""
     items: tuple[str, ...] = ()
     required: bool = True
+    start: date | None = None
+    end: date | None = None
 
-    def asked_of(self, item: str) -> bool:
-        """It is asked of rows of that item."""
-        return not self.items or item in self.items
+    def asked_of(self, item: str, day: date) -> bool:
+        """It is asked of that item's work of a day."""
+        in_force = (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+        return in_force and (not self.items or item in self.items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,16 +74,24 @@ class Verification:
 
 
 def verification(store: Store, service: Service, period: Period, as_of: date, sample: Sample | None) -> Verification:
-    """Every row claimed in the months of the period, or a sample of them; LesError where nothing was submitted."""
-    every = claimed_rows(store, service.name, period.months())
+    """Every row claimed in the months the period touches, or a sample of them; LesError where nothing was submitted.
+
+    A claim is of a whole month, and so is the period of the answer; what was asked as of a day before the newest of its
+    claims was submitted is asked as of that submission.
+    """
+    months = period.months()
+    period = Period(months[0].first, months[-1].last)
+    every = claimed_rows(store, service.name, months)
     if not every:
         raise LesError(
             f"no row of {service.name} was claimed in {period}", "`les claims` lists what was submitted, by month"
         )
     rows = every if sample is None else drawn(every, sample)
-    records, register = register_of(store, service, as_of)
+    # The record of a day before the submission does not hold what was claimed.
+    day = max(as_of, *(date.fromisoformat(row.claim.submitted_on) for row in every))
+    records, register = register_of(store, service, day)
     evidence = Evidence(service.spec, records, register)
-    again = look_again(store, as_of, service=service.name)
+    again = look_again(store, day, service=service.name)
     since = {(one.row.claim_id, one.row.row): one for one in again.found}
     checked = tuple(
         Checked(row=row, shown=evidence.of(_asked(row)), since=since.get((row.claim.claim_id, row.row.row)))

@@ -71,6 +71,7 @@ _CLAIMS = (
     Column("total_pence", "Claimed", Kind.PENCE),
     Column("rows", "Rows here", Kind.COUNT),
     Column("chain_head", "Chain head", Kind.CODE),
+    Column("specification_sha256", "SHA-256 of the specification's data then", Kind.CODE),
 )
 _WHERE = {
     "entry": "in the clinical system, then import again",
@@ -142,8 +143,8 @@ def summary_answer(found: Verification) -> Answer:
 
 def _named(fields: Iterable[EvidenceField], rows: Iterable[Checked]) -> tuple[EvidenceField, ...]:
     """The fields that some row of the pack is asked for: the others would be empty columns."""
-    items = {one.row.row.item for one in rows}
-    return tuple(field for field in fields if any(field.asked_of(item) for item in items))
+    asked = {held.field.name for one in rows for held in one.shown}
+    return tuple(field for field in fields if field.name in asked)
 
 
 def _row(found: Verification, one: Checked, fields: tuple[EvidenceField, ...]) -> tuple[object, ...]:
@@ -179,7 +180,7 @@ def _about(found: Verification) -> tuple[tuple[object, ...], ...]:
     return (
         ("practice", f"{practice.name} ({practice.ods_code})"),
         ("service", spec.title),
-        ("specification", f"{spec.document}; SHA-256 of its data {spec.sha256}"),
+        ("specification", f"{spec.document}; SHA-256 of its data today {spec.sha256}"),
         ("months claimed", f"{found.period.months()[0]} to {found.period.months()[-1]}"),
         ("record and register as of", for_people(found.records.as_of)),
         ("rows claimed", str(found.claimed)),
@@ -223,6 +224,7 @@ def _claims(rows: Iterable[Checked]) -> list[tuple[object, ...]]:
             *(claim.claim_id, claim.month, claim.submitted_on, claim.by, claim.authorised_by, claim.total_pence),
             sum(one.row.claim == claim for one in listed),
             claim.chain_head,
+            claim.specification_sha256 or None,
         )
         for claim in claims
     ]

@@ -20,7 +20,7 @@ from ..rules.priced import price_of
 from ..rules.reasons import reason_of
 from ..services import Service
 from ..store import Store
-from ..store.ledger_read import LedgerRow, discrepancies, standing_rows
+from ..store.ledger_read import LedgerRow, claims, discrepancies, standing_rows
 from .asking import catalog_of, register_of, under_local_terms
 
 _Key = tuple[str, str, str]
@@ -88,12 +88,17 @@ def changed_entries(store: Store, activities: set[int] | None = None) -> tuple[D
 
 
 def look_again(store: Store, as_of: date, claim_id: str | None = None, service: str | None = None) -> LookedAgain:
-    """Ask the rules again about every standing row, or those of one claim or of one service."""
+    """Ask the rules again about every standing row, or those of one claim or of one service.
+
+    Asked on a day before a claim was submitted, its service is asked as of that submission: the record of an earlier
+    day does not hold the work yet, and good claims would seem to rest on nothing.
+    """
     every = standing_rows(store)
     standing = [row for row in every if claim_id in (None, row.claim_id) and service in (None, row.service)]
     catalog = catalog_of(store)
     services = {service.name: service for service in catalog.services}
     problems = {broken.name: broken.problem for broken in catalog.broken}
+    submitted = {claim.claim_id: date.fromisoformat(claim.submitted_on) for claim in claims(store)}
     found: list[Discrepancy] = []
     failed: list[str] = []
     for name in sorted({row.service for row in standing}):
@@ -103,7 +108,7 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None, service: 
                 raise LesError(problems.get(name, "its service is not installed"))
             asked = under_local_terms(store, services[name])
             beyond = _beyond_cap(asked.spec, (row for row in every if row.service == name))
-            found += _of_service(store, asked, rows, beyond, as_of)
+            found += _of_service(store, asked, rows, beyond, max(as_of, *(submitted[row.claim_id] for row in rows)))
         except LockedError:
             raise
         except LesError as fault:

@@ -57,12 +57,12 @@ class Evidence:
     _read: dict[str, Mapping[str, list[Activity]]] = field(default_factory=dict)
 
     def of(self, row: Claimed) -> tuple[Shown, ...]:
-        """Every field asked of the row's item, in order; none where it pays for the list and not for a patient."""
+        """Every field asked of the item on that day, in order; none where it pays for a list and not for a patient."""
         if not row.nhs_number:
             return ()
         last = self._last_day(row)
         entry = self.register.entry(row.nhs_number, last) or self._there_in_month(row, last)
-        asked = (one for one in evidence_fields(self.spec) if one.asked_of(row.item))
+        asked = (one for one in evidence_fields(self.spec) if one.asked_of(row.item, row.day))
         return tuple(Shown(field=one, value=self._value(one, row, entry, last)) for one in asked)
 
     def _last_day(self, row: Claimed) -> date:

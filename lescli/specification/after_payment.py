@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from ..model import EvidenceField, PaymentTerm
@@ -25,9 +26,15 @@ def evidence_of(data: Data) -> tuple[EvidenceField, ...]:
             of=row.get("of", ""),
             items=tuple(row.get("items", ())),
             required=row.get("required", True),
+            start=_day(row, "from"),
+            end=_day(row, "until"),
         )
         for row in data.get("evidence", ())
     )
+
+
+def _day(row: Data, key: str) -> date | None:
+    return date.fromisoformat(row[key]) if key in row else None
 
 
 def payment_of(data: Data) -> PaymentTerm | None:
@@ -49,6 +56,8 @@ def faults_of_evidence(data: Data, lists: set[str], details: set[str], items: se
         if kind == "accreditation" and not of:
             yield f"{place}.of: name the kind of accreditation"
         yield from (f"{place}.items: there is no item `{item}`" for item in row.get("items", ()) if item not in items)
+        if row.get("from", "") > row.get("until", "9999"):
+            yield f"{place}.until: it is before `from`"
         if row["name"] in names:
             yield f"{place}.name: two have the name `{row['name']}`"
         names.add(row["name"])

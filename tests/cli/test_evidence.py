@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -69,3 +70,22 @@ def test_without_a_claim_there_is_no_folder(les_here, store, tmp_path):
     assert (done.code, done.out) == (1, "")
     assert "les claims" in done.err
     assert not (tmp_path / "pack").exists()
+
+
+def test_the_sum_of_the_manifest_itself_is_printed_and_that_of_the_specification_stands_in_it(
+    les_here, submitted, tmp_path
+):
+    done = les_here(*ASKED, "--out", "pack", store=submitted)
+    manifest = (tmp_path / "pack" / "manifest.json").read_bytes()
+    assert sha256(manifest).hexdigest() in done.out
+    told = json.loads(manifest)
+    assert {claim["specification_sha256"] for claim in told["claims"]} == {told["specification"]["sha256"]}
+
+
+def test_days_within_a_month_are_the_month_and_say_so(les_here, submitted, tmp_path):
+    within = ("evidence", "denosumab", "--period", "2026-05-05..2026-05-06", "--as-of", "2026-05-06")
+    done = les_here(*within, "--out", "pack", store=submitted)
+    assert "a claim is of a whole month: the pack is of 2026-05-01..2026-05-31" in done.err
+    assert "as of 05 Jun 2026, the newest submission" in done.err
+    told = json.loads((tmp_path / "pack" / "manifest.json").read_text("utf-8"))
+    assert (told["period"]["end"], told["as_of"], told["unsupported"]) == ("2026-05-31", "2026-06-05", 0)

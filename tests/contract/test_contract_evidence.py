@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lescli.model import ClaimItem, ServiceSpec
+from lescli.model import ClaimItem, EvidenceField, ServiceSpec
 from lescli.rules.evidence import Claimed, Evidence, evidence_fields
 from lescli.services import Service, service_of
 from lescli.testing import Surgery
@@ -24,9 +24,15 @@ def service(request: pytest.FixtureRequest) -> Service:
     return service_of(importlib.import_module(SERVICES[request.param]), origin="package")
 
 
+def asked_of(spec: ServiceSpec, item: str) -> list[EvidenceField]:
+    """What is asked of an item's work early in the first period."""
+    day = spec.periods[0].start + timedelta(days=40)
+    return [one for one in evidence_fields(spec) if one.asked_of(item, day)]
+
+
 def test_something_is_required_of_every_item_with_its_clause(service: Service) -> None:
     for item in service.spec.items:
-        asked = [one for one in evidence_fields(service.spec) if one.asked_of(item.name)]
+        asked = asked_of(service.spec, item.name)
         assert [one for one in asked if one.required], item.name
         assert all(one.clause for one in asked)
 
@@ -34,7 +40,7 @@ def test_something_is_required_of_every_item_with_its_clause(service: Service) -
 def test_what_a_check_holds_a_claim_back_without_is_asked_for_afterwards(service: Service) -> None:
     """A claim that went through the checks can show what they looked at."""
     for item in service.spec.items:
-        asked = {(one.kind, one.of) for one in evidence_fields(service.spec) if one.asked_of(item.name)}
+        asked = {(one.kind, one.of) for one in asked_of(service.spec, item.name)}
         for check in item.checks:
             if check.rule == "accreditation":
                 assert ("accreditation", check.options["kind"]) in asked, (item.name, check.rule)
@@ -67,7 +73,7 @@ def test_every_field_can_be_asked_with_and_without_an_entry(service: Service) ->
     for item in spec.items:
         row = Claimed(item=item.name, nhs_number=surgery.numbers["Ann"], day=day, entry=entry)
         bare = Claimed(item=item.name, nhs_number=surgery.numbers["Ann"], day=day)
-        asked = [one.name for one in evidence_fields(surgery.service.spec) if one.asked_of(item.name)]
+        asked = [one.name for one in asked_of(surgery.service.spec, item.name)]
         assert [one.field.name for one in evidence.of(row)] == asked
         by_kind = {one.field.kind: one.value for one in evidence.of(row)}
         assert by_kind.get("register", "there")

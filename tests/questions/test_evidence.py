@@ -75,6 +75,25 @@ def test_every_claimed_row_of_the_months_and_no_other(practice: Surgery) -> None
         asked(practice, Period.parse("2026-04"))
 
 
+def test_asked_as_of_a_day_before_the_submission_the_pack_is_as_of_the_submission(practice: Surgery) -> None:
+    early = verification(practice.store, practice.service, MAY, date(2026, 5, 4), None)
+    assert (early.records.as_of, early.unsupported) == (date(2026, 6, 5), 0)
+    # Whichever rows are drawn.
+    whole = Period.parse("2026-27")
+    assert {
+        verification(practice.store, practice.service, whole, date(2026, 5, 4), sample).records.as_of
+        for sample in (None, Sample(size=1, seed=1), Sample(size=1, seed=2), Sample(size=1, seed=3))
+    } == {date(2026, 7, 5)}
+    assert asked(practice).records.as_of == AS_OF
+
+
+def test_a_claim_is_of_a_whole_month_and_the_pack_says_so(practice: Surgery) -> None:
+    found = asked(practice, Period.parse("2026-05-31..2026-06-01"))
+    assert len(found.rows) == 3
+    assert found.period == Period.parse("2026-05-01..2026-06-30")
+    assert manifest_of(found)["period"] == {"start": "2026-05-01", "end": "2026-06-30"}
+
+
 def test_what_is_asked_for_is_shown_beside_what_is_missing_with_its_clause(practice: Surgery) -> None:
     ann, ben = table(asked(practice))
     assert ann["evidence_first_dose"] == "2025-11-04"

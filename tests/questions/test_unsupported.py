@@ -50,6 +50,14 @@ def test_nothing_lost_is_nothing_found(practice: Surgery) -> None:
     assert look_again(practice.store, date(2027, 3, 31)).found == ()
 
 
+def test_asked_on_a_day_before_it_was_claimed_good_work_is_not_taken_back(practice: Surgery) -> None:
+    # The record of 4 May does not hold Ben's work of the 5th yet.
+    for day in (date(2026, 5, 4), date(2026, 6, 4), date(2020, 1, 1)):
+        assert found(practice, day) == []
+    practice.add(patients="patient | died\nBen | 2026-05-04")
+    assert found(practice, date(2026, 5, 4)) == [(2, "changed", "after-death", False)]
+
+
 CHANGES: dict[str, tuple[Callable[[Surgery], None], str, str]] = {
     "withdrawn": (
         lambda s: s.take_in([{"nhs_number": s.numbers["Ann"], "source_id": "e1"}]) and None,

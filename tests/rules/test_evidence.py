@@ -87,6 +87,15 @@ def test_where_the_data_names_nothing_it_is_what_the_register_requires(denosumab
     ]
 
 
+def test_a_row_is_asked_what_was_in_force_on_the_day_of_its_work(denosumab: Surgery) -> None:
+    records = denosumab.records("2026-06-05")
+    (code, *_rest) = evidence_fields(denosumab.service.spec)
+    for start, day, asked in [("2026-05-05", 4, 0), ("2026-05-04", 4, 1), ("2026-05-04", 5, 1)]:
+        spec = replace(denosumab.service.spec, evidence=(replace(code, start=date.fromisoformat(start)),))
+        row = Claimed(item="injection", nhs_number=denosumab.numbers["Ann"], day=date(2026, 5, day))
+        assert len(Evidence(spec, records, denosumab.register("2026-06-05")).of(row)) == asked
+
+
 LEVELS = """
     patient | entered    | ended      | from       | level | indication          | planned_duration | target_inr
     Ann     | 2020-04-01 |            | 2020-04-01 | 3     | atrial fibrillation | lifelong         | 2.5

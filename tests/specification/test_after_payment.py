@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from lescli.errors import SpecificationError
@@ -71,8 +73,19 @@ def test_both_are_read_whole() -> None:
         EvidenceField(name="a", title="A", kind="entry", clause="6", of="clinician"),
         EvidenceField(name="b", title="A", kind="register", clause="6", items=("sample",), required=False),
     )
-    assert spec.evidence[0].asked_of("anything")
-    assert not spec.evidence[1].asked_of("anything")
+    day = date(2026, 5, 4)
+    assert spec.evidence[0].asked_of("anything", day)
+    assert not spec.evidence[1].asked_of("anything", day)
+
+
+def test_what_a_later_document_asks_for_is_asked_of_its_own_days_only() -> None:
+    later = evidence(**{"from": '"2027-04-01"'})
+    dropped = evidence(name='"b"', until='"2027-03-31"')
+    asked = [
+        [field.name for field in read(later + dropped).evidence if field.asked_of("sample", day)]
+        for day in (date(2027, 3, 31), date(2027, 4, 1))
+    ]
+    assert asked == [["b"], ["a"]]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +99,10 @@ def test_both_are_read_whole() -> None:
         (evidence(items='["nothing"]'), "evidence[1].items: there is no item `nothing`"),
         (evidence() + evidence(), "evidence[2].name: two have the name `a`"),
         (evidence(kind='"x-ray"'), "evidence[1].kind: 'x-ray' is not one of"),
+        (
+            evidence(**{"from": '"2027-04-02"', "until": '"2027-04-01"'}),
+            "evidence[1].until: it is before `from`",
+        ),
         (evidence(clause=""), "evidence[1]: 'clause' is a required property"),
         ('\n[payment]\nevery = "year"\nclause = "7"\n', "payment.every: 'year' is not one of"),
         ('\n[payment]\nevery = "month"\n', "payment: 'clause' is a required property"),
