@@ -14,7 +14,7 @@ from .verb import Common, verb
 @verb
 def claims(
     common: Common,
-    owed: Annotated[bool, typer.Option("--owed", help="Only those not settled: owed, or paid too much.")] = False,
+    owed: Annotated[bool, typer.Option("--owed", help="Those not settled on the day: owed, or paid too much.")] = False,
     to_reverse: Annotated[
         bool, typer.Option("--to-reverse", help="First the rows no longer supported, with the command; exit 3.")
     ] = False,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ..calendar import for_people
 from ..errors import LesError
 from ..outputs import Answer, Column, Grid, Kind, counted, pounds
 from ..store import Store
@@ -62,12 +63,14 @@ class ClaimsAnswer:
 
 
 def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversals_first: bool = False) -> ClaimsAnswer:
-    """Every submitted claim, or those not settled, with its account, and the rows that are no longer supported.
+    """Every submitted claim with its account, or those not settled, and the rows that are no longer supported.
 
-    `reversals_first` puts those rows where csv prints them.
+    Those not settled are as they stood on the day: what was submitted, reversed or paid after it is left out.
+    `reversals_first` puts the rows where csv prints them.
     """
     again = look_again(store, as_of)
-    accounts = accounts_of(store, ledger.claims(store), as_of)
+    every, until = ledger.claims(store), ledger.claims(store, as_of)
+    accounts = accounts_of(store, until if owed_only else every, as_of)
     shown = [account for account in accounts if not owed_only or account.state != "settled"]
     data = [_claim(account, [one for one in again.found if one.row.claim_id == account.claim.claim_id])
             for account in shown]  # fmt: skip
@@ -100,7 +103,7 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
         },
         title=f"Claims: {len(data)}" if not owed_only else f"Claims not settled: {len(data)} of {len(accounts)}",
         grids=tuple(grids),
-        notes=tuple(_notes(again.found)),
+        notes=(*_notes(again.found), *_later(every, until, as_of, owed_only=owed_only)),
     )
     return ClaimsAnswer(answer=answer, to_reverse=len(again.to_reverse), failed=again.failed)
 
@@ -148,6 +151,20 @@ def _notes(found: tuple[Discrepancy, ...]) -> Iterable[str]:
     lost = [one.row.amount_pence for one in found if one.supported is False]
     if lost:
         yield f"no longer supported: {counted(len(lost), 'claimed row')}, {pounds(sum(lost))}"
+
+
+def _later(
+    every: tuple[LedgerClaim, ...], until: tuple[LedgerClaim, ...], as_of: date, *, owed_only: bool
+) -> Iterable[str]:
+    """How many claims the ledger has more of than the day asked on; on no later day is there any."""
+    more = len(set(map(_standing, every)) - set(map(_standing, until)))
+    if more:
+        what = "left out" if owed_only else "counted here and left out of `les claims --owed`"
+        yield f"{counted(more, 'claim')} submitted, corrected or paid after {for_people(as_of)}: that is {what}"
+
+
+def _standing(claim: LedgerClaim) -> tuple[str, int, int]:
+    return claim.claim_id, claim.reversed_pence, claim.paid_pence
 
 
 def advice(one: Discrepancy) -> str:

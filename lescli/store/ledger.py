@@ -104,12 +104,25 @@ def reverse(store: Store, wanted: str, row: int, *, reason: str, on: date) -> in
 
 
 def pay(store: Store, wanted: str, *, amount_pence: int, on: date) -> bool:
-    """Record a payment; False when the very same payment is already recorded."""
-    found = store.rows("SELECT id FROM claim WHERE service || '-' || month = ?", wanted)
-    if not found:
+    """Record a payment, or with a negative amount one that was taken back; False when it is already recorded.
+
+    LesError where more would be taken back than was paid.
+    """
+    claim = find_claim(store, wanted)
+    if claim is None:
         raise LesError(f"there is no claim {wanted}", "`les claims` lists them")
-    values = (found[0][0], amount_pence, on.isoformat())
-    if store.rows("SELECT 1 FROM payment WHERE claim_id = ? AND amount_pence = ? AND on_date = ?", *values):
+    number = store.rows("SELECT id FROM claim WHERE service || '-' || month = ?", wanted)[0][0]
+    last = store.rows(
+        "SELECT amount_pence FROM payment WHERE claim_id = ? AND on_date = ? AND abs(amount_pence) = ?"
+        " ORDER BY id DESC LIMIT 1",
+        number,
+        on.isoformat(),
+        abs(amount_pence),
+    )
+    # Paid, taken back as a mistake, and paid after all on one day is three entries; the same twice is one.
+    if last and last[0][0] == amount_pence:
         return False
-    _link(store, "payment", *values)
+    if claim.paid_pence + amount_pence < 0:
+        raise LesError("more would be taken back than was paid", f"`les claims show {wanted}` shows what was paid")
+    _link(store, "payment", number, amount_pence, on.isoformat())
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from ..model import Verdict
@@ -56,7 +57,7 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One payment against a claim."""
+    """One payment against a claim, negative where money went back."""
 
     amount_pence: int
     on: str
@@ -84,21 +85,23 @@ def entry_facts(store: Store, activity: int) -> dict[str, Any]:
 
 _CLAIMS = """
 SELECT c.service, c.month, c.submitted_on, c.by, c.authorised_by, c.total_pence,
-  (SELECT coalesce(sum(amount_pence), 0) FROM payment WHERE claim_id = c.id),
+  (SELECT coalesce(sum(amount_pence), 0) FROM payment WHERE claim_id = c.id AND on_date <= ?1),
   (SELECT coalesce(sum(v.amount_pence), 0) FROM reversal v JOIN claim_row r ON r.id = v.claim_row_id
-   WHERE r.claim_id = c.id),
+   WHERE r.claim_id = c.id AND v.on_date <= ?1),
   c.hash, c.body
 FROM claim c """
 
 
-def claims(store: Store) -> tuple[LedgerClaim, ...]:
-    """Every submitted claim, by month and service."""
-    return tuple(map(_claim, store.rows(f"{_CLAIMS} ORDER BY c.month, c.service")))
+def claims(store: Store, until: date = date.max) -> tuple[LedgerClaim, ...]:
+    """Every claim submitted until a day, with what was reversed and paid until then, by month and service."""
+    found = store.rows(f"{_CLAIMS} WHERE c.submitted_on <= ?1 ORDER BY c.month, c.service", until.isoformat())
+    return tuple(map(_claim, found))
 
 
 def find_claim(store: Store, wanted: str) -> LedgerClaim | None:
     """The claim of an id, None when there is none."""
-    return next(map(_claim, store.rows(f"{_CLAIMS} WHERE c.service || '-' || c.month = ?", wanted)), None)
+    found = store.rows(f"{_CLAIMS} WHERE c.service || '-' || c.month = ?2", date.max.isoformat(), wanted)
+    return next(map(_claim, found), None)
 
 
 def _claim(row: Any) -> LedgerClaim:

@@ -57,3 +57,36 @@ def test_a_reason_that_holds_a_number_of_a_patient_is_refused(les_here, died):
     assert done.code == 2
     assert "NHS number" in done.err
     assert les_here("claims", "--json", *LATER, store=died).json["claims"][0]["reversed_pence"] == 0
+
+
+def test_money_the_commissioner_takes_back_settles_what_was_reversed(les_here, died):
+    pay = ("claims", "pay", "denosumab-2026-05", "--amount")
+    assert les_here(*pay, "40.00", "--on", "2026-06-30", store=died).code == 0
+    assert (
+        les_here("claims", "reverse", "denosumab-2026-05", "--row", "1", "--reason", "died", *LATER, store=died).code
+        == 0
+    )
+    back = les_here(*pay, "-20.00", "--on", "2026-08-14", "--as-of", "2026-08-14", store=died)
+    assert (back.code, back.err) == (0, "les: recorded £20.00 taken back for denosumab-2026-05: £0.00 owed\n")
+    shown = les_here("claims", "show", "denosumab-2026-05", "--json", *LATER, store=died).json
+    assert [one["amount_pence"] for one in shown["payments"]] == [4000, -2000]
+    more = les_here(*pay, "\N{MINUS SIGN}£20.01", "--on", "2026-08-15", store=died)
+    assert (more.code, "more would be taken back than was paid" in more.err) == (1, True)
+    for nothing in ("-0.00", "0.00", "-", "--20.00"):
+        assert les_here(*pay, nothing, "--on", "2026-08-15", store=died).code == 2
+    assert les_here("verify", store=died).code == 0
+
+
+@pytest.mark.parametrize(
+    ("on", "told"),
+    [
+        ("2026-06-04", "before the claim was submitted"),
+        ("2026-06-05", ""),
+        ("2026-07-10", ""),
+        ("2026-07-11", "after the day asked on"),
+    ],
+)
+def test_a_payment_on_a_day_that_may_be_a_slip_is_taken_and_told(les_here, died, on, told):
+    done = les_here("claims", "pay", "denosumab-2026-05", "--amount", "40.00", "--on", on, *LATER, store=died)
+    assert done.code == 0
+    assert (told in done.err) and (("it is dated" in done.err) is bool(told))

@@ -8,11 +8,13 @@ import pytest
 
 import lescli_anticoag
 import lescli_denosumab
+from lescli.errors import LesError
 from lescli.questions.accounts import Account, accounts_of, by_service
 from lescli.questions.claims import claims_answer
 from lescli.services import service_of
 from lescli.store import keeping, ledger
 from lescli.store.ledger_read import claims
+from lescli.store.verify import verify_open
 from lescli.testing import Surgery
 
 
@@ -134,3 +136,73 @@ def test_many_changes_are_a_few_notes_and_their_sum() -> None:
         "and 5 more rows; `les claims --to-reverse` lists those to reverse",
         "no longer supported: 15 claimed rows, £300.00",
     )
+
+
+def test_what_is_owed_is_as_it_stood_on_the_day_asked(practice: Surgery) -> None:
+    pay(practice, 4000)
+    with practice.store.writing():
+        ledger.reverse(practice.store, "denosumab-2026-06", 3, reason="x", on=date(2026, 7, 5))
+
+    def owed(as_of: str) -> list[tuple[str, int]]:
+        found = claims_answer(practice.store, date.fromisoformat(as_of), owed_only=True).answer
+        return [(one["claim_id"], one["owed_pence"]) for one in found.data["claims"]]  # type: ignore[call-overload]
+
+    may, june = ("denosumab-2026-05", 4000), ("denosumab-2026-06", 2000)
+    asked = {day: owed(day) for day in ("2026-06-04", "2026-06-05", "2026-06-30", "2026-07-01", "2026-07-04")}
+    assert asked == {
+        "2026-06-04": [],
+        "2026-06-05": [may],
+        "2026-06-30": [may],
+        "2026-07-01": [],
+        "2026-07-04": [june],
+    }
+    assert owed("2026-07-05") == []
+
+
+@pytest.mark.parametrize(
+    ("as_of", "owed_only", "told"),
+    [
+        ("2026-06-30", True, "2 claims submitted, corrected or paid after 30 Jun 2026: that is left out"),
+        ("2026-06-30", False, "2 claims submitted, corrected or paid after 30 Jun 2026: that is counted here and left"),
+        ("2026-07-03", True, ""),
+        ("2026-07-03", False, ""),
+    ],
+)
+def test_what_came_later_is_told(practice: Surgery, as_of: str, owed_only: bool, told: str) -> None:
+    pay(practice, 4000)
+    answer = claims_answer(practice.store, date.fromisoformat(as_of), owed_only=owed_only).answer
+    assert [note.startswith(told) for note in answer.notes] == ([True] if told else [])
+    if not owed_only:
+        # The list of claims is the ledger as it is, whatever the day.
+        assert [one["paid_pence"] for one in answer.data["claims"]] == [4000, 0]  # type: ignore[call-overload]
+
+
+def test_money_taken_back_is_recorded_once_and_never_more_than_was_paid(practice: Surgery) -> None:
+    def record(pence: int, on: str = "2026-07-01") -> bool:
+        with practice.store.writing():
+            return ledger.pay(practice.store, "denosumab-2026-05", amount_pence=pence, on=date.fromisoformat(on))
+
+    with pytest.raises(LesError, match="more would be taken back than was paid"):
+        record(-1)
+    assert [record(4000), record(4000)] == [True, False]
+    assert [record(-4000), record(-4000)] == [True, False]
+    # A mistake that was none: paid after all, and once.
+    assert [record(4000), record(4000)] == [True, False]
+    assert [record(-2000, "2026-08-14"), record(-2000, "2026-08-15")] == [True, True]
+    with pytest.raises(LesError, match="more would be taken back"):
+        record(-1, "2026-08-16")
+    assert account(practice, "2026-09-01").claim.paid_pence == 0
+    assert verify_open(practice.store).faults == ()
+
+
+def test_what_was_reversed_and_taken_back_is_settled(practice: Surgery) -> None:
+    pay(practice, 4000)
+    with practice.store.writing():
+        ledger.reverse(practice.store, "denosumab-2026-05", 1, reason="x", on=date(2026, 7, 2))
+    pay(practice, -2000, "2026-08-14")
+    assert account(practice, "2026-08-14").state == "settled"
+    before, after = (
+        [one["state"] for one in claims_answer(practice.store, day, owed_only=True).answer.data["claims"]]  # type: ignore[call-overload]
+        for day in (date(2026, 8, 13), date(2026, 8, 14))
+    )
+    assert (before, after) == (["overpaid", "unpaid"], ["unpaid"])
