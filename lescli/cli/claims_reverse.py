@@ -25,7 +25,7 @@ def claims_reverse(
     if not reason.strip():
         raise UsageError("--reason is empty", "say why the row is taken back")
     if nhs_numbers_in(reason):
-        # The list of claims, which names nobody, shows it.
+        # It stands in the ledger for good, and in the pack of a verification.
         raise UsageError("--reason holds an NHS number", "the row itself says whose it is")
     with common.open() as store:
         the_claim(store, claim_id)

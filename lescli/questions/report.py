@@ -14,6 +14,7 @@ from ..store import Store
 from .asking import register_of
 from .claim_warnings import suggested_notes
 from .small_numbers import HIDDEN, SmallNumbers
+from .typed_words import names_on, typed_words, without_names
 
 _MEASURES = (
     Column("id", "Measure"),
@@ -38,6 +39,7 @@ def report_answer(
     report = service.report(records, register, claim, period)
     named = {table.id for table in report.tables if _names_patients(table)}
     tables = [_table(table) for table in report.tables if rows or table.id not in named]
+    typed = typed_words(service.spec, register)
     measures = [_measure(measure) for measure in report.measures]
     said = list(
         dict.fromkeys((*report.notes, *claim.incomplete, *claim.notes, *suggested_notes(service.spec, period.end)))
@@ -53,12 +55,19 @@ def report_answer(
     title = f"Report of {service.name}, {for_people(period.start)} to {for_people(period.end)}"
     if small is not None:
         measures = small.measures(measures)
-        tables, cases = small.tables(tables)
+        tables, cases = small.tables(tables, typed)
         title += f"; {small.words}"
         data["suppressed"] = small.words
         # The notes are counts in words, for the person who sends the report: they are told on the screen.
         said = [f"left out, for it lists single cases: {case}" for case in cases]
         notes += said
+    # Where patients are named anyway, nothing is taken out.
+    open_tables = [table for table in tables if table["id"] not in named]
+    if any(cell in typed for table in open_tables for row in table["rows"] for cell in row):
+        nameless, held = without_names(open_tables, typed, names_on(register, records))
+        by_id = {table["id"]: table for table in nameless}
+        tables = [by_id.get(table["id"], table) for table in tables]
+        notes += [f"{title}: a patient's name among words that were typed is left out; mend them" for title in held]
     data |= {"measures": measures, "tables": tables, "notes": [masked(note) for note in said]}
     if as_of < period.end:
         notes.append(f"the period is not over: everything is as of {for_people(as_of)}")
@@ -119,9 +128,24 @@ def _shown(measure: dict[str, Any], name: str) -> object:
 
 
 def _table_grid(table: dict[str, Any]) -> Grid:
+    """A plugin says nothing of what a column holds: numbers are what has nothing else in it."""
+    columns = [(name, _kind([row[place] for row in table["rows"]])) for place, name in enumerate(table["columns"])]
     return Grid(
         title=table["title"],
-        columns=tuple(Column(name, name.replace("_", " ").capitalize(), Kind.CODE) for name in table["columns"]),
-        rows=tuple(tuple(None if cell is None else str(cell) for cell in row) for row in table["rows"]),
+        columns=tuple(Column(name, name.replace("_", " ").capitalize(), kind) for name, kind in columns),
+        rows=tuple(
+            tuple(
+                cell if cell is None or kind is not Kind.CODE else str(cell)
+                for cell, (_, kind) in zip(row, columns, strict=True)
+            )
+            for row in table["rows"]
+        ),
         empty="none",
     )
+
+
+def _kind(cells: list[Any]) -> Kind:
+    held = [cell for cell in cells if cell not in (None, HIDDEN)]
+    if not held or not all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in held):
+        return Kind.CODE
+    return Kind.COUNT if all(isinstance(cell, int) for cell in held) else Kind.NUMBER

@@ -44,14 +44,19 @@ class SmallNumbers:
         hidden |= self._differences(given, hidden)
         return [self._measure(one, number in hidden) for number, one in enumerate(given)]
 
-    def tables(self, tables: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-        """The tables with small numbers hidden, and the titles of those left out because they list single cases."""
+    def tables(
+        self, tables: Iterable[dict[str, Any]], typed: frozenset[str] = frozenset()
+    ) -> tuple[list[dict[str, Any]], list[str]]:
+        """The tables with small numbers hidden, and the titles of those left out because they list single cases.
+
+        With a hidden number go the words of its line that are `typed`: what was written of one patient tells the one.
+        """
         kept, left_out = [], []
         for table in tables:
             if table["rows"] and not any(_is_count(cell) for row in table["rows"] for cell in row):
                 left_out.append(table["title"])
             else:
-                kept.append({**table, "rows": self._rows(table["columns"], table["rows"])})
+                kept.append({**table, "rows": self._rows(table["columns"], table["rows"], typed)})
         return kept, left_out
 
     def _small(self, number: int) -> bool:
@@ -89,7 +94,7 @@ class SmallNumbers:
             "value": round(100 * part / whole) if whole else None,
         }
 
-    def _rows(self, columns: list[str], rows: list[list[Any]]) -> list[list[Any]]:
+    def _rows(self, columns: list[str], rows: list[list[Any]], typed: frozenset[str]) -> list[list[Any]]:
         money = {place for place, name in enumerate(columns) if name.endswith(_MONEY_COLUMN)}
         counts = [[n for place, n in enumerate(row) if _is_count(n) and place not in money] for row in rows]
         hidden = {line for line, row in enumerate(rows) if self._row_is_small(columns, row, counts[line])}
@@ -98,7 +103,7 @@ class SmallNumbers:
             grown = len(hidden)
             for group in _groups(rows):
                 _hide_a_second(group, counts, hidden)
-        return [_row(row, line in hidden, money) for line, row in enumerate(rows)]
+        return [_row(row, line in hidden, money, typed) for line, row in enumerate(rows)]
 
     def _row_is_small(self, columns: list[str], row: list[Any], counts: list[int]) -> bool:
         whole = row[columns.index(_WHOLE)] if _WHOLE in columns else None
@@ -124,13 +129,14 @@ def _hide_a_second(group: list[int], counts: list[list[int]], hidden: set[int]) 
         hidden.add(min(others, key=lambda line: (sum(counts[line]), line)))
 
 
-def _row(row: list[Any], hidden: bool, money: set[int]) -> list[Any]:
+def _row(row: list[Any], hidden: bool, money: set[int], typed: frozenset[str]) -> list[Any]:
     """A line with its numbers hidden or rounded; an amount divided by its price would be the count."""
     shown: list[Any] = []
     for place, cell in enumerate(row):
         amount = place in money or (isinstance(cell, str) and _MONEY_TEXT.fullmatch(cell))
         number = isinstance(cell, int | float) and not isinstance(cell, bool)
-        shown.append(HIDDEN if amount or (number and hidden) else _rounded(cell) if number else cell)
+        secret = amount or (hidden and (number or cell in typed))
+        shown.append(HIDDEN if secret else _rounded(cell) if number else cell)
     return shown
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import lescli_denosumab
+import lescli_ius
 from lescli.api import Claim, Period, Records, Register, Report, ServiceSpec, Table, hookimpl, standard_report
 from lescli.outputs.csv_text import csv_text
 from lescli.outputs.html import html
@@ -94,3 +95,53 @@ def test_a_table_or_note_that_names_a_patient_without_saying_so_is_found_out(den
     assert with_rows.identifiable
     assert with_rows.patients_shown == 1
     assert "worst" in {table["id"] for table in with_rows.data["tables"]}
+
+
+TYPED = """
+    patient | entered    | from       | indication  | device_type | removed_on | removal_reason
+    Quill   | 2026-04-01 | 2026-04-01 | menorrhagia | Mirena      | 2026-05-05 | Mrs QUILL's wish, 999 000 0019
+    Pain    | 2026-04-01 | 2026-04-01 | menorrhagia | Mirena      | 2026-05-06 | expired
+    Other   | 2026-04-01 | 2026-04-01 | menorrhagia | Mirena      | 2026-05-07 | expired
+"""
+
+
+def removals(answer: Any) -> list[list[Any]]:
+    (found,) = [table["rows"] for table in answer.data["tables"] if table["id"] == "removals"]
+    return list(found)
+
+
+@pytest.mark.parametrize("rows", [False, True])
+def test_a_name_among_words_that_were_typed_does_not_leave(rows: bool) -> None:
+    practice = Surgery(service_of(lescli_ius, origin="package"), register=TYPED)
+    answer = asked(practice, rows=rows)
+    assert removals(answer) == [["expired", 2], ["Mrs [name] wish, [number]", 1]]
+    assert [note for note in answer.notes if "a patient's name among words" in note] == [
+        "Audit: devices removed in the period, by reason: a patient's name among words that were typed is left out; "
+        "mend them"
+    ]
+    assert not answer.identifiable
+    for text in (csv_text(answer), html(answer), str(answer.data)):
+        assert "quill" not in text.lower()
+
+
+def test_what_was_typed_of_a_few_goes_with_their_number() -> None:
+    practice = Surgery(service_of(lescli_ius, origin="package"), register=TYPED)
+    assert removals(asked(practice, small=SmallNumbers())) == [["*", "*"], ["*", "*"]]
+    # Words of the service itself stay.
+    (bands,) = [
+        table for table in asked(practice, small=SmallNumbers()).data["tables"] if table["id"] == "overdue-check"
+    ]
+    assert [row[0] for row in bands["rows"]] == ["overdue"]
+
+
+def test_numbers_of_a_table_are_numbers_in_a_workbook(denosumab: Service) -> None:
+    practice = surgery(denosumab)
+    kinds = {
+        grid.title: [column.kind.value for column in grid.columns]
+        for answer in (asked(practice), asked(practice, small=SmallNumbers(up_to=2)))
+        for grid in answer.grids
+    }
+    assert kinds["Activity of the period by verdict and reason"] == ["code", "code", "count"]
+    assert kinds["Register: what the specification requires, recorded"][2:] == ["count", "count", "count"]
+    exact = {grid.title: [column.kind.value for column in grid.columns] for grid in asked(practice).grids}
+    assert exact["Register: what the specification requires, recorded"][2:] == ["count", "count", "number"]
