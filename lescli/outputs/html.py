@@ -28,7 +28,7 @@ def html(answer: Answer) -> str:
     title = _text(answer.title)
     mark = f'<p class="mark" role="note">{IDENTIFIABLE}</p>\n' if answer.identifiable else ""
     before = f"{IDENTIFIABLE} · " if answer.identifiable else ""
-    tables = "\n".join(_table(grid) for grid in answer.grids)
+    tables = "\n".join(_table(grid, answer.title) for grid in answer.grids)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -39,8 +39,9 @@ def html(answer: Answer) -> str:
     )
 
 
-def _table(grid: Grid) -> str:
-    caption = _text(grid.title)
+def _table(grid: Grid, title: str) -> str:
+    # A screen reader announces a table by its caption: none has no words.
+    caption = _text(grid.title or title)
     if not grid.rows or not grid.columns:
         return f"<h2>{caption}</h2>\n<p>{_text(grid.empty)}</p>"
     heads = "".join(f'<th scope="col"{_class(column)}>{_text(column.heading)}</th>' for column in grid.columns)

@@ -18,7 +18,7 @@ def markdown(answer: Answer) -> str:
     if answer.identifiable:
         blocks.append(f"**{IDENTIFIABLE}**")
     for grid in answer.grids:
-        if grid.title != answer.title:
+        if grid.title not in ("", answer.title):
             blocks.append(f"## {_escaped(one_line(grid.title))}")
         blocks.append(_table(grid) if grid.rows and grid.columns else _escaped(one_line(grid.empty)))
     return "\n\n".join(blocks) + "\n"

@@ -54,3 +54,8 @@ def test_every_text_is_escaped() -> None:
     assert "<script" not in text
     assert "identifiable" not in text
     assert Page(text).words.count(evil) == 7
+
+
+def test_a_table_without_a_title_is_announced_by_the_one_of_the_answer() -> None:
+    grid = Grid(title="", columns=(Column("a", "A"),), rows=(("1",),))
+    assert "<caption>Claims &amp; co</caption>" in html(Answer(data={}, title="Claims & co", grids=(grid,)))

@@ -24,3 +24,8 @@ def test_a_cell_cannot_open_a_cell_a_link_or_markup() -> None:
         "| --- |",
         r"| a\|b \[x\]\(http://y\) &lt;img src=x&gt; \`c\` \*d\* \\\| |",
     ]
+
+
+def test_a_table_without_a_title_stands_under_the_one_of_the_answer() -> None:
+    grid = Grid(title="", columns=(Column("a", "A"),), rows=(("1",),))
+    assert markdown(Answer(data={}, title="T", grids=(grid,))) == "# T\n\n| A |\n| --- |\n| 1 |\n"
