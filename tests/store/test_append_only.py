@@ -232,7 +232,7 @@ BESIDE: dict[str, Try] = {
     "m2m": lambda db, table: tagged(db.table(table)),
     "create_view": lambda db, table: db.create_view("more", f"SELECT * FROM {table}"),
     "executescript": lambda db, table: db.executescript(f"CREATE TABLE more AS SELECT * FROM {table}"),
-    "attach": lambda db, table: db.attach("more", ":memory:"),
+    "attach": lambda db, table: db.attach("more", "more.db"),
     "enable_wal": lambda db, table: db.enable_wal(),
     "disable_wal": lambda db, table: db.disable_wal(),
     "load_extension": sql("SELECT load_extension('more')"),
@@ -329,6 +329,12 @@ def test_every_method_of_sqlite_utils_is_tried_or_known_to_read() -> None:
     tried = {word for name in (*ON_ROWS, *TAKES_AWAY, *BESIDE) for word in name.split()[:1]}
     methods = {name for one in (Table, View, sqlite_utils.Database) for name in dir(one) if not name.startswith("_")}
     assert methods - tried - READS - NEEDS_MORE == set()
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is attached by sqlite-utils is a file in the folder of the process."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="module")
