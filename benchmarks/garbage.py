@@ -43,6 +43,7 @@ from lescli.readers import open_reading, sha256_of
 from lescli.store import Store, create_store
 from lescli.store.imported import ImportedFile
 from lescli.store.importing import take_in
+from lescli.store.verify import verify_open
 
 ROWS, SHORT_ROWS = 100_000, 2_000
 ENCODINGS = (
@@ -228,6 +229,7 @@ def measured(folder: Path, name: str, text: str, encodings: tuple[str, ...]) -> 
             wrong = list(faults(store, done, records))
             held = content(store)
             wrong += [] if first else sent_again(store, path, name)
+            wrong += [f"{fault.check}: {fault.text}" for fault in verify_open(store).faults]
         wrong += [f"{table}: not as from {encodings[0]}" for table in first if held[table] != first[table]]
         first = first or held
         counts = f"{done.accepted} accepted, {done.unchanged} unchanged, {done.quarantined} quarantined"

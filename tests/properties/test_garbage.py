@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from lescli.errors import UnreadableFileError
 from lescli.model import Practice
 from lescli.store import Store, create_store
+from lescli.store.verify import verify_open
 from lescli.testing import nhs_number
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -93,6 +94,7 @@ def test_each_row_is_accepted_or_quarantined_with_its_line(folder: Path, made: t
         done = garbage.imported(store, path, name)
         assert list(garbage.faults(store, done, garbage.told(text, garbage.PROFILES[name]))) == []
         assert all(reasons and all(reasons) for _, reasons in done.quarantine)
+        assert verify_open(store).faults == ()
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import lescli_denosumab
 from lescli.services import service_of
+from lescli.store.verify import CONTENT_CHECKS
 from lescli.testing import Surgery, nhs_number
 
 SERVICE = service_of(lescli_denosumab, origin="package")
@@ -144,6 +145,8 @@ def imported(*files: list[Cells]) -> Surgery:
     for rows in files:
         done = surgery.take_in(rows)
         assert done.rows == len(rows) == done.accepted + done.unchanged + done.quarantined
+    with surgery.store.trying():
+        assert [fault for check in CONTENT_CHECKS.values() for fault in check(surgery.store)] == []
     return surgery
 
 
