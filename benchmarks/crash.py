@@ -1,30 +1,49 @@
-"""Kill imports and submissions at random moments: nothing lost, nothing twice, the store whole every time.
+"""Kill imports, submissions and copies at random moments: nothing lost, nothing twice, the store whole every time.
 
-    python benchmarks/crash.py [--imports 200] [--submissions 200] [--seed 1] [--short]
+    python benchmarks/crash.py [--imports 200] [--submissions 200] [--copies 20] [--encrypted] [--seed 1] [--short]
 
-Each try copies a prepared store, starts `les` in another process and kills it (SIGKILL, on Windows TerminateProcess):
-every second one at a moment drawn from its whole run time, the others within the transaction, as the journal beside the
-store shows it. Then the store must be whole, hold either everything of a file or a claim or nothing, and after the
-same command once more be the one of a run that nobody disturbed. Imports are of one large file and of a folder in turn.
-Exits with 1 on any fault.
+Each try copies a prepared store, starts `les` in another process and kills it (SIGKILL, on Windows TerminateProcess) at
+a moment of `killing.py`, in turn: any time of its run, inside a transaction, around a commit, after one. A run that had
+ended before the kill does not count and is drawn again. Then `les verify` must be silent, the store must hold either
+everything of a file or a claim or nothing, with the change its entry in the audit trail and without it none, and after
+the same command once more it must be the store of a run that nobody disturbed. Imports are of one large file and of a
+folder in turn. With `--copies`, so many runs each of backup, restore, encrypt and rekey are killed too
+(`crash_copies.py`). `--encrypted` does it all to an encrypted store. Exits with 1 on any fault.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from practice import SUBMIT, content, differences, export, faults, here, new_store, started
+from crash_copies import run_copies
+from killing import MOMENTS, Course, Killed, killed, undisturbed
+from practice import (
+    SUBMIT,
+    content,
+    differences,
+    entries,
+    export,
+    faults,
+    here,
+    keys_of_their_own,
+    last_entry,
+    new_store,
+    started,
+)
 
-ROWS, FILE_ROWS, FILES = 20_000, 3_000, 5
+from lescli.errors import LesError
+from lescli.store.keys import make_key_file
+
+SPRING_ROWS, ROWS, FILE_ROWS, FILES = 8_000, 16_000, 3_000, 5
 MOST_FAULTS_SHOWN = 20
 
 
@@ -36,75 +55,79 @@ class Job(NamedTuple):
     store: Path
     before: dict[str, list[Any]]
     after: dict[str, list[Any]]
+    trail: int
     codes: set[int]
-    seconds: float
-    writing_after: float
-    writing_for: float
+    course: Course
+
+
+def alone(store: Path, folder: Path) -> Path:
+    """A copy of the store in a folder with nothing else in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return Path(shutil.copy(store, folder / "practice.les"))
 
 
 def measured(name: str, words: tuple[str, ...], store: Path, folder: Path) -> Job:
     """Run a command undisturbed, once for what it does and for how long, and a second time, which changes nothing."""
-    copy = Path(shutil.copy(store, folder / "undisturbed.les"))
-    begun = time.perf_counter()
-    process = started(copy, *words)
-    first = last = 0.0
-    journal = journal_of(copy)
-    while process.poll() is None:
-        if journal.exists():
-            last = time.perf_counter() - begun
-            first = first or last
-        time.sleep(0.001)
-    seconds = time.perf_counter() - begun
-    said = process.communicate()[1]
+    copy = alone(store, folder / "tried")
+    course = undisturbed(copy, lambda: started(copy, *words))
     after = content(copy)
-    again = here(copy, *words)[0]
-    codes = {process.returncode, again}
-    assert codes <= {0, 3}, said
+    codes = {course.code, here(copy, *words)[0]}
+    assert codes <= {0, 3}, course.said
     assert not faults(copy) and not list(differences(copy, after)), "a second run changes something"
     before = content(store)
     assert before != after, "the command does nothing"
-    return Job(name, words, store, before, after, codes, seconds, first, last - first)
+    return Job(name, words, store, before, after, last_entry(store), codes, course)
 
 
-def journal_of(store: Path) -> Path:
-    """It lies beside a store while a transaction is written."""
-    return store.with_name(f"{store.name}-journal")
-
-
-def tried(job: Job, folder: Path, draw: random.Random, within: bool) -> tuple[str, list[str]]:
-    """Kill one run: when it was killed, and what is wrong afterwards."""
-    store = folder / "tried.les"
-    for left in folder.glob("tried.les*"):
-        left.unlink()
-    shutil.copy(job.store, store)
-    process = started(store, *job.words)
-    begun = time.perf_counter()
-    if within:
-        while not journal_of(store).exists() and process.poll() is None:
-            time.sleep(0.0005)
-        time.sleep(draw.random() * job.writing_for)
-    else:
-        time.sleep(max(0.0, draw.random() * job.seconds - (time.perf_counter() - begun)))
-    ended = process.poll() is not None
-    process.kill()
-    process.communicate()
-    open_transaction = journal_of(store).exists()
+def tried(job: Job, folder: Path, draw: random.Random, aim: str) -> tuple[str, int, list[str]]:
+    """Kill one run: when it was killed, how often that was drawn again, and what is wrong afterwards."""
+    store = folder / "tried" / "practice.les"
+    found = killed(
+        store,
+        lambda: alone(job.store, store.parent),
+        lambda: started(store, *job.words),
+        aim,
+        job.course,
+        draw,
+    )
+    if found is None:
+        return "never", 0, ["it always ended before the kill"]
     wrong = [f"after the kill: {line}" for line in faults(store)]
+    try:
+        when, more = looked_at(job, store, found)
+    except LesError as fault:
+        when, more = "at a moment that is not known", [str(fault)]
+    return when, found.redrawn, [*wrong, *more]
+
+
+def looked_at(job: Job, store: Path, found: Killed) -> tuple[str, list[str]]:
+    """When the kill came, and what is wrong with what the store holds, before the command is run again and after."""
     held = content(store)
-    wrong += [f"after the kill: {line}" for line in half_done(held, job)]
-    if ended:
-        when = "had ended"
-    elif held == job.after:
-        when = "after the commit"
-    elif held != job.before:
-        when = "between two files"
-    else:
-        when = "inside the transaction" if open_transaction else "before the transaction"
+    trail = entries(store, job.words[0], job.trail)
+    wrong = [f"after the kill: {line}" for line in half_done(held, job)]
+    codes = [entry.exit_code for entry in trail]
+    if (codes[:1] == [0]) != (held != job.before) or len(codes) > 2 or len({entry.command for entry in trail}) > 1:
+        wrong.append(f"after the kill: {'no' if held == job.before else 'a'} change, and the trail ends with {codes}")
     code, _, said = here(store, *job.words)
     if code not in job.codes:
         wrong.append(f"the second run ends with {code}: {said.strip()}")
     wrong += [f"after the second run: {line}" for line in [*differences(store, job.after), *faults(store)]]
-    return when, wrong
+    again = entries(store, job.words[0], max((job.trail, *(entry.id for entry in trail))))
+    if not again or again[-1].exit_code != code or len({entry.command for entry in again}) > 1:
+        wrong.append(f"the second run ends with {code}, and the trail with {[entry.exit_code for entry in again]}")
+    return fell(found, held, job), wrong
+
+
+def fell(found: Killed, held: dict[str, list[Any]], job: Job) -> str:
+    """When the kill came, as the disk shows it."""
+    if found.rolled_back:
+        return "in the middle of a commit"
+    if found.journal:
+        return "inside a transaction"
+    if held == job.before:
+        return "before the first transaction"
+    return "after the commit" if held == job.after else "between two files"
 
 
 def half_done(held: dict[str, list[Any]], job: Job) -> list[str]:
@@ -121,19 +144,36 @@ def half_done(held: dict[str, list[Any]], job: Job) -> list[str]:
 
 def run_all(jobs: Sequence[Job], tries: int, folder: Path, draw: random.Random) -> int:
     """So many tries of the jobs in turn; how many had faults."""
-    found = 0
+    found = redrawn = 0
     counts: dict[str, Counter[str]] = {job.name: Counter() for job in jobs}
     for number in range(tries):
         job = jobs[number % len(jobs)]
-        when, wrong = tried(job, folder, draw, within=number // len(jobs) % 2 == 1)
+        aim = MOMENTS[number // len(jobs) % len(MOMENTS)]
+        when, again, wrong = tried(job, folder, draw, aim)
         counts[job.name][when] += 1
+        redrawn += again
         found += bool(wrong)
         if wrong and found <= MOST_FAULTS_SHOWN:
-            print(f"try {number} of {job.name}, killed {when}:", *wrong, sep="\n    ", flush=True)
+            print(f"try {number} of {job.name}, aimed {aim}, killed {when}:", *wrong, sep="\n    ", flush=True)
     for job in jobs:
         told = ", ".join(f"{count} {when}" for when, count in sorted(counts[job.name].items()))
-        print(f"{job.name} ({job.seconds:.2f} s, writing {job.writing_for:.2f} s), killed: {told}", flush=True)
+        course = job.course
+        took = f"{course.seconds:.2f} s, {course.times} times writing {course.writes:.3f} s"
+        print(f"{job.name} ({took}), killed: {told}", flush=True)
+    print(f"    ({redrawn} more had ended before the kill, and were drawn again)", flush=True)
     return found
+
+
+def prepared(folder: Path, rows: int, file_rows: int) -> tuple[Path, Path, Path]:
+    """A store with work to claim, a large file to import and a folder of files."""
+    store = new_store(folder / "prepared.les")
+    here(store, "import", str(export(folder / "spring.csv", min(SPRING_ROWS, rows), 3)), "--quiet")
+    large = export(folder / "large.csv", rows, 5)
+    many = folder / "many"
+    many.mkdir()
+    for number in range(FILES):
+        export(many / f"{number}.csv", file_rows, 10 + number)
+    return store, large, many
 
 
 def main() -> int:
@@ -141,28 +181,35 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--imports", type=int, default=200)
     options.add_argument("--submissions", type=int, default=200)
+    options.add_argument("--copies", type=int, default=20, help="of each of backup, restore, encrypt and rekey")
+    options.add_argument("--encrypted", action="store_true", help="an encrypted store")
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--short", action="store_true", help="4 and 4, of smaller files")
+    options.add_argument("--short", action="store_true", help="4 and 4 and 1 of each copy, of smaller files")
     chosen = options.parse_args()
-    imports, submissions = (4, 4) if chosen.short else (chosen.imports, chosen.submissions)
-    rows, file_rows = (3_000, 600) if chosen.short else (ROWS, FILE_ROWS)
+    imports, submissions, copies = (4, 4, 1) if chosen.short else (chosen.imports, chosen.submissions, chosen.copies)
+    rows, file_rows = (2_000, 400) if chosen.short else (ROWS, FILE_ROWS)
     draw = random.Random(chosen.seed)
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory() as name, keys_of_their_own(Path(name) / "keys") as with_keys:
         folder = Path(name)
-        store = new_store(folder / "prepared.les")
-        here(store, "import", str(export(folder / "spring.csv", 2_000, 3)), "--quiet")
-        large = export(folder / "large.csv", rows, 5)
-        many = folder / "many"
-        many.mkdir()
-        for number in range(FILES):
-            export(many / f"{number}.csv", file_rows, 10 + number)
-        jobs = [
-            measured("import of one file", ("import", str(large), "--quiet"), store, folder),
-            measured("import of a folder", ("import", str(many), "--quiet"), store, folder),
-        ]
-        wrong = run_all(jobs, imports, folder, draw)
-        wrong += run_all([measured("submission", SUBMIT, store, folder)], submissions, folder, draw)
-    print(f"{imports} imports and {submissions} submissions killed and run again: {wrong} with faults")
+        if chosen.encrypted:
+            if not with_keys:
+                print("encrypted stores cannot be tried here: nothing was done")
+                return 0
+            os.environ["LES_KEY_FILE"] = str(folder / "keys" / "crash.key")
+            make_key_file(Path(os.environ["LES_KEY_FILE"]))
+        store, large, many = prepared(folder, rows, file_rows)
+        wrong = 0
+        if imports:
+            jobs = [
+                measured("import of one file", ("import", str(large), "--quiet"), store, folder),
+                measured("import of a folder", ("import", str(many), "--quiet"), store, folder),
+            ]
+            wrong += run_all(jobs, imports, folder, draw)
+        if submissions:
+            wrong += run_all([measured("submission", SUBMIT, store, folder)], submissions, folder, draw)
+        print(f"{imports} imports and {submissions} submissions killed and run again: {wrong} with faults", flush=True)
+        if copies:
+            wrong += run_copies(store, large, copies, folder, draw, with_keys=with_keys and not chosen.encrypted)
     return 1 if wrong else 0
 
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lescli.cli.run import run
-from lescli.cli.verbs import VERBS
-from lescli.errors import LesError
-from lescli.model import Practice
-from lescli.store import chain, create_store, open_store
-from lescli.store.connection import Store
+from lescli.store import open_store
+from lescli.store.keys import key_folder
 
 made = import_module("import")
 """`benchmarks/import.py`, which knows how an export looks."""
@@ -89,33 +86,44 @@ def differences(path: Path, wanted: dict[str, list[Any]]) -> Iterator[str]:
 
 def faults(path: Path) -> list[str]:
     """What is wrong inside a store: `les verify` says it; nothing when all is well."""
-    if "verify" in VERBS:
-        code, out, err = here(path, "verify")
-        return [] if (code, out, err) == (0, "", "") else [f"les verify ends with {code}", *f"{out}{err}".splitlines()]
-    found: list[str] = []
+    code, out, err = here(path, "verify")
+    return [] if (code, out, err) == (0, "", "") else [f"les verify ends with {code}", *f"{out}{err}".splitlines()]
+
+
+class Entry(NamedTuple):
+    """A row of the audit trail: its number, the first one of its command, and how the command ended."""
+
+    id: int
+    command: int
+    exit_code: int
+
+
+def entries(path: Path, verb: str, after: int = 0) -> list[Entry]:
+    """What the trail holds of a verb beyond its first so many rows."""
     with open_store(path) as store:
-        found += [row[0] for row in store.rows("PRAGMA integrity_check") if row[0] != "ok"]
-        found += [f"{row[0]} refers to what is not there" for row in store.rows("PRAGMA foreign_key_check")]
-        found += _chain_faults(store)
-        with closing(create_store(None, Practice(ods_code="A82038", name="Benchmark"))) as fresh:
-            if _declared(store) != _declared(fresh):
-                found.append("the tables or triggers are not those of a new store")
-    return found
+        found = store.rows(
+            "SELECT id, command, exit_code FROM audit WHERE verb = ? AND id > ? ORDER BY id", verb, after
+        )
+    return [Entry(*row) for row in found]
 
 
-def _chain_faults(store: Store) -> Iterator[str]:
+def last_entry(path: Path) -> int:
+    """How many rows the trail has."""
+    with open_store(path) as store:
+        return int(store.rows("SELECT coalesce(max(id), 0) FROM audit")[0][0])
+
+
+@contextlib.contextmanager
+def keys_of_their_own(folder: Path) -> Iterator[bool]:
+    """Keys are made and looked for in this folder, here and in what is started; False where that cannot be had."""
+    names = ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "LES_KEY_FILE")
+    before = {name: os.environ.pop(name, None) for name in names}
+    folder.mkdir(mode=0o700, exist_ok=True)
+    os.environ.update({name: str(folder) for name in names[:-1]})
     try:
-        chain.head(store)
-    except LesError as fault:
-        yield fault.what
-    for table in chain.LINKED:
-        yield from (f"{table} {link.values[0]} is changed" for link in chain.links(store, table) if not link.whole)
-    before = chain.START
-    for *values, previous, found in store.rows("SELECT * FROM audit ORDER BY id"):
-        if previous != before or found != chain.digest(previous, "audit", values):
-            yield f"audit {values[0]} is changed"
-        before = found
-
-
-def _declared(store: Store) -> list[Any]:
-    return store.rows("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name")
+        yield importlib.util.find_spec("sqlcipher3") is not None and key_folder().is_relative_to(folder)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
