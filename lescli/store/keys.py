@@ -80,11 +80,16 @@ def make_key_file(path: Path) -> Key:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_hex(KEY_BYTES).encode("ascii") + b"\n")
-            file.flush()
-            # A store whose key did not reach the disk is lost with the next power cut.
-            os.fsync(file.fileno())
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_hex(KEY_BYTES).encode("ascii") + b"\n")
+                file.flush()
+                # A store whose key did not reach the disk is lost with the next power cut.
+                os.fsync(file.fileno())
+        except BaseException:
+            # Half a key in the place of one would be in the way of the next that is made.
+            path.unlink(missing_ok=True)
+            raise
     except OSError as fault:
         raise LesError(f"cannot make the key file {path}: {fault.strerror}", "name another with --key-file") from None
     return read_key_file(path)

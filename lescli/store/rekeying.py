@@ -67,11 +67,25 @@ def _export(path: Path, old: Key | None, fresh: Path, key: Key | None) -> None:
         source.execute(_FORMAT_4).fetchall()
         source.execute("ATTACH DATABASE ? AS fresh KEY ?", (str(fresh), key.spec if key else ""))
         source.execute("BEGIN")
-        source.execute("SELECT sqlcipher_export('fresh')").fetchall()
+        with _told_of_the_disk(path):
+            source.execute("SELECT sqlcipher_export('fresh')").fetchall()
         for name in ("application_id", "user_version"):
             (value,) = source.execute(f"PRAGMA main.{name}").fetchone()
             source.execute(f"PRAGMA fresh.{name} = {value}")
         source.execute("COMMIT")
+
+
+@contextmanager
+def _told_of_the_disk(path: Path) -> Iterator[None]:
+    """SQLCipher's function says in words of its own why it could not write: without SQLite's number of the error."""
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        if getattr(fault, "sqlite_errorname", "") != "SQLITE_ERROR":
+            raise
+        raise LesError(
+            f"{path} could not be written anew: the disk is full or failing", "nothing was changed"
+        ) from None
 
 
 _TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY 1, 2"

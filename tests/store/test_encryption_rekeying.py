@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from lescli.store import audit, create_store, keys, open_store, rekeying
 from lescli.store.connection import connect
 from lescli.store.keys import Key, make_key_file
 from lescli.store.rekeying import rewrite
+
+with suppress(ImportError):  # not on Windows
+    import resource
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
 
@@ -105,6 +108,37 @@ def test_a_change_of_key_is_in_the_trail_when_the_new_file_takes_the_place(
     with open_store(path) as store:
         assert store.key == new
         assert [(entry.verb, entry.exit_code) for entry in audit.entries(store, "", "~")] == [("encrypt", 0)]
+
+
+@contextmanager
+def full_at(size: int) -> Iterator[None]:
+    """No file grows beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files cannot be limited there")
+@pytest.mark.parametrize("size", [0, 70, 8192, 100_000])
+def test_a_disk_that_is_full_is_said_and_leaves_the_old_file(path: Path, new: Key, size: int) -> None:
+    make(path, None)
+    before = path.read_bytes()
+    with pytest.raises(LesError, match="the disk is full or failing; nothing was changed"), full_at(size):
+        rewrite(path, new)
+    assert path.read_bytes() == before
+    assert alone(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files cannot be limited there")
+@pytest.mark.parametrize("size", [0, 50])
+def test_half_a_key_is_not_left(tmp_path: Path, size: int) -> None:
+    with pytest.raises(LesError, match="cannot make the key file"), full_at(size):
+        make_key_file(tmp_path / "keys" / "a.key")
+    assert not (tmp_path / "keys" / "a.key").exists()
+    make_key_file(tmp_path / "keys" / "a.key")
 
 
 def test_a_plain_store_is_encrypted_and_made_plain_again(path: Path, old: Key) -> None:
