@@ -58,7 +58,7 @@ def run_copies(store: Path, more: Path, tries: int, folder: Path, draw: random.R
         counts: Counter[str] = Counter()
         redrawn = 0
         for number in range(tries):
-            aim = MOMENTS[(number + 1) % len(MOMENTS)]
+            aim = MOMENTS[number % len(MOMENTS)]
             when, again, wrong = _tried(job, place, course, aim, draw)
             counts[when] += 1
             redrawn += again
@@ -92,17 +92,17 @@ def _copies(store: Path, more: Path, folder: Path) -> tuple[Copying, ...]:
 def _keys(store: Path, folder: Path) -> tuple[Copying, ...]:
     """A plain store that is encrypted, and an encrypted one under another key."""
     keys = folder / "keys"
-    first, second = keys / "first.key", keys / "second.key"
+    first, second = keys / "first.key", folder / "tried" / "new.key"
     under_key = Path(shutil.copy(store, folder / "encrypted.les"))
     assert here(under_key, "encrypt", "--key-file", str(first), "--quiet")[0] == 0
     held = content(store)
-    encrypt = ("encrypt", "--key-file", str(first), "--quiet")
+    encrypt = ("encrypt", "--key-file", str(second), "--quiet")
     rekey = ("rekey", "--key-file", str(second), "--quiet")
     return (
         Copying("encrypt", encrypt, {"practice.les": store}, held, held, lambda place: _key_of(place) is not None, 1),
         Copying(
             *("rekey", rekey, {"practice.les": under_key}, held, held),
-            *(lambda place: second.exists() and _key_of(place) == read_key_file(second), 1),
+            *(lambda place: _key_of(place) != read_key_file(first), 1),
         ),
     )
 
@@ -162,6 +162,8 @@ def _wrong(job: Copying, place: Path) -> list[str]:
             continue
         if path.samefile(place):
             wrong.append(f"{path.name} is a second name of the store")
+            continue
+        if path.name == "new.key":
             continue
         if path.suffix != ".les":
             wrong.append(f"left behind: {path.name}")

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from lescli.store import open_store
 
-MOMENTS = ("any time", "inside", "at the commit", "after the commit")
+MOMENTS = ("inside", "at the commit", "after the commit", "any time")
 """Where a kill is aimed at; where it fell is what `Killed` and the store say."""
 
 MOST_DRAWS = 40
@@ -149,7 +149,7 @@ def _after(store: Path, process: Popen[str], course: Course, by: random.Random) 
     time.sleep(by.random() ** 3 * course.ends)
 
 
-_WAITS = dict(zip(MOMENTS, (_any_time, _inside, _at_the_commit, _after), strict=True))
+_WAITS = dict(zip(MOMENTS, (_inside, _at_the_commit, _after, _any_time), strict=True))
 
 
 def _begin(store: Path, process: Popen[str], passed: int) -> None:
