@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakSet
@@ -175,6 +175,10 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
 
 def check_free(path: Path) -> None:
     """LesError when there is a file already; an empty one is what a killed `les init` leaves, and does not count."""
+    if path.is_file() and path.with_name(f"{path.name}-journal").exists():
+        # Killed in the middle of its commit, it left a file that is empty again once SQLite has looked at it.
+        with suppress(sqlite3.Error), closing(connect(path)) as connection:
+            connection.execute("PRAGMA schema_version").fetchall()
     if path.exists() and (not path.is_file() or path.stat().st_size):
         raise already_there(path)
 

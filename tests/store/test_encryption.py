@@ -8,6 +8,7 @@ import secrets
 import shutil
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -235,6 +236,26 @@ def test_what_a_killed_init_leaves_is_written_over_and_what_another_made_is_not(
     create_store(path, PRACTICE, key).close()
     with pytest.raises(LesError, match="already a file"):
         create_store(path, PRACTICE, key)
+    with open_store(path) as store:
+        assert store.practice == PRACTICE
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is locked cannot be copied there")
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_what_an_init_leaves_that_was_killed_in_its_commit_is_written_over(
+    tmp_path: Path, key: Key, encrypted: bool
+) -> None:
+    path, under = tmp_path / "killed.les", key if encrypted else None
+    with closing(connect(tmp_path / "a.les", under)) as writer:
+        writer.execute("PRAGMA cache_size = 5")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("CREATE TABLE practice (a)")
+        writer.executemany("INSERT INTO practice VALUES (randomblob(?))", [(3000,)] * 50)
+        for suffix in ("", "-journal"):
+            shutil.copy(tmp_path / f"a.les{suffix}", tmp_path / f"killed.les{suffix}")
+        writer.execute("ROLLBACK")
+    assert path.stat().st_size
+    create_store(path, PRACTICE, under).close()
     with open_store(path) as store:
         assert store.practice == PRACTICE
 
