@@ -207,7 +207,9 @@ def main() -> int:
             wrong += run_all(jobs, imports, folder, draw)
         if submissions:
             wrong += run_all([measured("submission", SUBMIT, store, folder)], submissions, folder, draw)
-        print(f"{imports} imports and {submissions} submissions killed and run again: {wrong} with faults", flush=True)
+        if imports or submissions:
+            told = f"{imports} imports and {submissions} submissions killed and run again"
+            print(f"{told}: {wrong} with faults", flush=True)
         if copies:
             wrong += run_copies(store, large, copies, folder, draw, with_keys=with_keys and not chosen.encrypted)
     return 1 if wrong else 0
