@@ -24,6 +24,7 @@ def evidence(
     yes: Annotated[bool, typer.Option("--yes", help="Replace an earlier pack in that folder.")] = False,
 ) -> int:
     """Write a verification pack; it names patients."""
+    from ..outputs import tell_left_beside
     from ..outputs.pack import check_pack, write_pack
     from ..questions.evidence import Sample
     from ..questions.evidence_pack import EvidenceQuestion, ask_evidence
@@ -45,4 +46,5 @@ def evidence(
     write_pack(out, pack.files, replace=yes)
     common.show(pack.answer, code)
     common.tell("the folder is identifiable: it names patients; give it only to whom the contract lets check claims")
+    tell_left_beside(out, quiet=common.quiet)
     return code

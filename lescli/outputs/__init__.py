@@ -6,7 +6,7 @@
 from .answer import Answer, Column, Event, Grid, Kind, Mail
 from .cells import counted, pounds
 from .nameless import masked, nhs_numbers_in
-from .show import check_out, show
+from .show import check_out, show, tell_left_beside
 
 __all__ = [
     "Answer",
@@ -21,4 +21,5 @@ __all__ = [
     "nhs_numbers_in",
     "pounds",
     "show",
+    "tell_left_beside",
 ]

@@ -15,7 +15,7 @@ from .ics import ics
 from .json_text import json_text
 from .markdown import markdown
 from .table import table
-from .to_file import check_place, write_whole
+from .to_file import check_place, left_beside, write_whole
 from .to_stdout import say, write_stdout
 from .xlsx import xlsx
 
@@ -51,6 +51,7 @@ def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:
         write_whole(out, SUFFIXES[_suffix(out)](answer))
         if answer.identifiable and not quiet:
             say("the file is identifiable: it names patients; keep it inside the practice")
+        tell_left_beside(out, quiet=quiet)
     elif not (quiet and format == "table"):
         write_stdout(FORMATS[format](answer))
         if answer.identifiable and format == "csv" and not quiet:
@@ -59,6 +60,13 @@ def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:
     if not quiet:
         for note in answer.notes:
             say(note)
+
+
+def tell_left_beside(out: Path, *, quiet: bool) -> None:
+    """Say what a killed command left where this one wrote: nobody else knows that it is there."""
+    left = () if quiet else left_beside(out)
+    if left:
+        say(f"beside it lies what an interrupted command left: {', '.join(left)}; it may name patients: delete it")
 
 
 def check_out(out: Path | None) -> None:

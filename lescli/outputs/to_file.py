@@ -65,6 +65,13 @@ def write_whole(out: Path, content: bytes) -> None:
     sync_folder(out.parent)
 
 
+def left_beside(out: Path) -> tuple[str, ...]:
+    """Names of unfinished copies that a killed command left in the folder of an output; they may hold what it would."""
+    with suppress(OSError):
+        return tuple(sorted(one.name for pattern in (".les-*.part*", ".les-*.old") for one in out.parent.glob(pattern)))
+    return ()
+
+
 def folder_refusal(error: OSError) -> LesError:
     """The same reasons for a folder that cannot be written."""
     what, fix = _REASONS.get(

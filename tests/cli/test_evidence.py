@@ -89,3 +89,9 @@ def test_days_within_a_month_are_the_month_and_say_so(les_here, submitted, tmp_p
     assert "as of 05 Jun 2026, the newest submission" in done.err
     told = json.loads((tmp_path / "pack" / "manifest.json").read_text("utf-8"))
     assert (told["period"]["end"], told["as_of"], told["unsupported"]) == ("2026-05-31", "2026-06-05", 0)
+
+
+def test_what_a_killed_pack_left_is_told_by_the_next(les_here, submitted, tmp_path):
+    assert "interrupted" not in les_here(*ASKED, "--out", "pack", store=submitted).err
+    (tmp_path / ".les-abc.part").mkdir()
+    assert ".les-abc.part" in les_here(*ASKED, "--out", "pack", "--yes", store=submitted).err

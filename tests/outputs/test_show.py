@@ -97,3 +97,18 @@ def test_the_place_can_be_checked_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(LesError, match="does not exist"):
         check_out(tmp_path / "missing" / "a.csv")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_command_left_beside_the_file_is_told(
+    answer: Answer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show(answer, format="table", out=tmp_path / "a.csv", quiet=False)
+    assert "interrupted" not in capsys.readouterr().err
+    (tmp_path / ".les-abc.part").mkdir()
+    (tmp_path / ".les-def.old").write_text("half")
+    show(answer, format="table", out=tmp_path / "a.csv", quiet=False)
+    assert "an interrupted command left: .les-abc.part, .les-def.old; it may name patients" in capsys.readouterr().err
+    show(answer, format="table", out=tmp_path / "a.csv", quiet=True)
+    assert "interrupted" not in capsys.readouterr().err
+    # Told and not deleted: it may be another program's that still writes.
+    assert (tmp_path / ".les-abc.part").exists()
