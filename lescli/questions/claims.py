@@ -101,11 +101,16 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
             "accounts": sums,
             "to_reverse": [one.data() for one in again.to_reverse],
         },
-        title=f"Claims: {len(data)}" if not owed_only else f"Claims not settled: {len(data)} of {len(accounts)}",
+        title=_title(as_of, len(data), len(accounts) if owed_only else None),
         grids=tuple(grids),
         notes=(*_notes(again.found), *_later(every, until, as_of, owed_only=owed_only)),
     )
     return ClaimsAnswer(answer=answer, to_reverse=len(again.to_reverse), failed=again.failed)
+
+
+def _title(as_of: date, shown: int, of: int | None) -> str:
+    day = for_people(as_of)
+    return f"Claims on {day}: {shown}" if of is None else f"Claims not settled on {day}: {shown} of {of}"
 
 
 def _claim(account: Account, found: list[Discrepancy]) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
     }
     return Answer(
         data=data,
-        title=f"{service.name}: {patient.name}, born {for_people(patient.date_of_birth)}",
+        title=f"{service.name} on {for_people(as_of)}: {patient.name}, born {for_people(patient.date_of_birth)}",
         grids=(
             Grid(
                 title="",

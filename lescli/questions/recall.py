@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from ..calendar import for_people
 from ..model import Recall, RecallList, Records
 from ..outputs import Answer, Column, Event, Grid, Kind
 from ..services import Service
@@ -73,7 +74,7 @@ def recall_answer(rows: Sequence[dict[str, Any]], as_of: date, within: timedelta
     counts = {status: sum(row["status"] == status for row in ordered) for status in ("overdue", "due", "upcoming")}
     return Answer(
         data={"schema": "les-recall/1", "as_of": as_of.isoformat(), "within_days": within.days, "recalls": ordered},
-        title="Recall: " + ", ".join(f"{count} {status}" for status, count in counts.items()),
+        title=f"Recall on {for_people(as_of)}: " + ", ".join(f"{count} {status}" for status, count in counts.items()),
         grids=(
             Grid(
                 title="",

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..calendar import parse_date
+from ..calendar import for_people, parse_date
 from ..codes import parse_nhs_number
 from ..errors import LesError, LockedError
 from ..model import Records, Register, RegisterEntry, ServiceSpec
@@ -42,7 +42,8 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
     incomplete = sum(bool(entry["missing"]) and entry["ended_on"] is None for entry in entries)
     return Answer(
         data={"schema": "les-register/1", "service": service.name, "as_of": as_of.isoformat(), "entries": entries},
-        title=f"Register of {service.name}: {running} patients, {incomplete} with something missing",
+        title=f"Register of {service.name} on {for_people(as_of)}: "
+        f"{running} patients, {incomplete} with something missing",
         grids=(_grid(register, records),),
         notes=suggested_notes(service.spec, as_of),
         identifiable=True,

@@ -53,6 +53,8 @@ def report_answer(
         "period": {"start": period.start.isoformat(), "end": period.end.isoformat()},
     }
     title = f"Report of {service.name}, {for_people(period.start)} to {for_people(period.end)}"
+    if as_of < period.end:
+        title += f", as of {for_people(as_of)}: the period is not over"
     if small is not None:
         measures = small.measures(measures)
         tables, cases = small.tables(tables, typed)

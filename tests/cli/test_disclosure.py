@@ -160,3 +160,12 @@ def test_what_names_patients_says_so_in_every_format(answered: Callable[..., Ans
     assert IDENTIFIABLE not in found["csv"]
     # She died: nobody calls her any more.
     assert ("philippa" in found["json"].lower() or ANN in found["json"]) is (what != "recalls")
+
+
+@pytest.mark.parametrize("what", ["a register", "recalls", "an explanation", "claims", "what is owed", "a report"])
+def test_a_list_names_the_day_it_was_asked_on(answered: Callable[..., Answer], what: str) -> None:
+    """A list that was printed, or a report of a period that is not over, can be told from a newer one."""
+    found = dict(in_every_format(answered(*{**NAMES_PATIENTS, **NAMES_NOBODY}[what])))
+    for name in ("table", ".html", ".md", ".xlsx"):
+        assert "10 Jul 2026" in found[name], name
+    assert '"as_of": "2026-07-10"' in found["json"]
