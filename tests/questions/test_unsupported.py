@@ -69,6 +69,11 @@ CHANGES: dict[str, tuple[Callable[[Surgery], None], str, str]] = {
         "changed",
         "changed",
     ),
+    "another patient": (
+        lambda s: s.add(activity="patient | date | id | value\nCat | 2026-05-04 | e1 | 1"),
+        "changed",
+        "changed",
+    ),
     "consultation type": (
         lambda s: s.add(activity="patient | date | id | value | consultation type\nAnn | 2026-05-04 | e1 | 1 | Phone"),
         "changed",
