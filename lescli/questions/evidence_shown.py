@@ -134,7 +134,7 @@ def summary_answer(found: Verification) -> Answer:
             Grid(title="What this is", columns=(Column("what", "What"), Column("is", "Is")), rows=_about(found)),
             Grid(title="Missing", columns=_MISSING, rows=tuple(_missing(found)), empty="nothing required is missing"),
             Grid(title="Changed since", columns=_CHANGED, rows=tuple(_changed(found)), empty="nothing has changed"),
-            Grid(title="What is asked for", columns=_ASKED, rows=tuple(_asked(found))),
+            Grid(title="Asked for", columns=_ASKED, rows=tuple(_asked(found))),
             Grid(title="Claims", columns=_CLAIMS, rows=tuple(_dated(claim) for claim in _claims(found.rows))),
         ),
         identifiable=True,
