@@ -220,7 +220,11 @@ def parse_patient(option: str, text: str) -> str:
 
 def parse_pence(option: str, text: str) -> int:
     """Pounds and pence that were typed, `240.00` or `£240.00`, as pence."""
-    pounds, dot, pence = text.strip().removeprefix("£").replace(",", "").partition(".")
+    pounds, dot, pence = text.strip().removeprefix("£").partition(".")
+    # A comma between thousands is one; 240,00 is a slip, and not twenty-four thousand.
+    groups = pounds.split(",")
+    if len(groups) > 1 and 1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]):
+        pounds = "".join(groups)
     if not (pounds.isascii() and pounds.isdigit() and len(pounds) <= 9 and (not dot or len(pence) == 2)):
         raise UsageError(f"{option}: not an amount of pounds and pence", "write it as 240.00")
     if dot and not (pence.isascii() and pence.isdigit()):

@@ -90,3 +90,21 @@ def test_a_payment_on_a_day_that_may_be_a_slip_is_taken_and_told(les_here, died,
     done = les_here("claims", "pay", "denosumab-2026-05", "--amount", "40.00", "--on", on, *LATER, store=died)
     assert done.code == 0
     assert (told in done.err) and (("it is dated" in done.err) is bool(told))
+
+
+@pytest.mark.parametrize(
+    ("typed", "pence"),
+    [("1,240.00", 124000), ("£1,240,000.00", 124000000), ("240", 24000), ("240.00", 24000)],
+)
+def test_an_amount_as_people_type_it(les_here, died, typed, pence):
+    paid = ("claims", "pay", "denosumab-2026-05", "--amount", typed, "--on", "2026-06-30", *LATER)
+    assert les_here(*paid, store=died).code in (0, 3)
+    assert les_here("claims", "--json", *LATER, store=died).json["claims"][0]["paid_pence"] == pence
+
+
+@pytest.mark.parametrize(
+    "typed", ["240,00", "1,24.00", ",240.00", "12,40,000", "240.0", "2.4e2", "\N{FULLWIDTH DIGIT TWO}40"]
+)
+def test_an_amount_that_may_mean_another_is_refused(les_here, died, typed):
+    done = les_here("claims", "pay", "denosumab-2026-05", "--amount", typed, "--on", "2026-06-30", store=died)
+    assert (done.code, "write it as 240.00" in done.err) == (2, True)
