@@ -20,6 +20,7 @@ def claims_reverse(
     """Write a reversing line; the row can be claimed again."""
     from ..outputs import nhs_numbers_in
     from ..questions.claims import the_claim
+    from ..questions.reversing import still_paid
     from ..store import ledger
 
     if not reason.strip():
@@ -29,7 +30,10 @@ def claims_reverse(
         raise UsageError("--reason holds an NHS number", "the row itself says whose it is")
     with common.open() as store:
         the_claim(store, claim_id)
+        told = still_paid(store, claim_id, row, common.as_of)
         with store.writing():
             amount = ledger.reverse(store, claim_id, row, reason=reason.strip(), on=common.as_of)
     common.done(f"row {row} of {claim_id} is reversed: £{amount / 100:.2f}")
+    if told:
+        common.tell(told)
     return Exit.DONE

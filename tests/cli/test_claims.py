@@ -108,3 +108,20 @@ def test_an_amount_as_people_type_it(les_here, died, typed, pence):
 def test_an_amount_that_may_mean_another_is_refused(les_here, died, typed):
     done = les_here("claims", "pay", "denosumab-2026-05", "--amount", typed, "--on", "2026-06-30", store=died)
     assert (done.code, "write it as 240.00" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("day", "as_of", "told"),
+    [
+        ("2026-05-04", "2026-07-10", ""),  # Ann had died: nothing supports it
+        ("2026-04-20", "2026-07-20", "unless the record is put right, a claim until 20 Jul 2026 takes it in again"),
+        ("2026-04-20", "2026-07-21", "its claim window closed on 20 Jul 2026: it cannot come again"),
+    ],
+)
+def test_a_row_taken_back_that_the_rules_still_pay_is_told(les_here, died, day, as_of, told):
+    rows = les_here("claims", "show", "denosumab-2026-05", "--json", *LATER, store=died).json["rows"]
+    (row,) = [one["row"] for one in rows if one["verdict"] == "payable" and one["date"] == day]
+    words = ("claims", "reverse", "denosumab-2026-05", "--row", row, "--reason", "a slip", "--as-of", as_of)
+    done = les_here(*words, store=died)
+    assert done.code == 0
+    assert (told in done.err) and (("the rules" in done.err) is bool(told))
