@@ -17,19 +17,21 @@ def backup(
     file: Annotated[
         Path, typer.Argument(help="The copy; with --keep, or when it is a folder, a dated one in it.", metavar="FILE")
     ],
-    keep: Annotated[int, typer.Option("--keep", help="In a folder: keep the last N dated backups.", metavar="N")] = 0,
+    keep: Annotated[
+        int | None, typer.Option("--keep", help="In a folder: keep the last N dated backups.", metavar="N")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace a file that is there.")] = False,
 ) -> int:
     """Copy the store while it may be in use; the copy gets its name once it is found whole."""
     from ..outputs import counted
     from ..store.backup import back_up, dated_name, make_folder, thin_out
     from ..store.machine import unfinished
-    from ..store.places import synchronised
+    from ..store.places import copied_by
     from .trail import moment
 
-    if keep < 0 or (keep and file.is_file()):
+    if keep is not None and (keep < 1 or file.is_file()):
         raise UsageError("--keep goes with a folder, and keeps at least one backup")
-    folder = file.is_dir() or bool(keep)
+    folder = file.is_dir() or keep is not None
     with common.open() as store:
         if folder:
             make_folder(file)
@@ -42,7 +44,7 @@ def backup(
     if left_over:
         names = ", ".join(path.name for path in left_over)
         common.tell(f"unfinished copies of records lie in that folder: {names}; delete them unless a backup runs now")
-    service = synchronised(target.absolute())
+    service = copied_by(target)
     if service:
         common.tell(f"that folder is copied to other machines by {service}: patients' records leave this one")
     return Exit.DONE

@@ -49,12 +49,14 @@ def demo(
 
 def _make(folder: Path) -> None:
     """The folder with the demo's files; only an earlier demo, or an empty folder, is written over."""
+    from ..store.private import make_private
+
     try:
         if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
             raise LesError(f"{folder} is not empty and was not made by the demo", "name another folder")
         if (folder / MARK).exists():
             shutil.rmtree(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         (folder / MARK).write_text("Synthetic people only. `les demo` writes this folder anew.\n", encoding="utf-8")
         for source in files("lescli.demo").iterdir():
             if source.name.endswith(".csv"):

@@ -26,6 +26,10 @@ def restore(
     common.done(f"restored the store of {practice} to {common.path}")
     if done.replaced_practice:
         common.tell(f"the store it replaced belonged to another practice, {done.replaced_practice.ods_code}")
+    if done.laid_bare:
+        common.tell("it is not encrypted, and the store it replaced was: `les encrypt` puts it under a key again")
+    if done.other_key:
+        common.tell("it is under another key than the store it replaced: keep both keys")
     if done.kept:
         common.tell(f"the store it replaced is kept at {done.kept}")
     return Exit.DONE

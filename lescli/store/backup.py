@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -15,6 +16,9 @@ from .audit import follow
 from .clear_errors import clear_errors
 from .connection import Store, connect
 from .keys import Key
+from .private import make_private
+from .schema import APPLICATION_ID
+from .unlocking import may_be_encrypted
 from .verify import verify_open
 
 _STAMP = "%Y%m%d-%H%M%S"
@@ -23,8 +27,8 @@ _STAMP = "%Y%m%d-%H%M%S"
 def back_up(store: Store, target: Path, *, over: bool = False) -> None:
     """Copy the store to a file, which is checked before it gets its name; an existing file only gives way with `over`.
 
-    LesError, and no copy, when the file is there, cannot be written, or the copy is not whole; LockedError when
-    another program kept the store from being read.
+    LesError, and no copy, when the file is there, is another practice's, cannot be written, or the copy is not whole;
+    LockedError when another program kept the store from being read.
     """
     if target.exists() and store.path is not None and target.samefile(store.path):
         raise LesError("that is the store itself", "name another file; nothing was changed")
@@ -32,6 +36,12 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
         raise LesError(f"{target} is no ordinary file", "name another; nothing was changed")
     if target.exists() and not over:
         raise LesError(f"there is already a file at {target}", "name another, or say --yes to replace it")
+    if any(left.exists() for left in sidecars(target)):
+        # SQLite would take what it holds for the backup's own, and put pages of another store into it.
+        raise LesError(f"a journal of another file lies beside {target}", "name another file; nothing was changed")
+    whose = _whose(target, store.key) if target.exists() else None
+    if whose is not None and whose != store.practice.ods_code:
+        raise LesError(f"{target} holds the records of another practice, {whose}", "name another; nothing was changed")
     with part_beside(target) as part:
         copy_to(store, part, target)
         with Store(connect(part, store.key), part, store.key) as copy:
@@ -42,6 +52,15 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
                 "`les verify` tells everything; earlier backups were left as they are",
             )
         put_in_place(part, target)
+
+
+def _whose(path: Path, key: Key | None) -> str | None:
+    """The practice whose store or backup a file is; None when it is neither, or under another key."""
+    for one in dict.fromkeys((key, None)):
+        with suppress(sqlite3.Error), closing(connect(path, one)) as found:
+            if found.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+                return next((str(row[0]) for row in found.execute("SELECT ods_code FROM practice")), None)
+    return None
 
 
 def copy_to(store: Store, part: Path, place: Path) -> None:
@@ -56,6 +75,8 @@ def copy_to(store: Store, part: Path, place: Path) -> None:
             with clear_errors(store.path):
                 store.connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
             store.connection.backup(copy)
+            # Of a store that somebody switched to a log, the copy would need a log, too: it is one file.
+            copy.execute("PRAGMA journal_mode = DELETE").fetchall()
         finally:
             store.connection.execute("ROLLBACK")
 
@@ -112,7 +133,7 @@ def put_in_place(part: Path, target: Path) -> None:
 def make_folder(folder: Path) -> None:
     """A folder that only its owner can look into, when there is none."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
     except OSError as fault:
         raise LesError(f"cannot make {folder}: {fault.strerror}", "choose another place") from None
 
@@ -121,7 +142,7 @@ def dated_name(store: Store, folder: Path, moment: datetime) -> Path:
     """`practice-A82038-20260605-083000.les` in the folder, of the next second when that one is taken."""
     while True:
         path = folder / f"practice-{store.practice.ods_code}-{moment.strftime(_STAMP)}.les"
-        if not path.exists():
+        if not any(os.path.lexists(taken) for taken in (path, *sidecars(path))):
             return path
         moment += timedelta(seconds=1)
 
@@ -129,7 +150,7 @@ def dated_name(store: Store, folder: Path, moment: datetime) -> Path:
 def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
     """Remove the oldest of this practice's dated backups beside the newest, so that `keep` are left; those removed.
 
-    Nothing else in the folder is touched: not a file with another name, not the store itself.
+    Nothing else in the folder is touched: not a file with another name or of another program, not the store itself.
     """
     own = re.compile(rf"practice-{re.escape(store.practice.ods_code)}-[0-9]{{8}}-[0-9]{{6}}\.les")
     others = sorted(
@@ -137,6 +158,7 @@ def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
         for path in newest.parent.iterdir()
         if own.fullmatch(path.name) and path != newest and path.is_file() and not path.is_symlink()
         if store.path is None or not path.samefile(store.path)
+        if _may_be_ours(path)
     )
     removed = others[: max(len(others) - (keep - 1), 0)]
     for path in removed:
@@ -145,3 +167,10 @@ def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
         except OSError as fault:
             raise LesError(f"{path} cannot be removed: {fault.strerror}", "the new backup is there") from None
     return tuple(removed)
+
+
+def _may_be_ours(path: Path) -> bool:
+    """Whether a file is a store of les by its first bytes, or may be an encrypted one."""
+    with path.open("rb") as file:
+        start = file.read(72)
+    return start[68:72] == APPLICATION_ID.to_bytes(4, "big") or may_be_encrypted(path)

@@ -15,6 +15,7 @@ from ..model import Practice
 from .audit import follow
 from .clear_errors import LOCK_WAIT_SECONDS, clear_errors
 from .migrating import already_there, check_ours, make, make_in_memory, migrate
+from .private import make_private
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -147,7 +148,7 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
         return store
     check_free(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         # Made before SQLite sees it, so that the file is never readable by others, not even for a moment.
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         path.chmod(0o600)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import LesError, LockedError
+from .private import make_private
 
 KEY_BYTES = 32
 PASSPHRASE_CHARACTERS = 15
@@ -49,6 +50,9 @@ def key_folder() -> Path:
 
 def read_key_file(path: Path) -> Key:
     """The key in a file of 64 hexadecimal digits; LockedError (exit 4) when others may read it or it holds no key."""
+    if path.exists() and not path.is_file():
+        # Opening a pipe waits for somebody to write into it, and what was read from it once is gone.
+        raise LockedError(f"the key file {path} is no ordinary file", "name the right one in LES_KEY_FILE")
     try:
         with path.open("rb") as file:
             _only_the_owner(path, os.fstat(file.fileno()))
@@ -78,7 +82,7 @@ def _only_the_owner(path: Path, found: os.stat_result) -> None:
 def make_key_file(path: Path) -> Key:
     """A new random key in a new file that only its owner may read; LesError when it cannot be made."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -109,9 +113,9 @@ def remember(path: Path) -> None:
     if path.resolve().parent == folder.resolve() or place in _remembered(folder):
         return
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(folder)
         handle = os.open(folder / REMEMBERED, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "a", encoding="utf-8", newline="\n") as file:
+        with os.fdopen(handle, "a", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
             file.write(f"{place}\n")
     except OSError as fault:
         raise LesError(f"cannot write to {folder}: {fault.strerror}", "check the folder's permissions") from None
@@ -126,7 +130,8 @@ def known_key_files() -> tuple[Path, ...]:
 
 def _remembered(folder: Path) -> list[str]:
     try:
-        return (folder / REMEMBERED).read_text(encoding="utf-8").splitlines()
+        # A folder's name need not be text: what cannot be read as such is kept as it is.
+        return (folder / REMEMBERED).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return []
 

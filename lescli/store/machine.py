@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import stat
-import sys
 from contextlib import closing
 from glob import escape
 from pathlib import Path
 
 from .backup import part_beside
 from .connection import connect
+from .private import open_to_others
+
+__all__ = ["OLDEST_SQLITE", "left_behind", "locks_hold", "open_to_others", "room", "sqlite_version"]
 
 OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
-
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def sqlite_version() -> tuple[str, bool]:
@@ -35,17 +33,6 @@ def locks_hold(folder: Path) -> bool:
         except sqlite3.OperationalError:
             return True
         return False
-
-
-def open_to_others(path: Path) -> str:
-    """The mode of a file that others than its owner may read or write (`0o644`); empty when it is private.
-
-    Of a folder: when others may put files into it. Windows keeps lists of permissions instead, so it is empty there.
-    """
-    if sys.platform == "win32":
-        return ""
-    mode = stat.S_IMODE(path.stat().st_mode)
-    return oct(mode) if mode & (_OTHERS_WRITE if path.is_dir() else _OTHERS) else ""
 
 
 def room(path: Path) -> tuple[int, int]:

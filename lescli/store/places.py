@@ -6,14 +6,16 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from ..errors import LesError
+from .private import open_to_others
 
 _NETWORK = re.compile(
-    r"nfs\d?|cifs|smb\w*|afpfs|webdav|davfs2?|ncpfs|afs|ceph|glusterfs|lustre|"
-    r"fuse\.(sshfs|smbnetfs|davfs2?|rclone|glusterfs|s3fs|ceph)"
+    r"nfs\d?|cifs|smb\w*|afpfs|webdav|davfs2?|ncpfs|afs|ceph|glusterfs|lustre|beegfs|gpfs|9p|vboxsf|vmhgfs|prl_fs|"
+    r"fuse\.(sshfs|smbnetfs|davfs2?|rclone|glusterfs|s3fs|ceph|ceph-fuse|gvfsd-fuse|curlftpfs|vmhgfs-fuse)"
 )
 _LINUX_MOUNTS = Path("/proc/mounts")
 _MAC_MOUNT = re.compile(r".+? on (?P<point>.+) \((?P<kind>\w+)[,)]")
@@ -24,9 +26,12 @@ _REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
 _SYNCHRONISED = (
     (re.compile(r"onedrive(\W.*)?"), "OneDrive"),
     (re.compile(r"dropbox(\W.*)?"), "Dropbox"),
-    (re.compile(r"google ?drive(\W.*)?|googledrivefs|drivefs"), "Google Drive"),
+    (re.compile(r"google ?drive(\W.*)?|googledrivefs|drivefs|my drive|shared drives"), "Google Drive"),
     (re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents"), "iCloud"),
-    (re.compile(r"cloudstorage|box sync|nextcloud|owncloud"), "a cloud drive"),
+    (
+        re.compile(r"cloudstorage|box|box sync|nextcloud|owncloud|syncthing|seafile|pcloud ?drive|proton ?drive"),
+        "a cloud drive",
+    ),
 )
 
 
@@ -72,6 +77,11 @@ def synchronised(path: PurePath) -> str:
     return ""
 
 
+def copied_by(path: Path) -> str:
+    """The same for a place on this machine, which may be a link into such a folder."""
+    return synchronised(path.absolute()) or synchronised(Path(os.path.realpath(path)))
+
+
 def refuse_network_share(path: Path) -> None:
     """LesError when the place is a network share: SQLite's locks do not hold there, and the store would be damaged."""
     kind = network_share(path)
@@ -83,7 +93,7 @@ def refuse_network_share(path: Path) -> None:
 
 
 def warnings_of(path: Path) -> tuple[str, ...]:
-    """What is wrong with the place of a store that is there already, one line each."""
+    """What is wrong with the place of a store that is there already, or with its mode, one line each."""
     found = []
     kind = network_share(path)
     if kind:
@@ -91,19 +101,24 @@ def warnings_of(path: Path) -> tuple[str, ...]:
             f"the store lies on a network share ({kind}), where it gets damaged: "
             "move it to a local disk with `les backup` and `les restore`"
         )
-    service = synchronised(path.absolute())
+    service = copied_by(path)
     if service:
         found.append(
             f"the store lies in a folder that {service} copies to other machines: patients' records leave this one, "
             "and a copy made halfway is damaged; move it to another folder"
         )
+    with suppress(OSError):
+        mode = open_to_others(path)
+        if mode:
+            found.append(f"others than its owner may read or write the store ({mode}): chmod 600 {path}")
     return tuple(found)
 
 
 def _is_unc(path: Path) -> bool:
     # `\\server\share` and `//server/share`, also as \\?\UNC\; on POSIX two slashes at the front are one.
     text = str(path)
-    return (text.startswith("\\\\") and not text.startswith(("\\\\?\\", "\\\\.\\"))) or text.startswith("\\\\?\\UNC\\")
+    other = text.startswith(("\\\\?\\", "\\\\.\\"))
+    return (text.startswith("\\\\") and not other) or text.upper().startswith("\\\\?\\UNC\\")
 
 
 def _mounts(where: PurePosixPath) -> tuple[Mount, ...]:
@@ -120,8 +135,16 @@ def parse_mounts(table: str) -> tuple[Mount, ...]:
     """The lines of Linux's /proc/mounts: device, place, kind, options; a space in a place is `\\040`."""
     rows = (line.split(" ") for line in table.splitlines())
     return tuple(
-        Mount(_ESCAPED.sub(lambda found: chr(int(found[1], 8)), row[1]), row[2]) for row in rows if len(row) > 2
+        Mount(_ESCAPED.sub(lambda found: chr(int(found[1], 8)), row[1]), "" if _sandboxed(row) else row[2])
+        for row in rows
+        if len(row) > 3
     )
+
+
+def _sandboxed(row: list[str]) -> bool:
+    """Whether 9p is how a sandbox hands in the machine's own disk, and not Windows its drives or a host its folders."""
+    options = re.split("[,;]", row[3])
+    return row[2] == "9p" and "trans=fd" in options and "aname=drvfs" not in options
 
 
 def parse_mac_mounts(table: str) -> tuple[Mount, ...]:

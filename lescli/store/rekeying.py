@@ -34,6 +34,8 @@ def rewrite(path: Path, key: Key | None) -> None:
         old, opened = store.key, store.file
     fresh = path.with_name(f"{path.name}.new")
     with clear_errors(path), closing(connect_encrypted(path, old, LOCK_WAIT_SECONDS)) as held:
+        # Whatever somebody set: a log of the old file beside the new one would be read as the new one's own.
+        held.execute("PRAGMA journal_mode = DELETE").fetchall()
         # Whoever wants to write waits from here on, and finds afterwards that the file is another one (Store.writing).
         held.execute("BEGIN IMMEDIATE")
         found = path.stat()

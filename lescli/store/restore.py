@@ -24,11 +24,25 @@ from .verify import verify_open
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was done: whose store is there now, where the old one is kept, and whose that was if it was another's."""
+    """What was done: whose store is there now, where the old one is kept, and whose that was if it was another's.
+
+    `laid_bare`: the old one was encrypted and this one is not. `other_key`: both are, and not under the same key.
+    """
 
     practice: Practice
     kept: Path | None
     replaced_practice: Practice | None
+    laid_bare: bool = False
+    other_key: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _There:
+    """The store that is at the place: locked under its connection, and whose it is; None for both if too damaged."""
+
+    connection: sqlite3.Connection | None = None
+    key: Key | None = None
+    practice: Practice | None = None
 
 
 def restore(source: Path, target: Path, moment: datetime, *, over: bool = False) -> Restored:
@@ -41,17 +55,25 @@ def restore(source: Path, target: Path, moment: datetime, *, over: bool = False)
     if place.exists() and not place.is_file():
         raise LesError(f"{place} is no ordinary file", "name another place with --store; nothing was changed")
     refuse_network_share(place)
+    # Of a link, the journal lies beside what it leads to.
+    source = Path(os.path.realpath(source))
     _check_source(source, place)
     make_folder(place.parent)
     with part_beside(place) as part:
         practice, key = _checked_copy(source, part, place)
-        with _held(place) as (connection, there):
+        with _held(place) as there:
             _ask(practice, there, place, over=over)
             enter(part, key, target)
             kept = _kept_name(place, moment)
-            _put(part, place, kept, connection)
-    other = there if isinstance(there, Practice) and there.ods_code != practice.ods_code else None
-    return Restored(practice=practice, kept=kept if kept.exists() else None, replaced_practice=other)
+            _put(part, place, kept, there.connection if there else None)
+    old = there.practice if there else None
+    return Restored(
+        practice=practice,
+        kept=kept if kept.exists() else None,
+        replaced_practice=old if old and old.ods_code != practice.ods_code else None,
+        laid_bare=there is not None and there.key is not None and key is None,
+        other_key=there is not None and there.key is not None and key not in (None, there.key),
+    )
 
 
 def _check_source(source: Path, place: Path) -> None:
@@ -82,10 +104,10 @@ def _checked_copy(source: Path, part: Path, place: Path) -> tuple[Practice, Key 
 
 
 @contextmanager
-def _held(place: Path) -> Iterator[tuple[sqlite3.Connection | None, Practice | bool]]:
-    """The store that is there, locked against everybody else, and whose it is; False for none, True if damaged."""
+def _held(place: Path) -> Iterator[_There | None]:
+    """The store that is there, locked against everybody else; None for none."""
     if not place.exists() or not place.stat().st_size:
-        yield None, False
+        yield None
         return
     try:
         with clear_errors(place):
@@ -93,11 +115,10 @@ def _held(place: Path) -> Iterator[tuple[sqlite3.Connection | None, Practice | b
     except LesError as fault:
         if type(fault) is not LesError:
             raise
-        yield None, True
+        yield _There()
         return
     with Store(connection, place, key) as store:
-        practice = _locked(store)
-        yield connection, practice or True
+        yield _There(connection=connection, key=key, practice=_locked(store))
 
 
 def _locked(store: Store) -> Practice | None:
@@ -120,14 +141,14 @@ def _locked(store: Store) -> Practice | None:
         return None
 
 
-def _ask(practice: Practice, there: Practice | bool, place: Path, *, over: bool) -> None:
-    if not there or over:
+def _ask(practice: Practice, there: _There | None, place: Path, *, over: bool) -> None:
+    if there is None or over:
         return
     what = f"there is already a store at {place}"
-    if there is True:
+    if there.practice is None:
         what += ", which is damaged"
-    elif isinstance(there, Practice) and there.ods_code != practice.ods_code:
-        what += f", and it belongs to {there.ods_code}, the backup to {practice.ods_code}"
+    elif there.practice.ods_code != practice.ods_code:
+        what += f", and it belongs to {there.practice.ods_code}, the backup to {practice.ods_code}"
     raise LesError(what, "say --yes to replace it; it is then kept beside the restored one")
 
 
@@ -149,6 +170,8 @@ def _put(part: Path, place: Path, kept: Path, connection: sqlite3.Connection | N
             except OSError:
                 # A disk without links: for a moment there is no store at its place.
                 place.rename(kept)
+            with suppress(OSError):
+                kept.chmod(0o600)  # It may have been copied here, as anybody's.
         for left, aside in zip(sidecars(place), sidecars(kept), strict=True):
             # A journal of the old store would be applied to the new one.
             with suppress(FileNotFoundError):

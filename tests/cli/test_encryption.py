@@ -187,6 +187,21 @@ def test_a_plain_store_is_encrypted_and_its_reader_is_told_what_stays_plain(les,
     assert len(list((tmp_path / "keys").glob("*.key"))) == 1
 
 
+def test_a_restore_that_takes_the_key_off_or_changes_it_says_so(les, plain, tmp_path):
+    assert les("backup", "plain.les", store=plain).code == 0
+    assert les("encrypt", store=plain).code == 0
+    assert les("backup", "first.les", store=plain).code == 0
+    same = les("restore", "first.les", "--yes", store=plain)
+    assert (same.code, same.err.count("encrypt"), same.err.count("key")) == (0, 0, 0)
+    assert les("rekey", store=plain).code == 0
+    other = les("restore", "first.les", "--yes", store=plain)
+    assert (other.code, is_plain(plain)) == (0, False)
+    assert "under another key" in other.err
+    bare = les("restore", "plain.les", "--yes", store=plain)
+    assert (bare.code, is_plain(plain)) == (0, True)
+    assert "it is not encrypted, and the store it replaced was" in bare.err
+
+
 def test_rekey_makes_a_new_key_and_keeps_the_old_one_for_old_backups(les, plain, tmp_path, person):
     assert "`les encrypt`" in one_line(les("rekey", store=plain), 1)
     assert les("encrypt", store=plain).code == 0

@@ -155,7 +155,9 @@ class TestBackupAndRestore:
     def test_what_is_typed_wrongly(self, les, store, tmp_path):
         (tmp_path / "copy.les").write_text("a letter", encoding="utf-8")
         assert les("backup", "copy.les", "--keep", "2", store=store).code == 2
-        assert les("backup", "copies", "--keep", "-1", store=store).code == 2
+        for number in ("-1", "0"):
+            assert les("backup", "copies", "--keep", number, store=store).code == 2
+        assert not (tmp_path / "copies").exists()
         refused = les("backup", "copy.les", store=store)
         assert (refused.code, (tmp_path / "copy.les").read_text("utf-8")) == (1, "a letter")
         assert les("backup", "copy.les", "--yes", store=store).code == 0
@@ -176,11 +178,12 @@ def test_whatever_is_written_is_its_owners_alone(les, store, tmp_path):
     before = set(tmp_path.rglob("*"))
     umask = os.umask(0)
     try:
-        assert les("init", "--practice", "A82038", "--name", "Any", store=tmp_path / "new" / "practice.les").code == 0
+        deep = tmp_path / "above" / "new" / "practice.les"
+        assert les("init", "--practice", "A82038", "--name", "Any", store=deep).code == 0
         for suffix in ("csv", "xlsx", "html", "json", "md"):
             assert les("recall", "--as-of", "2026-06-05", "--out", f"recall.{suffix}", store=store).code == 0
-        assert les("backup", "copies", "--keep", "2", store=store).code == 0
-        (copy,) = (tmp_path / "copies").iterdir()
+        assert les("backup", "all/copies", "--keep", "2", store=store).code == 0
+        (copy,) = (tmp_path / "all" / "copies").iterdir()
         assert les("restore", copy, "--yes", store=store).code == 0
         assert les("restore", copy, store=tmp_path / "drill" / "practice.les").code == 0
     finally:

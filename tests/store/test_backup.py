@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import sys
@@ -14,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from lescli.errors import LesError, LockedError
-from lescli.store import Store, backup, open_store
+from lescli.model import Practice
+from lescli.store import Store, backup, create_store, open_store
 from lescli.store.backup import back_up, dated_name, make_folder, part_beside, thin_out
 from lescli.store.connection import connect, connect_found
-from lescli.store.keys import Key
+from lescli.store.keys import Key, make_key_file
 from lescli.testing.content import content_of
 
 MOMENT = datetime(2026, 6, 5, 8, 30, tzinfo=UTC)
@@ -133,6 +135,42 @@ def test_what_is_no_ordinary_file_is_left_alone(store: Store, tmp_path: Path) ->
     assert (tmp_path / "nowhere.les").is_symlink()
 
 
+@pytest.mark.parametrize("suffix", ["-journal", "-wal"])
+def test_what_lies_beside_the_target_never_gets_into_the_backup(store: Store, tmp_path: Path, suffix: str) -> None:
+    """A program that was killed leaves a journal; SQLite would roll it into whatever gets the name."""
+    target = tmp_path / "practice-A82038-20260605-083000.les"
+    target.with_name(target.name + suffix).write_bytes(b"pages of another file")
+    with pytest.raises(LesError, match="journal of another file"):
+        back_up(store, target)
+    back_up(store, tmp_path / "copy.les")
+    assert not target.exists()
+    assert dated_name(store, tmp_path, MOMENT) != target
+
+
+@pytest.mark.plain_only("makes stores of both kinds itself")
+@pytest.mark.parametrize("locked", [(False, False), (True, True), (True, False)])
+def test_the_records_of_another_practice_are_never_replaced(tmp_path: Path, locked: tuple[bool, bool]) -> None:
+    """As far as it can be told: what lies under another key is as any other file."""
+    key, theirs = make_key_file(tmp_path / "any.key"), tmp_path / "theirs.les"
+    keys = [key if one else None for one in locked]
+    create_store(theirs, Practice(ods_code="B81001", name="Theirs"), keys[1]).close()
+    before = theirs.read_bytes()
+    with create_store(tmp_path / "practice.les", Practice(ods_code="A82038", name="Ours"), keys[0]) as store:
+        with pytest.raises(LesError, match="another practice, B81001"):
+            back_up(store, theirs, over=True)
+        assert theirs.read_bytes() == before
+        back_up(store, tmp_path / "copy.les")
+        back_up(store, tmp_path / "copy.les", over=True)
+    assert left_over(tmp_path) == []
+
+
+def test_a_backup_is_one_file_whatever_way_of_writing_somebody_chose(store: Store, tmp_path: Path) -> None:
+    store.connection.execute("PRAGMA journal_mode = WAL")
+    back_up(store, tmp_path / "copy.les")
+    with closing(connect_found(tmp_path / "copy.les")[0]) as copy:
+        assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
 def test_a_folder_that_is_not_there_is_said(store: Store, tmp_path: Path) -> None:
     with pytest.raises(LesError, match="cannot write to"):
         back_up(store, tmp_path / "none" / "copy.les")
@@ -154,7 +192,10 @@ def test_only_older_dated_backups_of_this_practice_are_removed(store: Store, who
         *("practice-A82038-20260601-083000-keep.les", "practice-A82038-replaced-20260601-083000.les"),
     ]
     for name in (*names, *others):
-        (folder / name).write_bytes(b"")
+        shutil.copy(whole, folder / name)
+    foreign = folder / "practice-A82038-20260401-083000.les"
+    foreign.write_text("a letter that somebody saved under such a name", encoding="utf-8")
+    others.append(foreign.name)
     (folder / "practice-A82038-20260501-083000.les").mkdir()
     newest = folder / names[0]  # the clock was put back: it is the newest all the same
     removed = thin_out(store, newest, 3)

@@ -109,6 +109,21 @@ def test_a_key_that_others_can_read_is_refused_with_the_mend(tmp_path: Path, mod
 
 
 @posix
+def test_a_pipe_is_no_key_file_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    with pytest.raises(LockedError, match="no ordinary file"):
+        read_key_file(tmp_path / "pipe")
+
+
+@posix
+def test_a_key_in_a_folder_whose_name_is_no_text_is_found_again(tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(b"caf\xe9") / "les.key"
+    make_key_file(place)
+    keys.remember(place)
+    assert keys.known_key_files() == (place,)
+
+
+@posix
 def test_a_key_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_key_file(tmp_path / "one.key")
     monkeypatch.setattr(os, "geteuid", lambda: (tmp_path / "one.key").stat().st_uid + 1)

@@ -250,6 +250,25 @@ def test_a_plain_store_that_another_process_writes_to_is_left_alone(path: Path, 
     assert not named(path)
 
 
+def test_a_log_of_the_old_file_never_meets_the_new_one(
+    path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody switched the store to SQLite's write-ahead log, and still has it open."""
+    make(path, old)
+    monkeypatch.setattr(rekeying, "LOCK_WAIT_SECONDS", 0.01)
+    with closing(connect(path, old)) as other:
+        assert other.execute("PRAGMA journal_mode = WAL").fetchall() == [("wal",)]
+        other.execute("INSERT INTO folder_service VALUES ('z', 'x', 'y')")
+        with pytest.raises(LockedError, match="in use by another program"):
+            rewrite(path, new)
+        assert other.execute("SELECT count(*) FROM folder_service").fetchall() == [(3,)]
+    before = content(path)
+    with closing(connect(path, old)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+    rewrite(path, new)
+    assert (content(path), key_of(path), alone(path)) == (before, new, True)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 def test_behind_a_link_it_is_the_file_itself_that_is_encrypted(path: Path, old: Key, tmp_path: Path) -> None:
     make(path, None)

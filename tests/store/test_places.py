@@ -29,6 +29,10 @@ me@host: /home/me/remote fuse.sshfs rw 0 0
 /dev/sdc1 /mnt/practice/local/usb vfat rw 0 0
 tmpfs /mnt/practice/over tmpfs rw 0 0
 //nas/b /mnt/practice/over cifs rw 0 0
+C:\\134 /mnt/c 9p rw,aname=drvfs;path=C:\\134;uid=1000,trans=fd,rfd=5 0 0
+host /mnt/host 9p rw,trans=virtio 0 0
+none /mnt/sandbox 9p rw,trans=fd,rfdno=4 0 0
+gvfsd-fuse /run/user/1000/gvfs fuse.gvfsd-fuse rw,user_id=1000 0 0
 """
 MAC = """\
 /dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)
@@ -50,8 +54,13 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="paths of other 
         ("/media/the share/les/practice.les", "cifs"),
         ("/home/me/remote/practice.les", "fuse.sshfs"),
         ("/mnt/practice/over/practice.les", "cifs"),
+        ("/mnt/c/les/practice.les", "9p"),
+        ("/mnt/host/practice.les", "9p"),
+        ("/mnt/sandbox/practice.les", ""),
+        ("/run/user/1000/gvfs/smb-share:server=nas,share=les/practice.les", "fuse.gvfsd-fuse"),
         ("\\\\server\\share\\practice.les", "a UNC path"),
         ("\\\\?\\UNC\\server\\share\\practice.les", "a UNC path"),
+        ("\\\\?\\unc\\server\\share\\practice.les", "a UNC path"),
         ("\\\\?\\C:\\les\\practice.les", ""),
     ],
 )
@@ -98,7 +107,11 @@ def test_this_very_disk_is_local_whatever_it_is_called(tmp_path: Path) -> None:
         (PureWindowsPath(r"C:\Users\ann\OneDrive - NHS\les\practice.les"), "OneDrive"),
         (PureWindowsPath(r"C:\Users\ann\OneDrive\practice.les"), "OneDrive"),
         (PureWindowsPath(r"C:\Users\ann\Dropbox (Surgery)\practice.les"), "Dropbox"),
-        (PureWindowsPath(r"G:\My Drive\Google Drive\practice.les"), "Google Drive"),
+        (PureWindowsPath(r"G:\My Drive\les\practice.les"), "Google Drive"),
+        (PureWindowsPath(r"G:\Shared drives\Surgery\practice.les"), "Google Drive"),
+        (PureWindowsPath(r"C:\Users\ann\Google Drive\practice.les"), "Google Drive"),
+        (PureWindowsPath(r"C:\Users\ann\Box\practice.les"), "a cloud drive"),
+        (PurePosixPath("/home/ann/boxes/practice.les"), ""),
         (PurePosixPath("/Users/ann/Library/Mobile Documents/com~apple~CloudDocs/practice.les"), "iCloud"),
         (PurePosixPath("/Users/ann/Library/CloudStorage/Box-Box/practice.les"), "a cloud drive"),
         (PurePosixPath("/home/ann/onedrives/practice.les"), ""),
@@ -108,6 +121,22 @@ def test_this_very_disk_is_local_whatever_it_is_called(tmp_path: Path) -> None:
 )
 def test_a_folder_that_is_copied_elsewhere_is_known_by_its_name(path: PureWindowsPath, service: str) -> None:
     assert synchronised(path) == service
+
+
+@posix_only
+def test_a_link_into_a_folder_that_is_copied_elsewhere_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "OneDrive - NHS").mkdir()
+    (tmp_path / "documents").symlink_to(tmp_path / "OneDrive - NHS")
+    (warning,) = places.warnings_of(tmp_path / "documents" / "practice.les")
+    assert "OneDrive copies to other machines" in warning
+
+
+@posix_only
+@pytest.mark.parametrize(("mode", "told"), [(0o600, 0), (0o400, 0), (0o640, 1), (0o602, 1)])
+def test_a_store_that_others_may_read_is_told_of(tmp_path: Path, mode: int, told: int) -> None:
+    (tmp_path / "practice.les").touch()
+    (tmp_path / "practice.les").chmod(mode)
+    assert len(places.warnings_of(tmp_path / "practice.les")) == told
 
 
 def test_both_are_warned_of_and_a_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -266,6 +266,22 @@ def test_a_restore_that_was_killed_before_the_new_store_took_the_place_leaves_a_
     assert left_behind(whole) == ()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps lists of permissions instead")
+def test_the_store_that_is_kept_is_its_owners_alone_even_if_it_was_not(backup: Path, whole: Path) -> None:
+    whole.chmod(0o644)
+    kept = restore(backup, whole, MOMENT, over=True).kept
+    assert kept is not None
+    assert [oct(path.stat().st_mode & 0o777) for path in (whole, kept)] == ["0o600", "0o600"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making links needs rights there")
+def test_a_journal_beside_what_a_link_leads_to_is_seen(backup: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.les").symlink_to(backup)
+    backup.with_name(f"{backup.name}-journal").write_bytes(b"something")
+    with pytest.raises(LesError, match="a journal lies beside it"):
+        restore(tmp_path / "link.les", tmp_path / "practice2.les", MOMENT)
+
+
 def test_the_restored_store_holds_the_entry_of_its_restore(backup: Path, whole: Path) -> None:
     command = audit.Command(path=whole, at=lambda: "2026-06-05T08:30:00Z", user="ann", verb="restore")
     with audit.following(command):
