@@ -27,7 +27,8 @@ _FIRST, _LAST = "", "~"
 def audit_answer(store: Store, start: date | None, end: date | None) -> Answer:
     """The commands of some days in London, both included; None where there is no bound. It names no patient."""
     first = _moment(start) if start else _FIRST
-    last = _moment(end + timedelta(days=1)) if end else _LAST
+    # The calendar's last day has none after it.
+    last = _moment(end + timedelta(days=1)) if end and end < date.max else _LAST
     found = entries(store, first, last)
     named = sum(entry.identifiable for entry in found)
     data: dict[str, Any] = {

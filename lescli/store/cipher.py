@@ -76,10 +76,10 @@ def _driver(path: Path | None) -> Any:
     try:
         from sqlcipher3 import dbapi2
     except ImportError:
-        raise LockedError(
-            f"{path or 'the store'} is encrypted, and this installation cannot read that (or the file is damaged)",
-            "pip install 'lescli[encrypted]'",
-        ) from None
+        what = f"{path} is encrypted, and this installation cannot read that (or the file is damaged)"
+        if path is None:
+            what = "this installation cannot encrypt a store"
+        raise LockedError(what, "pip install 'lescli[encrypted]'") from None
     # Its exceptions are a family of their own. Made kin of sqlite3's, they are caught wherever those are: in
     # clear_errors and also inside sqlite-utils, which catches sqlite3's by name.
     for name in _ERRORS:

@@ -50,6 +50,7 @@ def key_folder() -> Path:
 
 def read_key_file(path: Path) -> Key:
     """The key in a file of 64 hexadecimal digits; LockedError (exit 4) when others may read it or it holds no key."""
+    _not_the_key_itself(path)
     if path.exists() and not path.is_file():
         # Opening a pipe waits for somebody to write into it, and what was read from it once is gone.
         raise LockedError(f"the key file {path} is no ordinary file", "name the right one in LES_KEY_FILE")
@@ -69,6 +70,15 @@ def read_key_file(path: Path) -> Key:
     return Key(f"x'{text.lower()}'")
 
 
+def _not_the_key_itself(path: Path) -> None:
+    """What is typed or set for a file's name stands in logs and lists of processes, and it is not repeated here."""
+    if _HEX_KEY.fullmatch(path.name.strip()):
+        raise LockedError(
+            "a key stands where the name of its file belongs, so others may have seen it",
+            "make a new one by naming a file that is not there",
+        )
+
+
 def _only_the_owner(path: Path, found: os.stat_result) -> None:
     if sys.platform == "win32":
         # Permissions there are lists that os.stat does not show; the per-user folders are closed to others.
@@ -81,6 +91,7 @@ def _only_the_owner(path: Path, found: os.stat_result) -> None:
 
 def make_key_file(path: Path) -> Key:
     """A new random key in a new file that only its owner may read; LesError when it cannot be made."""
+    _not_the_key_itself(path)
     try:
         make_private(path.parent)
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

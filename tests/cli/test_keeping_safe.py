@@ -113,6 +113,8 @@ class TestAudit:
         entries = les("audit", "--from", "05/06/2026", "--to", "2026-06-05", "--json", store=store).json["entries"]
         assert [entry["at"] for entry in entries] == ["2026-06-04T23:00:00Z", "2026-06-05T22:59:59Z"]
         assert les("audit", "--from", "2026-06-06", "--to", "2026-06-05", store=store).code == 2
+        last = les("audit", "--from", "9999-12-31", "--to", "9999-12-31", "--json", store=store)
+        assert (last.code, last.json["entries"]) == (0, [])
 
 
 class TestBackupAndRestore:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,14 @@ def test_a_key_that_others_can_read_is_refused_with_the_mend(tmp_path: Path, mod
         read_key_file(path)
     path.chmod(0o400)
     read_key_file(path)
+
+
+@pytest.mark.parametrize("use", [read_key_file, make_key_file])
+def test_a_key_in_the_place_of_a_name_is_not_used_and_not_repeated(tmp_path: Path, use: Callable[[Path], Key]) -> None:
+    with pytest.raises(LockedError) as fault:
+        use(tmp_path / ("ab" * 32))
+    assert "abab" not in str(fault.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 @posix
