@@ -26,6 +26,8 @@ _SERVICE = re.compile(r"[a-z][a-z0-9-]{0,60}")
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(-Q[1-4])?")
 _PATIENCE_SECONDS = 1.0
 """How long a command that named nobody waits at its end for another program that holds the store."""
+_COPIES = ("backup",)
+"""What shows nobody and takes everybody along: that it left no entry is said without being asked for."""
 
 
 def moment() -> datetime:
@@ -143,6 +145,6 @@ def _at_the_end(command: Command, code: int, common: Common) -> None:
         # Whoever was kept waiting once is not kept waiting again.
         write(command, code, wait_seconds=0 if code == Exit.LOCKED else _PATIENCE_SECONDS)
     except LesError as fault:
-        if common.verbose:
+        if common.verbose or command.verb in _COPIES:
             why = "the store is in use" if isinstance(fault, LockedError) else fault.what
             complain(f"no entry in the audit trail: {why}")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..errors import LesError
 from ..model import Practice
+from .audit import current
 from .backup import copy_to, enter, make_folder, part_beside, put_in_place, sidecars
 from .clear_errors import clear_errors
 from .connection import Store, connect, connect_found
@@ -118,7 +119,12 @@ def _held(place: Path) -> Iterator[_There | None]:
         yield _There()
         return
     with Store(connection, place, key) as store:
-        yield _There(connection=connection, key=key, practice=_locked(store))
+        there = _There(connection=connection, key=key, practice=_locked(store))
+        command = current()
+        if command is not None:
+            # Whether it gives way or not: that somebody tried stands in its trail.
+            command.opened = True
+        yield there
 
 
 def _locked(store: Store) -> Practice | None:

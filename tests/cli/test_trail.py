@@ -143,6 +143,21 @@ def test_a_store_that_cannot_be_written_is_read_and_it_is_said(les, store, monke
     assert entries(store) == []
 
 
+def test_a_restore_that_was_refused_stands_in_the_store_it_was_tried_on(les, store, tmp_path):
+    les("backup", "copy.les", store=store)
+    assert les("restore", "copy.les", store=store).code == 1
+    assert les("restore", "none.les", "--yes", store=store).code == 1  # and never came to the store
+    assert entries(store) == [("backup", "", "", 0, 0, 0), ("restore", "", "", 0, 0, 1)]
+    assert les("restore", "copy.les", "--yes", store=store).code == 0
+    assert entries(store) == [("restore", "--yes", "", 0, 0, 0)]
+
+
+def test_a_copy_that_left_no_entry_is_told_without_being_asked_for(les, store, impatient, held):
+    done = les("backup", "copy.les", "--quiet", store=store)
+    assert (done.code, done.err) == (0, "les: no entry in the audit trail: the store is in use\n")
+    assert entries(store) == []
+
+
 def test_a_failure_while_showing_is_written_after_it(les, store, tmp_path, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, "no space")
