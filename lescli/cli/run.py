@@ -133,6 +133,11 @@ def _unexpected(fault: Exception) -> int:
             return int(clear.exit_code)
         except sqlite3.Error:
             pass
+    if isinstance(fault, OSError) and fault.filename is not None and not isinstance(fault, FileNotFoundError):
+        # Of the machine, not of ours; the path is not repeated, for people name files after patients.
+        why = fault.strerror or "no reason is given"
+        complain(f"a file or folder that was named cannot be used: {why}; check its permissions, or name another")
+        return int(Exit.REFUSED)
     trace = fault.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -203,6 +203,31 @@ def test_a_store_is_not_made_on_a_network_share(les, tmp_path, monkeypatch):
     assert not (tmp_path / "new.les").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="such a name is only one that is not there")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("doctor",),
+        ("init", "--practice", "A82038", "--name", "Any"),
+        ("backup", "{}"),
+        ("restore", "{}"),
+        ("encrypt", "--key-file", "{}"),
+        ("import", "{}"),
+    ],
+)
+def test_a_place_that_the_system_lets_nobody_look_at_is_no_fault_of_the_program(les, store, words):
+    """Somebody else's folder is one; a name that is too long is one for every user, and it is not repeated."""
+    if "encrypt" in words:
+        les("decrypt", "--yes", store=store)
+    place = "Sentinelle" + "a" * 300
+    own = "{}" in words
+    done = les(*(word.replace("{}", place) for word in words), store=store if own else store.with_name(place))
+    assert done.code == 1
+    (line,) = done.err.splitlines()
+    assert line.startswith("les: a file or folder that was named cannot be used: ")
+    assert place not in line
+
+
 class TestDoctor:
     def state(self, done) -> dict[str, tuple[str, str]]:
         return {check["check"]: (check["state"], check["what"]) for check in done.json["checks"]}
