@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from .verb import Common, verb
 @verb
 def encrypt(common: Common, key_file: KeyFile = None, passphrase: Passphrase = False) -> int:
     """Encrypt the store where it is; the plain file is removed once the encrypted one is proven equal."""
+    from ..store.machine import plain_beside
     from ..store.new_key import named_by_environment
     from ..store.rekeying import rewrite
 
@@ -27,6 +29,10 @@ def encrypt(common: Common, key_file: KeyFile = None, passphrase: Passphrase = F
     common.done(f"encrypted the store {common.path}")
     tell_of_key(common, chosen)
     common.tell("backups, copies and exports made before are as readable as they were: remove what is not needed")
+    with suppress(OSError):
+        left = plain_beside(common.path)
+        if left:
+            common.tell(f"beside the store, for one: {', '.join(one.name for one in left)}")
     return Exit.DONE
 
 

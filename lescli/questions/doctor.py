@@ -16,6 +16,7 @@ from ..outputs import Answer, Column, Grid, counted, masked
 from ..services import load_catalog
 from ..store import Store, machine, open_store, places
 from ..store.audit import newest
+from ..store.private import open_to_others
 from .asking import catalog_of
 
 BACKUP_DAYS = 7
@@ -125,10 +126,10 @@ def _store(path: Path, as_of: date) -> Iterator[Finding]:
 
 
 def _modes(path: Path) -> Iterator[Finding]:
-    mode, folder = machine.open_to_others(path), path.absolute().parent
+    mode, folder = open_to_others(path), path.absolute().parent
     told = f"others may read or write it ({mode})" if mode else "only its owner reads it"
     yield Finding("permissions", f"the store: {told}", f"chmod 600 {path}" if mode else "")
-    mode = machine.open_to_others(folder)
+    mode = open_to_others(folder)
     if mode:
         yield Finding("permissions", f"its folder: others may put files into it ({mode})", f"chmod 700 {folder}")
 

@@ -18,7 +18,7 @@ from .connection import Store, connect
 from .keys import Key
 from .private import make_private
 from .schema import APPLICATION_ID
-from .unlocking import may_be_encrypted
+from .unlocking import is_plain_store, may_be_encrypted
 from .verify import verify_open
 
 _STAMP = "%Y%m%d-%H%M%S"
@@ -158,7 +158,7 @@ def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
         for path in newest.parent.iterdir()
         if own.fullmatch(path.name) and path != newest and path.is_file() and not path.is_symlink()
         if store.path is None or not path.samefile(store.path)
-        if _may_be_ours(path)
+        if is_plain_store(path) or may_be_encrypted(path)
     )
     removed = others[: max(len(others) - (keep - 1), 0)]
     for path in removed:
@@ -167,10 +167,3 @@ def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
         except OSError as fault:
             raise LesError(f"{path} cannot be removed: {fault.strerror}", "the new backup is there") from None
     return tuple(removed)
-
-
-def _may_be_ours(path: Path) -> bool:
-    """Whether a file is a store of les by its first bytes, or may be an encrypted one."""
-    with path.open("rb") as file:
-        start = file.read(72)
-    return start[68:72] == APPLICATION_ID.to_bytes(4, "big") or may_be_encrypted(path)

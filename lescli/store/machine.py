@@ -10,9 +10,7 @@ from pathlib import Path
 
 from .backup import part_beside
 from .connection import connect
-from .private import open_to_others
-
-__all__ = ["OLDEST_SQLITE", "left_behind", "locks_hold", "open_to_others", "room", "sqlite_version"]
+from .unlocking import is_plain_store
 
 OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
@@ -54,6 +52,12 @@ def left_behind(path: Path) -> tuple[Path, ...]:
         *(one for one in (new, new.with_name(f"{new.name}-journal")) if one.exists()),
         *sorted(one for one in replaced if one.samefile(path)),
     )
+
+
+def plain_beside(path: Path) -> tuple[Path, ...]:
+    """Other stores and backups in the store's folder that whoever gets hold of them can read, and unfinished ones."""
+    files = (one for one in path.absolute().parent.iterdir() if one.is_file() and not one.samefile(path))
+    return tuple(sorted({*(one for one in files if is_plain_store(one)), *left_behind(path)}))
 
 
 def unfinished(folder: Path) -> tuple[Path, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..errors import LesError, LockedError
 from .cipher import connect_encrypted, opens
 from .keys import Key, keys_to_try
+from .schema import APPLICATION_ID
 
 PAGE_BYTES = 4096
 """SQLCipher's page: an encrypted file is always a whole number of them."""
@@ -42,6 +43,13 @@ def unlock(path: Path, wait_seconds: float) -> tuple[sqlite3.Connection, Key]:
         f"{path} does not open: the key is another one, or the file is damaged or no store",
         "name its key file in LES_KEY_FILE, or type its passphrase again; a damaged store is restored from a backup",
     )
+
+
+def is_plain_store(path: Path) -> bool:
+    """Whether a file says in its first bytes that it is a store of les, which whoever gets hold of it can read."""
+    with path.open("rb") as file:
+        start = file.read(72)
+    return start.startswith(_PLAIN_HEADER) and start[68:72] == APPLICATION_ID.to_bytes(4, "big")
 
 
 def may_be_encrypted(path: Path) -> bool:

@@ -176,9 +176,13 @@ def test_a_plain_store_is_encrypted_and_its_reader_is_told_what_stays_plain(les,
     claims = les("claims", "--json", store=plain).out
     register = les("register", "denosumab", "--json", store=plain).out
     assert b"Sentinelle" in plain.read_bytes()
+    assert les("backup", "earlier.les", store=plain).code == 0
+    (tmp_path / ".les-any.part").write_bytes(b"half of a list")
+    (tmp_path / "letter.les").write_text("no store", encoding="utf-8")
     done = les("encrypt", store=plain)
     assert done.code == 0
     assert "backups, copies and exports made before" in done.err
+    assert "beside the store, for one: .les-any.part, earlier.les\n" in done.err
     assert not is_plain(plain)
     assert b"Sentinelle" not in plain.read_bytes()
     assert les("claims", "--json", store=plain).out == claims
