@@ -156,14 +156,22 @@ def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
     others = sorted(
         path
         for path in newest.parent.iterdir()
-        if own.fullmatch(path.name) and path != newest and path.is_file() and not path.is_symlink()
-        if store.path is None or not path.samefile(store.path)
-        if is_plain_store(path) or may_be_encrypted(path)
+        if own.fullmatch(path.name) and path != newest and _is_older_copy(store, path)
     )
     removed = others[: max(len(others) - (keep - 1), 0)]
     for path in removed:
         try:
-            path.unlink()
+            path.unlink(missing_ok=True)
         except OSError as fault:
             raise LesError(f"{path} cannot be removed: {fault.strerror}", "the new backup is there") from None
     return tuple(removed)
+
+
+def _is_older_copy(store: Store, path: Path) -> bool:
+    """Whether a file is a store by its first bytes, or may be an encrypted one, and not the one that is backed up."""
+    try:
+        if path.is_symlink() or not path.is_file() or (store.path is not None and path.samefile(store.path)):
+            return False
+        return is_plain_store(path) or may_be_encrypted(path)
+    except OSError:
+        return False  # Another backup into the same folder has removed it meanwhile, or it is not for us to read.

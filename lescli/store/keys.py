@@ -165,7 +165,9 @@ def keys_to_try(path: Path) -> Iterator[Key]:
         yield key
     if at_a_terminal():
         # Asked for once a command, however often the command opens the store.
-        key = key_of(typed(f"Passphrase of {path}: "))
+        # It may be that the store's key is in a file that was passed over, and there is no passphrase.
+        said = "".join(f"{fault}\n" for fault in unusable)
+        key = key_of(typed(f"{said}Passphrase of {path}: "))
         know(path, key)
         yield key
     elif unusable:

@@ -207,6 +207,24 @@ def test_only_older_dated_backups_of_this_practice_are_removed(store: Store, who
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+def test_another_backup_into_the_same_folder_may_be_quicker(
+    store: Store, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = [tmp_path / f"practice-A82038-2026010{day}-083000.les" for day in range(1, 4)]
+    for path in older:
+        shutil.copy(whole, path)
+    looked = backup.is_plain_store
+
+    def removes(path: Path) -> bool:
+        found = looked(path)
+        older[0].unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(backup, "is_plain_store", removes)
+    thin_out(store, tmp_path / "practice-A82038-20260605-083000.les", 1)
+    assert [path for path in older if path.exists()] == []
+
+
 def test_the_store_itself_is_not_thinned_out(whole: Path, tmp_path: Path) -> None:
     named = whole.rename(tmp_path / "practice-A82038-20260101-083000.les")
     with open_store(named) as store:

@@ -184,6 +184,20 @@ def test_a_key_that_cannot_be_used_hides_no_other_and_is_named_when_none_opens(t
     assert "chmod 600" in refused(tmp_path / "a.les")
 
 
+@posix
+def test_a_key_that_was_passed_over_is_told_to_who_is_asked_for_a_passphrase(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_store(tmp_path / "practice.les", PRACTICE, make_key_file(folder / "one.key")).close()
+    (folder / "one.key").chmod(0o644)
+    asked: list[str] = []
+    monkeypatch.setattr(keys, "at_a_terminal", lambda: True)
+    monkeypatch.setattr(keys, "typed", lambda prompt: asked.append(prompt) or WORDS)
+    refused(tmp_path / "practice.les")
+    (prompt,) = asked
+    assert f"chmod 600 {folder / 'one.key'}\nPassphrase of " in prompt
+
+
 def test_new_keys_have_names_of_their_own(tmp_path: Path, folder: Path) -> None:
     made = []
     for _ in range(3):
