@@ -107,7 +107,15 @@ def make_key_file(path: Path) -> Key:
             raise
     except OSError as fault:
         raise LesError(f"cannot make the key file {path}: {fault.strerror}", "name another with --key-file") from None
-    return read_key_file(path)
+    try:
+        return read_key_file(path)
+    except LockedError:
+        # As on most sticks: no chmod helps there, and a key that nobody was told of must not stay.
+        path.unlink(missing_ok=True)
+        raise LesError(
+            f"the disk of {path} keeps no permissions, so others could read the key",
+            "name a place on another disk with --key-file, or have this one mounted for you alone",
+        ) from None
 
 
 def new_key_place(name: str) -> Path:

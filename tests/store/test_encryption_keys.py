@@ -185,6 +185,24 @@ def test_a_key_that_cannot_be_used_hides_no_other_and_is_named_when_none_opens(t
 
 
 @posix
+def test_a_disk_that_keeps_no_permissions_is_no_place_for_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick is mounted with one mode for every file."""
+    stat, made = os.fstat, tmp_path / "stick" / "les.key"
+
+    def open_to_all(handle: int) -> os.stat_result:
+        found = list(stat(handle))
+        found[0] |= 0o055
+        return os.stat_result(found)
+
+    monkeypatch.setattr(keys.os, "fstat", open_to_all)
+    with pytest.raises(LesError, match="keeps no permissions"):
+        make_key_file(made)
+    assert not made.exists()
+
+
+@posix
 def test_a_key_that_was_passed_over_is_told_to_who_is_asked_for_a_passphrase(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
