@@ -67,7 +67,7 @@ def sources_in(paths: Sequence[Path], store: Path | None = None) -> Iterator[Fou
     """Everything to read under the paths named, in an order that depends on names alone.
 
     Folders are read with the folders in them; hidden files are not, and links are not followed. A zip is listed, and
-    its members are unpacked when they are opened. A folder or zip that cannot be used is a source with a fault. The
+    its members are unpacked as they are read. A folder or zip that cannot be used is a source with a fault. The
     store's own files are never opened: closing one again would drop the locks SQLite holds on it.
     """
     found = Found(store=store.resolve() if store else None)

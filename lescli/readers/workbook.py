@@ -7,14 +7,14 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..errors import UnreadableFileError
-from .archive import private
+from .packed import Packed
 from .sheet_cells import cell_text
 from .text import shown
 from .zipped import DAMAGE, is_zip, open_zip, package_of, refusal
@@ -28,12 +28,16 @@ MAX_UNPACKED = 512 << 20
 MAX_STRINGS = 128 << 20
 """Bytes of its table of texts, the one part that is held in memory."""
 
+MAX_TEXT = 512 << 20
+"""Characters of the CSV it becomes: one long text may stand in every cell, and is in the workbook once."""
+
 _MAX_PARTS = 2_000
 _MAX_ROWS = 1 << 20  # Excel's own; a file may claim any number.
 _MAX_COLUMNS = 1_000
 _HEAD = 60
 _ROWS = 500
 _PIECE = 1 << 20
+_SHEET = "sheet"
 _SAVE_AS_CSV = "in Excel, save the sheet as CSV UTF-8 and import that file"
 _OTHER = {
     "binary workbook": "a binary workbook (.xlsb)",
@@ -47,7 +51,7 @@ _NHS_NUMBER = re.compile(r"nhsn\w{0,8}")
 
 @contextmanager
 def as_text(path: Path) -> Iterator[Path]:
-    """The path itself; for a workbook that of a CSV in UTF-8 that only its owner may read and that is gone afterwards.
+    """The path itself; for a workbook that of a CSV in UTF-8 which is held packed in memory and never on the disk.
 
     The CSV has a line for each row of the sheet, so that line 7 is row 7. It is made of the one sheet with a heading
     for NHS numbers, else of the first. Below the headings a moment is its day, `2026-05-04`; above them it keeps its
@@ -62,10 +66,13 @@ def as_text(path: Path) -> Iterator[Path]:
         raise UnreadableFileError(f"{shown(path)} is {_OTHER[kind]}, which cannot be read", _SAVE_AS_CSV)
     with open_zip(path, members=_MAX_PARTS, unpacked=MAX_UNPACKED) as package:
         _check_parts(path, package)
-    with TemporaryDirectory(prefix="les-") as folder:
-        text = Path(folder) / "sheet"
+    with ZipFile(BytesIO(), "w", ZIP_DEFLATED, compresslevel=1) as held:
         try:
-            with path.open("rb") as file, open(text, "x", encoding="utf-8", newline="", opener=private) as to:
+            with (
+                path.open("rb") as file,
+                held.open(_SHEET, "w", force_zip64=True) as raw,
+                TextIOWrapper(raw, encoding="utf-8", newline="") as to,
+            ):
                 _write(path, file, to)
         except UnreadableFileError:
             raise
@@ -76,7 +83,7 @@ def as_text(path: Path) -> Iterator[Path]:
             raise UnreadableFileError(
                 f"{shown(path)} is damaged: Excel would not open it either", "export or save it again"
             ) from None
-        yield text
+        yield Packed.of(held, held.getinfo(_SHEET), _SHEET)
 
 
 def _check_parts(path: Path, package: ZipFile) -> None:
@@ -114,7 +121,7 @@ def _write(path: Path, file: IO[bytes], to: IO[str]) -> None:
         warnings.simplefilter("ignore")
         workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     writer = csv.writer(to)
-    below_headings, width, blank = False, 0, 0
+    below_headings, width, blank, size = False, 0, 0, 0
     for number, row in enumerate(_rows(_sheet_with_patients(path, workbook)), start=1):
         cells = ["" if value is None else cell_text(value, day_only=below_headings) for value in row]
         while cells and not cells[-1]:
@@ -124,6 +131,9 @@ def _write(path: Path, file: IO[bytes], to: IO[str]) -> None:
             continue
         if len(cells) > _MAX_COLUMNS:
             raise UnreadableFileError(f"{shown(path)}, row {number}: more than {_MAX_COLUMNS:,} columns", _SAVE_AS_CSV)
+        size += sum(map(len, cells))
+        if size > MAX_TEXT:
+            raise UnreadableFileError(f"{shown(path)} has more than {MAX_TEXT >> 20} MB of text", _SAVE_AS_CSV)
         below_headings = below_headings or _is_heading(cells)
         # Excel keeps no empty cells at the end of a row; a CSV has them.
         width = max(width, len(cells))

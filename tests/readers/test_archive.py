@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from lescli.errors import UnreadableFileError
 from lescli.readers.archive import members_of, unpacked
+from lescli.readers.text import lines, sha256_of
+from lescli.readers.workbook import as_text
 
 
 @pytest.fixture
@@ -44,24 +47,53 @@ def test_a_symbolic_link_in_a_zip_is_no_file(tmp_path: Path) -> None:
         assert list(members_of(found)) == []
 
 
-def test_a_member_is_a_private_file_that_is_gone_afterwards(archive) -> None:
-    found = archive(**{"../../a.csv": b"nhs_number\n"})
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place for temporary files that is not there, so that none can be made."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+
+
+@pytest.mark.usefixtures("nowhere")
+def test_a_member_is_read_like_a_file_and_is_never_on_the_disk(archive, tmp_path: Path) -> None:
+    content = "nhs_number,name\r\n9990000018,Bj\u00f6rk\r\n" * 50_000
+    found = archive(**{"../../a.csv": content.encode()})
+    before = sorted(tmp_path.rglob("*"))
     ((_, info),) = members_of(found)
     with unpacked(found, info, "a.csv") as path:
-        assert path.read_bytes() == b"nhs_number\n"
-        if sys.platform != "win32":
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600
-            assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert not path.parent.exists()
+        assert path.read_bytes() == content.encode()
+        assert (path.exists(), path.is_file(), path.is_dir()) == (True, True, False)
+        assert path.stat().st_size == len(content.encode())
+        assert sha256_of(path) == sha256(content.encode()).hexdigest()
+        # Two that read it at once do not disturb each other.
+        with path.open(encoding="utf-8", newline="") as one, path.open("rb") as other:
+            assert next(one) == "nhs_number,name\r\n"
+            assert other.read(10) == b"nhs_number"
+            assert one.read() == content.removeprefix("nhs_number,name\r\n")
+            assert other.seek(0) == 0
+            assert other.read() == content.encode()
+        assert "".join(lines(path)) == content
+        with pytest.raises(OSError, match="only read"):
+            path.open("wb")
+        assert sorted(tmp_path.rglob("*")) == before
 
 
-@pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt])
-def test_it_is_gone_after_an_exception(archive, fault: type[BaseException]) -> None:
-    found = archive(a=b"1")
-    with pytest.raises(fault), unpacked(found, found.infolist()[0], "a") as path:
-        assert path.exists()
-        raise fault
-    assert not path.parent.exists()
+@pytest.mark.usefixtures("nowhere")
+def test_a_workbook_in_a_zip_is_read_without_the_disk(archive, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx"), {"in_memory": True}) as written:
+        written.add_worksheet().write_row(0, 0, ["nhs_number", "date"])
+    found = archive(book=(tmp_path / "a.xlsx").read_bytes())
+    with unpacked(found, found.infolist()[0], "book") as path, as_text(path) as text:
+        assert list(lines(text)) == ["nhs_number,date\r\n"]
+
+
+def test_one_that_is_damaged_while_it_is_read_is_a_file_that_cannot_be_read(archive, tmp_path: Path) -> None:
+    found = archive(a=os.urandom(1 << 20))
+    with unpacked(found, found.infolist()[0], "a") as path:
+        with (tmp_path / "0.zip").open("r+b") as file:
+            file.seek(1 << 19)
+            file.write(bytes(100))
+        with pytest.raises(UnreadableFileError, match="it cannot be unpacked"):
+            sha256_of(path)
 
 
 def test_a_damaged_member_is_said_by_its_name(archive, tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import stat
-import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Sequence
@@ -95,12 +93,18 @@ def test_a_file_that_is_no_workbook_stays_as_it_is(tmp_path: Path) -> None:
         assert text is path
 
 
-def test_the_csv_is_private_and_gone_afterwards(book: Make) -> None:
-    with pytest.raises(RuntimeError), as_text(book([HEADINGS])) as text:
-        if sys.platform != "win32":
-            assert stat.S_IMODE(text.stat().st_mode) == 0o600
-        raise RuntimeError
-    assert not text.parent.exists()
+def test_the_csv_is_never_on_the_disk(book: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = book([HEADINGS])
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    with as_text(path) as text:
+        assert [one.name for one in tmp_path.iterdir()] == [path.name]
+        assert text.read_bytes() == (",".join(HEADINGS) + "\r\n").encode()
+
+
+def test_a_long_text_in_every_cell_is_too_much(book: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_TEXT", 2 << 20)
+    rows = [["nhs_number", "x"], *[["x" * 30_000, "x" * 30_000]] * 40]
+    assert "has more than 2 MB of text" in refusal(book(rows))
 
 
 @pytest.mark.parametrize(
