@@ -119,7 +119,7 @@ def unsign(store: Store, service: str, on: date) -> None:
     """Give a contract up; `on` is its last day."""
     running = store.rows("SELECT start_on FROM signature WHERE service = ? AND end_on IS NULL", service)
     if not running:
-        raise LesError(f"the practice does not hold the contract for {service}", "`les services` shows what it holds")
+        raise LesError("the practice does not hold a contract of that name", "`les services` shows what it holds")
     if on.isoformat() < running[0][0]:
         raise LesError(f"the contract for {service} began after that day", f"it began on {running[0][0]}")
     store.connection.execute(
