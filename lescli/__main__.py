@@ -19,8 +19,10 @@ def main() -> None:
 
         sys.stdout.write(f"les {__version__}\n")
         return
+    from lescli.cli.crash import speak_for_python
     from lescli.cli.run import run
 
+    speak_for_python()
     sys.exit(run(arguments))
 
 

@@ -138,12 +138,8 @@ def _unexpected(fault: Exception) -> int:
         why = fault.strerror or "no reason is given"
         complain(f"a file or folder that was named cannot be used: {why}; check its permissions, or name another")
         return int(Exit.REFUSED)
-    trace = fault.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = ""
-    if trace is not None:
-        file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
-        place = f" at {file}:{trace.tb_lineno}"
-    complain(f"a fault of the program ({type(fault).__name__}{place}); please report it with the command you typed")
+    from .crash import place_of
+
+    broke = f"{type(fault).__name__}{place_of(fault.__traceback__)}"
+    complain(f"a fault of the program ({broke}); please report it with the command you typed")
     return int(Exit.REFUSED)
