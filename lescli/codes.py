@@ -138,11 +138,14 @@ def parse_ctv3(text: str) -> Ctv3Code:
 
 
 def parse_local(text: str) -> str:
-    """A clinical system's own code (such as EMIS's `EMISNQPR489`): kept as it is; it is in no specification."""
+    """A clinical system's own code (such as EMIS's `EMISNQPR489`): kept as it is, with %20 for a blank inside it.
+
+    The store keeps the codes of an entry with blanks between them. A local code is in no specification.
+    """
     code = text.strip()
     if not code or len(code) > 40 or not code.isascii() or not code.isprintable():
         raise ValueError("a local code has 1 to 40 printable characters")
-    return code
+    return code.replace(" ", "%20")
 
 
 PARSERS = {"snomed": parse_snomed, "read2": parse_read2, "ctv3": parse_ctv3, "local": parse_local}

@@ -32,7 +32,7 @@ def test_one_entry_several_codes() -> None:
     assert found == (
         Code(system="snomed", code="165581004"),
         Code(system="read2", code="42QE"),
-        Code(system="local", code="EMIS NQ1"),
+        Code(system="local", code="EMIS%20NQ1"),
     )
 
 

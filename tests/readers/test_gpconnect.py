@@ -87,7 +87,7 @@ def test_one_entry_several_codes_is_one_row_with_snomed_first(first) -> None:
     assert row.codes == (
         Code(system="snomed", code="165581004"),
         Code(system="read2", code="42QE"),
-        Code(system="local", code="EMIS NQ/1"),
+        Code(system="local", code="EMIS%20NQ/1"),
     )
     assert first(code=concept((READ, "42QE.00"))).codes == (Code(system="read2", code="42QE"),)
 

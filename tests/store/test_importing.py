@@ -74,6 +74,15 @@ def test_a_row_without_source_id_is_known_by_what_it_says_and_how_often_it_stand
     assert [day for _, day, *_ in entries(store)] == ["2026-05-04", "2026-05-04", "2026-05-05", "2026-05-06"]
 
 
+def test_a_local_code_with_a_blank_is_one_code(store: Store) -> None:
+    """The store keeps the codes of an entry with blanks between them."""
+    coded = {"code": "EMIS NQ 1", "code_system": "local"}
+    first = take(store, "a", reading({**described(ANN, "2026-05-04"), **coded}))
+    again = take(store, "b", reading({**row(ANN, "2026-05-04"), **coded}))
+    assert (counts(first), counts(again)) == ((1, 1, 0, 0), (1, 0, 1, 0))
+    assert store.rows("SELECT system, code FROM code_set_member") == [("local", "EMIS%20NQ%201")]
+
+
 def test_the_very_same_file_is_known_by_its_hash(store: Store) -> None:
     assert known_file(store, "a".ljust(64, "0")) is None
     take(store, "a", reading(described(ANN, "2026-05-04"), row("9990000017", "2026-05-04")))
