@@ -134,8 +134,11 @@ def _unexpected(fault: Exception) -> int:
         except sqlite3.Error:
             pass
     if isinstance(fault, OSError) and fault.filename is not None and not isinstance(fault, FileNotFoundError):
-        # Of the machine, not of ours; the path is not repeated, for people name files after patients.
-        why = fault.strerror or "no reason is given"
+        import os
+
+        # Of the machine, not of ours; the path is not repeated, for people name files after patients. Nor is the
+        # fault's own word for it: a library may have put anything there.
+        why = os.strerror(fault.errno) if fault.errno else "no reason is given"
         complain(f"a file or folder that was named cannot be used: {why}; check its permissions, or name another")
         return int(Exit.REFUSED)
     from .crash import place_of
