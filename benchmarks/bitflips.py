@@ -2,9 +2,9 @@
 
     python benchmarks/bitflips.py [--short] [--seed N]
 
-In a plain store every flip that changes a claim, a claim row, a reversal, a payment or an entry of the audit trail must
-be found (a flip in space that holds nothing changes nothing); in an encrypted one, when the extra is installed, every
-flip at all. Prints the counts; exits 1 when one was missed, with its place in the file.
+In a plain store every flip that changes a claim, a claim row, a reversal, a payment or an entry of the audit trail, or
+what of them is found by an index, must be found (a flip in space that holds nothing changes nothing); in an encrypted
+one, when the extra is installed, every flip at all. Prints the counts; exits 1 when one was missed, with its place.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ FLIPS, SHORT_FLIPS = 200, 20
 PATIENTS = 60
 PAGE = 4096
 WATCHED = ("claim", "claim_row", "reversal", "payment", "audit")
+BY_INDEX = (
+    "SELECT r.id, v.id FROM claim_row r LEFT JOIN reversal v ON v.claim_row_id = r.id ORDER BY 1, 2",
+    "SELECT c.id, d.id FROM claim c LEFT JOIN claim d ON d.service = c.service AND d.month = c.month ORDER BY 1, 2",
+    "SELECT c.id, r.id FROM claim c LEFT JOIN claim_row r ON r.claim_id = c.id ORDER BY 1, 2",
+    "SELECT id FROM claim_row INDEXED BY claim_row_by_activity ORDER BY activity_id, id",
+    "SELECT id FROM claim_row INDEXED BY claimed_once WHERE verdict = 'payable' ORDER BY service, item, day, id",
+)
+"""How the program comes upon the rows."""
+FILE_HEADER = 100
 HEADER = "nhs_number,family_name,date_of_birth,registered_on,date,code,consultation_type\n"
 
 
@@ -72,11 +81,12 @@ def made(folder: Path) -> Path:
 
 
 def watched(path: Path) -> object:
-    """Every value of the tables that must not change unseen, read without an index; None when they cannot be read."""
+    """Every value of the tables that must not change unseen, by their order and by index; None when not to be read."""
     try:
         with closing(connect(path)) as connection:
             connection.text_factory = bytes
-            return [connection.execute(f"SELECT * FROM {table} NOT INDEXED").fetchall() for table in WATCHED]
+            whole = [f"SELECT * FROM {table} NOT INDEXED" for table in WATCHED]
+            return [connection.execute(sql).fetchall() for sql in (*whole, *BY_INDEX)]
     except (sqlite3.Error, ValueError):
         # A name of a column that is no text any more is a ValueError.
         return None
@@ -91,16 +101,22 @@ def found_by_verify(path: Path) -> bool:
 
 
 def drawn(whole: bytes, flips: int, chance: random.Random, *, store: Path | None) -> list[int]:
-    """Bits anywhere in the file; of a plain store half of them in pages that hold what is watched."""
+    """Bits anywhere in the file; of a plain store half of them in pages that hold what is watched, its indexes among
+    them, and a tenth in the file's header."""
     if store is None:
         return chance.sample(range(len(whole) * 8), flips)
     with closing(connect(store)) as connection:
         texts = [
             row[0] for table in WATCHED[:1] + WATCHED[2:] for row in connection.execute(f"SELECT hash FROM {table}")
         ]
+        marks = ", ".join("?" * len(WATCHED))
+        roots = connection.execute(
+            f"SELECT rootpage - 1 FROM sqlite_master WHERE rootpage > 0 AND tbl_name IN ({marks})", WATCHED
+        ).fetchall()
         texts += [row[0] for row in connection.execute("SELECT facts FROM claim_row WHERE facts <> '{}'")]
-    pages = sorted({at // PAGE for text in texts if (at := whole.find(text.encode())) >= 0})
+    pages = sorted({row[0] for row in roots} | {at // PAGE for text in texts if (at := whole.find(text.encode())) >= 0})
     within = [chance.choice(pages) * PAGE * 8 + chance.randrange(PAGE * 8) for _ in range(flips // 2)]
+    within += [chance.randrange(FILE_HEADER * 8) for _ in range(flips // 10)]
     return within + chance.sample(range(len(whole) * 8), flips - len(within))
 
 
