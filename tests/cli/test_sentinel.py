@@ -275,7 +275,7 @@ FILES: dict[str, bytes] = {
 
 
 ANY_READER = ("unclosed quote", "a number in the header", "a table twice", "binary")
-LOADS = ("import", "register denosumab --load", "services set denosumab --load", "restore")
+LOADS = ("import", "register denosumab --load", "services set denosumab --load", "restore --yes")
 
 
 @pytest.mark.parametrize("command", LOADS)
