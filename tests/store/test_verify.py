@@ -163,6 +163,15 @@ def test_work_claimed_twice_is_found_without_the_indexes(whole: Path) -> None:
     assert "the index claimed_once is missing" in texts
 
 
+def test_a_row_that_is_reversed_twice_is_found_without_the_index(opened: Store) -> None:
+    with opened.trying():
+        opened.connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM reversal")
+        opened.connection.execute("DROP TABLE reversal")
+        opened.connection.execute("CREATE TABLE reversal AS SELECT * FROM kept UNION ALL SELECT * FROM kept")
+        opened.connection.execute("DROP TABLE kept")
+        assert "claim row 1 is reversed 2 times" in list(carefully(ledger(opened)))
+
+
 def test_work_claimed_again_after_a_reversal_is_no_fault(whole: Path) -> None:
     changed(
         whole,
