@@ -256,7 +256,7 @@ USAGE = [
     ("register", "denosumab", "--add", ANN, "--set", "t_score"),
     ("register", "denosumab", "--end", ANN),
     ("claims", "pay", "denosumab-2026-05", "--amount", "lots", "--on", "2026-06-01"),
-    ("claims", "pay", "denosumab-2026-05", "--amount", "-1.00", "--on", "2026-06-01"),
+    ("claims", "pay", "denosumab-2026-05", "--amount", "-0.00", "--on", "2026-06-01"),
     ("claims", "pay", "denosumab-2026-05", "--amount", "0.00", "--on", "2026-06-01"),
     ("claims", "reverse", "denosumab-2026-05", "--row", "one", "--reason", "wrong"),
     ("claims", "reverse", "denosumab-2026-05", "--row", "1", "--reason", " "),
