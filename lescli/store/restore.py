@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ..errors import LesError
+from ..errors import LesError, LockedError
 from ..model import Practice
 from .audit import current
 from .backup import copy_to, enter, make_folder, part_beside, put_in_place, sidecars
@@ -64,6 +64,8 @@ def restore(source: Path, target: Path, moment: datetime, *, over: bool = False)
         practice, key = _checked_copy(source, part, place)
         with _held(place) as there:
             _ask(practice, there, place, over=over)
+            if there is None and place.exists() and place.stat().st_size:
+                raise LockedError(f"a store was made at {place} meanwhile", "nothing was changed; run it again")
             enter(part, key, target)
             kept = _kept_name(place, moment)
             _put(part, place, kept, there.connection if there else None)
@@ -110,6 +112,7 @@ def _held(place: Path) -> Iterator[_There | None]:
     if not place.exists() or not place.stat().st_size:
         yield None
         return
+    found = place.stat()
     try:
         with clear_errors(place):
             connection, key = connect_found(place)
@@ -120,6 +123,10 @@ def _held(place: Path) -> Iterator[_There | None]:
         return
     with Store(connection, place, key) as store:
         there = _There(connection=connection, key=key, practice=_locked(store))
+        now = place.stat()
+        if (now.st_dev, now.st_ino) != (found.st_dev, found.st_ino):
+            # Another restore was quicker: what is locked here is the store that it keeps, not the one in its place.
+            raise LockedError(f"{place} was replaced while this command ran", "nothing was changed; run it again")
         command = current()
         if command is not None:
             # Whether it gives way or not: that somebody tried stands in its trail.

@@ -126,6 +126,39 @@ def test_a_store_in_use_is_left_alone(
     assert KEPT not in names(tmp_path)
 
 
+def test_of_two_restores_at_once_the_slower_one_replaces_nothing_it_has_not_locked(
+    backup: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, others = restoring._locked, []
+
+    def slower(store: Store) -> Practice | None:
+        monkeypatch.setattr(restoring, "_locked", locked)
+        others.append(restore(backup, whole, MOMENT, over=True))
+        return locked(store)
+
+    monkeypatch.setattr(restoring, "_locked", slower)
+    with pytest.raises(LockedError, match="was replaced while this command ran"):
+        restore(backup, whole, MOMENT, over=True)
+    assert [other.kept for other in others] == [tmp_path / KEPT]
+    assert {name for name in names(tmp_path) if "replaced" in name} == {KEPT}
+
+
+def test_a_store_that_was_made_meanwhile_does_not_give_way(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, ask = tmp_path / "new.les", restoring._ask
+
+    def slower(*given: Any, **more: Any) -> None:
+        create_store(place, Practice(ods_code="B81001", name="Theirs")).close()
+        ask(*given, **more)
+
+    monkeypatch.setattr(restoring, "_ask", slower)
+    with pytest.raises(LockedError, match="a store was made"):
+        restore(backup, place, MOMENT, over=True)
+    with open_store(place) as store:
+        assert store.practice.ods_code == "B81001"
+
+
 def interrupted(store: Path, where: Path) -> Path:
     """The store as a killed program left it: half a change in the file, and the journal to undo it beside it."""
     with closing(connect_found(store)[0]) as writer:
