@@ -29,10 +29,12 @@ _SYNCHRONISED = (
     (re.compile(r"google ?drive(\W.*)?|googledrivefs|drivefs|my drive|shared drives"), "Google Drive"),
     (re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents"), "iCloud"),
     (
-        re.compile(r"cloudstorage|box|box sync|nextcloud|owncloud|syncthing|seafile|pcloud ?drive|proton ?drive"),
+        re.compile(r"cloudstorage|box sync|nextcloud|owncloud|syncthing|seafile|pcloud ?drive|proton ?drive"),
         "a cloud drive",
     ),
 )
+# Elsewhere a folder of that name is just a folder.
+_BOX = re.compile(r"[a-z]:\\users\\[^\\]+\\box\\", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def synchronised(path: PurePath) -> str:
         for pattern, service in _SYNCHRONISED:
             if pattern.fullmatch(part):
                 return service
-    return ""
+    return "a cloud drive" if _BOX.match(str(path)) else ""
 
 
 def copied_by(path: Path) -> str:
