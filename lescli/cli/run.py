@@ -6,6 +6,7 @@ are shown without the text they quote.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from importlib import import_module
@@ -134,10 +135,8 @@ def _unexpected(fault: Exception) -> int:
         except sqlite3.Error:
             pass
     if isinstance(fault, OSError) and fault.filename is not None and not isinstance(fault, FileNotFoundError):
-        import os
-
-        # Of the machine, not of ours; the path is not repeated, for people name files after patients. Nor is the
-        # fault's own word for it: a library may have put anything there.
+        # Of the machine, not of ours; the path is not repeated, for people name files after patients, and neither is
+        # what it says of itself: a library may have put anything there.
         why = os.strerror(fault.errno) if fault.errno else "no reason is given"
         complain(f"a file or folder that was named cannot be used: {why}; check its permissions, or name another")
         return int(Exit.REFUSED)
