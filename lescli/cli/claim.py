@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ def claim(
     authorised_by: Annotated[str, typer.Option("--authorised-by", help="Who authorised it.", metavar="NAME")] = "",
 ) -> int:
     """Preview or submit."""
+    from ..outputs import check_draft
     from ..questions.whole import ClaimQuestion, ask_claim
 
     if submit and not by.strip():
@@ -35,4 +37,9 @@ def claim(
         by=by.strip() if submit else None,
         authorised_by=authorised_by.strip() or None,
     )
+    if submit and common.out is not None and common.out.suffix.lower() == ".eml":
+        # Before anything is frozen: not every claim has a message, and not every address is one.
+        preview = ask_claim(common.path, replace(question, by=None, authorised_by=None))
+        if preview.answer is not None:
+            check_draft(preview.answer)
     return common.reply(ask_claim(common.path, question))

@@ -50,12 +50,15 @@ class Common:
             self.tell(f"store {self.path}, asked on {self.as_of.isoformat()}")
         return open_store(self.path)
 
-    def ready(self) -> None:
-        """Refuse an `--out` that cannot be written."""
+    def ready(self, verb: str) -> None:
+        """Refuse an `--out` that cannot be written, or of a kind that the verb has nothing for."""
         if self.out is not None:
             from ..outputs import check_out
 
             check_out(self.out)
+            those = _WRITTEN_BY.get(self.out.suffix.lower(), (verb,))
+            if verb not in those:
+                raise UsageError(f"--out: that suffix is for `les {'` and `les '.join(those)}`", "choose another")
 
     def show(self, answer: Answer, code: int = Exit.DONE) -> None:
         """Print the answer, or write it to `--out`; `code` is what the command will end with."""
@@ -98,6 +101,9 @@ class Common:
         """A message for the person, on stderr; nothing with `--quiet`."""
         if not self.quiet:
             complain(text)
+
+
+_WRITTEN_BY = {".ics": ("status", "recall"), ".eml": ("claim",)}
 
 
 def default_store() -> Path:
@@ -158,7 +164,7 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
             verbose=options["verbose"],
         )
         # Before anything is done: what cannot be answered must not change the store.
-        common.ready()
+        common.ready(function.__name__)
         from .trail import kept
 
         shared = [name for name, value in options.items() if value != _COMMON[name][1]]

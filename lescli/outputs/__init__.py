@@ -6,7 +6,7 @@
 from .answer import Answer, Column, Event, Grid, Kind, Mail
 from .cells import counted, pounds
 from .nameless import masked, nhs_numbers_in
-from .show import check_out, show, tell_left_beside
+from .show import check_draft, check_out, show, tell_left_beside
 
 __all__ = [
     "Answer",
@@ -15,6 +15,7 @@ __all__ = [
     "Grid",
     "Kind",
     "Mail",
+    "check_draft",
     "check_out",
     "counted",
     "masked",

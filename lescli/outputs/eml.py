@@ -16,7 +16,8 @@ def eml(answer: Answer) -> bytes:
     """
     if answer.mail is None:
         raise UsageError(
-            "the answer has no message to send", "`les claim SERVICE --month 2026-05 --out FILE.eml` writes one"
+            "the answer has no message to send",
+            "`les claim SERVICE` writes one, once its address is set: `les services set SERVICE email=ADDRESS ...`",
         )
     # Imported here: the email package is large, and one format of one verb needs it.
     from email.message import EmailMessage

@@ -76,6 +76,11 @@ def check_out(out: Path | None) -> None:
         check_place(out)
 
 
+def check_draft(answer: Answer) -> None:
+    """Refuse an answer without a message that can be sent; a verb that freezes a claim asks before it does."""
+    eml(answer)
+
+
 def _suffix(out: Path) -> str:
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:

@@ -518,7 +518,6 @@ READING = [
     ("report", "denosumab", "--period", "2026-05"),
     ("explain", "denosumab", "--patient", ANN),
 ]
-NOT_THERE_FOR = {".ics": "diary", ".eml": "message"}
 
 
 @pytest.mark.parametrize("verb", READING, ids=" ".join)
@@ -619,3 +618,22 @@ class TestOptionsOfVerbsThatWrite:
         assert done.code in (1, 2)
         assert content_of(submitted) == before
         assert not (tmp_path / "wound-care").exists()
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        *(("out." + suffix, *verb) for verb in (*WRITING, ("import", "may.csv")) for suffix in ("ics", "eml")),
+        ("out.ics", *JUNE, *SUBMIT),
+        # Two services are claimed: there is no one message.
+        ("out.eml", "claim", "--month", "2026-05", "--as-of", "2026-06-05", *SUBMIT),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_written_changes_nothing(les_here, store, verb):
+    assert les_here("services", "sign", "pessary", "--from", "2026-04-01", store=store).code == 0
+    before = content_of(store)
+    done = les_here(*verb[1:], "--out", verb[0], store=store)
+    assert (done.code, done.out) == (2, "")
+    assert "submitted" not in done.err
+    assert content_of(store) == before
