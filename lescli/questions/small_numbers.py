@@ -20,6 +20,7 @@ LEAST_UP_TO = 2
 _STEP = 5
 _WHOLE = "of"  # the column of a table that says out of how many
 _MONEY_COLUMN = "_pence"
+_CLAUSE = "clause"  # the column that says where: 4.10 is a place there and no amount
 _MONEY_TEXT = re.compile(r"-?[0-9]+\.[0-9]{2}")
 
 
@@ -103,7 +104,13 @@ class SmallNumbers:
             grown = len(hidden)
             for group in _groups(rows):
                 _hide_a_second(group, counts, hidden)
-        return [_row(row, line in hidden, money, typed) for line, row in enumerate(rows)]
+        clause = columns.index(_CLAUSE) if _CLAUSE in columns else None
+        shown = [_row(row, line in hidden, money, typed) for line, row in enumerate(rows)]
+        return (
+            shown
+            if clause is None
+            else [[*new[:clause], old[clause], *new[clause + 1 :]] for new, old in zip(shown, rows, strict=True)]
+        )
 
     def _row_is_small(self, columns: list[str], row: list[Any], counts: list[int]) -> bool:
         whole = row[columns.index(_WHOLE)] if _WHOLE in columns else None

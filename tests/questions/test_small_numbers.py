@@ -116,6 +116,13 @@ def test_no_amount_of_money_is_left_to_divide_by_its_price() -> None:
     assert rows("month quantity amount_pence", ("2026-04", 40, 3)) == [["2026-04", 40, HIDDEN]]
 
 
+def test_the_number_of_a_clause_is_no_amount() -> None:
+    assert rows("field clause recorded", ("x", "4.10", 40), ("y", "4.10", 3)) == [
+        ["x", "4.10", HIDDEN],
+        ["y", "4.10", HIDDEN],
+    ]
+
+
 def test_a_list_of_single_cases_is_left_out_and_named() -> None:
     cases = {"id": "c", "title": "Events", "columns": ["kind", "on"], "rows": [["death", "2026-05-04T09:00"]]}
     nothing = {**cases, "rows": []}
