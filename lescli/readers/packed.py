@@ -37,6 +37,10 @@ class Packed(_Path):
         made._archive, made._info = archive, info
         return made
 
+    def __fspath__(self) -> str:
+        """It has no place on the disk: a file of that name in the folder of the process would be read instead."""
+        raise TypeError("a file in a zip has no path")
+
     def open(  # type: ignore[override]
         self,
         mode: str = "r",

@@ -118,3 +118,14 @@ def test_a_zip_in_a_zip_is_refused_and_a_workbook_is_not(archive, tmp_path: Path
     outer = archive(book=Path(book.filename or "").read_bytes())
     with unpacked(outer, outer.infolist()[0], "book") as path:
         assert path.exists()
+
+
+def test_a_member_is_never_taken_for_a_file_of_the_same_name(archive, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("member").write_text("not this one", encoding="utf-8")
+    found = archive(**{"a.csv": b"this one"})
+    with unpacked(found, found.getinfo("a.csv"), "a.csv") as path:
+        assert path.read_bytes() == b"this one"
+        for by_name in (open, os.stat, zipfile.ZipFile):
+            with pytest.raises(TypeError, match="has no path"):
+                by_name(path)  # type: ignore[operator]
