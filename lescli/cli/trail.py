@@ -145,6 +145,7 @@ def _at_the_end(command: Command, code: int, common: Common) -> None:
         # Whoever was kept waiting once is not kept waiting again.
         write(command, code, wait_seconds=0 if code == Exit.LOCKED else _PATIENCE_SECONDS)
     except LesError as fault:
-        if common.verbose or command.verb in _COPIES:
+        # A copy that was refused is nowhere: its own line says all there is to say.
+        if common.verbose or (command.verb in _COPIES and code in (Exit.DONE, Exit.NEEDS_PERSON)):
             why = "the store is in use" if isinstance(fault, LockedError) else fault.what
             complain(f"no entry in the audit trail: {why}")

@@ -156,6 +156,8 @@ def test_a_copy_that_left_no_entry_is_told_without_being_asked_for(les, store, i
     done = les("backup", "copy.les", "--quiet", store=store)
     assert (done.code, done.err) == (0, "les: no entry in the audit trail: the store is in use\n")
     assert entries(store) == []
+    refused = les("backup", "copy.les", "--quiet", store=store)
+    assert (refused.code, refused.err.count("\n")) == (1, 1), "there is no copy to tell of"
 
 
 def test_a_failure_while_showing_is_written_after_it(les, store, tmp_path, monkeypatch):
