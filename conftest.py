@@ -35,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker:
         config.stash[MADE] = Path(tempfile.mkdtemp())
         os.environ["LES_KEY_FILE"] = str(config.stash[MADE] / "suite.key")
+        # Nothing of it is remembered among the keys of the person who runs the tests.
+        os.environ["XDG_CONFIG_HOME"] = str(config.stash[MADE])
         keys.make_key_file(Path(os.environ["LES_KEY_FILE"]))
     # `les init` encrypts because LES_KEY_FILE is set; a test that makes its store in Python is given the key here.
     key, create_store = keys.read_key_file(Path(os.environ["LES_KEY_FILE"])), connection.create_store

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
+from practice import keys_of_their_own
+
 from lescli.cli.run import run
 from lescli.errors import LesError
 from lescli.store.connection import connect
@@ -149,8 +151,7 @@ def main() -> int:
     kinds = ["plain", *(["encrypted"] if importlib.util.find_spec("sqlcipher3") else [])]
     missed = 0
     for kind in kinds:
-        os.environ.pop("LES_KEY_FILE", None)
-        with tempfile.TemporaryDirectory() as name:
+        with tempfile.TemporaryDirectory() as name, keys_of_their_own(Path(name) / "keys"):
             if kind == "encrypted":
                 os.environ["LES_KEY_FILE"] = str(Path(name) / "bits.key")
                 make_key_file(Path(os.environ["LES_KEY_FILE"]))
