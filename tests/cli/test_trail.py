@@ -92,7 +92,9 @@ def test_no_patient_is_named_whatever_is_typed(les, store, activity_file, tmp_pa
     ):
         les(*arguments, store=store)
     connection, _ = connect_found(store)
-    kept = repr(connection.execute("SELECT * FROM audit").fetchall()).lower()
+    # A hash may hold any four figures, and it is another every second.
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(audit)") if row[1] not in ("previous", "hash")]
+    kept = repr(connection.execute(f"SELECT {', '.join(columns)} FROM audit").fetchall()).lower()
     connection.close()
     assert kept.count("'explain'") == 3
     assert not [word for word in (ANN, "999 000 0018", "sentinelle", "philippa", "1948") if word in kept]
