@@ -12,6 +12,18 @@ from ..errors import LesError, LockedError, ReadOnlyError
 LOCK_WAIT_SECONDS = 5.0
 """How long a command waits for another one to finish with the store."""
 
+_BY_WORDS = {
+    "database is locked": "SQLITE_BUSY",
+    "database table is locked": "SQLITE_LOCKED",
+    "database or disk is full": "SQLITE_FULL",
+    "disk I/O error": "SQLITE_IOERR",
+    "attempt to write a readonly database": "SQLITE_READONLY",
+    "unable to open database file": "SQLITE_CANTOPEN",
+    "file is not a database": "SQLITE_NOTADB",
+    "database disk image is malformed": "SQLITE_CORRUPT",
+}
+"""SQLite's own words (sqlite3_errstr): the driver of encrypted stores gives no name of an error in a backup."""
+
 
 @contextmanager
 def clear_errors(path: Path | None) -> Iterator[None]:
@@ -19,7 +31,7 @@ def clear_errors(path: Path | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as fault:
-        name = getattr(fault, "sqlite_errorname", "") or ""
+        name = getattr(fault, "sqlite_errorname", "") or _BY_WORDS.get(str(fault), "")
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise LockedError(
                 f"{path} is in use by another program", f"waited {LOCK_WAIT_SECONDS:.0f} seconds; try again"
