@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from practice import content, export, faults, here, new_store
 
 from lescli.calendar import Month
+from lescli.store import open_store
 
 MONTHS, SHORT_MONTHS, PROCESSES = 50, 5, 4
 FIRST = Month.parse("2026-04")
@@ -75,6 +76,11 @@ def raced(store: Path, commands: list[list[tuple[str, ...]]]) -> list[list[Done]
     return found
 
 
+def asked_on(month: str) -> str:
+    """The day a month is claimed, while nothing of it has expired."""
+    return f"{Month.parse(month).plus(1)}-05"
+
+
 def submissions(folder: Path, count: int) -> list[str]:
     """The same months from every process."""
     store = new_store(folder / "submissions.les")
@@ -90,7 +96,7 @@ def submissions(folder: Path, count: int) -> list[str]:
             Random(racer).shuffle(mine)
         commands.append(
             [
-                ("claim", "denosumab", "--month", one, "--as-of", LAST_DAY, "--submit", "--by", f"Racer {racer}")
+                ("claim", "denosumab", "--month", one, "--as-of", asked_on(one), "--submit", "--by", f"Racer {racer}")
                 for one in mine
             ]
         )
@@ -110,12 +116,17 @@ def submissions(folder: Path, count: int) -> list[str]:
             submitted[one] += word == "submitted"
             if (code, word) not in ((0, "submitted"), (0, "already submitted, unchanged")):
                 wrong.append(f"{one}: exit {code}, {err.strip()}")
+    with open_store(store) as held:
+        rows, pence = held.rows("SELECT count(*), sum(amount_pence) FROM claim_row WHERE verdict = 'payable'")[0]
+    if not rows:
+        wrong.append("nothing was paid for: there was nothing to race for")
     claims = Counter(row[2] for row in content(store)["claim"])
     if claims != Counter(months):
         wrong.append(f"{claims.total()} claims of {len(claims)} months, where there should be {count}")
     wrong += [f"{one}: said to be submitted {times} times" for one, times in submitted.items() if times != 1]
     told = ", ".join(f"{times} {word!r}" for word, times in sorted(said.items()))
-    print(f"{PROCESSES} processes, {count} months: {claims.total()} claims; {told}; {seconds:.1f} s", flush=True)
+    won = f"{claims.total()} claims of {rows} payable rows, £{pence / 100:,.2f}"
+    print(f"{PROCESSES} processes, {count} months: {won}; {told}; {seconds:.1f} s", flush=True)
     return wrong
 
 
