@@ -62,8 +62,8 @@ class Answer:
     """Everything one verb has to show.
 
     `data` is the JSON value as docs/reference/json.md gives it (dates already ISO text, money integer pence).
-    `grids[0]` is what csv prints. `notes` are for the person and go to stderr. `identifiable` marks an answer that
-    names patients; `patients` is how many where the data does not tell it (None: counted from the data).
+    csv prints `records`, else `grids[0]`. `notes` are for the person and go to stderr. `identifiable` marks an answer
+    that names patients; `patients` is how many where the data does not tell it (None: counted from the data).
     """
 
     data: dict[str, Any] | list[Any]
@@ -74,6 +74,7 @@ class Answer:
     events: tuple[Event, ...] = ()
     mail: Mail | None = None
     patients: int | None = None
+    records: Grid | None = None
 
     @property
     def patients_shown(self) -> int:

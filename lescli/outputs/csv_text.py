@@ -1,4 +1,4 @@
-"""The first grid of an answer as CSV, for scripts on stdout and for spreadsheets in a file.
+"""The records of an answer, or its first grid, as CSV, for scripts on stdout and for spreadsheets in a file.
 
 stdout is plain UTF-8 with `\\n`, as other command-line programs read it. A `.csv` file is for people who double-click
 it: UTF-8 with a byte order mark (without one Excel reads Windows-1252 and breaks `£`) and the `\\r\\n` of RFC 4180.
@@ -23,10 +23,15 @@ _NUMERIC = frozenset({Kind.PENCE, Kind.COUNT, Kind.NUMBER})
 
 def csv_text(answer: Answer, line_end: str = "\n") -> str:
     """Header of column names, then one record a row; dates ISO, money integer pence, identifiers and codes as text."""
-    return _records(answer.grids[0], line_end) if answer.grids else ""
+    grid = _grid(answer)
+    return _text(grid, line_end) if grid else ""
 
 
-def _records(grid: Grid, line_end: str) -> str:
+def _grid(answer: Answer) -> Grid | None:
+    return answer.records or (answer.grids[0] if answer.grids else None)
+
+
+def _text(grid: Grid, line_end: str) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator=line_end)
     writer.writerow([_inert(column.name) for column in grid.columns])
@@ -41,13 +46,13 @@ def csv_file(answer: Answer) -> bytes:
     One that names patients has a last column without values whose heading says so: a line above the header, or a
     comment, would be read as a record.
     """
-    if not answer.grids:
+    grid = _grid(answer)
+    if grid is None:
         return b""
-    grid = answer.grids[0]
     if answer.identifiable:
         rows = tuple((*row, None) for row in grid.rows)
         grid = replace(grid, columns=(*grid.columns, Column(IDENTIFIABLE, IDENTIFIABLE)), rows=rows)
-    return _records(grid, "\r\n").encode("utf-8-sig")
+    return _text(grid, "\r\n").encode("utf-8-sig")
 
 
 def _cell(value: object, column: Column) -> str:

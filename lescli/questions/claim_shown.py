@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -58,6 +59,7 @@ def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, row
         notes=(*warnings, *(text for one in answers for text in one.warnings)),
         identifiable=rows,
         mail=_mail(answers[0]) if len(answers) == 1 else None,
+        records=None if rows else _proven_lines(answers),
     )
 
 
@@ -84,6 +86,16 @@ def _lines(answers: Sequence[ClaimAnswer]) -> Grid:
             values = (line[key] for key in ("item", "activity_month", "quantity", "unit_price_pence", "amount_pence"))
             rows.append((one.service, *values, late))
     return Grid(title="Lines", columns=_LINES, rows=tuple(rows), empty="nothing is payable")
+
+
+def _proven_lines(answers: Sequence[ClaimAnswer]) -> Grid | None:
+    """The lines with the head of the chain beside each: csv has no other place to print it."""
+    heads = {one.service: one.chain_head for one in answers if one.chain_head}
+    if not heads:
+        return None
+    grid = _lines(answers)
+    rows = tuple((*row, heads.get(str(row[0]), "")) for row in grid.rows)
+    return replace(grid, columns=(*grid.columns, _TOTALS[-1]), rows=rows)
 
 
 def _totals(answers: Sequence[ClaimAnswer]) -> Grid:

@@ -72,6 +72,7 @@ class TestVerify:
             assert head in (tmp_path / f"claim.{suffix}").read_text("utf-8")
         assert head in les(*CLAIM, store=store).out
         assert les(*CLAIM, "--out", tmp_path / "claim.xlsx", store=store).code == 0
+        assert les(*CLAIM, "--format", "csv", store=store).out.splitlines()[1].endswith(f",{head}")
         with zipfile.ZipFile(tmp_path / "claim.xlsx") as book:
             assert head in book.read("xl/sharedStrings.xml").decode("utf-8")
         other = les("verify", "--head", "0" * 64, store=store)
