@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,10 @@ def key_in_file(file: Path | None, name: str) -> Iterator[NewKey]:
     """
     need_cipher()
     place = (file or keys.new_key_place(name)).absolute()
+    with suppress(OSError):
+        if place.is_file() and not place.stat().st_size:
+            # All that is left of a command that was killed before it wrote the key.
+            place.unlink()
     made = not place.exists()
     key = keys.make_key_file(place) if made else keys.read_key_file(place)
     try:

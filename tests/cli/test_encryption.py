@@ -107,6 +107,15 @@ def test_a_key_file_of_ones_own_is_made_remembered_and_told_of_when_it_lies_with
     assert les("claims", store=path).code == les("claims", store=path.with_name("two.les")).code == 0
 
 
+def test_an_empty_file_that_a_killed_command_left_in_place_of_a_key_is_no_hindrance(les, path, tmp_path):
+    empty = tmp_path / "les.key"
+    empty.touch(mode=0o600)
+    assert les(*INIT, "--key-file", empty, store=path).code == 0
+    assert len(empty.read_bytes()) == 65
+    other = les(*INIT, "--key-file", empty, store=path.with_name("two.les"))
+    assert (other.code, len(empty.read_bytes())) == (0, 65)
+
+
 def test_the_named_key_file_is_used_and_encrypts_a_new_store(les, path, tmp_path, monkeypatch):
     monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "les.key"))
     assert les(*INIT, store=path).code == 0
