@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from lescli.store.connection import connect_found
 ANN = "9990000018"
 HEADER = "nhs_number,family_name,date_of_birth,date,code,consultation_type\n"
 EXPORT = f"{HEADER}{ANN},A,1950-02-01,2026-05-20,700139004,Home visit\n"
+SUBMIT = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A")
 BROKEN = {
     "raises": "raise RuntimeError('9990000018')",
     "leaves": "raise SystemExit(7)",
@@ -39,15 +41,20 @@ def les(store: Path, *arguments: str, paths: tuple[Path, ...] = ()) -> subproces
     )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
-    path = tmp_path / "practice.les"
-    export = tmp_path / "export.csv"
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("surroundings")
+    path, export = folder / "practice.les", folder / "export.csv"
     export.write_text(EXPORT, encoding="utf-8")
     assert les(path, "init", "--practice", "A82038", "--name", "Test").returncode == 0
     assert les(path, "services", "sign", "denosumab", "--from", "2026-04-01").returncode == 0
     assert les(path, "import", str(export)).returncode == 0
     return path
+
+
+@pytest.fixture
+def store(made_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(made_once, tmp_path / "practice.les"))
 
 
 def package(folder: Path, source: str) -> Path:
@@ -83,7 +90,7 @@ def test_a_contract_whose_service_is_not_installed_is_named(store: Path) -> None
 
 
 def test_the_chain_head_is_printed_whole(store: Path) -> None:
-    done = les(store, "claim", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A")
+    done = les(store, *SUBMIT)
     (claim,) = json.loads(les(store, "claims", "--json").stdout)["claims"]
     assert claim["chain_head"] in done.stderr
     assert claim["chain_head"] in les(store, "claims", "--format", "csv").stdout
@@ -99,16 +106,17 @@ def test_digits_within_a_digest_are_not_taken_for_a_number(capsys: pytest.Captur
     assert "2026-06-23 14:30" in said
 
 
-def test_a_submission_that_meets_a_lock_ends_with_4(store: Path) -> None:
+def test_a_submission_that_meets_a_lock_ends_with_4(store: Path, les_here, monkeypatch) -> None:
+    monkeypatch.setattr("lescli.store.connection.LOCK_WAIT_SECONDS", 0.01)
     holder, _ = connect_found(store)
     holder.execute("BEGIN IMMEDIATE")
     try:
-        done = les(store, "claim", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A")
+        done = les_here(*SUBMIT, store=store)
     finally:
         holder.execute("ROLLBACK")
         holder.close()
-    assert done.returncode == 4
-    assert "in use by another program" in done.stderr
+    assert done.code == 4
+    assert "in use by another program" in done.err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="control-C is sent another way there")
