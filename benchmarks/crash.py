@@ -14,7 +14,6 @@ folder in turn. With `--copies`, so many runs each of backup, restore, encrypt a
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import shutil
 import sys
@@ -38,10 +37,10 @@ from practice import (
     last_entry,
     new_store,
     started,
+    under_a_key,
 )
 
 from lescli.errors import LesError
-from lescli.store.keys import make_key_file
 
 SPRING_ROWS, ROWS, FILE_ROWS, FILES = 8_000, 16_000, 3_000, 5
 MOST_FAULTS_SHOWN = 20
@@ -195,8 +194,7 @@ def main() -> int:
             if not with_keys:
                 print("encrypted stores cannot be tried here: nothing was done")
                 return 0
-            os.environ["LES_KEY_FILE"] = str(folder / "keys" / "crash.key")
-            make_key_file(Path(os.environ["LES_KEY_FILE"]))
+            under_a_key(folder / "keys")
         store, large, many = prepared(folder, rows, file_rows)
         wrong = 0
         if imports:

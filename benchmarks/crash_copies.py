@@ -20,9 +20,10 @@ from killing import MOMENTS, Course, killed, undisturbed
 from practice import content, entries, faults, here, started
 
 from lescli.errors import LesError
+from lescli.files import unfinished
 from lescli.store import open_store
 from lescli.store.keys import Key, read_key_file
-from lescli.store.machine import left_behind, unfinished
+from lescli.store.machine import left_behind
 
 COPY = "copies/backup.les"
 Content = dict[str, list[Any]]

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import shutil
 import sys
@@ -38,10 +37,10 @@ from practice import (
     keys_of_their_own,
     new_store,
     started,
+    under_a_key,
 )
 
 from lescli.errors import LesError
-from lescli.store.keys import make_key_file
 
 SIZES, SHORT_SIZES = 50, 2
 SMALLEST = (0, 50)
@@ -268,8 +267,7 @@ def main() -> int:
             if not with_keys:
                 print("encrypted stores cannot be tried here: nothing was done")
                 return 0
-            os.environ["LES_KEY_FILE"] = str(folder / "keys" / "disk.key")
-            make_key_file(Path(os.environ["LES_KEY_FILE"]))
+            under_a_key(folder / "keys")
         for asked in jobs_of(folder, with_keys=with_keys and not chosen.encrypted):
             if chosen.only not in asked.args[0] or (chosen.short and asked.args[0] not in SHORT):
                 continue

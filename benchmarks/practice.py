@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from lescli.cli.run import run
 from lescli.store import open_store
-from lescli.store.keys import key_folder
+from lescli.store.keys import key_folder, make_key_file
 
 made = import_module("import")
 """`benchmarks/import.py`, which knows how an export looks."""
@@ -127,3 +127,9 @@ def keys_of_their_own(folder: Path) -> Iterator[bool]:
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
+
+
+def under_a_key(folder: Path) -> None:
+    """From here on every store is made under a key; within `keys_of_their_own` of the folder."""
+    os.environ["LES_KEY_FILE"] = str(folder / "a.key")
+    make_key_file(Path(os.environ["LES_KEY_FILE"]))

@@ -23,9 +23,9 @@ def backup(
     yes: Annotated[bool, typer.Option("--yes", help="Replace a file that is there.")] = False,
 ) -> int:
     """Copy the store while it may be in use; the copy gets its name once it is found whole."""
+    from ..files import unfinished
     from ..outputs import counted
     from ..store.backup import back_up, dated_name, make_folder, thin_out
-    from ..store.machine import unfinished
     from ..store.places import copied_by
     from .trail import moment
 

@@ -49,7 +49,7 @@ def demo(
 
 def _make(folder: Path) -> None:
     """The folder with the demo's files; only an earlier demo, or an empty folder, is written over."""
-    from ..store.private import make_private
+    from ..files import make_private
 
     try:
         if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():

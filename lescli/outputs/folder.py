@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import LesError
-from .to_file import folder_refusal, sync_folder
+from ..files import sync_folder
+from .to_file import folder_refusal
 
 
 def check_folder(out: Path, *, ours: Callable[[Path], bool], replace: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import UsageError
+from ..files import unfinished
 from .answer import Answer
 from .cells import IDENTIFIABLE
 from .csv_text import csv_file, csv_text
@@ -15,7 +16,7 @@ from .ics import ics
 from .json_text import json_text
 from .markdown import markdown
 from .table import table
-from .to_file import check_place, left_beside, write_whole
+from .to_file import check_place, write_whole
 from .to_stdout import say, write_stdout
 from .xlsx import xlsx
 
@@ -64,9 +65,10 @@ def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:
 
 def tell_left_beside(out: Path, *, quiet: bool) -> None:
     """Say what a killed command left where this one wrote: nobody else knows that it is there."""
-    left = () if quiet else left_beside(out)
+    left = () if quiet else unfinished(out.parent)
     if left:
-        say(f"beside it lies what an interrupted command left: {', '.join(left)}; it may name patients: delete it")
+        names = ", ".join(one.name for one in left)
+        say(f"beside it lies what an interrupted command left: {names}; it may name patients: delete it")
 
 
 def check_out(out: Path | None) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import LesError
+from ..files import sync_folder
 
 # The messages say "the --out file" and not its name: people name files after patients.
 _REASONS = {
@@ -65,13 +66,6 @@ def write_whole(out: Path, content: bytes) -> None:
     sync_folder(out.parent)
 
 
-def left_beside(out: Path) -> tuple[str, ...]:
-    """Names of unfinished copies that a killed command left in the folder of an output; they may hold what it would."""
-    with suppress(OSError):
-        return tuple(sorted(one.name for pattern in (".les-*.part*", ".les-*.old") for one in out.parent.glob(pattern)))
-    return ()
-
-
 def folder_refusal(error: OSError) -> LesError:
     """The same reasons for a folder that cannot be written."""
     what, fix = _REASONS.get(
@@ -87,13 +81,3 @@ def _refusal(error: OSError) -> LesError:
         (f"the --out file cannot be written ({os.strerror(error.errno or errno.EIO)})", "name another"),
     )
     return LesError(what, fix)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut; Windows has no such call."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

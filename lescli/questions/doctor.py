@@ -12,11 +12,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..errors import LesError
+from ..files import open_to_others
 from ..outputs import Answer, Column, Grid, counted, masked
 from ..services import load_catalog
 from ..store import Store, machine, open_store, places
 from ..store.audit import newest
-from ..store.private import open_to_others
 from .asking import catalog_of
 
 BACKUP_DAYS = 7

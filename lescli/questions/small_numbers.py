@@ -105,12 +105,7 @@ class SmallNumbers:
             for group in _groups(rows):
                 _hide_a_second(group, counts, hidden)
         clause = columns.index(_CLAUSE) if _CLAUSE in columns else None
-        shown = [_row(row, line in hidden, money, typed) for line, row in enumerate(rows)]
-        return (
-            shown
-            if clause is None
-            else [[*new[:clause], old[clause], *new[clause + 1 :]] for new, old in zip(shown, rows, strict=True)]
-        )
+        return [_row(row, line in hidden, money, clause, typed) for line, row in enumerate(rows)]
 
     def _row_is_small(self, columns: list[str], row: list[Any], counts: list[int]) -> bool:
         whole = row[columns.index(_WHOLE)] if _WHOLE in columns else None
@@ -136,10 +131,14 @@ def _hide_a_second(group: list[int], counts: list[list[int]], hidden: set[int]) 
         hidden.add(min(others, key=lambda line: (sum(counts[line]), line)))
 
 
-def _row(row: list[Any], hidden: bool, money: set[int], typed: frozenset[str]) -> list[Any]:
+def _row(row: list[Any], hidden: bool, money: set[int], clause: int | None, typed: frozenset[str]) -> list[Any]:
     """A line with its numbers hidden or rounded; an amount divided by its price would be the count."""
     shown: list[Any] = []
     for place, cell in enumerate(row):
+        if place == clause:
+            # `4.10` is no amount.
+            shown.append(cell)
+            continue
         amount = place in money or (isinstance(cell, str) and _MONEY_TEXT.fullmatch(cell))
         number = isinstance(cell, int | float) and not isinstance(cell, bool)
         secret = amount or (hidden and (number or cell in typed))

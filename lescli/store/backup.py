@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import LesError
+from ..files import make_private, sync_folder
 from .audit import follow
 from .clear_errors import clear_errors
 from .connection import Store, connect
 from .keys import Key
-from .private import make_private
 from .schema import APPLICATION_ID
 from .unlocking import is_plain_store, may_be_encrypted
 from .verify import verify_open
@@ -121,13 +121,7 @@ def put_in_place(part: Path, target: Path) -> None:
         part.replace(target)
     except OSError as fault:
         raise LesError(f"{target} cannot be written: {fault.strerror}", "nothing was changed") from None
-    with suppress(OSError):
-        # The new name, too; not every system lets a folder be opened.
-        handle = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    sync_folder(target.parent)
 
 
 def make_folder(folder: Path) -> None:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakSet
 
 from ..errors import LesError, LockedError
+from ..files import make_private
 from ..model import Practice
 from .audit import follow
 from .clear_errors import LOCK_WAIT_SECONDS, clear_errors
 from .migrating import already_there, check_ours, make, make_in_memory, migrate
-from .private import make_private
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import LesError, LockedError
-from .private import make_private
+from ..files import make_private
 
 KEY_BYTES = 32
 PASSPHRASE_CHARACTERS = 15

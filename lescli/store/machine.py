@@ -8,6 +8,7 @@ from contextlib import closing
 from glob import escape
 from pathlib import Path
 
+from ..files import unfinished
 from .backup import part_beside
 from .connection import connect
 from .unlocking import is_plain_store
@@ -58,8 +59,3 @@ def plain_beside(path: Path) -> tuple[Path, ...]:
     """Other stores and backups in the store's folder that whoever gets hold of them can read, and unfinished ones."""
     files = (one for one in path.absolute().parent.iterdir() if one.is_file() and not one.samefile(path))
     return tuple(sorted({*(one for one in files if is_plain_store(one)), *left_behind(path)}))
-
-
-def unfinished(folder: Path) -> tuple[Path, ...]:
-    """Files and folders in a folder that commands which were killed had begun to write."""
-    return (*sorted(folder.glob(".les-*.part*")), *sorted(folder.glob(".les-*.old")))

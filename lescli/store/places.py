@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from ..errors import LesError
-from .private import open_to_others
+from ..files import open_to_others
 
 _NETWORK = re.compile(
     r"nfs\d?|cifs|smb\w*|afpfs|webdav|davfs2?|ncpfs|afs|ceph|glusterfs|lustre|beegfs|gpfs|9p|vboxsf|vmhgfs|prl_fs|"

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from itertools import zip_longest
 from pathlib import Path
 
 from ..errors import LesError, LockedError
+from ..files import sync_folder
 from .backup import enter
 from .cipher import connect_encrypted
 from .clear_errors import LOCK_WAIT_SECONDS, clear_errors
@@ -125,10 +126,4 @@ def _replace(held: sqlite3.Connection, path: Path, found: os.stat_result, fresh:
         fresh.replace(path)
     except PermissionError:
         raise LockedError(f"{path} is in use by another program", "close it and run this again") from None
-    with suppress(OSError):
-        # The new name in the folder is on the disk, too; not every system lets a folder be opened.
-        handle = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    sync_folder(path.parent)

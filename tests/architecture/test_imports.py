@@ -14,7 +14,7 @@ BASE = {"errors", "calendar", "codes", "model"}
 """What anything may stand on, and what stands on nothing but itself."""
 
 RULES = BASE | {"rules", "specification", "hookspecs"}
-ENGINE = RULES | {"services", "store", "readers", "outputs"}
+ENGINE = RULES | {"files", "services", "store", "readers", "outputs"}
 WHOLE = ENGINE | {"questions"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -22,14 +22,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "calendar": set(),
     "codes": set(),
     "model": set(),
+    "files": set(),
     "hookspecs": {"calendar", "model"},
     "rules": {"calendar", "codes", "model", "errors"},
     "specification": BASE,
     "api": RULES,
     "readers": BASE,
-    "outputs": BASE - {"model"},
+    "outputs": BASE - {"model"} | {"files"},
     "services": RULES,
-    "store": BASE | {"specification", "readers"},
+    "store": BASE | {"files", "specification", "readers"},
     "questions": ENGINE,
     "demo": WHOLE | {"cli"},
     "cli": WHOLE | {"demo"},
@@ -38,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
 }
 """Each part of lescli and the parts it may import: cli -> questions -> services, store, readers, outputs -> rules,
-hookspecs, specification -> model, codes, calendar."""
+hookspecs, specification -> model, codes, calendar; whatever writes to a disk -> files."""
 
 
 def part_of(name: str) -> str:

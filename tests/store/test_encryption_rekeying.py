@@ -185,7 +185,7 @@ def test_killed_at_any_step_it_is_the_old_store_or_the_new_one(
             raise Killed
 
         if step == "replaced":
-            patch.setattr(rekeying, "suppress", killed)
+            patch.setattr(rekeying, "sync_folder", killed)
         else:
             patch.setattr(rekeying, step, killed)
         patch.setattr(Path, "unlink", lambda *_, **__: None)

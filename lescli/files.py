@@ -1,9 +1,11 @@
-"""Files and folders that only their owner looks into, whatever others may do elsewhere on the computer."""
+"""Files and folders on a disk: their owner's alone, there for good once written, and found when left unfinished."""
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -27,3 +29,20 @@ def open_to_others(path: Path) -> str:
         return ""
     mode = stat.S_IMODE(path.stat().st_mode)
     return oct(mode) if mode & (_OTHERS_WRITE if path.is_dir() else _OTHERS) else ""
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new name in a folder survive a power cut; not every system lets a folder be opened."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def unfinished(folder: Path) -> tuple[Path, ...]:
+    """Files and folders in a folder that commands which were killed had begun to write; they may hold records."""
+    with suppress(OSError):
+        return (*sorted(folder.glob(".les-*.part*")), *sorted(folder.glob(".les-*.old")))
+    return ()
