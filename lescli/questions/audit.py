@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,7 +36,7 @@ def audit_answer(store: Store, start: date | None, end: date | None) -> Answer:
         "schema": "les-audit/1",
         "from": start.isoformat() if start else None,
         "to": end.isoformat() if end else None,
-        "entries": [_entry(entry) for entry in found],
+        "entries": [asdict(entry) for entry in found],
     }
     return Answer(
         data=data,
@@ -57,18 +58,5 @@ def _moment(day: date) -> str:
     return begins.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _entry(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "at": entry.at,
-        "user": entry.user,
-        "by": entry.by,
-        "verb": entry.verb,
-        "asked": entry.asked,
-        "patients": entry.patients,
-        "identifiable": entry.identifiable,
-        "exit_code": entry.exit_code,
-    }
-
-
 def _cells(entry: AuditEntry) -> dict[str, Any]:
-    return {**_entry(entry), "identifiable": "yes" if entry.identifiable else ""}
+    return {**asdict(entry), "identifiable": "yes" if entry.identifiable else ""}

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from ..calendar import Month, Period, contract_year_name
-from ..model import Claim, ClaimRow, ServiceSpec, Verdict, in_force
+from ..model import Claim, ClaimRow, ServiceSpec, Verdict
 from ..outputs import counted
 from ..rules.windows import submit_by
 from ..services import Service
@@ -141,7 +141,7 @@ def proven(body: dict[str, Any], chain_head: str) -> dict[str, Any]:
 
 
 def _address(spec: ServiceSpec, as_of: date) -> str:
-    address = in_force(spec.submission.addresses, as_of)
+    address = spec.submission.address_on(as_of)
     return address.value if address else ""
 
 

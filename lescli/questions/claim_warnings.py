@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ..calendar import Month, for_people
-from ..model import ServiceSpec, in_force
+from ..model import ServiceSpec
 from ..store import Store
 from ..store.ledger_read import claims
 
@@ -36,7 +36,7 @@ def claim_warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, d
         found.append(f"{spec.name} {month}: the month is not over; later activity will come in the next claim")
     if due and as_of > due:
         found.append(f"{spec.name} {month}: it was to be submitted by {for_people(due)} ({spec.submission.clause})")
-    address = in_force(spec.submission.addresses, as_of)
+    address = spec.submission.address_on(as_of)
     if spec.submission.note and not (address and address.local):
         found.append(f"{spec.name}: {spec.submission.note}")
     starts = any(setting.name == "claims_from" and not setting.versions for setting in spec.settings)

@@ -63,12 +63,9 @@ def report_answer(
         # The notes are counts in words, for the person who sends the report: they are told on the screen.
         said = [f"left out, for it lists single cases: {case}" for case in cases]
         notes += said
-    # Where patients are named anyway, nothing is taken out.
-    open_tables = [table for table in tables if table["id"] not in named]
-    if any(cell in typed for table in open_tables for row in table["rows"] for cell in row):
-        nameless, held = without_names(open_tables, typed, names_on(register, records))
-        by_id = {table["id"]: table for table in nameless}
-        tables = [by_id.get(table["id"], table) for table in tables]
+    if any(cell in typed for table in tables for row in table["rows"] for cell in row):
+        # Where patients are named anyway, nothing is taken out.
+        tables, held = without_names(tables, typed, names_on(register, records), but_in=named)
         notes += [f"{title}: a patient's name among words that were typed is left out; mend them" for title in held]
     data |= {"measures": measures, "tables": tables, "notes": [masked(note) for note in said]}
     if as_of < period.end:

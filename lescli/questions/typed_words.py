@@ -8,7 +8,7 @@ of the pen is not found.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from ..model import Records, Register, ServiceSpec
@@ -35,11 +35,17 @@ def names_on(register: Register, records: Records) -> frozenset[str]:
 
 
 def without_names(
-    tables: Iterable[dict[str, Any]], typed: frozenset[str], names: frozenset[str]
+    tables: Iterable[dict[str, Any]], typed: frozenset[str], names: frozenset[str], *, but_in: Collection[str] = ()
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """The tables with `[name]` for each name in a cell that was typed, and the titles of those that held one."""
+    """The tables with `[name]` for each name in a cell that was typed, and the titles of those that held one.
+
+    `but_in` are ids of tables that stay as they are.
+    """
     kept, held = [], []
     for table in tables:
+        if table["id"] in but_in:
+            kept.append(table)
+            continue
         rows = [[_nameless(cell, names) if cell in typed else cell for cell in row] for row in table["rows"]]
         kept.append({**table, "rows": rows})
         if rows != table["rows"]:

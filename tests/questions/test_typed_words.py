@@ -43,8 +43,10 @@ def test_what_was_typed_is_a_text_and_no_choice_or_date(practice: Surgery) -> No
 def test_a_name_is_found_as_a_whole_word_in_any_case(practice: Surgery, typed: str, left: str) -> None:
     day = date(2026, 5, 1)
     names = names_on(practice.register(day), practice.records(day))
-    table = {"title": "T", "columns": ["what", "n"], "rows": [[typed, 1], ["smith", 2]]}
+    table = {"id": "reasons", "title": "T", "columns": ["what", "n"], "rows": [[typed, 1], ["smith", 2]]}
     (found,), held = without_names([table], frozenset({typed}), names)
     # The second line was not typed, where the first is another text.
     assert found["rows"] == [[left, 1], ["[name]" if typed == "smith" else "smith", 2]]
     assert held == (["T"] if left != typed else [])
+    # Where patients are named anyway nothing is taken out.
+    assert without_names([table], frozenset({typed}), names, but_in={"reasons"}) == ([table], [])
