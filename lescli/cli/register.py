@@ -8,58 +8,64 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, parse_day, parse_patient, verb
+from .register_change import Change
+from .verb import Common, parse_day, verb
 
 
 @verb
 def register(
     common: Common,
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
-    add: Annotated[str, typer.Option("--add", help="Put a patient on it, or amend.", metavar="NHS")] = "",
+    add: Annotated[str, typer.Option("--add", help="Put a patient on it, or change details.", metavar="NHS")] = "",
     set_: Annotated[list[str] | None, typer.Option("--set", help="A detail.", metavar="K=V")] = None,
     from_: Annotated[str, typer.Option("--from", help="Since when they are on it, or the details hold.")] = "",
     end: Annotated[str, typer.Option("--end", help="Take a patient off it.", metavar="NHS")] = "",
     on: Annotated[str, typer.Option("--on", help="Their last day on it.", metavar="DATE")] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why it ends.", metavar="TEXT")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why it ends or changes.", metavar="TEXT")] = "",
     load: Annotated[Path | None, typer.Option("--load", help="A register CSV.", metavar="FILE.csv")] = None,
+    amend: Annotated[int, typer.Option("--amend", help="Change the entry of this number.", metavar="N")] = 0,
+    starts: Annotated[str, typer.Option("--starts", help="With --amend: its first day.", metavar="DATE")] = "",
+    reopen: Annotated[bool, typer.Option("--reopen", help="With --amend: it has no end.")] = False,
+    unset: Annotated[
+        list[str] | None, typer.Option("--unset", help="With --amend: a detail to take away.", metavar="K")
+    ] = None,
+    remove: Annotated[int, typer.Option("--remove", help="Take away the entry of this number.", metavar="N")] = 0,
 ) -> int:
     """Show or change the register."""
-    from ..outputs import counted
     from ..questions import register as question
     from ..questions.asking import one_service
 
-    if sum(map(bool, (add, end, load))) > 1:
-        raise UsageError("--add, --end and --load exclude one another")
-    if bool(set_) and not add:
-        raise UsageError("--set goes with --add NHS")
+    if sum(map(bool, (add, end, load, amend, remove))) > 1:
+        raise UsageError("--add, --end, --load, --amend and --remove exclude one another")
+    if bool(set_) and not (add or amend):
+        raise UsageError("--set goes with --add NHS or --amend N")
+    if not amend and (starts or reopen or unset):
+        raise UsageError("--starts, --reopen and --unset go with --amend N")
+    if end and not (on and reason.strip()):
+        raise UsageError("--end needs --on DATE and --reason TEXT")
+    if remove and not reason.strip():
+        raise UsageError("--remove needs --reason TEXT")
     with common.open() as store:
         asked = one_service(store, service)
+        if not (add or end or load or amend or remove):
+            reply = question.register_answer(store, asked, common.as_of)
+            code = Exit.NEEDS_PERSON if question.in_doubt(reply) else Exit.DONE
+            common.show(reply, code)
+            return code
+        change = Change(common, store, asked, _pairs(set_ or []), reason.strip())
+        start = parse_day("--from", from_) if from_ else None
         if add:
-            row = question.HandRow(
-                nhs_number=parse_patient("--add", add),
-                entered_on=None,
-                ended_on=None,
-                end_reason="",
-                details=question.checked_details(asked.spec, _pairs(set_ or [])),
-                start=parse_day("--from", from_) if from_ else None,
-            )
-            _, replaced = question.write_rows(store, asked, [row], common.as_of)
-            if replaced:
-                values = counted(replaced, "value")
-                common.tell(f"{values} replaced; to keep what held before, give the day of the change with --from")
-            common.done(f"{service}: the register entry is written")
+            change.add(add, start)
         elif end:
-            if not on or not reason.strip():
-                raise UsageError("--end needs --on DATE and --reason TEXT")
-            day = parse_day("--on", on)
-            question.end_patient(store, asked, parse_patient("--end", end), day, reason.strip())
-            common.done(f"{service}: the register entry is ended")
+            change.end(end, parse_day("--on", on))
         elif load:
-            rows = question.load_rows(asked.spec, load)
-            patients, _ = question.write_rows(store, asked, rows, common.as_of)
-            common.done(f"{service}: loaded {counted(len(rows), 'row')} for {counted(patients, 'patient')}")
+            change.load(load)
+        elif remove:
+            change.remove(remove)
         else:
-            common.show(question.register_answer(store, asked, common.as_of))
+            first = parse_day("--starts", starts) if starts else None
+            last = parse_day("--on", on) if on else None
+            change.amend(amend, first, last, start, reopen=reopen, unset=tuple(unset or ()))
     return Exit.DONE
 
 

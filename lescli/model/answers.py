@@ -88,7 +88,8 @@ class RegisterEntry:
     """One patient's time on one service's register; `ended_on` is the last day on it, None while it runs.
 
     `history` are the dated details (from, name, value) in order of date; `details` their state on the day asked
-    about. `missing` names what the specification requires and nobody recorded.
+    about. `missing` names what the specification requires and nobody recorded. `doubt` says what contradicts it and
+    how to mend that; empty when nothing does.
     """
 
     nhs_number: str
@@ -102,6 +103,7 @@ class RegisterEntry:
     missing: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     advice: tuple[Advice, ...] = ()
+    doubt: str = ""
 
     def covers(self, day: date) -> bool:
         """On the register on that day."""

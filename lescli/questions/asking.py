@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..calendar import Period
-from ..model import Register
+from ..model import Register, ServiceSpec
 from ..rules.windows import looked_at
 from ..services import Catalog, Service, load_catalog
 from ..specification import with_local_terms
@@ -91,6 +91,17 @@ def register_of(store: Store, service: Service, as_of: date) -> tuple[StoreRecor
     """The records and the register of a service on a day."""
     records = records_of(store, service, as_of)
     return records, service.register(records)
+
+
+_MOST_DOUBTS = 5
+
+
+def doubts(spec: ServiceSpec, register: Register) -> tuple[str, ...]:
+    """A line for each patient whose register entries contradict one another; it names entries and no patient."""
+    found = [f"{spec.name}: {entry.doubt}" for entry in register.entries if entry.doubt]
+    more = len(found) - _MOST_DOUBTS
+    last = (f"{spec.name}: and {more} more patients; `les register {spec.name}` shows them",) if more > 0 else ()
+    return (*found[:_MOST_DOUBTS], *last)
 
 
 def plain_lines(lines: Iterable[str]) -> tuple[str, ...]:

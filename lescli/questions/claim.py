@@ -15,7 +15,7 @@ from ..rules.windows import submit_by
 from ..services import Service
 from ..store import Store
 from ..store.ledger_read import LedgerClaim, claim_id, claim_rows, find_claim
-from .asking import plain_lines, register_of
+from .asking import doubts, plain_lines, register_of
 from .claim_warnings import claim_warnings, suggested_codes
 
 
@@ -57,6 +57,7 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
         [
             *(f"{spec.name}: {note}" for note in (*claim.incomplete, *claim.notes)),
             *claim_warnings(store, spec, month, as_of, due),
+            *(doubtful := doubts(spec, register)),
             *suggested.values(),
         ]
     )
@@ -90,7 +91,7 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
         data=data,
         rows=tuple(map(_row, claim.rows)),
         warnings=warnings,
-        needs_person=bool(counts["unpriced"] or claim.notes or claim.incomplete),
+        needs_person=bool(counts["unpriced"] or claim.notes or claim.incomplete or doubtful),
         address=_address(spec, as_of),
     )
     return answer, claim
@@ -101,7 +102,7 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month,
     records, register = register_of(store, service, as_of)
     claim = service.claim(records, register, Period.of_month(month))
     since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE]
-    warnings = []
+    warnings = list(doubtful := doubts(service.spec, register))
     data = proven(submitted.body, submitted.chain_head)
     if since:
         amount = sum(row.unit_price_pence or 0 for row in since)
@@ -129,7 +130,7 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month,
         data=data,
         rows=rows,
         warnings=tuple(warnings),
-        needs_person=False,
+        needs_person=bool(doubtful),
         address=_address(service.spec, as_of),
         chain_head=submitted.chain_head,
     )

@@ -18,6 +18,7 @@ from ..services import load_catalog
 from ..store import Store, machine, open_store, places
 from ..store.audit import newest
 from .asking import catalog_of
+from .doctor_services import unanswered
 
 BACKUP_DAYS = 7
 """How old the newest backup may be."""
@@ -119,6 +120,8 @@ def _store(path: Path, as_of: date) -> Iterator[Finding]:
             kind = "encrypted" if store.key is not None else "not encrypted: keep it on an encrypted disk"
             yield Finding("store", f"of {store.practice.name} ({store.practice.ods_code}), {kind}")
             yield _services(store)
+            answers = [Finding("answers", what, fix) for what, fix in unanswered(store, as_of)]
+            yield from answers or [Finding("answers", "register, recall and claim of every service are answered")]
             yield backup_age(newest(store, "backup"), as_of)
     except LesError as fault:
         yield Finding("store", fault.what, fault.fix or "`les verify` tells more")

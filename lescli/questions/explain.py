@@ -110,6 +110,8 @@ def _answers(
         until = f" until {for_people(entry.ended_on)} ({entry.end_reason})" if entry.ended_on else ""
         since = f"since {for_people(entry.entered_on)}{until}, by the rule {entry.rule}"
         say("on the register?", since, entry.clause, entry.evidence)
+        if entry.doubt:
+            say("register entries that contradict one another", entry.doubt, entry.clause, entry.evidence)
         for field in spec.register.details:
             value = entry.detail(field.name)
             if value is not None or field.required:

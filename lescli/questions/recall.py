@@ -12,7 +12,7 @@ from ..model import Recall, RecallList, Records
 from ..outputs import Answer, Column, Event, Grid, Kind
 from ..services import Service
 from ..store import Store
-from .asking import register_of
+from .asking import doubts, register_of
 
 DEFAULT_WITHIN = timedelta(days=28)
 _COLUMNS = (
@@ -31,10 +31,10 @@ _COLUMNS = (
 )
 
 
-def recalls_of(store: Store, service: Service, as_of: date) -> tuple[Records, RecallList]:
-    """The recall list of one service with the records it was made from."""
+def recalls_of(store: Store, service: Service, as_of: date) -> tuple[Records, RecallList, tuple[str, ...]]:
+    """The recall list of one service with the records it was made from, and what contradicts itself in its register."""
     records, register = register_of(store, service, as_of)
-    return records, service.recall(records, register)
+    return records, service.recall(records, register), doubts(service.spec, register)
 
 
 def status_of(recall: Recall, as_of: date, within: timedelta) -> str:

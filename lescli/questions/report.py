@@ -11,7 +11,7 @@ from ..model import Measure, Table
 from ..outputs import Answer, Column, Grid, Kind, masked, nhs_numbers_in
 from ..services import Service
 from ..store import Store
-from .asking import register_of
+from .asking import doubts, register_of
 from .claim_warnings import suggested_notes
 from .small_numbers import HIDDEN, SmallNumbers
 from .typed_words import names_on, typed_words, without_names
@@ -42,7 +42,15 @@ def report_answer(
     typed = typed_words(service.spec, register)
     measures = [_measure(measure) for measure in report.measures]
     said = list(
-        dict.fromkeys((*report.notes, *claim.incomplete, *claim.notes, *suggested_notes(service.spec, period.end)))
+        dict.fromkeys(
+            (
+                *report.notes,
+                *doubts(service.spec, register),
+                *claim.incomplete,
+                *claim.notes,
+                *suggested_notes(service.spec, period.end),
+            )
+        )
     )
     kept_back = [table.title for table in report.tables if table.id in named and not rows]
     notes = [*said, *(f"{title}: names patients; shown with --rows" for title in kept_back)]

@@ -16,7 +16,7 @@ from ..errors import LesError, LockedError
 from ..outputs import Answer
 from ..store import open_store
 from . import claim
-from .asking import chosen_services, one_service, register_of
+from .asking import chosen_services, doubts, one_service, register_of
 from .claim_shown import claim_answer
 from .claim_warnings import suggested_notes
 from .recall import recall_answer, recall_rows, recalls_of
@@ -104,7 +104,8 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
         failed, notes = list(chosen.broken), list(chosen.warnings)
         for service in chosen.services:
             try:
-                records, found = recalls_of(store, service, question.as_of)
+                records, found, doubtful = recalls_of(store, service, question.as_of)
+                failed += doubtful
                 notes += suggested_notes(service.spec, question.as_of)
                 rows += recall_rows(records, service.name, found, question.within)
             except LockedError:
@@ -166,6 +167,7 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
                 records, register = register_of(store, service, question.as_of)
                 for name, rows in status_of_service(store, service, records, register).items():
                     facts.setdefault(name, []).extend(rows)
+                failed += doubts(service.spec, register)
                 notes += unclaimed_without_a_window(service, records, register)
                 notes += suggested_notes(service.spec, question.as_of)
             except LockedError:

@@ -23,6 +23,7 @@ from ..model import (
 from .checks import Check, check_of
 from .list_based import per_list
 from .once import once_per_patient
+from .overlaps import held_back
 from .patient_month import per_patient_month
 from .priced import priced_row
 from .reasons import finding
@@ -50,6 +51,7 @@ def standard_claim(
         rows += claim_kind(spec, item, records, register, period, tuple(checks))
     if notes and not any(spec.codelist(name).codes_on(period.end) for name in spec.claim_codelists()):
         incomplete.append("no code is known for any item, so nothing can be found")
+    rows = held_back(spec, register, rows)
     return Claim(rows=tuple(sorted(rows, key=_order)), notes=tuple(notes), incomplete=tuple(incomplete))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from ..model import DetailValue, HandEntry, Patient, Records, Register, RegisterEntry, ServiceSpec
 from .details import typed_detail
+from .overlaps import settled, unreadable_detail
 from .requests import Request, activity_of, first_requests, request_lists, requests_of
 
 BY_HAND = "by-hand"
@@ -18,25 +19,66 @@ def standard_register(spec: ServiceSpec, records: Records) -> Register:
     """Who is on the register as of the day asked about, since when and by which rule.
 
     An entry ends when the practice ends it, when the patient dies or when they leave; a code after the practice ended
-    it opens a new entry.
+    it opens a new entry. Entries that contradict one another are shown as one, which says so (`overlaps.py`).
     """
     finding = spec.register.find_by
     coded = _first_of([*(records.first(name) for name in finding), first_requests(spec, records, finding)])
     by_hand: dict[str, list[HandEntry]] = {}
     for hand in records.hand_entries():
         by_hand.setdefault(hand.nhs_number, []).append(hand)
-    again = _coded_again(spec, records, by_hand)
+    again = _codes_after_an_end(spec, records, by_hand)
     entries: list[RegisterEntry] = []
     for nhs_number in sorted({*coded, *by_hand}):
-        patient = records.patient(nhs_number)
         found = coded.get(nhs_number)
         if nhs_number in by_hand:
-            entries += _from_hand(spec, by_hand[nhs_number], found)
-            entries += [_from_code(spec, activity) for activity in again.get(nhs_number, ())]
-        elif found and _ours(patient, records):
+            entries += settled(spec, entries_of(spec, by_hand[nhs_number], found, again.get(nhs_number, ())))
+        elif found and on_our_list(records.patient(nhs_number), records):
             entries.append(_from_code(spec, found))
     stands = (_as_it_stands(spec, records, entry) for entry in entries if entry.entered_on <= records.as_of)
     return Register(entries=tuple(sorted(stands, key=lambda entry: (entry.nhs_number, entry.entered_on))))
+
+
+def entries_of(
+    spec: ServiceSpec, hands: Iterable[HandEntry], first: Request | None, later: Sequence[Request]
+) -> list[RegisterEntry]:
+    """One patient's entries as they follow from what was written by hand and from codes, whether they agree or not.
+
+    `first` is the oldest code that finds cases; `later` are at least those dated after the first end, oldest first. A
+    code after the practice ended an entry opens the next one, be that written by hand for a later day.
+    """
+    entries: list[RegisterEntry] = []
+    ended: date | None = None
+    running = False
+    ordered = in_order(hands)
+    for place, hand in enumerate(ordered):
+        code = first if place == 0 else None if running else _after(later, ended)
+        entry = _from_hand(spec, hand, code)
+        if entry is not None:
+            entries.append(entry)
+        running = running or hand.ended_on is None
+        ended = max(filter(None, (ended, hand.ended_on)), default=None)
+    opened = _after(later, ended) if ordered and not running else None if ordered else first
+    return [*entries, _from_code(spec, opened)] if opened else entries
+
+
+def in_order(hands: Iterable[HandEntry]) -> list[HandEntry]:
+    """Entries written by hand, by their start; one that starts with the first code comes first."""
+    return sorted(hands, key=lambda hand: (hand.entered_on or date.min, hand.id))
+
+
+def codes_of(spec: ServiceSpec, records: Records, patients: Container[str]) -> dict[str, list[Request]]:
+    """Every code that finds cases of some patients, oldest first."""
+    found: dict[str, list[Request]] = {}
+    for name in spec.register.find_by:
+        select = requests_of if name in request_lists(spec) else activity_of
+        for one in select(records, name, date.min):
+            if one.nhs_number in patients:
+                found.setdefault(one.nhs_number, []).append(one)
+    return {nhs_number: sorted(each, key=lambda one: one.order) for nhs_number, each in found.items()}
+
+
+def _after(codes: Sequence[Request], end: date | None) -> Request | None:
+    return next((one for one in codes if end and one.day > end), None)
 
 
 def _first_of(found: Iterable[Mapping[str, Request]]) -> dict[str, Request]:
@@ -49,26 +91,25 @@ def _first_of(found: Iterable[Mapping[str, Request]]) -> dict[str, Request]:
     return first
 
 
-def _coded_again(
+def _codes_after_an_end(
     spec: ServiceSpec, records: Records, by_hand: dict[str, list[HandEntry]]
-) -> dict[str, tuple[Request, ...]]:
-    """For patients whose last entry was ended: the first code after that, which opens a new one."""
+) -> dict[str, list[Request]]:
+    """For patients with an entry that was ended: the codes after the first end, oldest first."""
     ends = {
-        nhs_number: max(hand.ended_on for hand in hands if hand.ended_on)
+        nhs_number: min(hand.ended_on for hand in hands if hand.ended_on)
         for nhs_number, hands in by_hand.items()
-        if all(hand.ended_on for hand in hands)
+        if any(hand.ended_on for hand in hands)
     }
     if not ends:
         return {}
-    found: dict[str, Request] = {}
+    found: dict[str, list[Request]] = {}
     for name in spec.register.find_by:
         select = requests_of if name in request_lists(spec) else activity_of
-        for activity in select(records, name, min(ends.values()) + timedelta(days=1)):
-            end = ends.get(activity.nhs_number)
-            if end and activity.day > end:
-                held = found.get(activity.nhs_number)
-                found[activity.nhs_number] = min(held, activity, key=lambda a: a.order) if held else activity
-    return {nhs_number: (activity,) for nhs_number, activity in found.items()}
+        for one in select(records, name, min(ends.values())):
+            end = ends.get(one.nhs_number)
+            if end and one.day > end:
+                found.setdefault(one.nhs_number, []).append(one)
+    return {nhs_number: sorted(each, key=lambda one: one.order) for nhs_number, each in found.items()}
 
 
 def _from_code(spec: ServiceSpec, activity: Request) -> RegisterEntry:
@@ -83,33 +124,42 @@ def _from_code(spec: ServiceSpec, activity: Request) -> RegisterEntry:
     )
 
 
-def _from_hand(spec: ServiceSpec, hands: list[HandEntry], coded: Request | None) -> Iterable[RegisterEntry]:
-    for place, hand in enumerate(hands):
-        found = coded if place == 0 and coded and not (hand.entered_on and hand.entered_on <= coded.day) else None
-        entered = found.day if found else hand.entered_on
-        if entered is None:
-            continue  # Details kept for someone whose only code was withdrawn since: nothing puts them on.
-        yield RegisterEntry(
-            nhs_number=hand.nhs_number,
-            entered_on=entered,
-            ended_on=hand.ended_on,
-            end_reason=hand.end_reason,
-            rule=spec.register.rule if found else BY_HAND,
-            clause=spec.register.clause,
-            history=_history(spec, hand),
-            evidence=(found.evidence, hand.evidence) if found else (hand.evidence,),
-        )
-
-
-def _history(spec: ServiceSpec, hand: HandEntry) -> History:
-    return tuple(
-        (start, name, typed_detail(field, text))
-        for start, name, text in hand.details
-        if (field := spec.register.field(name)) is not None
+def _from_hand(spec: ServiceSpec, hand: HandEntry, code: Request | None) -> RegisterEntry | None:
+    found = code if code and not (hand.entered_on and hand.entered_on <= code.day) else None
+    entered = found.day if found else hand.entered_on
+    if entered is None:
+        return None  # Details kept for someone whose only code was withdrawn since: nothing puts them on.
+    history, unreadable = _history(spec, hand)
+    return RegisterEntry(
+        nhs_number=hand.nhs_number,
+        entered_on=entered,
+        ended_on=hand.ended_on,
+        end_reason=hand.end_reason,
+        rule=spec.register.rule if found else BY_HAND,
+        clause=spec.register.clause,
+        history=history,
+        evidence=(found.evidence, hand.evidence) if found else (hand.evidence,),
+        doubt=unreadable_detail(spec, hand.id, unreadable) if unreadable else "",
     )
 
 
-def _ours(patient: Patient, records: Records) -> bool:
+def _history(spec: ServiceSpec, hand: HandEntry) -> tuple[History, tuple[str, ...]]:
+    """The dated details, and the names of those that the service's data, changed since, does not take any more."""
+    history: list[tuple[date, str, DetailValue]] = []
+    unreadable: list[str] = []
+    for start, name, text in hand.details:
+        field = spec.register.field(name)
+        if field is None:
+            continue
+        try:
+            history.append((start, name, typed_detail(field, text)))
+        except ValueError:
+            unreadable.append(name)
+    return tuple(history), tuple(dict.fromkeys(unreadable))
+
+
+def on_our_list(patient: Patient, records: Records) -> bool:
+    """Whether the practice ever had them on its list."""
     practice = records.practice.ods_code
     return any(spell.practice == practice and spell.kind != "none" for spell in patient.registrations)
 

@@ -14,15 +14,22 @@ def patient_id(store: Store, nhs_number: str) -> int:
     """The store's number of a patient; LesError (without the NHS number) when nobody described them yet."""
     found = store.rows("SELECT id FROM patient WHERE nhs_number = ?", nhs_number)
     if not found:
-        raise LesError("no patient with that NHS number is in the store", "import a file that describes them first")
+        raise unknown_patient()
     return int(found[0][0])
+
+
+def unknown_patient() -> LesError:
+    """What to say of a patient whom no import has described."""
+    return LesError("no patient with that NHS number is in the store", "import a file that describes them first")
 
 
 def add_entry(store: Store, service: str, nhs_number: str, entered_on: date | None) -> int:
     """The running register entry of a patient, made when there is none; a given `entered_on` amends it."""
     patient = patient_id(store, nhs_number)
     running = store.rows(
-        "SELECT id FROM register_entry WHERE service = ? AND patient_id = ? AND ended_on IS NULL", service, patient
+        "SELECT id FROM register_entry WHERE service = ? AND patient_id = ? AND ended_on IS NULL AND NOT removed",
+        service,
+        patient,
     )
     if running:
         if entered_on is not None:

@@ -128,7 +128,8 @@ class StoreRecords:
             )
             for row in self._store.rows(
                 "SELECT e.id, p.nhs_number, e.entered_on, e.ended_on, e.end_reason FROM register_entry e "
-                "JOIN patient p ON p.id = e.patient_id WHERE e.service = ? ORDER BY p.nhs_number, e.entered_on, e.id",
+                "JOIN patient p ON p.id = e.patient_id WHERE e.service = ? AND NOT e.removed "
+                "ORDER BY p.nhs_number, e.entered_on, e.id",
                 self._spec.name,
             )
         )

@@ -14,6 +14,7 @@ from .schema_audit import AUDIT
 from .schema_ledger import LEDGER
 from .schema_planned import PLANNED
 from .schema_quarantine import QUARANTINE
+from .schema_register import REGISTER
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells our file from any other SQLite database.
 
@@ -187,7 +188,7 @@ CREATE TABLE incident (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT, PLANNED, QUARANTINE)
+MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT, PLANNED, QUARANTINE, REGISTER)
 """`PRAGMA user_version` counts how many of them a store has been through."""
 
 AFTERWARDS: dict[str, Callable[[Any], None]] = {AUDIT: seal_what_was_there}

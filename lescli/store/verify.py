@@ -21,7 +21,7 @@ from .schema import MIGRATIONS
 from .verify_file import integrity, references, tables
 from .verify_ledger import audit_chain, heads, heads_found, ledger
 from .verify_quarantine import quarantine
-from .verify_records import activity, imports, people, plain_dates, services
+from .verify_records import activity, imports, people, plain_dates, registers, services
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ CONTENT_CHECKS: dict[str, Check] = {
     "activity": activity,
     "services": services,
     "dates": plain_dates,
+    "registers": registers,
 }
 """Of what stands in the tables of this version."""
 

@@ -54,6 +54,9 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
         assert les("quarantine", "--settle", *arguments[2:], store=store).code == 0
     if line.startswith("les services remove"):
         assert les("services", "add", "my-service", store=store).code == 0
+    if line.startswith(("les register denosumab --amend", "les register denosumab --remove")):
+        add = ("register", "denosumab", "--add", ANN, "--set", "t_score=-3.1", "--from", "2026-05-20")
+        assert les(*add, "--as-of", "2026-06-05", store=store).code == 0
     if "--notified" in line:
         event = arguments[: arguments.index("--notified")]
         assert les(*event, store=store).code == 0

@@ -1,0 +1,194 @@
+"""What a row written by hand changes in one patient's register: it amends the entry it concerns, or makes a new one.
+
+Pure: the entries of a patient go in, those that the row asks for come out. What contradicts them is refused here,
+before anything is written, with the entry it contradicts and the command that changes that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ..calendar import for_people
+from ..errors import LesError
+from ..model import HandEntry, RegisterEntry, ServiceSpec
+from .overlaps import in_days, numbers_of, overlapping
+from .register import entries_of, in_order
+from .requests import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandRow:
+    """One row of a register file, or one `--add`: what to write for one patient."""
+
+    nhs_number: str
+    entered_on: date | None
+    ended_on: date | None
+    end_reason: str
+    details: Mapping[str, str]
+    start: date | None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnePatient:
+    """One patient's entries by hand, and the codes that find them, oldest first; new entries have numbers below 0."""
+
+    spec: ServiceSpec
+    nhs_number: str
+    hands: tuple[HandEntry, ...]
+    codes: tuple[Request, ...] = ()
+
+    def entries(self) -> list[RegisterEntry]:
+        """Their register entries as they follow from all of it, by their start; contradictions are left in."""
+        found = entries_of(self.spec, self.hands, self.codes[0] if self.codes else None, self.codes)
+        return sorted(found, key=lambda one: one.entered_on)
+
+    def hand(self, entry: RegisterEntry) -> HandEntry | None:
+        """What was written by hand about an entry; None when only a code stands behind it."""
+        return next((hand for hand in self.hands if hand.id in numbers_of(entry)), None)
+
+    def written(self, hand: HandEntry) -> OnePatient:
+        """With one entry changed, or added."""
+        others = tuple(one for one in self.hands if one.id != hand.id)
+        return replace(self, hands=tuple(in_order((*others, hand))))
+
+    def pinned(self) -> OnePatient:
+        """With the start that an entry has by its code written down, for an earlier entry is about to be written."""
+        starts = {hand.id: entry.entered_on for entry in self.entries() if (hand := self.hand(entry))}
+        return replace(
+            self,
+            hands=tuple(
+                replace(hand, entered_on=starts[hand.id]) if hand.entered_on is None and hand.id in starts else hand
+                for hand in self.hands
+            ),
+        )
+
+    def new(self, entered_on: date | None) -> HandEntry:
+        """An entry that is not written yet."""
+        number = min((hand.id for hand in self.hands), default=0)
+        return HandEntry(
+            id=min(number, 0) - 1,
+            nhs_number=self.nhs_number,
+            entered_on=entered_on,
+            ended_on=None,
+            end_reason="",
+            details=(),
+        )
+
+
+def with_row(patient: OnePatient, row: HandRow, as_of: date) -> OnePatient:
+    """The patient's register once the row is written; LesError where the row contradicts an entry."""
+    entries = patient.entries()
+    entry = _concerned(patient, row, as_of, entries)
+    if entry is None:
+        began = row.entered_on or row.start or as_of
+        patient = patient.pinned() if any(one.entered_on > began for one in entries) else patient
+        hand = patient.new(began)
+    else:
+        began = entry.entered_on
+        hand = patient.hand(entry) or patient.new(None if entry is entries[0] else began)
+        if row.entered_on and hand.entered_on is None:
+            hand, began = replace(hand, entered_on=row.entered_on), min(began, row.entered_on)
+    hand = with_details(hand, row.details, row.start or row.entered_on or began)
+    if row.ended_on:
+        if row.ended_on < began:
+            raise LesError(
+                "the entry would end before it began", "give an end on or after its start; nothing was changed"
+            )
+        hand = replace(hand, ended_on=row.ended_on, end_reason=row.end_reason or hand.end_reason)
+    last = hand.ended_on
+    if row.details and last and row.start and row.start > last:
+        raise LesError(
+            f"the details would hold from {for_people(row.start)}, after the entry ended on {for_people(last)}",
+            "give a day inside the entry; nothing was changed",
+        )
+    return patient if hand in patient.hands else patient.written(hand)
+
+
+def concerned(patient: OnePatient, row: HandRow, as_of: date) -> RegisterEntry | None:
+    """The entry a row is about; None when it makes a new one."""
+    return _concerned(patient, row, as_of, patient.entries())
+
+
+def _concerned(
+    patient: OnePatient, row: HandRow, as_of: date, entries: Sequence[RegisterEntry]
+) -> RegisterEntry | None:
+    """The entry a row is about: by its start, by the day its details hold from, by its end, else the running one."""
+    if row.entered_on:
+        return _begun(patient, row, entries)
+    day = row.start or row.ended_on or as_of
+    covering = next((one for one in entries if one.covers(day)), None)
+    if covering is not None:
+        return covering
+    # Details that were known before somebody came onto the register belong to the entry that runs.
+    return next((one for one in reversed(entries) if one.ended_on is None), None)
+
+
+def _begun(patient: OnePatient, row: HandRow, entries: Sequence[RegisterEntry]) -> RegisterEntry | None:
+    """The entry that began on the day a row states; one that a code opened may be said to have begun otherwise."""
+    day = row.entered_on
+    assert day is not None
+    for one in entries:
+        hand = patient.hand(one)
+        if day in (one.entered_on, hand.entered_on if hand else None):
+            return one
+    for one in entries:
+        hand = patient.hand(one)
+        by_code = hand is None or hand.entered_on is None
+        before = day < one.entered_on and (row.ended_on is None or row.ended_on >= one.entered_on)
+        if by_code and (one.covers(day) or (before and one is entries[0])):
+            return one
+        if one.covers(day):
+            raise contradiction(patient.spec, one, f"it says that the entry began on {for_people(day)}")
+    return None
+
+
+def with_details(hand: HandEntry, details: Mapping[str, str], start: date) -> HandEntry:
+    """An entry with details that hold from a day; the same name and day again replaces the value."""
+    held = {(day, name): value for day, name, value in hand.details}
+    held.update({(start, name): value for name, value in details.items()})
+    return replace(hand, details=tuple((day, name, value) for (day, name), value in sorted(held.items())))
+
+
+def check(before: OnePatient, after: OnePatient) -> None:
+    """LesError where a change made the patient's entries contradict one another; what did so before is let be."""
+    known = {_pair(*pair) for pair in overlapping(before.entries())}
+    for pair in overlapping(after.entries()):
+        if _pair(*pair) in known:
+            continue
+        first, second = pair
+        if first is second:
+            raise LesError(
+                "the entry would end before it began", "give an end on or after its start; nothing was changed"
+            )
+        stands = first if _stood(before, first) or not _stood(before, second) else second
+        raise contradiction(after.spec, stands, "the two would overlap")
+
+
+def contradiction(spec: ServiceSpec, entry: RegisterEntry, why: str) -> LesError:
+    """The refusal of what an entry contradicts; it names the entry by its number and days, and how to change it."""
+    number = max(numbers_of(entry), default=0)
+    stands = f"the patient is on the register {in_days(entry)} already"
+    if number > 0:
+        amend = f"`les register {spec.name} --amend {number} --reason TEXT`"
+        return LesError(
+            f"{stands} (entry {number}); {why}",
+            f"change that entry with {amend} and --starts DATE, --on DATE or --reopen; nothing was changed",
+        )
+    told = "another row of the file" if number else "found by a code of the record"
+    return LesError(
+        f"{stands} ({told}); {why}",
+        "give the day of a change in `from`, and end the entry with "
+        f"`les register {spec.name} --end NHS --on DATE --reason TEXT`; nothing was changed",
+    )
+
+
+def _pair(first: RegisterEntry, second: RegisterEntry) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return numbers_of(first), numbers_of(second)
+
+
+def _stood(before: OnePatient, entry: RegisterEntry) -> bool:
+    """Whether the entry was there with the same days before the change."""
+    return any((one.entered_on, one.ended_on) == (entry.entered_on, entry.ended_on) for one in before.entries())

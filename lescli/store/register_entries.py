@@ -1,0 +1,110 @@
+"""Write what changed in register entries made by hand, and keep a line of what stood there before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ..model import HandEntry
+from .connection import Store
+from .keeping import patient_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterChange:
+    """One value of an entry that was replaced; `before` is empty where nothing stood, `after` where nothing stands."""
+
+    entry: int
+    on: str
+    what: str
+    before: str
+    after: str
+    reason: str
+
+
+def write_entry(
+    store: Store, service: str, before: HandEntry | None, after: HandEntry, *, on: date, reason: str = ""
+) -> int:
+    """Write an entry as it is now; how many values were replaced or taken away. Call it inside `store.writing()`.
+
+    What is only added needs no line of its own: it is what stands there.
+    """
+    columns = {
+        "entered_on": after.entered_on.isoformat() if after.entered_on else None,
+        "ended_on": after.ended_on.isoformat() if after.ended_on else None,
+        "end_reason": after.end_reason,
+    }
+    if before is None:
+        row = {"service": service, "patient_id": patient_id(store, after.nhs_number), **columns}
+        number = store.tables.table("register_entry").insert(row).last_pk
+        assert isinstance(number, int)
+        _write_details(store, number, {}, _details(after))
+        return 0
+    store.tables.table("register_entry").update(before.id, columns)
+    _write_details(store, before.id, _details(before), _details(after))
+    replaced = [change for change in _changes(before, after) if change[1]]
+    for what, old, new in replaced:
+        keep_change(store, before.id, on=on, what=what, before=old, after=new, reason=reason)
+    return len(replaced)
+
+
+def remove_entry(store: Store, number: int, *, on: date, reason: str) -> None:
+    """An entry made by mistake counts for nothing from now on; it stays in the store, and so does the reason."""
+    store.connection.execute("UPDATE register_entry SET removed = 1 WHERE id = ?", (number,))
+    keep_change(store, number, on=on, what="entry", before="kept", after="removed", reason=reason)
+
+
+def keep_change(store: Store, number: int, *, on: date, what: str, before: str, after: str, reason: str) -> None:
+    """Keep what stood in an entry, and why it does not any more."""
+    store.connection.execute(
+        "INSERT INTO register_change (register_entry_id, on_date, what, before, after, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (number, on.isoformat(), what, before, after, reason),
+    )
+
+
+def changes_of(store: Store, number: int) -> tuple[RegisterChange, ...]:
+    """What became of an entry, oldest first."""
+    return tuple(
+        RegisterChange(entry=row[0], on=row[1], what=row[2], before=row[3], after=row[4], reason=row[5])
+        for row in store.rows(
+            "SELECT register_entry_id, on_date, what, before, after, reason FROM register_change"
+            " WHERE register_entry_id = ? ORDER BY id",
+            number,
+        )
+    )
+
+
+def _details(hand: HandEntry) -> dict[tuple[str, str], str]:
+    return {(day.isoformat(), name): value for day, name, value in hand.details}
+
+
+def _write_details(
+    store: Store, number: int, before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]
+) -> None:
+    gone: list[Any] = [(number, *key) for key in before.keys() - after.keys()]
+    store.connection.executemany(
+        "DELETE FROM register_detail WHERE register_entry_id = ? AND start_on = ? AND name = ?", gone
+    )
+    store.connection.executemany(
+        "INSERT INTO register_detail (register_entry_id, start_on, name, value) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET value = excluded.value",
+        [(number, *key, value) for key, value in after.items() if before.get(key) != value],
+    )
+
+
+def _changes(before: HandEntry, after: HandEntry) -> Iterator[tuple[str, str, str]]:
+    """What, before and after, of every value that differs."""
+    for what in ("entered_on", "ended_on"):
+        old, new = getattr(before, what), getattr(after, what)
+        if old != new:
+            yield what, old.isoformat() if old else "", new.isoformat() if new else ""
+    if before.end_reason != after.end_reason:
+        yield "end_reason", before.end_reason, after.end_reason
+    old_details, new_details = _details(before), _details(after)
+    for key in sorted(old_details.keys() | new_details.keys()):
+        old, new = old_details.get(key, ""), new_details.get(key, "")
+        if old != new:
+            yield f"{key[1]} from {key[0]}", old, new
