@@ -20,6 +20,7 @@ _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _YEAR = re.compile(r"([0-9]{4})-([0-9]{2})(?:-Q([1-4]))?")
 _CALENDAR_QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")
 EARLIEST_YEAR = 1850
+LATEST_YEAR = 2200
 
 
 def parse_date(text: str) -> date:
@@ -48,6 +49,17 @@ def parse_date(text: str) -> date:
         return date(year, month, day)
     except ValueError:
         raise ValueError("there is no such day in the calendar") from None
+
+
+def parse_written_date(text: str) -> date:
+    """A date that somebody writes by hand, as `parse_date` reads it; not one that only stands for "never".
+
+    With 9999-12-31 nothing could be counted on from it, and one such date would stop a whole service.
+    """
+    day = parse_date(text)
+    if day.year > LATEST_YEAR:
+        raise ValueError(f"the year is after {LATEST_YEAR}")
+    return day
 
 
 def for_people(day: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from ..calendar import parse_date
+from ..calendar import parse_written_date
 from ..model import DetailField, DetailValue
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
@@ -26,7 +26,7 @@ def typed_detail(field: DetailField, text: str) -> DetailValue:
     """A detail's value: date, int, float, bool or text; ValueError (without the text) when the field refuses it."""
     cell = text.strip()
     if field.type == "date":
-        return parse_date(cell)
+        return parse_written_date(cell)
     if field.type == "integer" and _INTEGER.fullmatch(cell):
         return int(cell)
     if field.type == "number" and _NUMBER.fullmatch(cell):

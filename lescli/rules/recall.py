@@ -24,6 +24,7 @@ from .requests import is_open, plan_for, plans_of, requests_of
 from .words import folded
 
 DECLINED = "declined"
+_INTERVALS = range(1, 1201)
 DECLINE_REACHES_MONTHS = 6
 """How long before something falls due a patient can already have declined it."""
 
@@ -200,7 +201,9 @@ def _with_interval(rule: RecallRule, spec: ServiceSpec, records: Records, entry:
     if given is None and rule.interval_setting:
         setting = spec.setting(rule.interval_setting, records.as_of)
         given = setting if isinstance(setting, int) else None
-    return replace(rule, interval=int(str(given))) if given is not None else rule
+    if given is None or int(str(given)) not in _INTERVALS:
+        return rule  # What no calendar can count is no interval, and one patient's must not stop the list.
+    return replace(rule, interval=int(str(given)))
 
 
 def latest_of(codelists: Iterable[str], records: Records) -> dict[str, Activity]:

@@ -52,7 +52,15 @@ def with_local_terms(spec: ServiceSpec, terms: Iterable[LocalTerm]) -> ServiceSp
 
 def check_term(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
     """The specification with one more term; LesError says what is wrong with it and which keys there are."""
-    return _with_term(spec, term)
+    changed = _with_term(spec, term)
+    for setting in changed.settings:
+        if term.key == f"setting.{setting.name}" and setting.type == "integer" and int(term.value) not in _COUNTED:
+            raise LesError(f"{term.key}: no setting counts so far", _EXAMPLES["integer"])
+    return changed
+
+
+_COUNTED = range(10_000)
+"""What a setting may count: days, months, results. From any of them a day can be counted on or back."""
 
 
 def _with_term(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
@@ -149,7 +157,7 @@ def _setting_value(setting: Setting, term: LocalTerm) -> SettingValue:
 
 
 _EXAMPLES = {
-    "integer": "write a whole number",
+    "integer": "write a whole number from 0 to 9999",
     "yes-no": "write yes or no",
     "month": "write a month as 2026-05",
     "date": "write a date as 2026-05-01",

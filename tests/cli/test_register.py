@@ -359,6 +359,31 @@ class TestOneBadValue:
         assert anticoag.register("--amend", number, "--set", "level=3").code == 0
         assert anticoag.register().code == 0
 
+    def test_a_day_from_which_nothing_can_be_counted_is_not_taken(self, anticoag):
+        anticoag.register("--add", FAY, "--set", "level=3", "--from", "2020-04-01")
+        done = anticoag.register("--add", FAY, "--set", "meter_checked_on=9999-12-31", "--set", "self_monitoring=yes")
+        assert (done.code, "after 2200" in done.err) == (1, True)
+        assert anticoag.register("--add", FAY, "--set", "meter_checked_on=2200-12-31").code == 0
+        assert anticoag("recall", "anticoag").code == 0
+
+    def test_such_a_day_of_an_earlier_version_is_named_and_hides_nobody(self, anticoag):
+        anticoag.load(f"{FAY},2020-04-01,,,,3", f"{GUS},2020-04-01,,,,3")
+        with closing(sqlite3.connect(anticoag.store)) as store, store:
+            (number,) = store.execute("SELECT min(id) FROM register_entry").fetchone()
+            store.execute("INSERT INTO register_detail VALUES (?, '2020-04-01', 'review_on', '9999-12-31')", (number,))
+        done = anticoag("recall", "anticoag", "--json")
+        assert done.code == 3
+        assert f"entry {number} holds a value of review_on" in done.err
+        assert {FAY, GUS} <= {one["nhs_number"] for one in done.json["recalls"]}
+
+    @pytest.mark.parametrize(("days", "code"), [("-1", 1), ("0", 0), ("9999", 0), ("10000", 1)])
+    def test_a_setting_that_no_calendar_can_count_is_not_taken(self, anticoag, days, code):
+        term = f"setting.monitored_days={days}"
+        done = anticoag("services", "set", "anticoag", term, "--from", "2020-04-01", "--source", "letter")
+        assert done.code == code
+        anticoag.load(f"{FAY},2020-04-01,,,,3")
+        assert anticoag("claim", "anticoag", "--month", "2020-11").code == 0
+
 
 def test_a_file_asks_for_the_register_as_often_whatever_its_length(anticoag, monkeypatch):
     """Case 15: the register was made anew for every row of a file."""
