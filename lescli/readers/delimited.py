@@ -1,4 +1,4 @@
-"""Comma-separated text (RFC 4180) becomes records that know their line number and their text as it stood."""
+"""Delimited text (RFC 4180) becomes records that know their line number and their text as it stood."""
 
 from __future__ import annotations
 
@@ -11,87 +11,101 @@ from pathlib import Path
 from ..errors import UnreadableFileError
 from .text import line_chunks, shown
 
+COMMA = ","
+
 _RECORDS = 250
 _MAX_LINES = 2000
 """Lines in one record: a free-text cell has a few, an unclosed quote swallows the rest of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What stands between two cells, and how many lines come before the first record (`sep=;` is one)."""
+
+    delimiter: str = COMMA
+    skipped: int = 0
 
 
 @dataclass(slots=True)
 class Chunk:
     """Some records: the 1-based line each starts on, and its text with its line end.
 
-    `plain` holds the same texts without line ends where no cell is quoted: then every comma parts two cells.
+    `plain` holds the same texts without line ends where no cell is quoted: then every `delimiter` parts two cells.
     """
 
     lines: Sequence[int]
     raws: Sequence[str]
     plain: Sequence[str] | None
     quoted: Sequence[list[str]] = ()
+    delimiter: str = COMMA
 
     @property
     def cells(self) -> Sequence[list[str]]:
         """The cells of each record; a blank line has none, or one blank one."""
-        return self.quoted if self.plain is None else [line.split(",") for line in self.plain]
+        return self.quoted if self.plain is None else [line.split(self.delimiter) for line in self.plain]
 
     def after(self, place: int) -> Chunk:
         """The records behind the one at a place."""
         rest = slice(place + 1, None)
         plain = None if self.plain is None else self.plain[rest]
-        return Chunk(self.lines[rest], self.raws[rest], plain, self.quoted[rest])
+        return Chunk(self.lines[rest], self.raws[rest], plain, self.quoted[rest], self.delimiter)
 
 
-def records(path: Path) -> Iterator[tuple[int, str, list[str]]]:
+def records(path: Path, dialect: Dialect = Dialect()) -> Iterator[tuple[int, str, list[str]]]:
     """Each record as (1-based line it starts on, its text with its line end, its cells); a blank line has none.
 
     Raises UnreadableFileError while iterating when the file cannot be read to its end: an unclosed quote, text after a
     closing quote, a cell over csv's limit of 131,072 characters, or anything `lines` refuses.
     """
-    for chunk in chunks(path):
+    for chunk in chunks(path, dialect):
         yield from zip(chunk.lines, chunk.raws, chunk.cells, strict=True)
 
 
-def chunks(path: Path) -> Iterator[Chunk]:
+def chunks(path: Path, dialect: Dialect = Dialect()) -> Iterator[Chunk]:
     """The same, some hundred records at a time."""
     source = line_chunks(path)
-    start = 1
+    delimiter, start = dialect.delimiter, 1
+    if dialect.skipped:
+        first = next(source, [])[dialect.skipped :]
+        source, start = chain([first] if first else [], source), 1 + dialect.skipped
     for raws in source:
-        chunk = _one_a_line(start, raws)
+        chunk = _one_a_line(start, raws, delimiter)
         if chunk is None:
             # A cell goes over a line's end: from here on each record is followed to its own end.
-            yield from _one_by_one(path, start, chain(raws, chain.from_iterable(source)))
+            yield from _one_by_one(path, start, chain(raws, chain.from_iterable(source)), delimiter)
             return
         yield chunk
         start += len(raws)
 
 
-def _one_a_line(start: int, raws: list[str]) -> Chunk | None:
+def _one_a_line(start: int, raws: list[str], delimiter: str) -> Chunk | None:
     """Each line as a record; None where a record is more than one line, or no record at all."""
     lines = range(start, start + len(raws))
     text = "".join(raws)
     if '"' not in text:
-        # Without a quote, splitting at the commas is all that RFC 4180 asks, in a third of csv's time.
+        # Without a quote, splitting at the delimiters is all that RFC 4180 asks, in a third of csv's time.
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return Chunk(lines, raws, text.removesuffix("\n").split("\n"))
+        return Chunk(lines, raws, text.removesuffix("\n").split("\n"), delimiter=delimiter)
     try:
-        cells = list(csv.reader(raws, strict=True))
+        cells = list(csv.reader(raws, delimiter=delimiter, strict=True))
     except csv.Error:
         return None
-    return Chunk(lines, raws, None, cells) if len(cells) == len(raws) else None
+    return Chunk(lines, raws, None, cells, delimiter) if len(cells) == len(raws) else None
 
 
-def _one_by_one(path: Path, start: int, source: Iterable[str]) -> Iterator[Chunk]:
+def _one_by_one(path: Path, start: int, source: Iterable[str], delimiter: str) -> Iterator[Chunk]:
     pending: list[str] = []
 
     def recorded() -> Iterator[str]:
         for line in source:
             pending.append(line)
             if len(pending) > _MAX_LINES:
-                raise _unclosed(path, start, pending)
+                raise _unclosed(path, _opened(start, pending, delimiter))
             yield line
 
     # strict: otherwise an unclosed quote swallows the rest of the file without a word.
-    reader = csv.reader(recorded(), strict=True)
+    reader = csv.reader(recorded(), delimiter=delimiter, strict=True)
     found: list[tuple[int, str, list[str]]] = []
     try:
         for cells in reader:
@@ -99,43 +113,43 @@ def _one_by_one(path: Path, start: int, source: Iterable[str]) -> Iterator[Chunk
             start += len(pending)
             pending.clear()
             if len(found) == _RECORDS:
-                yield _chunk(found)
+                yield _chunk(found, delimiter)
                 found = []
     except csv.Error as error:
         if found:
-            yield _chunk(found)
+            yield _chunk(found, delimiter)
         fault = str(error)
         if "end of data" in fault or "field limit" in fault:
-            raise _unclosed(path, start, pending) from None
+            raise _unclosed(path, _opened(start, pending, delimiter)) from None
         raise UnreadableFileError(
             f"{shown(path)}, line {start + len(pending) - 1}: text stands after a closing quote; "
-            f"the quote was opened at line {_opened(start, pending[:-1] or pending)}",
+            f"the quote was opened at line {_opened(start, pending[:-1] or pending, delimiter)}",
             "a quote inside a quoted cell is written twice; export the report again rather than editing it",
         ) from None
     if found:
-        yield _chunk(found)
+        yield _chunk(found, delimiter)
 
 
-def _chunk(found: list[tuple[int, str, list[str]]]) -> Chunk:
+def _chunk(found: list[tuple[int, str, list[str]]], delimiter: str) -> Chunk:
     starts, raws, cells = zip(*found, strict=True)
-    return Chunk(starts, raws, None, cells)
+    return Chunk(starts, raws, None, cells, delimiter)
 
 
-def _unclosed(path: Path, start: int, pending: list[str]) -> UnreadableFileError:
+def _unclosed(path: Path, opened: int) -> UnreadableFileError:
     return UnreadableFileError(
-        f"{shown(path)}: unclosed quote: opened at line {_opened(start, pending)}",
+        f"{shown(path)}: unclosed quote: opened at line {opened}",
         "export the report again, or close the quote",
     )
 
 
-def _opened(start: int, pending: list[str]) -> int:
+def _opened(start: int, pending: list[str], delimiter: str) -> int:
     """The line on which the quote still open at the end was opened; a quote opens a cell only at the cell's start."""
-    opened, is_open, before = start, False, ","
+    opened, is_open, before = start, False, delimiter
     for number, line in enumerate(pending, start):
         for letter in line:
             if letter == '"':
                 # Of a quote written twice inside a cell, the first closes and the second opens again.
-                if not is_open and before in ",\n\r":
+                if not is_open and before in (delimiter, "\n", "\r"):
                     opened = number
                 is_open = not is_open
             before = letter

@@ -6,6 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from .delimited import COMMA
+from .dialect import DELIMITERS, dialect_of
 from .les import read_les
 from .profile import CODE_KINDS, Profile, built_in
 from .recognise import chosen_profile, is_own, own_profile
@@ -82,8 +84,13 @@ def headings_of(path: Path, profile: str | None = None) -> Headings:
             columns=_columns(layout),
             patient=frozenset(layout.patient),
             groups=tuple((_label(group, layout), _means(group)) for group in layout.groups),
-            notes=notes_of(header, layout, chosen),
+            notes=(*notes_of(header, layout, chosen), *_parted_note(path, chosen)),
         )
+
+
+def _parted_note(path: Path, profile: Profile) -> tuple[str, ...]:
+    delimiter = dialect_of(path, profile).delimiter
+    return () if delimiter == COMMA else (f"its cells are parted by {DELIMITERS.get(delimiter, f'`{delimiter}`')}",)
 
 
 def _columns(layout: Layout) -> tuple[Heading, ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
 from ..errors import UnreadableFileError
+from .decimal_comma import NOTE as DECIMAL_COMMAS
+from .decimal_comma import has_decimal_commas, pointed
 from .delimited import Chunk, chunks
+from .dialect import dialect_of
+from .profile import built_in
 from .reading import COLUMNS, PATIENT_COLUMNS, Batch, Reading, Row
 from .text import ascii_safe, shown
 
@@ -33,16 +37,20 @@ def read_les(path: Path) -> Reading:
     Raises UnreadableFileError for a file without a known header or with the same column twice, and while iterating
     when the last row is cut off or the text is not RFC 4180.
     """
-    source = chunks(path)
+    dialect = dialect_of(path, built_in("les"))
+    source = chunks(path, dialect)
     header, rest = _header(source)
     places, ignored = _match(path, header)
-    batches = _Rows(path, header, places).batches(chain(rest, source))
+    values = [places["value"]] if "value" in places else []
+    with_commas = values if has_decimal_commas(path, dialect, values) else []
+    batches = _Rows(path, header, places, with_commas).batches(chain(rest, source))
     return Reading(
         profile="les",
         columns=tuple(places),
         rows=_one_by_one(batches),
         batches=batches,
         ignored_columns=ignored,
+        notes=(DECIMAL_COMMAS,) if with_commas else (),
     )
 
 
@@ -83,17 +91,20 @@ def _match(path: Path, header: list[str]) -> tuple[dict[str, int], tuple[str, ..
 
 
 class _Rows:
-    """The rows of one file below its header."""
+    """The rows of one file below its header; the values at `with_commas` have decimal commas."""
 
-    def __init__(self, path: Path, header: list[str], places: Mapping[str, int]) -> None:
+    def __init__(
+        self, path: Path, header: list[str], places: Mapping[str, int], with_commas: Sequence[int] = ()
+    ) -> None:
         self._path = path
         self._places = tuple(places.values())
         self._pick = _picker(self._places)
         self._most = len(header)
+        self._with_commas = with_commas
         # A comma at the end of the header names no column; rows need not repeat it.
         self._least = max((place for place, heading in enumerate(header) if heading.strip()), default=-1) + 1
         patient = {places[column] for column in PATIENT_COLUMNS if column in places}
-        together = patient == set(range(len(patient))) and self._least == self._most
+        together = patient == set(range(len(patient))) and self._least == self._most and not with_commas
         self._joined = len(patient) if together and len(patient) > 1 else 0
 
     def batches(self, source: Iterable[Chunk]) -> Iterator[Row | Batch]:
@@ -106,17 +117,19 @@ class _Rows:
         behind = self._most - self._joined
         if plain is None or not self._joined:
             return None
-        cells = [line.rsplit(",", behind) for line in plain]
+        cells = [line.rsplit(chunk.delimiter, behind) for line in plain]
         if min(map(len, cells)) <= behind:
             return None
 
         def row(place: int) -> Row | None:
-            return self._row(chunk.lines[place], chunk.raws[place], plain[place].split(","))
+            return self._row(chunk.lines[place], chunk.raws[place], plain[place].split(chunk.delimiter))
 
-        return Batch(chunk.lines, chunk.raws, cells, self._places, self._joined, row)
+        return Batch(chunk.lines, chunk.raws, cells, self._places, self._joined, row, chunk.delimiter)
 
     def _batch(self, chunk: Chunk) -> Batch:
         whole = chunk.cells
+        if self._with_commas:
+            whole = [pointed(cells, self._with_commas) for cells in whole]
         # A row with too few or too many cells is looked at by itself, as every row is whose cells say nothing.
         cells = [one if self._least <= len(one) <= self._most else [""] * self._most for one in whole]
 

@@ -63,7 +63,8 @@ class Batch(NamedTuple):
 
     `places` tells for each of `Reading.columns` where in a row's cells it stands, and `row` gives one of them as a
     row, None for a blank one. With `joined` the first so many columns, all of them about the patient, stand in the
-    first cell as they are in the file: they repeat together, and as one text they are known at one look.
+    first cell as they are in the file, with `delimiter` between them: they repeat together, and as one text they are
+    known at one look.
     """
 
     lines: Sequence[int]
@@ -72,6 +73,7 @@ class Batch(NamedTuple):
     places: tuple[int, ...]
     joined: int
     row: Callable[[int], Row | None]
+    delimiter: str = ","
 
     def rows(self) -> Iterator[Row]:
         """All that are not blank."""

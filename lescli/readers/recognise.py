@@ -10,11 +10,12 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import UnreadableFileError, UsageError
+from .dialect import dialect_of
 from .les import CSV_COLUMNS
 from .profile import Profile, built_in, folded, load_own
 from .reading import Reading
 from .report_header import counts_only, field_of
-from .text import lines, shown
+from .text import glimpsed, lines, shown
 
 PROFILES = ("les", "emis", "systmone", "gpconnect")
 """The profiles that can be read."""
@@ -89,13 +90,15 @@ def recognise(path: Path) -> str:
 
     What stands before the table may be of any length, so the search ends with the file.
     """
-    source = lines(path)
-    head = list(islice(source, _HEAD))
-    if next((line.lstrip() for line in head if line.strip()), "").startswith("{"):
+    # A bundle may stand on one line, however long that is.
+    if next((line.lstrip() for line in glimpsed(path) if line.strip()), "").startswith("{"):
         return "gpconnect"
+    dialect = dialect_of(path, *map(built_in, ("les", *_REPORTS)))
+    source = islice(lines(path), dialect.skipped, None)
+    head = list(islice(source, _HEAD))
     counts = {mark for name in _REPORTS for mark in built_in(name).counts if "patient" in mark or "population" in mark}
     first, counted = True, False
-    for cells in _records(head, source):
+    for cells in _records(head, source, dialect.delimiter):
         if not any(cell.strip() for cell in cells):
             continue
         found = _profile_of(path, cells, first)
@@ -137,12 +140,12 @@ def _profile_of(path: Path, cells: list[str], first: bool) -> str | None:
     return "les" if first and (names & _LES_ONLY or {"date", "code"} <= names) else None
 
 
-def _records(head: list[str], source: Iterator[str]) -> Iterator[list[str]]:
-    """The first lines, as far as they are CSV (a preamble need not be), and of those that follow each that may tell."""
+def _records(head: list[str], source: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    """The first lines, as far as they are a table, and of those that follow each that may tell."""
     hints = ("nhs", "patient", "last")
     with suppress(csv.Error):
-        yield from csv.reader(head)
+        yield from csv.reader(head, delimiter=delimiter)
     for line in source:
         if any(hint in line.casefold() for hint in hints):
             with suppress(csv.Error):
-                yield from csv.reader([line])
+                yield from csv.reader([line], delimiter=delimiter)

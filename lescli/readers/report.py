@@ -13,7 +13,10 @@ from pathlib import Path
 
 from ..codes import mend_nhs_number
 from ..errors import UnreadableFileError
-from .delimited import records
+from .decimal_comma import NOTE as DECIMAL_COMMAS
+from .decimal_comma import has_decimal_commas, pointed
+from .delimited import Dialect, records
+from .dialect import dialect_of
 from .les import TOO_FEW_CELLS, TOO_MANY_CELLS
 from .profile import Profile
 from .reading import COLUMNS, Reading, Row
@@ -39,6 +42,10 @@ def read_report(path: Path, profile: Profile) -> Reading:
     while iterating when the file is cut off.
     """
     header, layout, source = open_report(path, profile)
+    values = [place for group in layout.groups for _, place in group.places.get("value", ())]
+    with_commas = values if has_decimal_commas(path, dialect_of(path, profile), values) else []
+    if with_commas:
+        source = ((line, raw, pointed(cells, with_commas)) for line, raw, cells in source)
     return Reading(
         profile=profile.name,
         columns=COLUMNS,
@@ -46,13 +53,17 @@ def read_report(path: Path, profile: Profile) -> Reading:
         extracted_at=header.run,
         source_system="" if profile.name == "les" else profile.name,
         ignored_columns=layout.ignored,
-        notes=(*notes_of(header, layout, profile), *_limit_note(path, header, profile)),
+        notes=(
+            *notes_of(header, layout, profile),
+            *_limit_note(path, header, profile),
+            *((DECIMAL_COMMAS,) if with_commas else ()),
+        ),
     )
 
 
 def open_report(path: Path, profile: Profile) -> tuple[Header, Layout, Generator[Record, None, None]]:
     """A report's headings as they stand, as they are understood, and the records below them."""
-    source = _records(path)
+    source = _records(path, dialect_of(path, profile))
     try:
         header = find_header(path, source, profile)
         return header, layout_of(path, header, profile), source
@@ -62,8 +73,8 @@ def open_report(path: Path, profile: Profile) -> tuple[Header, Layout, Generator
         raise
 
 
-def _records(path: Path) -> Generator[Record, None, None]:
-    yield from records(path)
+def _records(path: Path, dialect: Dialect) -> Generator[Record, None, None]:
+    yield from records(path, dialect)
 
 
 def notes_of(header: Header, layout: Layout, profile: Profile) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def find_header(path: Path, rows: Iterator[tuple[int, str, list[str]]], profile:
         if not any(cell.strip() for cell in cells):
             continue
         first = folded(cells[0])
-        known = _known(cells, profile)
+        known = known_columns(cells, profile)
         if banner:
             return Header(run=run, banner=banner, headings=cells, line=line, table_line=banner_line)
         if profile.banner and first == profile.banner:
@@ -64,7 +64,7 @@ def field_of(heading: str, separator: str) -> tuple[str, str]:
     return (before.strip(), field.strip()) if found else ("", field)
 
 
-def _known(cells: list[str], profile: Profile) -> set[str]:
+def known_columns(cells: list[str], profile: Profile) -> set[str]:
     """The les columns that cells mean as headings."""
     known = set()
     for cell in cells:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
+from typing import IO
 
 from ..errors import UnreadableFileError
 
@@ -60,19 +61,23 @@ def encoding_of(path: Path) -> str:
 
     Without a BOM the whole file is decoded once as UTF-8, a piece at a time: a name such as `José` may be the only
     thing that is not ASCII and may stand in the last row. That costs a fifth of a second for 200 MB.
-    Raises UnreadableFileError for a file that is missing, empty, a folder, not text, or text with a line too long.
+    Raises UnreadableFileError for a file that is missing, empty, a folder or not text. How long a line may be is a
+    matter of the format: JSON may stand on one.
+    """
+    return _looked_through(path)[0]
+
+
+def glimpsed(path: Path) -> Iterator[str]:
+    """The lines as far as they tell what a file is: bytes that are not UTF-8 are replaced, and long lines are cut.
+
+    It does not look through the whole file for its encoding first. Raises UnreadableFileError like `encoding_of`.
     """
     _must_be_file(path)
     try:
         with path.open("rb") as file:
-            head = file.read(1 << 16)
-            if not head:
-                raise UnreadableFileError(f"{shown(path)} is empty", "run the export again")
-            found = _by_head(path, head)
-            if found:
-                return found
-            file.seek(0)
-            return _by_whole(path, iter(lambda: file.read(_CHUNK), b""))
+            encoding = _by_head(path, _head_of(path, file)) or "utf-8"
+        with path.open(encoding=encoding, errors="replace", newline="") as text:
+            yield from iter(partial(text.readline, MAX_LINE), "")
     except OSError as error:
         raise _cannot_open(path, error) from None
 
@@ -80,19 +85,19 @@ def encoding_of(path: Path) -> str:
 def lines(path: Path) -> Iterator[str]:
     """The lines of a text file with their line ends, as they stand; a UTF-8 or UTF-16 BOM is dropped.
 
-    Raises UnreadableFileError while iterating: see `encoding_of`; also for bytes that are not text in its encoding.
+    Raises UnreadableFileError while iterating: see `encoding_of`; also for bytes that are not text in its encoding, and
+    for a line that is longer than a row of any report.
     """
     return chain.from_iterable(line_chunks(path))
 
 
 def line_chunks(path: Path) -> Iterator[list[str]]:
     """The same, some hundred lines at a time: one by one they would take a tenth of an import's time."""
-    encoding = encoding_of(path)
+    encoding, bounded = _looked_through(path)
     try:
         # newline="": csv must see the line ends inside quotes as they are.
         with path.open(encoding=encoding, newline="") as file:
-            # `encoding_of` has looked through a file without a BOM; in another a line may go on for ever.
-            bounded = encoding in ("utf-8", "cp1252")
+            # One by one is slower: it is for files in which a line may go on for ever.
             source = file if bounded else iter(partial(file.readline, MAX_LINE), "")
             while chunk := list(islice(source, _LINES)):
                 if max(map(len, chunk)) >= MAX_LINE:
@@ -134,14 +139,33 @@ def _by_head(path: Path, head: bytes) -> str | None:
     raise _binary(path)
 
 
-def _by_whole(path: Path, chunks: Iterator[bytes]) -> str:
+def _head_of(path: Path, file: IO[bytes]) -> bytes:
+    head = file.read(1 << 16)
+    if not head:
+        raise UnreadableFileError(f"{shown(path)} is empty", "run the export again")
+    return head
+
+
+def _looked_through(path: Path) -> tuple[str, bool]:
+    """The encoding, and whether it is known that no line is longer than a piece of the file."""
+    _must_be_file(path)
+    try:
+        with path.open("rb") as file:
+            if found := _by_head(path, _head_of(path, file)):
+                return found, False
+            file.seek(0)
+            return _by_whole(path, iter(lambda: file.read(_CHUNK), b""))
+    except OSError as error:
+        raise _cannot_open(path, error) from None
+
+
+def _by_whole(path: Path, chunks: Iterator[bytes]) -> tuple[str, bool]:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    valid, beyond_ascii = True, False
+    valid, beyond_ascii, bounded = True, False, True
     for chunk in chunks:
         if b"\0" in chunk:
             raise _binary(path)
-        if len(chunk) == _CHUNK and b"\n" not in chunk and b"\r" not in chunk:
-            raise _too_long(path)
+        bounded = bounded and (len(chunk) < _CHUNK or b"\n" in chunk or b"\r" in chunk)
         if valid:
             try:
                 decoded = decoder.decode(chunk)
@@ -150,14 +174,14 @@ def _by_whole(path: Path, chunks: Iterator[bytes]) -> str:
                 decoded = error.object[: error.start].decode("utf-8", "ignore")
             beyond_ascii = beyond_ascii or not decoded.isascii()
     if valid and not decoder.getstate()[0]:
-        return "utf-8"
+        return "utf-8", bounded
     if beyond_ascii:
         # Reading it as Windows-1252 would turn every `é` that came before into `Ã©`.
         raise UnreadableFileError(
             f"{shown(path)} is partly UTF-8 and partly not: it is damaged or two files were joined",
             "run the export again",
         )
-    return "cp1252"
+    return "cp1252", bounded
 
 
 def _binary(path: Path) -> UnreadableFileError:

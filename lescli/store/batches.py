@@ -63,8 +63,8 @@ class BatchWriter:
         if len(self._known) >= _MOST:
             self._known.clear()
         who = self._who(batch.cells[place])
-        if isinstance(who, str) and who.count(",") >= batch.joined:
-            return  # A comma too many at the row's end: what was cut off from there is not what it seems.
+        if isinstance(who, str) and who.count(batch.delimiter) >= batch.joined:
+            return  # A delimiter too many at the row's end: what was cut off from there is not what it seems.
         self._known[who] = (patient_id, born, patient_id * PATIENT)
 
     def forget(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 from lescli.errors import UnreadableFileError
 from lescli.readers import bundle as module
 from lescli.readers import open_reading
+from lescli.readers.headings import headings_of
 
 NUMBER = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "1234567890"}
 
@@ -85,3 +86,23 @@ def test_references_by_address_and_by_full_url(write, bundle) -> None:
         assert found.find(reference) == practice
     for reference in ("", "#1", "Organization/Q", "P"):
         assert found.find(reference) == {}
+
+
+def test_a_bundle_on_one_line_is_bounded_by_its_size_alone(write, read, bundle) -> None:
+    many = [
+        {
+            "resourceType": "Observation",
+            "id": f"o{number}",
+            "status": "final",
+            "code": {"coding": [{"system": "http://snomed.info/sct", "code": "165581004", "display": "INR " * 30}]},
+            "effectiveDateTime": "2026-05-04",
+            "note": [{"text": "x" * 400}],
+        }
+        for number in range(3000)
+    ]
+    path = write(bundle(*many), name="record.json")
+    assert path.stat().st_size > 1 << 20
+    assert b"\n" not in path.read_bytes()
+    reading, rows, _ = read(path)
+    assert (reading.profile, len(rows)) == ("gpconnect", 3000)
+    assert headings_of(path).profile == "gpconnect"
