@@ -41,8 +41,10 @@ EXIT_WORDS = {
     Exit.DONE: "Done.",
     Exit.REFUSED: "Refused or failed; nothing was changed.",
     Exit.USAGE: "The command was typed wrongly; nothing was changed.",
-    Exit.NEEDS_PERSON: "Done, and something needs a person: rows in quarantine, an activity without a price, a failed "
-    "check, a broken service.",
+    Exit.NEEDS_PERSON: "Done, and something needs a person: rows in quarantine, an activity without a price, terms "
+    "that are not set, patients with a service's codes on no register, a failed check, a broken service. "
+    "`les status` also: a deadline or a reporting clock has passed, a claim window closes within 31 days or closed on "
+    "unclaimed work in the last 31.",
     Exit.LOCKED: "The store is in use by another program, or its key is wrong or missing; nothing was changed.",
     Exit.INTERRUPTED: "Interrupted; nothing was changed.",
 }

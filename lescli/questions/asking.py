@@ -8,7 +8,7 @@ from datetime import date
 
 from ..calendar import Period
 from ..model import Register, ServiceSpec
-from ..rules.windows import looked_at
+from ..rules.windows import may_look_at
 from ..services import Catalog, Service, load_catalog
 from ..specification import with_local_terms
 from ..store import Store
@@ -75,7 +75,7 @@ def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen
             if name not in known
         ]
         return Chosen(services=tuple(kept), warnings=(), broken=tuple(gone))
-    kept = [service for service in under_terms if service.spec.touches(*looked_at(service.spec, asked).ends)]
+    kept = [service for service in under_terms if service.spec.touches(*may_look_at(service.spec, asked).ends)]
     warning = (
         "no contract is recorded yet: every service with terms in force is shown; record them with `les services sign`"
     )

@@ -11,19 +11,23 @@ from typing import Any
 from ..calendar import Month, Period, contract_year_name
 from ..model import Claim, ClaimRow, ServiceSpec, Verdict
 from ..outputs import counted
-from ..rules.windows import submit_by
+from ..rules.unregistered import unregistered
+from ..rules.windows import looked_at, submit_by
 from ..services import Service
 from ..store import Store
 from ..store.ledger_read import LedgerClaim, claim_id, claim_rows, find_claim
 from .asking import doubts, plain_lines, register_of
 from .claim_warnings import claim_warnings, suggested_codes
+from .position import unregistered_data
+from .unregistered_shown import unregistered_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAnswer:
     """The claim object of docs/reference/json.md without its rows, the rows, and what to tell the person.
 
-    `submitted_now` is true when this very call froze it. `needs_person` is true when something is unpriced or unset.
+    `submitted_now` is true when this very call froze it. `needs_person` is true when something is unpriced or unset,
+    or is work of patients who are on no register.
     """
 
     service: str
@@ -48,14 +52,17 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
     """The claim as it is on a day, and what to answer; writes nothing."""
     spec = service.spec
     records, register = register_of(store, service, as_of)
-    claim = service.claim(records, register, Period.of_month(month))
+    period = Period.of_month(month)
+    claim = service.claim(records, register, period)
     counts = Counter(row.verdict.value for row in claim.rows)
+    missed = unregistered(spec, records, register, looked_at(spec, period, records))
     lines = _lines(claim.rows, month)
     suggested = suggested_codes(spec, month)
     due = submit_by(spec, month)
     warnings = plain_lines(
         [
             *(f"{spec.name}: {note}" for note in (*claim.incomplete, *claim.notes)),
+            *unregistered_lines(spec, missed),
             *claim_warnings(store, spec, month, as_of, due),
             *(doubtful := doubts(spec, register)),
             *suggested.values(),
@@ -82,6 +89,8 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
         "verdicts": {verdict: counts[verdict] for verdict in _VERDICTS},
         "reasons": _reasons(claim.rows),
     }
+    if missed:
+        data["unregistered"] = unregistered_data(missed)
     if suggested:
         data["suggested_codes"] = list(suggested)
     if warnings:
@@ -91,7 +100,9 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
         data=data,
         rows=tuple(map(_row, claim.rows)),
         warnings=warnings,
-        needs_person=bool(counts["unpriced"] or claim.notes or claim.incomplete or doubtful),
+        needs_person=bool(
+            counts["unpriced"] or claim.notes or claim.incomplete or doubtful or any(one.never for one in missed)
+        ),
         address=_address(spec, as_of),
     )
     return answer, claim
@@ -101,7 +112,8 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month,
     """The claim as it was frozen, and what was found since: that goes into the next claim, never into this one."""
     records, register = register_of(store, service, as_of)
     claim = service.claim(records, register, Period.of_month(month))
-    since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE]
+    # What is late from an earlier month is found in that month's claim: one pound, told once.
+    since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE and Month.of(row.day) == month]
     warnings = list(doubtful := doubts(service.spec, register))
     data = proven(submitted.body, submitted.chain_head)
     if since:

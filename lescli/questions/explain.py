@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from ..calendar import Period, contract_year, for_people
+from ..calendar import for_people
 from ..errors import LesError
-from ..model import ClaimRow, Finding, Patient, Register, ServiceSpec
+from ..model import ClaimedRow, ClaimRow, Finding, Patient, Register, ServiceSpec
 from ..outputs import Answer, Column, Grid, Kind
 from ..rules.reasons import reason_of
+from ..rules.unclaimed import claimed_amount, standing_of, whole_period, worth
 from ..rules.windows import last_claim_day
 from ..services import Service
 from ..store import Store
@@ -42,8 +44,9 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
         for row in recall_rows(records, service.name, service.recall(records, register), DEFAULT_WITHIN)
         if row["nhs_number"] == nhs_number
     ]
-    claim = service.claim(records, register, Period(contract_year(as_of).start, as_of))
+    claim = service.claim(records, register, whole_period(service.spec, records))
     rows = [row for row in claim.rows if row.nhs_number == nhs_number]
+    claimed = [row for row in records.claimed() if row.nhs_number == nhs_number]
     entries = register.of(nhs_number)
     planned = planned_rows(service.spec, records, nhs_number)
     answers = _answers(service.spec, records, patient, register, recalls, planned, rows)
@@ -61,7 +64,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
         "register": [entry_data(records, entry) for entry in entries],
         "recalls": recalls,
         "planned": planned,
-        "claims": [_claim_row(row) for row in rows],
+        "claims": [_claim_row(service.spec, records, claimed, row) for row in rows],
         "incidents": [
             {"kind": one.kind, "on": one.on, "due_at": one.due_at or None, "notified_at": one.notified_at}
             for one in records.incidents()
@@ -146,8 +149,13 @@ def _answers(
     return answers
 
 
-def _claim_row(row: ClaimRow) -> dict[str, Any]:
+def _claim_row(
+    spec: ServiceSpec, records: StoreRecords, claimed: Iterable[ClaimedRow], row: ClaimRow
+) -> dict[str, Any]:
+    standing = standing_of(spec, row, records.as_of)
     return {
+        "standing": standing.value if standing else row.verdict.value,
+        "amount_pence": worth(spec, records, row) if standing else claimed_amount(spec, claimed, row),
         "date": row.day.isoformat(),
         "code": row.code,
         "item": row.item,
@@ -166,7 +174,7 @@ def _finding(found: Finding) -> dict[str, str]:
 
 def _activity_grid(spec: ServiceSpec, rows: list[ClaimRow]) -> Grid:
     return Grid(
-        title="Activity of this contract year and its claim window",
+        title="Every activity since the contract began and its claim window",
         columns=(
             Column("date", "Date", Kind.DATE),
             Column("code", "Code", Kind.CODE),

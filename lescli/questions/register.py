@@ -9,10 +9,13 @@ from ..calendar import for_people
 from ..model import Records, Register, RegisterEntry
 from ..outputs import Answer, Column, Grid, Kind
 from ..rules.overlaps import numbers_of
+from ..rules.unclaimed import whole_period
+from ..rules.unregistered import unregistered
 from ..services import Service
 from ..store import Store
 from .asking import doubts, register_of
 from .claim_warnings import suggested_notes
+from .unregistered_shown import unregistered_grid, unregistered_lines, unregistered_people
 
 _COLUMNS = (
     Column("nhs_number", "NHS number", Kind.CODE),
@@ -33,14 +36,21 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
     """The register as of a day, ended entries with their end."""
     records, register = register_of(store, service, as_of)
     entries = [entry_data(records, entry) for entry in register.entries]
+    missed = unregistered(service.spec, records, register, whole_period(service.spec, records))
+    people = unregistered_people(records, missed)
     running = sum(entry["ended_on"] is None for entry in entries)
     incomplete = sum(bool(entry["missing"]) and entry["ended_on"] is None for entry in entries)
+    data = {"schema": "les-register/1", "service": service.name, "as_of": as_of.isoformat(), "entries": entries}
     return Answer(
-        data={"schema": "les-register/1", "service": service.name, "as_of": as_of.isoformat(), "entries": entries},
+        data={**data, "unregistered": people} if people else data,
         title=f"Register of {service.name} on {for_people(as_of)}: "
         f"{running} patients, {incomplete} with something missing",
-        grids=(_grid(register, records),),
-        notes=(*doubts(service.spec, register), *suggested_notes(service.spec, as_of)),
+        grids=(_grid(register, records), unregistered_grid(people)) if people else (_grid(register, records),),
+        notes=(
+            *doubts(service.spec, register),
+            *unregistered_lines(service.spec, missed),
+            *suggested_notes(service.spec, as_of),
+        ),
         identifiable=True,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from ..calendar import Period, for_people
+from ..calendar import Period, contract_year, for_people
 from ..model import Measure, Table
 from ..outputs import Answer, Column, Grid, Kind, masked, nhs_numbers_in
 from ..services import Service
@@ -32,10 +32,12 @@ def report_answer(
 ) -> Answer:
     """The report; tables that name patients only with `rows`, small numbers hidden with `small`.
 
-    Register and recalls are taken on the last day of the period, or on the day asked on when that comes first.
+    Register and recalls are taken on the last day of the period, or on the day asked on when that comes first. The
+    claim is as of the day asked on, over the whole contract year: an activity has one verdict, whatever is asked.
     """
     records, register = register_of(store, service, min(as_of, period.end))
-    claim = service.claim(records, register, period)
+    known = (records, register) if as_of <= period.end else register_of(store, service, as_of)
+    claim = service.claim(*known, Period(contract_year(period.start).start, period.end))
     report = service.report(records, register, claim, period)
     named = {table.id for table in report.tables if _names_patients(table)}
     tables = [_table(table) for table in report.tables if rows or table.id not in named]

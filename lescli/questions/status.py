@@ -2,54 +2,43 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from ..calendar import Month, Period, for_people
-from ..model import Accreditation, Records, Register, ServiceSpec, Verdict
-from ..rules.priced import price_of
+from ..calendar import for_people
+from ..model import Accreditation, Records, Register, ServiceSpec
+from ..outputs import counted, pounds
 from ..rules.report import clock_state
-from ..rules.windows import last_claim_day, submit_by
+from ..rules.unclaimed import RISK_DAYS, Standing, total
 from ..rules.words import folded
 from ..services import Service
 from ..store import Store
-from ..store.ledger_read import claim_id, find_claim
 from .import_shown import STALE_DAYS
+from .position import Position, unregistered_data
 from .recall import DEFAULT_WITHIN, status_of
-
-MONTHS_BACK = 3
-RISK_DAYS = 31
 
 Facts = dict[str, list[dict[str, Any]]]
 
 
-def status_of_service(store: Store, service: Service, records: Records, register: Register) -> Facts:
+def status_of_service(service: Service, records: Records, register: Register, position: Position) -> Facts:
     """What one service adds to the status, by the names of docs/reference/json.md."""
     as_of = records.as_of
-    month = Month.of(as_of)
-    claim = service.claim(records, register, Period(month.first, month.last))
     recalls = service.recall(records, register).recalls
     states = [status_of(recall, as_of, DEFAULT_WITHIN) for recall in recalls]
-    waiting: dict[date, list[int]] = defaultdict(list)
-    for row in claim.rows:
-        last = last_claim_day(service.spec, row.day)
-        # What is only in need of a correction is money too, and its window runs all the same.
-        soon = last is not None and last <= as_of + timedelta(days=RISK_DAYS)
-        if row.verdict in (Verdict.PAYABLE, Verdict.CHECK) and last and (soon or row.day < month.first):
-            waiting[last].append(price_of(service.spec.item(row.item), row.day) or 0)
     return {
-        "deadlines": list(_deadlines(store, service, records, register)),
+        "services": [_money(position)],
+        "deadlines": list(_deadlines(service.spec, position)),
         "at_risk": [
             {
                 "service": service.name,
-                "amount_pence": sum(prices),
+                "amount_pence": total(work).amount_pence,
                 "expires_on": day.isoformat(),
-                "count": len(prices),
+                "count": len(work),
             }
-            for day, prices in sorted(waiting.items())
+            for day, work in position.windows
         ],
         "recalls": [
             {"service": service.name, **{state: states.count(state) for state in ("overdue", "due", "upcoming")}}
@@ -59,39 +48,98 @@ def status_of_service(store: Store, service: Service, records: Records, register
     }
 
 
-def _deadlines(store: Store, service: Service, records: Records, register: Register) -> Iterator[dict[str, Any]]:
-    """Months not submitted yet, of those that ended lately and in which the practice held the contract."""
-    as_of, spec = records.as_of, service.spec
-    for back in range(MONTHS_BACK, 0, -1):
-        month = Month.of(as_of).plus(-back)
-        due = submit_by(spec, month)
-        if due is None or not _held(spec, records, month):
+def _money(position: Position) -> dict[str, Any]:
+    """The service's one line: each unclaimed activity in one sum, and what keeps work out of all of them."""
+    sums = {standing: position.of(standing) for standing in Standing}
+    soonest = (one.last_day for one in position.work if one.standing is Standing.AT_RISK and one.last_day)
+    lost = [one for one in position.work if one.standing is Standing.EXPIRED]
+    unpriced = Counter(one.row.item for one in position.work if one.standing is Standing.UNPRICED)
+    newly = position.as_of - timedelta(days=RISK_DAYS)
+    expires_on = min(soonest, default=None)
+    return {
+        "service": position.service,
+        "payable_pence": position.payable.amount_pence,
+        "payable": position.payable.count,
+        "ready_pence": sums[Standing.READY].amount_pence,
+        "ready": sums[Standing.READY].count,
+        "at_risk_pence": sums[Standing.AT_RISK].amount_pence,
+        "at_risk": sums[Standing.AT_RISK].count,
+        "at_risk_until": expires_on.isoformat() if expires_on else None,
+        "held_back_pence": sums[Standing.HELD_BACK].amount_pence,
+        "held_back": sums[Standing.HELD_BACK].count,
+        "unpriced": sums[Standing.UNPRICED].count,
+        "unpriced_items": [{"item": item, "count": count} for item, count in sorted(unpriced.items())],
+        "expired_pence": sums[Standing.EXPIRED].amount_pence,
+        "expired": sums[Standing.EXPIRED].count,
+        "newly_expired": sum(one.last_day is not None and one.last_day >= newly for one in lost),
+        "over_cap_pence": sums[Standing.OVER_CAP].amount_pence,
+        "over_cap": sums[Standing.OVER_CAP].count,
+        "claimed_pence": position.claimed.amount_pence,
+        "claimed": position.claimed.count,
+        "found_since_pence": total(position.found_since).amount_pence,
+        "found_since": len(position.found_since),
+        "months_not_submitted": [str(one.month) for one in position.months],
+        "unset": list(position.unset),
+        "unregistered": unregistered_data(position.unregistered),
+    }
+
+
+def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]]:
+    """Months not submitted yet that have a deadline, each with the money that its own claim takes in."""
+    for one in position.months:
+        if one.due_on is None:
             continue
-        if find_claim(store, claim_id(service.name, str(month))) is not None:
-            continue
-        claim = service.claim(records, register, Period.of_month(month))
-        amount = sum(row.unit_price_pence or 0 for row in claim.rows if row.verdict is Verdict.PAYABLE)
-        if due < as_of and not any(row.verdict is not Verdict.CLAIMED for row in claim.rows):
-            continue  # Nothing was left to claim, so nothing was missed.
+        payable = total(work for work in one.work if work.is_payable)
         yield {
-            "service": service.name,
+            "service": spec.name,
             "kind": "claim",
-            "month": str(month),
-            "title": f"claim for {month}",
-            "due_on": due.isoformat(),
-            "days_left": (due - as_of).days,
-            "amount_pence": amount,
+            "month": str(one.month),
+            "title": f"claim for {one.month}",
+            "due_on": one.due_on.isoformat(),
+            "days_left": (one.due_on - position.as_of).days,
+            "amount_pence": payable.amount_pence,
+            "count": payable.count,
             "clause": spec.submission.clause,
         }
 
 
-def _held(spec: ServiceSpec, records: Records, month: Month) -> bool:
-    inside = spec.touches(month.first, month.last)
-    signed = records.signed()
-    held = not signed or any(s.start <= month.last and (s.end is None or month.first <= s.end) for s in signed)
-    named = [setting for setting in spec.settings if setting.name == "claims_from"]
-    value = spec.setting("claims_from", records.as_of) if named else None
-    return inside and held and not (isinstance(value, str) and month < Month.parse(value))
+def needs_person(facts: Facts) -> bool:
+    """Something will not mend itself: a deadline or a clock has passed, money is about to be lost or lately was.
+
+    So do work without a price, terms that nobody set, and patients whose work no register entry covers.
+    """
+    waits = ("at_risk", "unpriced", "newly_expired", "unset")
+    return (
+        any(row["days_left"] < 0 for row in facts.get("deadlines", ()))
+        or any(row["overdue"] for row in facts.get("clocks", ()))
+        or any(row[name] for row in facts.get("services", ()) for name in waits)
+        or any(one["patients"] for row in facts.get("services", ()) for one in row["unregistered"])
+    )
+
+
+def money_lines(facts: Facts) -> tuple[str, ...]:
+    """A line for what the tables have no place for: what is found since a claim, and each thing that is unset."""
+    lines = []
+    for row in facts.get("services", ()):
+        name = row["service"]
+        if row["found_since"]:
+            work = counted(row["found_since"], "activity", "activities")
+            lines.append(
+                f"{name}: {work}, {pounds(row['found_since_pence'])}, of months that are submitted came to light "
+                "since; the next claim takes them in"
+            )
+        priceless = {f"price.{one['item']}": one for one in row["unpriced_items"]}
+        for key, one in priceless.items():
+            lines.append(
+                f"{name}: {counted(one['count'], one['item'].replace('-', ' '))} and no price; set it with "
+                f"`les services set {name} {key}=AMOUNT --from DATE --source TEXT`"
+            )
+        if unset := [key for key in row["unset"] if key not in priceless]:
+            lines.append(
+                f"{name}: not set, so nothing is found or paid: {', '.join(unset)}; set each with "
+                f"`les services set {name} KEY=VALUE --from DATE --source TEXT`"
+            )
+    return tuple(lines)
 
 
 def _clocks(spec: ServiceSpec, records: Records) -> Iterator[dict[str, Any]]:
@@ -145,19 +193,6 @@ def _unbroken(spans: list[Accreditation], as_of: date) -> Accreditation | None:
         if current.end < one.end and one.start <= current.end + timedelta(days=1):
             current = replace(one, start=current.start)
     return current
-
-
-def unclaimed_without_a_window(service: Service, records: Records, register: Register) -> tuple[str, ...]:
-    """A line for a service that sets no claim window and still has payable work of months that ended."""
-    if service.spec.window_months:
-        return ()
-    month = Month.of(records.as_of)
-    claim = service.claim(records, register, Period(month.first, month.last))
-    left = [row for row in claim.rows if row.verdict is Verdict.PAYABLE and row.day < month.first]
-    if not left:
-        return ()
-    amount = sum(row.unit_price_pence or 0 for row in left)
-    return (f"{service.name}: £{amount / 100:.2f} of months that ended is not claimed yet; no window closes on it",)
 
 
 def data_age(store: Store, as_of: date) -> tuple[str, ...]:

@@ -6,8 +6,24 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from ..outputs import Answer, Column, Event, Grid, Kind
+from ..calendar import Month
+from ..outputs import Answer, Column, Event, Grid, Kind, pounds
+from .position import months_in_words
 
+_MONEY = (
+    Column("service", "Service"),
+    Column("ready_pence", "Ready to claim", Kind.PENCE),
+    Column("ready", "Activities", Kind.COUNT),
+    Column("at_risk_pence", "At risk", Kind.PENCE),
+    Column("at_risk_until", "Until", Kind.DATE),
+    Column("held_back_pence", "Held back", Kind.PENCE),
+    Column("unpriced", "No price", Kind.COUNT),
+    Column("over_cap", "Over cap", Kind.COUNT),
+    Column("expired_pence", "Lost", Kind.PENCE),
+    Column("expired", "Activities", Kind.COUNT),
+    Column("unregistered", "On no register", Kind.COUNT),
+    Column("months_not_submitted", "Not submitted"),
+)
 _TABLES = {
     "deadlines": (
         "Claims to submit",
@@ -18,10 +34,10 @@ _TABLES = {
             Column("days_left", "Days left", Kind.COUNT),
             Column("amount_pence", "Amount", Kind.PENCE),
         ),
-        "every month that ended is submitted",
+        "",
     ),
     "at_risk": (
-        "Money at risk",
+        "Claim windows that are running",
         (
             Column("service", "Service"),
             Column("expires_on", "Last day to claim", Kind.DATE),
@@ -75,18 +91,52 @@ def status_answer(as_of: date, facts: dict[str, list[dict[str, Any]]], notes: Se
         # Two services may ask for the same accreditation.
         unique = [row for place, row in enumerate(rows) if row not in rows[:place]]
         data[name] = sorted(unique, key=lambda row: row[order[name]]) if name in order else unique
+    data["services"] = facts.get("services", [])
     grids = tuple(
         Grid(
             title=title,
             columns=columns,
             rows=tuple(tuple(row.get(column.name) for column in columns) for row in data[name]),
-            empty=empty,
+            empty=empty or _submitted(data["services"]),
         )
         for name, (title, columns, empty) in _TABLES.items()
     )
     return Answer(
-        data=data, title=f"Status on {as_of.isoformat()}", grids=grids, notes=tuple(notes), events=tuple(_events(data))
+        data=data,
+        title=f"Status on {as_of.isoformat()}",
+        grids=(_money(data["services"]), *grids),
+        notes=tuple(notes),
+        events=tuple(_events(data)),
+        records=grids[0],
     )
+
+
+def _money(services: Sequence[dict[str, Any]]) -> Grid:
+    """One line a service; what is at risk is in no other sum."""
+    return Grid(
+        title="Money",
+        columns=_MONEY,
+        rows=tuple(tuple(_cell(row, column) for column in _MONEY) for row in services),
+        empty="no service",
+    )
+
+
+def _cell(row: dict[str, Any], column: Column) -> object:
+    value = row[column.name]
+    if column.name == "unregistered":
+        return sum(one["patients"] + one["ended_patients"] for one in value)
+    if column.name == "months_not_submitted":
+        return months_in_words(map(Month.parse, value))
+    return value
+
+
+def _submitted(services: Sequence[dict[str, Any]]) -> str:
+    """What an empty table of claims to submit means: nothing waits, or nothing that waits has a deadline."""
+    if any(row["months_not_submitted"] for row in services):
+        return "no claim with a deadline waits; for those without one see the months not submitted under Money"
+    since = sum(row["found_since_pence"] for row in services)
+    more = f"; {pounds(since)} came to light since and is not claimed yet" if since else ""
+    return f"every month that ended is submitted, or has nothing left to claim{more}"
 
 
 def _events(data: dict[str, Any]) -> list[Event]:

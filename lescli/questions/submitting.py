@@ -11,7 +11,7 @@ from ..calendar import Month, Period
 from ..errors import LesError
 from ..model import Claim, Verdict
 from ..outputs import counted
-from ..rules.windows import looked_at
+from ..rules.windows import may_look_at
 from ..services import Service
 from ..store import Store
 from ..store.ledger import freeze
@@ -55,12 +55,13 @@ _Ready = tuple[ClaimAnswer, Claim, dict[str, Any]]
 
 def _ready(store: Store, service: Service, month: Month, as_of: date) -> _Ready:
     """The claim, worked out and fit to be frozen; LesError when it is not."""
-    if not service.spec.touches(*looked_at(service.spec, Period.of_month(month)).ends):
+    answer, claim = fresh(store, service, month, as_of)
+    left = any(row.verdict in (Verdict.PAYABLE, Verdict.UNPRICED) for row in claim.rows)
+    if not left and not service.spec.touches(*may_look_at(service.spec, Period.of_month(month)).ends):
         raise LesError(
             f"{service.name} {month}: not submitted, no specification was in force in that month",
             "when the contract was rolled over, set period.end with the source of the extension",
         )
-    answer, claim = fresh(store, service, month, as_of)
     if claim.incomplete:
         raise LesError(
             f"{service.name} {month}: not submitted, for it would not be whole: {'; '.join(claim.incomplete)}",
@@ -74,7 +75,7 @@ def _ready(store: Store, service: Service, month: Month, as_of: date) -> _Ready:
             f"set it with `les services set {service.name} price.{items[0]}=AMOUNT --from DATE --source TEXT`",
         )
     # Warnings are for the person who decides; what is frozen is the claim.
-    kept = {name: value for name, value in answer.data.items() if name != "warnings"}
+    kept = {name: value for name, value in answer.data.items() if name not in ("warnings", "unregistered")}
     return answer, claim, {**kept, "status": "submitted", "claim_id": claim_id(service.name, str(month))}
 
 

@@ -19,13 +19,15 @@ from . import claim
 from .asking import chosen_services, doubts, one_service, register_of
 from .claim_shown import claim_answer
 from .claim_warnings import suggested_notes
+from .position import position_of
 from .recall import recall_answer, recall_rows, recalls_of
 from .register import register_answer
 from .report import report_answer
 from .small_numbers import SmallNumbers
-from .status import data_age, status_of_service, unclaimed_without_a_window
+from .status import data_age, money_lines, needs_person, status_of_service
 from .status_shown import status_answer
 from .submitting import submit
+from .unregistered_shown import unregistered_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,14 +167,16 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
         for service in chosen.services:
             try:
                 records, register = register_of(store, service, question.as_of)
-                for name, rows in status_of_service(store, service, records, register).items():
+                position = position_of(store, service, records, register)
+                for name, rows in status_of_service(service, records, register, position).items():
                     facts.setdefault(name, []).extend(rows)
                 failed += doubts(service.spec, register)
-                notes += unclaimed_without_a_window(service, records, register)
+                notes += unregistered_lines(service.spec, position.unregistered)
                 notes += suggested_notes(service.spec, question.as_of)
             except LockedError:
                 raise
             except LesError as fault:
                 failed.append(str(fault))
-        notes += data_age(store, question.as_of)
-    return Reply(answer=status_answer(question.as_of, facts, notes), failed=tuple(failed), needs_person=bool(failed))
+        notes = [*money_lines(facts), *notes, *data_age(store, question.as_of)]
+    shown = status_answer(question.as_of, facts, notes)
+    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed) or needs_person(facts))

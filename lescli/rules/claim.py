@@ -34,7 +34,7 @@ from .windows import looked_at
 def standard_claim(
     spec: ServiceSpec, records: Records, register: Register, period: Period, checks: Iterable[Check] = ()
 ) -> Claim:
-    """One row for each activity with a claim code from the window before the period to its last day.
+    """One row for each activity with a claim code in the days the claim looks at.
 
     `checks` are a plugin's own, applied to every item beside those its data names. A note says what cannot be found
     or claimed, and why.
@@ -86,8 +86,10 @@ def _per_activity(
     period: Period,
     own_checks: tuple[Check, ...],
 ) -> list[ClaimRow]:
-    span = looked_at(spec, period)
-    activities = {a.id: a for name in item.codelists for a in records.activity(name, span.start, span.end)}
+    span = looked_at(spec, period, records)
+    # A cap counts from the start of the contract year, however late in it the claim begins to look.
+    since = span.start if item.cap is None else contract_year(span.start).start
+    activities = {a.id: a for name in item.codelists for a in records.activity(name, since, span.end)}
     checks = [check_of(check, spec, records) for check in item.checks] + list(own_checks)
     standing = [row for row in records.claimed() if row.item == item.name]
     groups: dict[tuple[date, str], list[_Candidate]] = {}
@@ -102,7 +104,7 @@ def _per_activity(
     for group in groups.values():
         chosen.append(_choose_one(spec, group, claimed))
     _cap(spec, item, chosen, standing)
-    return [_row(spec, item, candidate) for group in groups.values() for candidate in group]
+    return [_row(spec, item, one) for group in groups.values() for one in group if one.activity.day in span]
 
 
 class _Claimed:

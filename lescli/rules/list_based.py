@@ -24,7 +24,7 @@ def per_list(
     """A row for each month the claim looks at, dated its first day; the list is counted on that day."""
     standing = {row.day for row in records.claimed() if row.item == item.name}
     rows = []
-    for month in looked_at(spec, period).months():
+    for month in looked_at(spec, period, records).months():
         if month.first > records.as_of:
             break
         size = records.list_size(month.first)

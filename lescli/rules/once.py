@@ -32,7 +32,7 @@ def once_per_patient(
     started for is often written down later.
     """
     options = item.options or {}
-    span = looked_at(spec, period)
+    span = looked_at(spec, period, records)
     claimed = {row.nhs_number for row in records.claimed() if row.item == item.name}
     rows, counted = [], set(claimed)
     for day, entry in sorted(_dated(register, options["date_detail"], records.as_of), key=lambda one: one[0]):

@@ -7,7 +7,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from ..calendar import Month, Period
-from ..model import ClaimItem, ClaimRow, DetailValue, Finding, Patient, Records, Register, RegisterEntry, ServiceSpec
+from ..model import (
+    ClaimedRow,
+    ClaimItem,
+    ClaimRow,
+    DetailValue,
+    Finding,
+    Patient,
+    Records,
+    Register,
+    RegisterEntry,
+    ServiceSpec,
+)
 from .checks import Check
 from .priced import priced_row
 from .reasons import finding
@@ -35,14 +46,15 @@ def per_patient_month(
     register entry. A month counts at one level: once claimed at any, it is claimed.
     """
     options = item.options or {}
-    standing = {(row.nhs_number, row.day) for row in records.claimed() if row.item in _same_group(spec, item)}
+    claimed = [row for row in records.claimed() if row.item in _same_group(spec, item)]
+    standing = {(row.nhs_number, row.day) for row in claimed}
     rows: list[ClaimRow] = []
-    for month in looked_at(spec, period).months():
+    for month in looked_at(spec, period, records).months():
         if month.first > records.as_of:
             break
         monitored = _monitored(spec, item, records, month)
         active = list(_active(spec, item, records, register, month))
-        rows += _no_longer_active(spec, item, records, month, {entry.nhs_number for entry, _ in active})
+        rows += _no_longer_active(spec, item, claimed, month, {entry.nhs_number for entry, _ in active})
         for entry, last in active:
             level = entry.detail_on(options["detail"], last)
             reason = "" if holds(level, options["value"]) else _unpaid(spec, item, level)
@@ -61,10 +73,10 @@ def per_patient_month(
 
 
 def _no_longer_active(
-    spec: ServiceSpec, item: ClaimItem, records: Records, month: Month, active: set[str]
+    spec: ServiceSpec, item: ClaimItem, claimed: list[ClaimedRow], month: Month, active: set[str]
 ) -> Iterator[ClaimRow]:
     """Months that were claimed and have lost their support since stay claimed: they are a reversal to make."""
-    for one in records.claimed():
+    for one in claimed:
         if one.item == item.name and one.day == month.first and one.nhs_number not in active:
             row = priced_row(spec, item, one.nhs_number, one.day, [finding(spec, "claimed"), finding(spec, "inactive")])
             yield replace(row, evidence=one.evidence)

@@ -76,7 +76,9 @@ def _can_be_called(entry: RegisterEntry, records: Records) -> bool:
     here = patient.registered_on(records.as_of, records.practice.ods_code)
     # An entry that ends today has ended: nobody is rung about a service they leave.
     ended = entry.ended_on is not None and entry.ended_on <= records.as_of
-    return here and patient.died_on is None and entry.covers(records.as_of) and not ended
+    # Asked about a past day, whoever died since was alive then.
+    alive = patient.died_on is None or patient.died_on > records.as_of
+    return here and alive and entry.covers(records.as_of) and not ended
 
 
 def _applies(rule: RecallRule, entry: RegisterEntry, as_of: date) -> bool:

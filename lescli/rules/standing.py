@@ -7,6 +7,7 @@ from datetime import date
 
 from ..calendar import Month
 from ..model import Activity, Finding, Patient, Records, ServiceSpec
+from .holding import claims_from
 from .reasons import finding
 from .windows import last_claim_day
 
@@ -27,8 +28,8 @@ def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, pat
 
 def contract_findings(spec: ServiceSpec, records: Records, day: date) -> Iterator[Finding]:
     """What the contract itself says of work on a day: claimed by other means, in force, signed, still in time."""
-    claims_from = _claims_from(spec, records)
-    if claims_from and Month.of(day) < claims_from:
+    since = claims_from(spec, records.as_of)
+    if since and Month.of(day) < since:
         yield finding(spec, "claimed-elsewhere")
     if not spec.in_force_on(day):
         yield finding(spec, "no-specification")
@@ -39,13 +40,6 @@ def contract_findings(spec: ServiceSpec, records: Records, day: date) -> Iterato
     last = last_claim_day(spec, day)
     if last and records.as_of > last:
         yield finding(spec, "expired")
-
-
-def _claims_from(spec: ServiceSpec, records: Records) -> Month | None:
-    if not any(setting.name == "claims_from" for setting in spec.settings):
-        return None
-    value = spec.setting("claims_from", records.as_of)
-    return Month.parse(value) if isinstance(value, str) else None
 
 
 def _accepted_places(spec: ServiceSpec, activity: Activity) -> tuple[str, ...]:

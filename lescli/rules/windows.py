@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from ..calendar import Month, Period, add_months, contract_year, nth_working_day
-from ..model import ServiceSpec
+from ..model import Records, ServiceSpec
+from .holding import first_claim_day
 
 
 def last_claim_day(spec: ServiceSpec, day: date) -> date | None:
@@ -16,11 +17,24 @@ def last_claim_day(spec: ServiceSpec, day: date) -> date | None:
     return add_months(day, spec.window_months) if spec.window_months else None
 
 
-def looked_at(spec: ServiceSpec, period: Period) -> Period:
-    """The days a claim for a period considers: back by the window, or without one to the contract year's start."""
+def looked_at(spec: ServiceSpec, period: Period, records: Records) -> Period:
+    """The days a claim for a period considers, from the first of a month.
+
+    Back by the window; without one, to the start of the contract year or to the earliest day the practice can claim at
+    all, whichever comes first: work that reached the record after its month was submitted is claimed late.
+    """
     if spec.window_months:
-        return Period(add_months(period.start, -spec.window_months), period.end)
-    return Period(contract_year(period.start).start, period.end)
+        start = add_months(period.start, -spec.window_months)
+    else:
+        year = contract_year(period.start).start
+        start = min(year, first_claim_day(spec, records) or year)
+    return Period(Month.of(start).first, period.end)
+
+
+def may_look_at(spec: ServiceSpec, period: Period) -> Period:
+    """The days in which terms in force make a claim for a period likely: for choosing services before any is asked."""
+    start = add_months(period.start, -spec.window_months) if spec.window_months else contract_year(period.start).start
+    return Period(start, period.end)
 
 
 def submit_by(spec: ServiceSpec, month: Month) -> date | None:

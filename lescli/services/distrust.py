@@ -60,7 +60,7 @@ def recall(spec: ServiceSpec, records: Records, register: Register, given: objec
 def claim(spec: ServiceSpec, records: Records, period: Period, given: object) -> Claim:
     """Every activity looked at has one row an item; dates, prices and evidence are true; nothing counts twice."""
     answer = _is(given, Claim)
-    span = looked_at(spec, period)
+    span = looked_at(spec, period, records)
     for row in answer.rows:
         _unless(row.item in [item.name for item in spec.items], "a row is of an item the specification has not")
         _unless(row.day in span and row.day <= records.as_of, "a row lies outside the days the claim looks at")

@@ -99,15 +99,16 @@ class StoreRecords:
         return sorted(sets)
 
     def patient(self, nhs_number: str) -> Patient:
+        return self._everyone()[nhs_number]
+
+    def _everyone(self) -> dict[str, Patient]:
         if not self._patients:
             self._patients = {patient.nhs_number: patient for patient in patients(self._store)}
-        return self._patients[nhs_number]
+        return self._patients
 
     def list_size(self, on: date) -> int:
-        return sum(
-            patient.registered_on(on, self._practice.ods_code) and patient.alive_on(on)
-            for patient in patients(self._store)
-        )
+        practice = self._practice.ods_code
+        return sum(one.registered_on(on, practice) and one.alive_on(on) for one in self._everyone().values())
 
     def hand_entries(self) -> tuple[HandEntry, ...]:
         details: dict[int, list[tuple[date, str, str]]] = {}

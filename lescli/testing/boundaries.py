@@ -75,10 +75,13 @@ def days_of(spec: ServiceSpec) -> tuple[date, ...]:
 
 
 def span_of(spec: ServiceSpec, month: Month) -> Period:
-    """What the claim for a month looks at: the window before it, or without one its contract year so far."""
+    """What the claim for a month looks at: the window before it, or without one its contract year so far and all since
+    terms were first in force.
+    """
     if spec.window_months:
         return Period(month.plus(-spec.window_months).first, month.last)
-    return Period(contract_year(month.first).start, month.last)
+    begun = min(contract_year(month.first).start, *(period.start for period in spec.periods))
+    return Period(Month.of(begun).first, month.last)
 
 
 def in_time(spec: ServiceSpec, day: date, as_of: date) -> bool:

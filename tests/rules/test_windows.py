@@ -11,7 +11,8 @@ import lescli_denosumab
 from lescli.calendar import Month, Period, parse_date
 from lescli.model import PaymentTerm
 from lescli.rules.windows import last_claim_day, looked_at, paid_by, submit_by
-from lescli.testing import read_table
+from lescli.services import service_of
+from lescli.testing import Surgery, read_table
 
 SPEC = lescli_denosumab.les_service()
 NO_WINDOW = replace(SPEC, window_months=None)
@@ -42,20 +43,49 @@ def test_without_a_window_there_is_no_last_day() -> None:
     [
         ("2026-05", 3, "2026-02-01"),
         ("2026-02", 3, "2025-11-01"),
+        ("2026-05-15..2026-06-14", 3, "2026-02-01"),
         ("2026-05", None, "2026-04-01"),
         ("2026-04", None, "2026-04-01"),
         ("2026-03", None, "2025-04-01"),
+        # A year later the first year of the contract is still looked at.
+        ("2027-04", None, "2026-04-01"),
+        ("2029-04", None, "2026-04-01"),
     ],
 )
 def test_looked_at(month: str, window: int | None, first: str) -> None:
-    period = Period.parse(month)
-    assert looked_at(replace(SPEC, window_months=window), period) == Period(date.fromisoformat(first), period.end)
+    period, spec = Period.parse(month), replace(SPEC, window_months=window)
+    surgery = Surgery(service_of(lescli_denosumab, origin="test"))
+    looked = looked_at(spec, period, surgery.records(period.end))
+    assert looked == Period(date.fromisoformat(first), period.end)
+
+
+@pytest.mark.parametrize(
+    ("signed", "since", "first"),
+    [
+        ("", "", "2026-04-01"),
+        ("2026-06-15 | ", "", "2026-06-01"),  # its whole month: a patient-month has the first as its date
+        ("2026-01-01 | ", "", "2026-04-01"),
+        ("2026-06-15 | 2026-07-31\n2026-09-01 | ", "", "2026-06-01"),
+        ("2026-06-15 | ", "2026-08", "2026-08-01"),
+        ("2026-06-15 | ", "2026-05", "2026-06-01"),
+        ("2027-04-01 | ", "", "2027-04-01"),  # signed after it ended: no day could be claimed, the year is looked at
+    ],
+)
+def test_without_a_window_the_earliest_day_that_can_be_claimed(signed: str, since: str, first: str) -> None:
+    surgery = Surgery(
+        replace(service_of(lescli_denosumab, origin="test"), spec=NO_WINDOW),
+        signed=f"from | to\n{signed}" if signed else "",
+        terms=f"key | value | from\nsetting.claims_from | {since} | 2026-04-01" if since else "",
+    )
+    looked = looked_at(surgery.service.spec, Period.parse("2027-04"), surgery.records("2027-04-30"))
+    assert looked.start == date.fromisoformat(first)
 
 
 def test_an_activity_in_its_window_is_looked_at_by_the_claim_of_its_last_month() -> None:
+    surgery = Surgery(service_of(lescli_denosumab, origin="test"))
     for row in LAST_DAYS:
         last = parse_date(row["last day"])
-        assert parse_date(row["done"]) in looked_at(SPEC, Period.of_month(Month.of(last)))
+        assert parse_date(row["done"]) in looked_at(SPEC, Period.of_month(Month.of(last)), surgery.records(last))
 
 
 @pytest.mark.parametrize(

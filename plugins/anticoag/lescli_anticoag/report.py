@@ -7,6 +7,7 @@ from datetime import date
 
 from lescli.api import (
     Claim,
+    ClaimItem,
     ClaimRow,
     Measure,
     Month,
@@ -15,7 +16,7 @@ from lescli.api import (
     Register,
     Report,
     ServiceSpec,
-    given_rows,
+    Verdict,
     standard_report,
 )
 
@@ -33,8 +34,7 @@ def anticoag_report(spec: ServiceSpec, records: Records, register: Register, cla
     found, unread = controls(spec, records, register, end)
     measures = {measure.id: measure for measure in standard.measures}
     for item in (item for item in spec.items if item.kind == MONTHLY):
-        patients = {row.nhs_number for row in given_rows(claim, item.name, month)}
-        measures[item.name] = _measure(spec, item.name, len(patients))
+        measures[item.name] = _measure(spec, item.name, len(_managed(item, claim, month)))
     measures["monitored"] = _monitored(spec, claim, month)
     measures["poor-control"] = control_measure(spec, found, "poor-control")
     return replace(
@@ -48,6 +48,23 @@ def anticoag_report(spec: ServiceSpec, records: Records, register: Register, cla
         ),
         notes=(*standard.notes, *_notes(spec, end, unread)),
     )
+
+
+def _managed(item: ClaimItem, claim: Claim, month: Period) -> set[str]:
+    """Who is managed at an item's level in a month, whether or not a claim is paid for them.
+
+    What is held back to be put right counts. What the service refuses does not, nor who died, nor who is at no level.
+    """
+    options = item.options or {}
+    others = {*_NOT_OURS, "inactive", options.get("missing_reason"), options.get("unpaid_reason")}
+    return {
+        row.nhs_number
+        for row in claim.rows
+        if row.item == item.name
+        and row.day in month
+        and not _reasons(row).intersection(others)
+        and (row.reason == "claimed" or Verdict.REFUSED not in _verdicts(row))
+    }
 
 
 def _measure(spec: ServiceSpec, measure_id: str, numerator: int, denominator: int | None = None) -> Measure:
@@ -69,6 +86,10 @@ def _monitored(spec: ServiceSpec, claim: Claim, month: Period) -> Measure:
     active = [row for row in rows if not _reasons(row).intersection(_NOT_OURS)]
     monitored = [row for row in active if "not-monitored" not in _reasons(row)]
     return _measure(spec, "monitored", len(monitored), len(active))
+
+
+def _verdicts(row: ClaimRow) -> set[Verdict]:
+    return {row.verdict, *(found.verdict for found in row.also)}
 
 
 def _reasons(row: ClaimRow) -> set[str]:

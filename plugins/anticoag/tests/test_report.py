@@ -43,12 +43,13 @@ def practice(terms: str = "") -> Surgery:
 
 
 def test_measures_of_a_month() -> None:
-    # Dan's last INR is 90 days before 30 June; Eve is at level 5 and Fay at none: both are active and monitored.
+    # Dan's last INR is 90 days before 30 June: he is managed, and the claim pays nothing for him.
+    # Eve is at level 5 and Fay at none: both are active and monitored.
     assert_measures(
         practice(),
         """
         measure           | count | of | value | unit     | clause
-        level-3           | 1     |    | 1     | patients | Schedule 6 C
+        level-3           | 2     |    | 2     | patients | Schedule 6 C
         level-4           | 2     |    | 2     | patients | Schedule 6 C
         initiations       | 1     |    | 1     | patients | Schedule 6 C
         home-visits       | 1     |    | 1     | visits   | Schedule 6 C
@@ -66,7 +67,7 @@ def test_over_a_quarter_patients_are_those_of_its_last_month() -> None:
         practice(),
         """
         measure           | count | of | value
-        level-3           | 1     |    | 1
+        level-3           | 2     |    | 2
         level-4           | 2     |    | 2
         initiations       | 2     |    | 2
         home-visits       | 2     |    | 2
@@ -174,3 +175,42 @@ def test_completeness_of_what_3_2_b_requires() -> None:
         planned_duration | 0        | 6
         """
     assert_rows(expected, table_rows(practice().report("2020-06"), "register-completeness"))
+
+
+def managed(level: str, period: str, **tables: str) -> int:
+    report = Surgery(SERVICE, **tables).report(period)
+    return next(measure.numerator for measure in report.measures if measure.id == f"level-{level}")
+
+
+def test_who_is_managed_is_counted_whether_or_not_the_claim_pays() -> None:
+    tables = {
+        "register": """
+            patient | entered    | level
+            Ann     | 2020-05-01 | 3
+            Ben     | 2020-05-01 | 3
+            Cat     | 2020-05-01 |
+            Dan     | 2020-05-01 | 5
+            Eve     | 2020-05-04 | 3
+            Fay     | 2020-05-01 | 4
+            """,
+        "patients": "patient | registration | died\nEve | | 2020-05-03\nFay | none |",
+        "activity": "patient | date | code\nAnn | 2020-05-04 | inr",
+    }
+    # Ben was not tested; Cat is at no level, Dan at another, Eve had died, Fay is not ours.
+    assert managed("3", "2020-05", **tables) == 2
+    assert managed("4", "2020-05", **tables) == 0
+    # No contract, no service.
+    assert managed("3", "2020-05", signed="from | to\n2020-06-01 |", **tables) == 0
+    assert managed("3", "2020-05", signed="from | to\n2020-05-01 |", **tables) == 2
+
+
+def test_who_was_claimed_is_managed_until_the_register_says_otherwise() -> None:
+    surgery = Surgery(
+        SERVICE,
+        register="patient | entered | level\nAnn | 2020-05-01 | 3",
+        activity="patient | date | code\nAnn | 2020-05-04 | inr",
+    )
+    surgery.submit("2020-05", "2020-06-05")
+    assert surgery.report("2020-05").measures[0].numerator == 1
+    surgery.add_register([{"patient": "Ann", "from": "2020-05-20", "level": "4"}])
+    assert [measure.numerator for measure in surgery.report("2020-05").measures[:2]] == [0, 1]

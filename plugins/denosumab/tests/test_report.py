@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
+
 import lescli_denosumab
+from lescli.calendar import Period
+from lescli.questions.report import report_answer
 from lescli.services import service_of
 from lescli.testing import Surgery, assert_measures, assert_rows, table_rows
 
@@ -170,3 +176,23 @@ def test_incidents_and_whether_their_clock_was_met() -> None:
 def test_no_patient_is_named() -> None:
     surgery = Surgery(SERVICE, activity="patient | date\n Ann | 2026-05-04")
     assert surgery.numbers["Ann"] not in repr(surgery.report("2026-05"))
+
+
+@pytest.mark.parametrize(
+    ("died", "overdue"),
+    [("2026-06-29", 0), ("2026-06-30", 0), ("2026-07-01", 1), ("2026-09-01", 1), ("", 1)],
+)
+def test_overdue_of_a_period_is_as_it_was_at_its_end(died: str, overdue: int) -> None:
+    surgery = Surgery(
+        SERVICE,
+        patients=f"patient | died\nAnn | {died}",
+        activity="patient | date\nAnn | 2025-11-02",
+    )
+    period = Period.parse("2026-06")
+    for as_of in (date(2026, 6, 30), date(2026, 7, 1), date(2026, 12, 31)):
+        data = report_answer(surgery.store, surgery.service, period, as_of, rows=False).data
+        assert isinstance(data, dict)
+        measures = {one["id"]: one["numerator"] for one in data["measures"]}
+        # Somebody who dies on the last day is still on the register on it, and is called by nobody any more.
+        on_register = died != "2026-06-29"
+        assert (measures["overdue"], measures["register-size"]) == (overdue, on_register), as_of

@@ -28,7 +28,8 @@ def test_the_first_and_the_last_day_of_the_contract() -> None:
     )
     expected = "patient | verdict | reason\n Ann | payable | accepted\n Bea | payable | accepted"
     assert_claim(surgery, expected, month="2021-03")
-    assert_claim(surgery, "patient | verdict | reason\n Cat | refused | no-specification", month="2021-04")
+    # April's claim looks back on the whole contract, and pays nothing of its own days.
+    assert_claim(surgery, f"{expected}\n Cat | refused | no-specification", month="2021-04")
 
 
 def test_a_contract_rolled_over() -> None:
@@ -42,7 +43,7 @@ def test_a_contract_rolled_over() -> None:
 
 
 def test_a_claim_looks_back_to_the_start_of_its_contract_year() -> None:
-    # The document names no window: what was done in March belongs to a contract year that is over.
+    # Before the contract began nothing is looked at.
     surgery = Surgery(
         SERVICE,
         terms=PRICE,

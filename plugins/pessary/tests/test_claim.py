@@ -79,8 +79,9 @@ def test_the_fifth_change_of_a_year_is_over_the_cap() -> None:
         """
     claim = assert_claim(surgery, expected, month="2026-03")
     assert claim.rows[-1].clause == "slide Ring Pessary, point 7; the year from 1 April is our decision"
-    # The day after begins another year.
-    assert_claim(surgery, "date | verdict\n 2026-04-01 | payable", month="2026-04")
+    # The day after begins another year, and takes nothing from the one before.
+    rows = surgery.claim("2026-04").rows
+    assert [str(row.verdict) for row in rows] == ["payable"] * 4 + ["over_cap", "payable"]
 
 
 def test_what_is_already_claimed_counts_first() -> None:

@@ -1,0 +1,125 @@
+"""Where work that is not claimed stands on a day: each activity once, and each pound in one sum only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from ..calendar import Month, Period
+from ..model import Claim, ClaimedRow, ClaimRow, Records, ServiceSpec, Verdict
+from .holding import first_claim_day
+from .priced import price_of
+from .windows import last_claim_day
+
+RISK_DAYS = 31
+"""A claim window that closes within so many days puts its money at risk."""
+
+
+class Standing(StrEnum):
+    """What can become of unclaimed work: `expired` is lost, all others can still be paid but those over a cap."""
+
+    READY = "ready"
+    AT_RISK = "at_risk"
+    HELD_BACK = "held_back"
+    UNPRICED = "unpriced"
+    EXPIRED = "expired"
+    OVER_CAP = "over_cap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """How many activities, and what they are worth in whole pence."""
+
+    count: int
+    amount_pence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclaimed:
+    """One activity that no claim holds. `amount_pence` is at the price of its day, 0 where none is known.
+
+    `last_day` is the last day it can be claimed, None where no window closes on it.
+    """
+
+    row: ClaimRow
+    standing: Standing
+    amount_pence: int
+    last_day: date | None
+
+    @property
+    def is_payable(self) -> bool:
+        """A claim submitted on the day asked about would be paid for it."""
+        return self.row.verdict is Verdict.PAYABLE
+
+
+def whole_period(spec: ServiceSpec, records: Records) -> Period:
+    """Every day whose work the practice could ever claim, to the end of the month asked in."""
+    month = Month.of(records.as_of)
+    first = first_claim_day(spec, records) or month.first
+    return Period(min(Month.of(first), month).first, month.last)
+
+
+def unclaimed_work(spec: ServiceSpec, records: Records, claim: Claim) -> tuple[Unclaimed, ...]:
+    """Each row of a claim that is neither claimed nor refused, in the claim's order."""
+    return tuple(
+        _unclaimed(spec, records, row) for row in claim.rows if row.verdict not in (Verdict.CLAIMED, Verdict.REFUSED)
+    )
+
+
+def total(work: Iterable[Unclaimed]) -> Total:
+    """Their number and worth."""
+    amounts = [one.amount_pence for one in work]
+    return Total(count=len(amounts), amount_pence=sum(amounts))
+
+
+def standing_of(spec: ServiceSpec, row: ClaimRow, as_of: date) -> Standing | None:
+    """Where one row of a claim stands on a day; None when it is claimed or refused."""
+    if row.verdict in (Verdict.PAYABLE, Verdict.CHECK):
+        last = last_claim_day(spec, row.day)
+        # What only wants a correction is money too, and its window runs all the same.
+        if last is not None and last <= as_of + timedelta(days=RISK_DAYS):
+            return Standing.AT_RISK
+    return _STANDINGS.get(row.verdict)
+
+
+def worth(spec: ServiceSpec, records: Records, row: ClaimRow) -> int:
+    """Whole pence for one row at the price of its day, whether or not it is payable; 0 where no price is known."""
+    item = spec.item(row.item)
+    size = records.list_size(row.day) if item.kind == "capitation" else None
+    return price_of(item, row.day, size) or 0
+
+
+def claimed_amount(spec: ServiceSpec, standing: Iterable[ClaimedRow], row: ClaimRow) -> int | None:
+    """Whole pence that a claim holds for a claimed row; None where it was claimed by other means.
+
+    A month that was claimed at one level and is held at another today is still that claim's.
+    """
+    if row.verdict is not Verdict.CLAIMED:
+        return None
+    kind = spec.item(row.item).kind
+    same = [one for one in standing if (one.nhs_number, one.day) == (row.nhs_number, row.day)]
+    exact = [one for one in same if one.item == row.item]
+    alike = [one for one in same if kind == "per-patient-month" and spec.item(one.item).kind == kind]
+    return next((one.amount_pence for one in (*exact, *alike)), None)
+
+
+_STANDINGS = {
+    Verdict.PAYABLE: Standing.READY,
+    Verdict.CHECK: Standing.HELD_BACK,
+    Verdict.UNPRICED: Standing.UNPRICED,
+    Verdict.EXPIRED: Standing.EXPIRED,
+    Verdict.OVER_CAP: Standing.OVER_CAP,
+}
+
+
+def _unclaimed(spec: ServiceSpec, records: Records, row: ClaimRow) -> Unclaimed:
+    standing = standing_of(spec, row, records.as_of)
+    assert standing is not None
+    return Unclaimed(
+        row=row,
+        standing=standing,
+        amount_pence=worth(spec, records, row),
+        last_day=last_claim_day(spec, row.day),
+    )
