@@ -24,9 +24,12 @@ class Dated(Generic[T]):
 
 
 def in_force(versions: Iterable[Dated[T]], day: date) -> Dated[T] | None:
-    """The version in force on a day: the last that starts on or before it. A local term wins over a printed one."""
+    """The version in force on a day: the last that starts on or before it. A local term wins over a printed one.
+
+    Of two from the same day the one recorded later holds, so that what was typed wrongly can be put right.
+    """
     held = [version for version in versions if version.start <= day]
-    return max(held, key=lambda version: (version.start, version.local), default=None)
+    return max(reversed(held), key=lambda version: (version.start, version.local), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,8 +89,12 @@ def local_terms(store: Store, service: str) -> tuple[LocalTerm, ...]:
 
 
 def add_term(store: Store, service: str, term: LocalTerm) -> bool:
-    """Record a term; False when the very same one is there."""
-    if term in local_terms(store, service):
+    """Record a term; False when the very same one already holds.
+
+    Of the same key and day the one recorded last holds, so the first of them, given again, is a change.
+    """
+    alike = [one for one in local_terms(store, service) if (one.key, one.start) == (term.key, term.start)]
+    if term in alike and (term.adds or alike[-1] == term):
         return False
     row = {
         "service": service,

@@ -1,0 +1,46 @@
+"""`python -m tests.oracle denosumab --practices 5000`: random practices by the thousand, every difference printed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from .compared import play
+from .contests import CONTESTS
+
+
+def main() -> int:
+    """0 where nothing differs."""
+    parser = argparse.ArgumentParser(prog="python -m tests.oracle")
+    parser.add_argument("services", nargs="*", help="all when none is named")
+    parser.add_argument("--practices", type=int, default=5000)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--show", type=int, default=5, help="differing practices to print of each service")
+    asked = parser.parse_args()
+    failed = 0
+    for name in asked.services or CONTESTS:
+        began, rows, verdicts, seeds = time.perf_counter(), 0, Counter[str](), []
+        with tempfile.TemporaryDirectory() as folder:
+            for seed in range(asked.first, asked.first + asked.practices):
+                outcome = play(CONTESTS[name], seed, Path(folder))
+                rows += outcome.rows
+                verdicts += outcome.verdicts
+                if outcome.differences:
+                    seeds.append(seed)
+                    if len(seeds) <= asked.show:
+                        print(f"{name} seed {seed}:", *outcome.differences, sep="\n  ")
+        failed += len(seeds)
+        last = asked.first + asked.practices - 1
+        print(
+            f"{name}: seeds {asked.first} to {last}, {rows} rows {dict(verdicts)}, {len(seeds)} differ"
+            f" {seeds[:20]}, {time.perf_counter() - began:.0f} s"
+        )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The same commands done in a store of `les`, and its claim read back row by row."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+from lescli.calendar import Month
+from lescli.errors import LesError
+from lescli.model import Practice
+from lescli.questions import submitting
+from lescli.questions.asking import under_local_terms
+from lescli.questions.claim import fresh
+from lescli.questions.importing import import_files
+from lescli.questions.register_file import checked_details, load_rows
+from lescli.questions.register_writing import HandRow, add_patient, end_patient, write_rows
+from lescli.services import service_of
+from lescli.specification import LocalTerm, check_term
+from lescli.store import create_store, keeping, ledger
+from lescli.store.ledger_read import standing_rows
+
+from .commands import Add, Command, End, Import, Letter, Load, Sign, Submit, Term, Unsign
+
+
+@dataclass(frozen=True)
+class Told:
+    """A row as `les` tells it."""
+
+    item: str
+    nhs: str
+    day: date
+    entry: str | None
+    verdict: str
+    reason: str
+    pence: int | None
+
+
+class Les:
+    """One store in memory, and one service."""
+
+    def __init__(self, package: ModuleType, ods: str, folder: Path) -> None:
+        self.shipped = service_of(package, origin="package")
+        self.store = create_store(None, Practice(ods_code=ods, name="Test Surgery"))
+        self.folder = folder
+        self.files = 0
+
+    def close(self) -> None:
+        """The store is gone."""
+        self.store.close()
+
+    @property
+    def service(self):  # type: ignore[no-untyped-def]
+        """The service under the practice's terms."""
+        return under_local_terms(self.store, self.shipped)
+
+    def do(self, command: Command) -> str:
+        """Do it; the message where it was refused, else nothing."""
+        try:
+            self._do(command)
+        except LesError as fault:
+            return str(fault)
+        return ""
+
+    def _do(self, command: Command) -> None:
+        name = self.shipped.name
+        match command:
+            case Import(rows=rows, on=on):
+                self._import(rows, on)
+            case Add(nhs=nhs, details=details, start=start, on=on):
+                row = HandRow(
+                    nhs_number=nhs,
+                    entered_on=None,
+                    ended_on=None,
+                    end_reason="",
+                    details=checked_details(self.service.spec, details),
+                    start=start,
+                )
+                add_patient(self.store, self.service, row, on)
+            case Load(on=on):
+                cells = {
+                    "nhs_number": command.nhs,
+                    "entered_on": command.entered.isoformat() if command.entered else "",
+                    "ended_on": command.ended.isoformat() if command.ended else "",
+                    "end_reason": "stopped" if command.ended else "",
+                    "from": command.start.isoformat() if command.start else "",
+                    **command.details,
+                }
+                rows = load_rows(self.service.spec, self._file("register", [cells]))
+                write_rows(self.store, self.service, rows, on)
+            case End(nhs=nhs, last=last, on=on):
+                end_patient(self.store, self.service, nhs, last, "stopped", on)
+            case Sign(start=start):
+                with self.store.writing():
+                    keeping.sign(self.store, name, start, "test")
+            case Unsign(last=last):
+                with self.store.writing():
+                    keeping.unsign(self.store, name, last)
+            case Term(key=key, value=value, start=start, adds=adds):
+                term = LocalTerm(key=key, value=value, start=start, source="test", adds=adds)
+                check_term(self.service.spec, term)
+                with self.store.writing():
+                    keeping.add_term(self.store, name, term)
+            case Letter(name=clinician, kind=kind, first=first, last=last):
+                with self.store.writing():
+                    keeping.record_accreditation(self.store, clinician, kind, first, last)
+            case Submit(month=month, on=on):
+                submitting.submit(self.store, self.service, Month.parse(month), on, by="Clerk", authorised_by=None)
+            case _:
+                raise AssertionError(f"nothing is known of {command}")
+
+    def _file(self, name: str, rows: Sequence[dict[str, str]]) -> Path:
+        self.files += 1
+        path = self.folder / f"{name}-{self.files}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    def _import(self, rows: Sequence[dict[str, str]], on: date) -> None:
+        path = self._file("activity", rows)
+        done = import_files(self.store, [path], None, dry_run=False, progress=_silent, as_of=on)
+        if done.refused:
+            raise LesError(f"refused: {done.refused}")
+        if held_back := done.answer.data["quarantine"]:
+            raise LesError(f"quarantined: {held_back}")
+
+    def take_back(self, claim: str, item: str, nhs: str, day: date, on: date) -> str:
+        """Reverse one claimed row; the message where that was refused."""
+        row = next(
+            one
+            for one in standing_rows(self.store)
+            if (one.claim_id, one.item, one.nhs_number, one.day) == (claim, item, nhs, day.isoformat())
+        )
+        try:
+            with self.store.writing():
+                ledger.reverse(self.store, row.claim_id, row.row, reason="wrong", on=on)
+        except LesError as fault:
+            return str(fault)
+        return ""
+
+    def claim(self, month: str, on: date) -> tuple[dict[str, object], list[Told]]:
+        """The claim object and its rows."""
+        answer, claim = fresh(self.store, self.service, Month.parse(month), on)
+        names = self.names()
+        rows = [
+            Told(
+                row.item,
+                row.nhs_number,
+                row.day,
+                names[row.entry_id] if row.entry_id is not None else None,
+                row.verdict.value,
+                row.reason,
+                row.unit_price_pence if row.verdict.value == "payable" else None,
+            )
+            for row in claim.rows
+        ]
+        return answer.data, rows
+
+    def names(self) -> dict[int, str]:
+        """What the record calls each entry of the store."""
+        found = self.store.rows(
+            "SELECT a.id, p.nhs_number, a.day, s.codes, coalesce(a.value, ''), coalesce(t.text, ''),"
+            " coalesce(c.text, ''), coalesce(d.text, ''), coalesce(a.source_id, '')"
+            " FROM activity a JOIN patient p ON p.id = a.patient_id JOIN code_set s ON s.id = a.code_set_id"
+            " JOIN entry_kind k ON k.id = a.kind_id LEFT JOIN phrase t ON t.id = k.consultation_type"
+            " LEFT JOIN phrase c ON c.id = k.clinician LEFT JOIN phrase d ON d.id = k.done_at ORDER BY a.id"
+        )
+        names: dict[int, str] = {}
+        met: Counter[str] = Counter()
+        for number, nhs, day, codes, value, kind, clinician, place, source in found:
+            text = "|".join((nhs, day, codes, value, kind, clinician, place))
+            met[text] += 1
+            names[number] = source or f"{text}|{met[text]}"
+        return names
+
+
+def _silent(progress: object) -> None:
+    """No progress is shown."""

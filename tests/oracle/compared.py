@@ -1,0 +1,165 @@
+"""One practice, done twice: told to the record and to a store of `les`; every difference in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+from .asked import Les, Told
+from .commands import Add, Ask, Command, End, Load, Reverse, Submit, Unsign
+from .practices import ODS, Kind, practice
+from .reckoning import Found, Row, claim_of
+from .record import Record, tell
+
+Reckoner = Callable[[Record, str, date], list[Row]]
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A service, its reckoning, and what its practices look like."""
+
+    package: ModuleType
+    reckon: Reckoner
+    kind: Kind
+    verdicts: tuple[str, ...]
+
+
+@dataclass
+class Outcome:
+    """What one practice showed."""
+
+    rows: int
+    verdicts: Counter[str]
+    differences: list[str]
+
+
+def play(contest: Contest, seed: int, folder: Path) -> Outcome:
+    """Do what the practice of a seed did, and compare after every question."""
+    return play_commands(contest, practice(contest.kind, seed), folder)
+
+
+def play_commands(contest: Contest, commands: list[Command], folder: Path) -> Outcome:
+    """The same for commands that are given."""
+    record, les = Record(ODS), Les(contest.package, ODS, folder)
+    outcome = Outcome(0, Counter(), [])
+    try:
+        for place, command in enumerate(commands):
+            found = _step(contest, record, les, command, outcome)
+            if found:
+                outcome.differences += [f"command {place} {command}: {one}" for one in found]
+                break
+    finally:
+        les.close()
+    return outcome
+
+
+def _step(contest: Contest, record: Record, les: Les, command: Command, outcome: Outcome) -> list[str]:
+    match command:
+        case Ask(month=month, on=on):
+            return _compare(contest, record, les, month, on, outcome)
+        case Submit(month=month, on=on):
+            return _submit(contest, record, les, command, month, on, outcome)
+        case Reverse(place=place, on=on):
+            return _reverse(record, les, place, on)
+        case Add() | Load() | End() | Unsign():
+            # What contradicts what stands is refused, and then nothing was said.
+            if not les.do(command):
+                tell(record, command)
+            return []
+        case _:
+            refused = les.do(command)
+            tell(record, command)
+            return [f"refused: {refused}"] if refused else []
+
+
+def _compare(contest: Contest, record: Record, les: Les, month: str, on: date, outcome: Outcome) -> list[str]:
+    reckoned = contest.reckon(record, month, on)
+    body, told = les.claim(month, on)
+    outcome.rows += len(reckoned)
+    outcome.verdicts.update(row.verdict for row in reckoned)
+    found = differences(reckoned, told)
+    total = sum(row.pence or 0 for row in reckoned if row.verdict == "payable")
+    if body["total_pence"] != total:
+        found.append(f"total: les {body['total_pence']}, reckoned {total}")
+    counts = Counter(row.verdict for row in reckoned)
+    if {name: number for name, number in body["verdicts"].items() if number} != counts:  # type: ignore[attr-defined]
+        found.append(f"verdicts: les {body['verdicts']}, reckoned {dict(counts)}")
+    return found
+
+
+def differences(reckoned: list[Row], told: list[Told]) -> list[str]:
+    """Row by row; of entries of which the same is found it does not matter which is the one that counts."""
+    own = {(row.entry, row.item): row.own for row in reckoned}
+    left, missed = list(told), list(reckoned)
+    for exactly in (True, False):
+        for row in list(missed):
+            match = next((one for one in left if agree(row, one, own, exactly)), None)
+            if match:
+                left.remove(match)
+                missed.remove(row)
+    return [
+        *(f"reckoned {_where(row)}: {row.verdict} {sorted(row.reasons)} {row.pence}; {row.found}" for row in missed),
+        *(f"les says {_where(one)}: {one.verdict} {one.reason} {one.pence}" for one in left),
+    ]
+
+
+def _where(row: Row | Told) -> str:
+    return f"{row.nhs} {row.day} {row.item} {row.entry}"
+
+
+def agree(row: Row, told: Told, own: dict[tuple[str | None, str], frozenset[Found]], exactly: bool) -> bool:
+    """The same answer, about the same entry or about one of its day of which nothing else is to be said."""
+    return (
+        _same(told, row)
+        and told.verdict == row.verdict
+        and told.reason in row.reasons
+        and told.pence == (row.pence if row.verdict == "payable" else None)
+        and (told.entry == row.entry or (not exactly and own.get((told.entry, told.item)) == row.own))
+    )
+
+
+def _submit(
+    contest: Contest, record: Record, les: Les, command: Command, month: str, on: date, outcome: Outcome
+) -> list[str]:
+    if month in record.submitted:
+        return [f"refused: {fault}"] if (fault := les.do(command)) else []
+    found = _compare(contest, record, les, month, on, outcome)
+    if found:
+        return found
+    reckoned = contest.reckon(record, month, on)
+    _, told = les.claim(month, on)
+    refused = les.do(command)
+    if any(row.verdict == "unpriced" for row in reckoned):
+        return [] if refused else ["submitted, although something has no price"]
+    if refused:
+        # Nothing was in force in any month looked at: there is nothing to submit.
+        return [f"not submitted: {refused}"] if any(row.verdict == "payable" for row in reckoned) else []
+    record.submitted.add(month)
+    name = f"{les.shipped.name}-{month}"
+    for row in reckoned:
+        if row.verdict == "payable":
+            line = claim_of(row, name)
+            # Of two entries alike, the one that les names is the one that was claimed.
+            line.entry = next(one.entry for one in told if one.verdict == "payable" and _same(one, row))
+            record.ledger.append(line)
+    return []
+
+
+def _same(told: Told, row: Row) -> bool:
+    return (told.item, told.nhs, told.day) == (row.item, row.nhs, row.day)
+
+
+def _reverse(record: Record, les: Les, place: int, on: date) -> list[str]:
+    standing = sorted(record.standing(), key=lambda row: (row.claim, row.nhs, row.day, row.item))
+    if not standing:
+        return []
+    row = standing[place % len(standing)]
+    refused = les.take_back(row.claim, row.item, row.nhs, row.day, on)
+    if refused:
+        return [f"refused: {refused}"]
+    row.reversed = True
+    return []

@@ -1,0 +1,189 @@
+"""What a practice has told its store so far, as plain lists: each command adds to them what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from .commands import Add, Command, End, Import, Letter, Load, Sign, Term, Unsign
+
+
+@dataclass
+class Spell:
+    """Registered with a practice, both days inside."""
+
+    practice: str
+    kind: str
+    start: date
+    end: date
+
+
+@dataclass
+class Patient:
+    """One patient as the newest file describes them."""
+
+    nhs: str
+    born: date
+    died: date | None = None
+    housebound: bool | None = None
+    spells: list[Spell] = field(default_factory=list)
+
+
+@dataclass
+class Entry:
+    """One coded entry; `name` tells it from every other of its patient."""
+
+    name: str
+    nhs: str
+    day: date
+    code: str
+    type: str
+    clinician: str
+    done_at: str
+    source: str
+
+
+@dataclass
+class Written:
+    """Values written into the register: they hold from a day."""
+
+    start: date
+    name: str
+    value: str
+
+
+@dataclass
+class OnRegister:
+    """A patient's time on the register, written by hand; both days inside."""
+
+    nhs: str
+    start: date | None
+    end: date | None
+    written: list[Written] = field(default_factory=list)
+
+
+@dataclass
+class Claimed:
+    """One row that was submitted and paid for."""
+
+    claim: str
+    item: str
+    nhs: str
+    day: date
+    pence: int
+    entry: str | None
+    reversed: bool = False
+
+
+@dataclass
+class Record:
+    """Everything told."""
+
+    ods: str
+    patients: dict[str, Patient] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    register: list[OnRegister] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
+    held: list[list[date]] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    ledger: list[Claimed] = field(default_factory=list)
+    submitted: set[str] = field(default_factory=set)
+
+    def standing(self) -> list[Claimed]:
+        """What was claimed and not taken back."""
+        return [row for row in self.ledger if not row.reversed]
+
+
+FOREVER, EVER = date.max, date.min
+
+
+def tell(record: Record, command: Command) -> None:
+    """Add what a command says. Submitting, reversing and asking say nothing of the patients."""
+    match command:
+        case Import(rows=rows):
+            _import(record, rows)
+        case Sign(start=start):
+            if not any(first <= start <= last for first, last in record.held):
+                record.held.append([start, FOREVER])
+        case Unsign(last=last):
+            for span in record.held:
+                if span[1] == FOREVER and span[0] <= last:
+                    span[1] = last
+        case Add(nhs=nhs, details=details, start=start, on=on):
+            _write(record, nhs, details, start, on)
+        case Load(nhs=nhs, details=details, start=start, entered=entered, on=on):
+            _write(record, nhs, details, start or entered, on)
+        case End():
+            pass
+        case Term():
+            record.terms.append(command)
+        case Letter():
+            same = [
+                one
+                for one in record.letters
+                if (one.name, one.kind, one.first) == (command.name, command.kind, command.first)
+            ]
+            record.letters = [one for one in record.letters if one not in same] + [command]
+
+
+def _write(record: Record, nhs: str, details: dict[str, str], start: date | None, on: date) -> None:
+    time = next((one for one in record.register if one.nhs == nhs), None)
+    if time is None:
+        time = OnRegister(nhs, start or on, None)
+        record.register.append(time)
+    for name, value in details.items():
+        time.written = [one for one in time.written if (one.name, one.start) != (name, start or on)]
+        time.written.append(Written(start or on, name, value))
+
+
+def _import(record: Record, rows: tuple[dict[str, str], ...]) -> None:
+    for row in rows:
+        _describe(record, row)
+    # A row that stands twice in one file is two entries; the same two in the next file are those two again.
+    met: dict[str, int] = {}
+    for row in rows:
+        if row["code"]:
+            _enter(record, row, met)
+        elif row["source_id"]:
+            record.entries = [one for one in record.entries if one.source != row["source_id"]]
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _describe(record: Record, row: dict[str, str]) -> None:
+    nhs = row["nhs_number"]
+    born = _day(row["date_of_birth"])
+    assert born
+    patient = record.patients.setdefault(nhs, Patient(nhs, born))
+    patient.died = _day(row["died_on"]) or patient.died
+    patient.housebound = {"yes": True, "no": False}.get(row["housebound"], patient.housebound)
+    spell = Spell(
+        row["registered_practice"] or record.ods,
+        row["registration"] or "regular",
+        _day(row["registered_on"]) or EVER,
+        _day(row["left_on"]) or FOREVER,
+    )
+    known = [one for one in patient.spells if (one.practice, one.start) == (spell.practice, spell.start)]
+    patient.spells = [one for one in patient.spells if one not in known] + [spell]
+
+
+def _enter(record: Record, row: dict[str, str], met: dict[str, int]) -> None:
+    source = row["source_id"]
+    facts = ("value", "consultation_type", "clinician", "done_at")
+    text = "|".join((row["nhs_number"], row["date"], _code(row), *(row[name] for name in facts)))
+    met[text] = met.get(text, 0) + 1
+    name = source or f"{text}|{met[text]}"
+    day = _day(row["date"])
+    assert day
+    entry = Entry(
+        name, row["nhs_number"], day, _code(row), row["consultation_type"], row["clinician"], row["done_at"], source
+    )
+    record.entries = [one for one in record.entries if one.name != name] + [entry]
+
+
+def _code(row: dict[str, str]) -> str:
+    """`system:code`; a Read v2 code is its first five characters without the dots behind."""
+    system = row["code_system"] or "snomed"
+    return f"{system}:{row['code'][:5].rstrip('.') if system == 'read2' else row['code']}"

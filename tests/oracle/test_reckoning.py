@@ -1,0 +1,29 @@
+"""Random practices of every service: the claim of `les`, row by row, is what was reckoned from the specifications.
+
+A practice is known by its seed. `python -m tests.oracle SERVICE --first SEED --practices 1` plays it again, and
+`--practices 5000` many more than these.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from .compared import play
+from .contests import CONTESTS
+
+PRACTICES, AT_ONCE = 200, 50
+
+
+@pytest.mark.parametrize("first", range(0, PRACTICES, AT_ONCE))
+@pytest.mark.parametrize("name", CONTESTS)
+def test_the_claim_is_what_was_reckoned(name: str, first: int, tmp_path: Path) -> None:
+    verdicts: Counter[str] = Counter()
+    for seed in range(first, first + AT_ONCE):
+        outcome = play(CONTESTS[name], seed, tmp_path)
+        assert outcome.differences == [], f"{name}, seed {seed}"
+        verdicts += outcome.verdicts
+    # A comparison of nothing cannot fail: every verdict the service knows was met many times.
+    assert all(verdicts[verdict] > AT_ONCE // 5 for verdict in CONTESTS[name].verdicts), verdicts
