@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Self
 
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _SLASHED = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
 _NAMED = re.compile(r"([0-9]{1,2})[- ]([A-Za-z]{3,9})[- ]([0-9]{4})")
@@ -38,9 +38,9 @@ def parse_date(text: str) -> date:
     elif found := _NAMED.fullmatch(cell):
         day, year = int(found[1]), int(found[3])
         name = found[2].lower()
-        if name[:3] not in _MONTH_NAMES:
+        if name[:3] not in MONTH_NAMES:
             raise ValueError("there is no month of that name; write dates as 2026-05-31, 31/05/2026 or 31-May-2026")
-        month = _MONTH_NAMES.index(name[:3]) + 1
+        month = MONTH_NAMES.index(name[:3]) + 1
     else:
         raise ValueError("not a date; write dates as 2026-05-31, 31/05/2026 or 31-May-2026")
     if year < EARLIEST_YEAR:
@@ -64,7 +64,7 @@ def parse_written_date(text: str) -> date:
 
 def for_people(day: date) -> str:
     """Print a date for people: `01 May 2026`, whatever the locale."""
-    return f"{day.day:02d} {_MONTH_NAMES[day.month - 1].capitalize()} {day.year:04d}"
+    return f"{day.day:02d} {MONTH_NAMES[day.month - 1].capitalize()} {day.year:04d}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,7 +18,10 @@ class Practice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
-    """One patient. `registrations` are all known spells, at this practice and elsewhere."""
+    """One patient. `registrations` are all known spells, at this practice and elsewhere.
+
+    A death whose day nobody knows has no `died_on`: it lay from `died_from` (if that is known) to `died_by`.
+    """
 
     nhs_number: str
     family_name: str
@@ -28,6 +31,8 @@ class Patient:
     died_on: date | None = None
     housebound: bool | None = None
     registrations: tuple[Registration, ...] = ()
+    died_from: date | None = None
+    died_by: date | None = None
 
     @property
     def name(self) -> str:
@@ -42,8 +47,19 @@ class Patient:
         )
 
     def alive_on(self, day: date) -> bool:
-        """Alive on that day; a patient is still alive on the day they die."""
-        return self.died_on is None or day <= self.died_on
+        """Alive on that day, as far as anybody knows; a patient is still alive on the day they die."""
+        return self.last_alive is None or day <= self.last_alive
+
+    def can_be_called_on(self, day: date) -> bool:
+        """Alive on that day, whichever of its possible days the death was on; on the day itself nobody is called."""
+        if self.died_on is not None:
+            return day < self.died_on
+        return self.died_by is None or (self.died_from is not None and day < self.died_from)
+
+    @property
+    def last_alive(self) -> date | None:
+        """The day of death; where it is not known, the last day it can have been."""
+        return self.died_on or self.died_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ _WANTED = (
     ("left_on", "claim", "whether the patient was registered on the day of the work"),
     ("registration", "claim", "tells temporary and private patients from your own"),
     ("died_on", "claim", "nobody is recalled after it"),
+    ("deceased", "optional", "where the day of a death is not known"),
     ("housebound", "optional", "where a service pays for home visits"),
     ("registered_practice", "optional", "taken as your practice where it is not there"),
     ("family_name", "optional", "lists then name the patient"),

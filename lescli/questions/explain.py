@@ -59,7 +59,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
             "name": patient.name,
             "date_of_birth": patient.date_of_birth.isoformat(),
             "registered": patient.registered_on(as_of, records.practice.ods_code),
-            "alive": patient.alive_on(as_of),
+            "alive": patient.can_be_called_on(as_of) or patient.died_on == as_of,
         },
         "register": [entry_data(records, entry) for entry in entries],
         "recalls": recalls,
@@ -89,6 +89,15 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
     )
 
 
+def _alive(patient: Patient) -> str:
+    if patient.died_on:
+        return f"died {for_people(patient.died_on)}"
+    if patient.died_by is None:
+        return "yes"
+    since = f"{for_people(patient.died_from)} or later" if patient.died_from else "a day nobody recorded"
+    return f"died on {since}, known on {for_people(patient.died_by)}: record the day in the clinical system"
+
+
 def _answers(
     spec: ServiceSpec,
     records: StoreRecords,
@@ -105,7 +114,7 @@ def _answers(
 
     here = patient.registered_on(records.as_of, records.practice.ods_code)
     say("registered here?", "yes" if here else "no", reason_of(spec, "not-registered").clause)
-    say("alive?", f"died {for_people(patient.died_on)}" if patient.died_on else "yes", "")
+    say("alive?", _alive(patient), "")
     entries = register.of(patient.nhs_number)
     if not entries:
         say("on the register?", "no: no code that finds cases, and not added by hand", spec.register.clause)

@@ -73,7 +73,7 @@ def import_files(
     """
     done = _Done()
     with in_bulk(store), sources_in(paths, store.path) as found, store.trying() if dry_run else nullcontext():
-        _import_all(store, found, profile, dry_run, Advancing(found.sources, progress), done)
+        _import_all(store, found, profile, dry_run, Advancing(found.sources, progress), done, as_of)
     if not done.files:
         done.refused.append("there is no export among the files; `les import --help` says what can be read")
     notes = list(notes_of(done.taken, done.discrepancies, as_of))
@@ -101,14 +101,14 @@ def import_files(
 
 
 def _import_all(
-    store: Store, found: Found, profile: str | None, dry_run: bool, advancing: Advancing, done: _Done
+    store: Store, found: Found, profile: str | None, dry_run: bool, advancing: Advancing, done: _Done, as_of: date
 ) -> None:
     for source in found.sources:
         digest = ""
         try:
             with source.open() as path, _told_of(source.name, path):
                 digest = sha256_of(path)
-                taken, changed = _import_one(store, source, path, digest, profile, dry_run, advancing)
+                taken, changed = _import_one(store, source, path, digest, profile, dry_run, advancing, as_of)
         except _NoExportError:
             done.skipped.append(source.name)
         except UnreadableFileError as fault:
@@ -135,6 +135,7 @@ def _import_one(
     profile: str | None,
     dry_run: bool,
     progress: Advancing,
+    as_of: date,
 ) -> tuple[ImportedFile, list[dict[str, Any]]]:
     key = remembered_by(digest, profile)
     known = known_file(store, key)
@@ -148,7 +149,7 @@ def _import_one(
         if known is not None:
             known.sha256 = digest
             return known, []
-        found = take_in(store, text, key, reading, progress, name=source.name)
+        found = take_in(store, text, key, reading, progress, name=source.name, as_of=as_of)
         take_planned(store, reading, found)
         found.sha256 = digest
         return found, discrepancies_of(store, found.changed_entries | found.withdrawn_entries)

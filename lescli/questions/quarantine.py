@@ -17,7 +17,9 @@ PATIENT, ENTRY, EXPORT = "the patient's details", "the coded entry", "the export
 _MEND = {
     "row": EXPORT,
     **dict.fromkeys(("nhs_number", "family_name", "given_name", "date_of_birth", "sex", "housebound"), PATIENT),
-    **dict.fromkeys(("registered_practice", "registration", "registered_on", "left_on", "died_on"), PATIENT),
+    **dict.fromkeys(
+        ("registered_practice", "registration", "registered_on", "left_on", "died_on", "deceased"), PATIENT
+    ),
 }
 HOW = {
     "taken-in": "taken in, its patient is described now",

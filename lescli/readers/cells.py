@@ -8,7 +8,7 @@ from datetime import date
 from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
-from ..calendar import parse_date
+from ..calendar import EARLIEST_YEAR, LATEST_YEAR, MONTH_NAMES, Month, parse_date
 from ..codes import PARSERS, mend_nhs_number, parse_code, parse_organisation, unwrapped
 from ..model import Code
 
@@ -22,6 +22,9 @@ SEXES = ("female", "male", "other", "unknown")
 REGISTRATIONS = ("regular", "temporary", "none")
 YES_NO = ("yes", "no")
 
+_PARTIAL = re.compile(
+    r"(?:(?P<before>[0-9]{1,2})[/.-]|(?P<name>[A-Za-z]{3,9})[- ])?(?P<year>[0-9]{4})(?:-(?P<number>[0-9]{2}))?"
+)
 TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[-/ .](?:[A-Za-z]{3,9}|[0-9]{1,2})[-/ .]([0-9]{2})")
 _NO_CENTURY = "its year has two digits and the file does not tell which century; export dates with four-digit years"
 _EXPORT_AGAIN = "export again without opening the file in a spreadsheet"
@@ -75,6 +78,24 @@ def day(cell: str) -> tuple[date | None, str]:
         return parse_date(text), ""
     except ValueError as error:
         return None, _short_year(text) or str(error)
+
+
+def month_or_year(cell: str) -> tuple[date, date] | None:
+    """The first and the last day of `2026-08`, `08/2026`, `Aug-2026` or `2026`; None for any other text."""
+    found = _PARTIAL.fullmatch(unwrapped(cell))
+    if not found or sum(map(bool, found.group("before", "name", "number"))) > 1:
+        return None
+    named = found["name"].casefold()[:3] if found["name"] else ""
+    month = int(found["number"] or found["before"] or 0) or (
+        MONTH_NAMES.index(named) + 1 if named in MONTH_NAMES else 0
+    )
+    year = int(found["year"])
+    whole_year = not (found["number"] or found["before"] or found["name"])
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR or (not whole_year and not 1 <= month <= 12):
+        return None
+    if whole_year:
+        return date(year, 1, 1), date(year, 12, 31)
+    return Month(year, month).first, Month(year, month).last
 
 
 def _short_year(text: str) -> str:

@@ -24,6 +24,8 @@ _SPOILT = frozenset("#0123456789")  # How `1.23457E+17` and `#N/A` begin.
 class PatientFacts:
     """What one row says of its patient; "" and None where it says nothing.
 
+    `died_in` is the first and the last day of the month or year of a death of which no more is known.
+
     Rows with the same patient cells share one object, so `is` tells cheaply that nothing changed since the last row.
     """
 
@@ -36,7 +38,9 @@ class PatientFacts:
     registered_on: date | None
     left_on: date | None
     died_on: date | None
+    deceased: bool | None
     housebound: bool | None
+    died_in: tuple[date, date] | None = None
 
 
 class CheckedRow(NamedTuple):
@@ -144,11 +148,17 @@ class RowCheck:
         return None if bad else value
 
     def _patient(self, cells: tuple[str, ...]) -> tuple[PatientFacts, tuple[str, ...]]:
-        family, given, born, sex, practice, registration, registered, left, died, housebound = cells
+        family, given, born, sex, practice, registration, registered, left, died, deceased, housebound = cells
         faults: dict[str, str] = {}
         days: dict[str, date | None] = {}
         words: dict[str, str] = {}
-        dates = {"date_of_birth": born, "registered_on": registered, "left_on": left, "died_on": died}
+        died_in = cell.month_or_year(died)
+        dates = {
+            "date_of_birth": born,
+            "registered_on": registered,
+            "left_on": left,
+            "died_on": "" if died_in else died,
+        }
         for column, text in dates.items():
             days[column], faults[column] = self._days[text]
         words["family_name"], faults["family_name"] = cell.text(family)
@@ -156,11 +166,14 @@ class RowCheck:
         words["sex"], faults["sex"] = cell.word(sex, cell.SEXES)
         words["registered_practice"], faults["registered_practice"] = cell.organisation(practice)
         words["registration"], faults["registration"] = cell.word(registration, cell.REGISTRATIONS)
-        said, faults["housebound"] = cell.word(housebound, ("yes", "no"))
+        at_home, faults["housebound"] = cell.word(housebound, cell.YES_NO)
+        dead, faults["deceased"] = cell.word(deceased, cell.YES_NO)
         if _after(days["registered_on"], days["left_on"]):
             faults["left_on"] = "it is before registered_on"
-        if _after(days["date_of_birth"], days["died_on"]):
+        if _after(days["date_of_birth"], died_in[1] if died_in else days["died_on"]):
             faults["died_on"] = "it is before the date of birth"
+        if dead == "no" and (died_in or days["died_on"]):
+            faults["deceased"] = "it says no, and there is a date of death"
         facts = PatientFacts(
             family_name=words["family_name"],
             given_name=words["given_name"],
@@ -171,7 +184,9 @@ class RowCheck:
             registered_on=days["registered_on"],
             left_on=days["left_on"],
             died_on=days["died_on"],
-            housebound=None if not said else said == "yes",
+            deceased=None if not dead else dead == "yes",
+            housebound=None if not at_home else at_home == "yes",
+            died_in=died_in,
         )
         return facts, tuple(f"{column}: {faults[column]}" for column in _PATIENT if faults[column])
 

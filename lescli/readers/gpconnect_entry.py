@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from .bundle import Bundle
 from .cells import token
 from .fhir import Node, codings, day, extension, measured, name, node, nodes, paired, reference, term, text
-from .reading import COLUMNS
+from .reading import PATIENT_COLUMNS
 
 _ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
-_PATIENT_CELLS = COLUMNS[:11]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,10 @@ def patient_cells(bundle: Bundle) -> dict[str, str]:
         day(text(period, "start")),
         day(text(period, "end")),
         day(text(patient, "deceasedDateTime")),
+        "yes" if patient.get("deceasedBoolean") is True else "",
         "",
     )
-    return dict(zip(_PATIENT_CELLS, cells, strict=True))
+    return dict(zip(PATIENT_COLUMNS, cells, strict=True))
 
 
 def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ BASES = ("emis", "systmone", "les")
 
 _HOW_TO = "docs/how-to/own-columns.md has an example"
 _KEYS = ("profile", "ignore", "continuation", "patient", "entry", "values")
-_CLOSED = {"sex": SEXES, "registration": REGISTRATIONS, "housebound": YES_NO}
+_CLOSED = {"sex": SEXES, "registration": REGISTRATIONS, "deceased": YES_NO, "housebound": YES_NO}
 _MOST_TOLD = 5
 _PLACE = re.compile(r"\(at (line \d+), column \d+\)")
 

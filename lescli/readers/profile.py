@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .reading import COLUMNS
+from .reading import COLUMNS, PATIENT_COLUMNS
 
 CODE_KINDS = ("snomed", "code", "read2", "ctv3")
 """Columns that hold a code, the entry's main one first; `code` holds any, told apart by its shape."""
 
-PATIENT = COLUMNS[:11]
-ENTRY = (*COLUMNS[11:-1], *(kind for kind in CODE_KINDS if kind not in COLUMNS))
+PATIENT = PATIENT_COLUMNS
+ENTRY = (*COLUMNS[len(PATIENT) : -1], *(kind for kind in CODE_KINDS if kind not in COLUMNS))
 """What a heading may mean: a fact of the patient, or a part of one entry."""
 
 DATES = frozenset({"date_of_birth", "registered_on", "left_on", "died_on", "date", "recorded_on"})

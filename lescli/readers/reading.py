@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ COLUMNS = (
     "registered_on",
     "left_on",
     "died_on",
+    # Not promised in the CSV, and read in it: `yes` where nobody knows the day.
+    "deceased",
     "housebound",
     "date",
     "code",
@@ -41,7 +44,7 @@ COLUMNS = (
 _ROWS = 250
 
 
-PATIENT_COLUMNS = COLUMNS[:11]
+PATIENT_COLUMNS = COLUMNS[: COLUMNS.index("date")]
 """Those that say who an entry is about."""
 
 
@@ -128,3 +131,7 @@ class Reading:
     resources: tuple[tuple[str, int], ...] = ()
     batches: Iterator[Row | Batch] | None = None
     planning: Planning | None = None
+
+    def made_on(self, as_of: date) -> date:
+        """The day the file was made, as far as anybody can tell: where it does not say, that of the import."""
+        return date.fromisoformat(self.extracted_at[:10]) if self.extracted_at else as_of

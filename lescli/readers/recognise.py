@@ -23,7 +23,7 @@ PROFILES = ("les", "emis", "systmone", "gpconnect")
 _REPORTS = ("emis", "systmone")
 _HEAD = 60
 _LES_ONLY = frozenset(map(folded, CSV_COLUMNS)) - {
-    "date", "code", "term", "value", "unit", "sex", "clinician", "nhsnumber", "housebound",
+    "date", "code", "term", "value", "unit", "sex", "clinician", "nhsnumber", "deceased", "housebound",
 }  # fmt: skip
 
 

@@ -18,7 +18,9 @@ Places = dict[str, list[tuple[int, int]]]
 
 # Facts of the patient that a report may put into a group of its own. Not the organisation code: beside an entry that
 # heading means the place that made the entry.
-_ANYWHERE = frozenset({"registration", "registered_on", "left_on", "died_on", "housebound", "date_of_birth", "sex"})
+_ANYWHERE = frozenset(
+    {"registration", "registered_on", "left_on", "died_on", "deceased", "housebound", "date_of_birth", "sex"}
+)
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ def once_per_patient(
             found.append(finding(spec, "duplicate"))
         found += contract_findings(spec, records, day)
         patient = records.patient(entry.nhs_number)
-        if not patient.registered_on(min(day, patient.died_on or day), records.practice.ods_code):
+        if not patient.registered_on(min(day, patient.last_alive or day), records.practice.ods_code):
             found.append(finding(spec, "not-registered"))
         elif not patient.alive_on(day):
             found.append(finding(spec, "after-death"))

@@ -151,7 +151,7 @@ def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, month: Mont
 
 
 def _of_patient(spec: ServiceSpec, records: Records, patient: Patient, last: date) -> Iterator[Finding]:
-    last_alive = min(last, patient.died_on) if patient.died_on else last
+    last_alive = min(last, patient.last_alive or last)
     if not patient.registered_on(last_alive, records.practice.ods_code):
         yield finding(spec, "not-registered")
     elif not patient.alive_on(last):

@@ -77,7 +77,7 @@ def _can_be_called(entry: RegisterEntry, records: Records) -> bool:
     # An entry that ends today has ended: nobody is rung about a service they leave.
     ended = entry.ended_on is not None and entry.ended_on <= records.as_of
     # Asked about a past day, whoever died since was alive then.
-    alive = patient.died_on is None or patient.died_on > records.as_of
+    alive = patient.can_be_called_on(records.as_of)
     return here and alive and entry.covers(records.as_of) and not ended
 
 

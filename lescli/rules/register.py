@@ -168,8 +168,8 @@ def _as_it_stands(spec: ServiceSpec, records: Records, entry: RegisterEntry) -> 
     """With its end through death or leaving, its details on the day asked about, and what is missing."""
     patient = records.patient(entry.nhs_number)
     ends = [(entry.ended_on, entry.end_reason)] if entry.ended_on else []
-    if patient.died_on and patient.died_on <= records.as_of:
-        ends.append((patient.died_on, "died"))
+    if patient.last_alive and patient.last_alive <= records.as_of:
+        ends.append((patient.last_alive, "died"))
     if left := _left_on(patient, records):
         ends.append((left, "left the practice"))
     ended_on, reason = min(ends, default=(None, ""))

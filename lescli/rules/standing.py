@@ -17,7 +17,7 @@ def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, pat
     day = activity.day
     yield from contract_findings(spec, records, day)
     # Death ends a registration too: whether someone was ours is then judged on the day they died.
-    last_alive = min(day, patient.died_on) if patient.died_on else day
+    last_alive = min(day, patient.last_alive or day)
     if not patient.registered_on(last_alive, records.practice.ods_code):
         yield finding(spec, "not-registered")
     elif not patient.alive_on(day):

@@ -41,7 +41,10 @@ def recall(spec: ServiceSpec, records: Records, register: Register, given: objec
     for one in answer.recalls:
         _unless(_known(records, one.nhs_number), "a recall is of a patient the store does not know")
         patient = records.patient(one.nhs_number)
-        _unless(patient.died_on is None or patient.died_on > records.as_of, "a recall is of someone who died")
+        _unless(
+            patient.can_be_called_on(records.as_of),
+            "a recall is of someone who died",
+        )
         _unless(patient.registered_on(records.as_of, practice), "a recall is of someone who left")
         _unless(register.entry(one.nhs_number, records.as_of) is not None, "a recall is of someone not on the register")
         _unless(bool(one.clause and one.evidence), "a recall names no clause or evidence")

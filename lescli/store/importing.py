@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from ..readers import Batch, CheckedRow, Reading, Row, RowCheck, in_batches
@@ -23,7 +24,6 @@ from .settling import Settling
 WORTH_INDEXING_AFTERWARDS = 4 << 20
 """Bytes: a first file of that size (some 25,000 rows) is taken in faster when the indexes are built at its end."""
 
-
 Progress = Callable[[int, float], None]
 """Called now and then with the rows read and the share of the file."""
 
@@ -33,11 +33,13 @@ def take_in(
     path: Path,
     digest: str,
     reading: Reading,
-    progress: Callable[[int, float], None] = lambda rows, share: None,
+    progress: Progress = lambda rows, share: None,
     name: str | None = None,
+    as_of: date = date.max,
 ) -> ImportedFile:
     """Take every row of a reading; call it inside `store.writing()`, which makes it all or nothing.
 
+    `as_of` is the day of the import: a file that does not say when it was made is of that day.
     `name` is what the file is called where that is not the path's own name (it was in a zip or a folder).
     Raises UnreadableFileError from the reading when the file cannot be read to its end.
     """
@@ -61,7 +63,7 @@ def take_in(
         ),
     ).lastrowid
     assert number is not None
-    intake = _Intake(store, number, reading, path.stat().st_size if path.exists() else 0)
+    intake = _Intake(store, number, reading, path.stat().st_size if path.exists() else 0, as_of)
     intake.take(progress)
     intake.finish(done)
     # Read last: a streaming reader knows them only at the end of the file.
@@ -76,13 +78,13 @@ def take_in(
 class _Intake:
     """The state of one file's import."""
 
-    def __init__(self, store: Store, number: int, reading: Reading, size: int) -> None:
+    def __init__(self, store: Store, number: int, reading: Reading, size: int, as_of: date) -> None:
         self.store = store
         self.number = number
         self.reading = reading
         self.size = size
         self.check = RowCheck(reading.columns)
-        self.patients = PatientWriter(store, number, reading.extracted_at)
+        self.patients = PatientWriter(store, number, reading.extracted_at, reading.made_on(as_of))
         empty = not store.rows("SELECT 1 FROM activity LIMIT 1")
         self.activities = ActivityWriter(
             store,

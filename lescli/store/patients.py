@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from ..readers import CheckedRow, PatientFacts
 from .connection import Store
+from .deaths import Death, said_of, together
 
 _Stated = tuple[str, str, str, str]  # practice, kind, start, end: "" where a row does not say
 
@@ -17,6 +19,7 @@ class _Held:
     id: int
     birth: str
     facts: dict[str, str | int | None]
+    death: Death
     stated: set[_Stated]
     facts_from: str
     dirty: bool = False
@@ -26,7 +29,8 @@ class _Held:
 
 
 _MOST = 1 << 14
-_FACTS = ("family_name", "given_name", "sex", "died_on", "housebound")
+_FACTS = ("family_name", "given_name", "sex", "housebound")
+_DEATH = ("died_on", "died_from", "died_by")
 
 
 class PatientWriter:
@@ -35,11 +39,12 @@ class PatientWriter:
     `contradicted` is true when the row described last changed what an earlier row or import had said.
     """
 
-    def __init__(self, store: Store, import_file: int, extracted_at: str | None) -> None:
+    def __init__(self, store: Store, import_file: int, extracted_at: str | None, known_on: date) -> None:
         self._store = store
         self._file = import_file
         self._practice = store.practice.ods_code
         self._from = extracted_at or ""
+        self._known_on = known_on
         self._held: dict[str, _Held | None] = {}
         # In a new store there is nobody to look for, until the first are written and forgotten here.
         self._nobody = not store.rows("SELECT 1 FROM patient LIMIT 1")
@@ -85,7 +90,6 @@ class PatientWriter:
             "family_name": said.family_name or None,
             "given_name": said.given_name or None,
             "sex": None if said.sex == "unknown" else said.sex or None,
-            "died_on": said.died_on.isoformat() if said.died_on else None,
             "housebound": None if said.housebound is None else int(said.housebound),
         }
         for name, value in stated.items():
@@ -97,10 +101,20 @@ class PatientWriter:
             changed = True
             if not blank:
                 self.contradicted = True
+        changed = self._merge_death(held, said, older) or changed
         if self._from > held.facts_from:
             held.facts_from = self._from
             held.dirty = True
         return changed
+
+    def _merge_death(self, held: _Held, said: PatientFacts, older: bool) -> bool:
+        word = said_of(said, self._known_on)
+        death = together(held.death, word, older=older) if word else held.death
+        if death == held.death:
+            return False
+        self.contradicted = self.contradicted or held.death.is_known
+        held.death = death
+        return True
 
     def _merge_registration(self, held: _Held, said: PatientFacts) -> bool:
         if not (said.registered_practice or said.registration or said.registered_on or said.left_on):
@@ -129,17 +143,17 @@ class PatientWriter:
         if self._nobody:
             return None
         rows = self._store.rows(
-            "SELECT id, date_of_birth, facts_from, family_name, given_name, sex, died_on, housebound FROM patient"
-            " WHERE nhs_number = ?",
+            f"SELECT id, date_of_birth, facts_from, {', '.join((*_DEATH, *_FACTS))} FROM patient WHERE nhs_number = ?",
             nhs_number,
         )
         if not rows:
             return None
-        number, birth, facts_from, *facts = rows[0]
+        number, birth, facts_from, on, first, last, *facts = rows[0]
         stated = self._store.rows(
             "SELECT practice, kind, start_on, end_on FROM registration WHERE patient_id = ?", number
         )
-        return _Held(number, birth, dict(zip(_FACTS, facts, strict=True)), set(stated), facts_from)
+        known = dict(zip(_FACTS, facts, strict=True))
+        return _Held(number, birth, known, Death(on, first, last), set(stated), facts_from)
 
     def _make(self, row: CheckedRow) -> _Held:
         assert row.patient.date_of_birth is not None
@@ -154,19 +168,18 @@ class PatientWriter:
             "family_name": "",
             "given_name": "",
             "sex": "unknown",
-            "died_on": None,
             "housebound": None,
         }
-        return _Held(number, birth, blank, set(), "", dirty=True, fresh=True)
+        return _Held(number, birth, blank, Death(), set(), "", dirty=True, fresh=True)
 
     def flush(self) -> None:
         """Write every patient that changed."""
         changed = [held for held in self._held.values() if held is not None and held.dirty]
         run = self._store.connection.executemany
+        facts = ", ".join(f"{name} = ?" for name in (*_FACTS, *_DEATH))
         run(
-            "UPDATE patient SET family_name = ?, given_name = ?, sex = ?, died_on = ?, housebound = ?, facts_from = ?"
-            " WHERE id = ?",
-            [(*(held.facts[name] for name in _FACTS), held.facts_from, held.id) for held in changed],
+            f"UPDATE patient SET {facts}, facts_from = ? WHERE id = ?",
+            [(*(held.facts[name] for name in _FACTS), *held.death, held.facts_from, held.id) for held in changed],
         )
         # Stated again is stated later: where two statements differ, the later one wins (stated.py).
         run(

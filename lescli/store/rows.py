@@ -23,11 +23,13 @@ def patients(store: Store) -> tuple[Patient, ...]:
             sex=row[5],
             died_on=day_of(row[6]),
             housebound=None if row[7] is None else bool(row[7]),
+            died_from=day_of(row[8]),
+            died_by=day_of(row[9]),
             registrations=spells_of(stated.get(row[0], ()), here),
         )
         for row in store.rows(
-            "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound FROM patient "
-            "ORDER BY nhs_number"
+            "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from,"
+            " died_by FROM patient ORDER BY nhs_number"
         )
     )
 

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from ..calendar import for_people
 from ..readers import cells as cell
 from ..readers.checked import PatientFacts, is_source_id
-from ..readers.reading import COLUMNS
+from ..readers.reading import PATIENT_COLUMNS
 from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT
 
-_FACTS = COLUMNS[1:11]
+_FACTS = PATIENT_COLUMNS[1:]
 _IDENTITY = ("value", "consultation_type", "clinician", "done_at")
 
 
@@ -147,7 +147,7 @@ def _fact(column: str, text: str) -> Any:
     """What a cell states of a patient, as `PatientFacts` has it; None for a blank cell."""
     if column in ("date_of_birth", "registered_on", "left_on", "died_on"):
         return cell.day(text)[0]
-    if column == "housebound":
+    if column in ("deceased", "housebound"):
         return {"yes": True, "no": False}.get(text.strip().casefold())
     if column == "registered_practice":
         return cell.organisation(text)[0] or None

@@ -11,6 +11,7 @@ from typing import Any
 from .chain import seal_what_was_there
 from .schema_activity import ACTIVITY
 from .schema_audit import AUDIT
+from .schema_deaths import DEATHS
 from .schema_ledger import LEDGER
 from .schema_planned import PLANNED
 from .schema_quarantine import QUARANTINE
@@ -188,7 +189,7 @@ CREATE TABLE incident (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT, PLANNED, QUARANTINE, REGISTER)
+MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT, PLANNED, QUARANTINE, REGISTER, DEATHS)
 """`PRAGMA user_version` counts how many of them a store has been through."""
 
 AFTERWARDS: dict[str, Callable[[Any], None]] = {AUDIT: seal_what_was_there}

@@ -80,13 +80,14 @@ def people(store: Store) -> Iterator[str]:
         )
         if others[0][0]:
             yield f"{others[0][0]} claims were submitted by another practice than the store's"
-    for number, nhs_number, born, sex, died, housebound, family, given in store.rows(
-        "SELECT id, nhs_number, date_of_birth, sex, died_on, housebound, family_name, given_name FROM patient"
+    for number, nhs_number, born, sex, housebound, family, given, *deaths in store.rows(
+        "SELECT id, nhs_number, date_of_birth, sex, housebound, family_name, given_name, died_on, died_from, died_by"
+        " FROM patient"
     ):
         # The check digit finds what a single changed figure would be.
         if not _is(parse_nhs_number, nhs_number):
             yield f"patient {number}: the NHS number is none"
-        if not is_day(born) or not (died is None or is_day(died)) or sex not in _SEXES:
+        if not is_day(born) or not all(day is None or is_day(day) for day in deaths) or sex not in _SEXES:
             yield f"patient {number}: a date or the sex is none"
         if housebound not in (None, 0, 1):
             yield f"patient {number}: housebound is neither yes nor no"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lescli.errors import UnreadableFileError
 from lescli.model import Code
-from lescli.readers import CheckedRow, RowCheck, open_reading
+from lescli.readers import COLUMNS, CheckedRow, RowCheck, open_reading
 from lescli.readers.les import TOO_FEW_CELLS, TOO_MANY_CELLS
 from lescli.readers.report import BAD_PATIENT_ABOVE, NO_PATIENT_ABOVE, NOTHING_CODED
 
@@ -66,7 +66,7 @@ def test_a_preamble_of_any_length(tmp_path_factory, numbers, preamble: list[str]
     reading = open_reading(path)
     assert reading.profile == "emis"
     assert reading.extracted_at == "2026-11-05T09:14"
-    assert [row.cells[11] for row in reading.rows] == ["2026-11-02", "2026-05-04", "2026-05-05"]
+    assert [row.cells[COLUMNS.index("date")] for row in reading.rows] == ["2026-11-02", "2026-05-04", "2026-05-05"]
 
 
 def test_a_continuation_row_without_date_and_code_is_not_lost(write, read, numbers) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lescli.model import Code
-from lescli.readers import Reading, open_reading
+from lescli.readers import COLUMNS, Reading, open_reading
 from lescli.readers.planning import INTENTS, STATUSES, PlannedEntry, RefusedEntry
 from lescli.testing import nhs_number
 from lescli.testing.gp_connect import bundle, observation, of_record, planned
@@ -58,7 +58,7 @@ def test_a_diary_entry(only: Callable[..., PlannedEntry]) -> None:
 
 def test_it_is_no_activity_and_is_counted_by_resource(read: Callable[..., Reading]) -> None:
     reading = read(planned(1, 1), planned(1, 2, intent="order"), observation(1, 1, "2026-05-11", 2.5))
-    assert [row.cells[11] for row in reading.rows] == ["2026-05-11"]
+    assert [row.cells[COLUMNS.index("date")] for row in reading.rows] == ["2026-05-11"]
     assert dict(reading.resources) == {"Observation": 1, "ProcedureRequest": 2}
     assert dict(reading.left_out) == {"MedicationStatement": 1}
     assert reading.planning is not None

@@ -21,7 +21,7 @@ def test_every_heading_maps_onto_a_column_that_exists(name: str) -> None:
     entry = {column for column, _ in profile.entry.values()}
     assert entry <= set(ENTRY)
     assert {"date", "code", "consultation_type", "clinician", "done_at", "value"} <= entry
-    assert set(profile.values) <= {"sex", "registration", "housebound"}
+    assert set(profile.values) <= {"sex", "registration", "deceased", "housebound"}
 
 
 def test_the_codes_of_each_system() -> None:
