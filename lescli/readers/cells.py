@@ -8,9 +8,10 @@ from datetime import date
 from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
 
-from ..calendar import EARLIEST_YEAR, LATEST_YEAR, MONTH_NAMES, Month, parse_date
+from ..calendar import EARLIEST_YEAR, LATEST_YEAR, MONTH_NAMES, Month
 from ..codes import PARSERS, mend_nhs_number, parse_code, parse_organisation, unwrapped
 from ..model import Code
+from .moments import day_of, parted
 
 MAX_TEXT = 1000
 """Characters in a name, term or value: beyond it a cell is a document or the remains of a broken row."""
@@ -26,7 +27,7 @@ _PARTIAL = re.compile(
     r"(?:(?P<before>[0-9]{1,2})[/.-]|(?P<name>[A-Za-z]{3,9})[- ])?(?P<year>[0-9]{4})(?:-(?P<number>[0-9]{2}))?"
 )
 TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[-/ .](?:[A-Za-z]{3,9}|[0-9]{1,2})[-/ .]([0-9]{2})")
-_NO_CENTURY = "its year has two digits and the file does not tell which century; export dates with four-digit years"
+NO_CENTURY = "its year has two digits and the file does not tell which century; export dates with four-digit years"
 _EXPORT_AGAIN = "export again without opening the file in a spreadsheet"
 _ROUNDED_CODE = f"a spreadsheet rounded the code; {_EXPORT_AGAIN}"
 _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
@@ -70,12 +71,12 @@ def nhs_number(cell: str) -> tuple[str, str]:
 
 
 def day(cell: str) -> tuple[date | None, str]:
-    """(the date, None for a blank cell, ""), or (None, what is wrong)."""
+    """(the date without its time, None for a blank cell, ""), or (None, what is wrong)."""
     text = unwrapped(cell)
     if not text:
         return None, ""
     try:
-        return parse_date(text), ""
+        return day_of(text), ""
     except ValueError as error:
         return None, _short_year(text) or str(error)
 
@@ -100,17 +101,18 @@ def month_or_year(cell: str) -> tuple[date, date] | None:
 
 def _short_year(text: str) -> str:
     """What is wrong with `01-Feb-50` where nothing tells the century; "" for any other text."""
-    found = TWO_DIGIT_YEAR.fullmatch(text)
+    day, behind = parted(text)
+    found = TWO_DIGIT_YEAR.fullmatch(day)
     if not found:
         return ""
     wrong = ""
     for century in ("19", "20"):
         try:
-            parse_date(f"{text[:-2]}{century}{found[1]}")
+            day_of(f"{day[:-2]}{century}{found[1]}{behind}")
         except ValueError as error:
             wrong = str(error)
         else:
-            return _NO_CENTURY
+            return NO_CENTURY
     return wrong
 
 

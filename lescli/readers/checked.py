@@ -10,13 +10,18 @@ from typing import NamedTuple
 from ..codes import unwrapped
 from ..model import Code
 from . import cells as cell
+from .birth_dates import born_on
 from .cells import Memo
+from .date_order import DateOrder
+from .moments import NOTE as TIMES_LEFT_OUT
+from .moments import parted
 from .reading import COLUMNS, PATIENT_COLUMNS, Row
 
 _PATIENT = PATIENT_COLUMNS[1:]
 ENTRY_COLUMNS = ("code", "code_system", "other_codes", "term", "unit", "consultation_type", "clinician", "done_at")
 _BLANK = ("",)
 _MAX_SOURCE_ID = 200
+_SHORT_BIRTH = f"date_of_birth: {cell.NO_CENTURY}"
 _SPOILT = frozenset("#0123456789")  # How `1.23457E+17` and `#N/A` begin.
 
 
@@ -89,7 +94,9 @@ class RowCheck:
         self._other_cells = itemgetter(
             *(places[name] for name in ("nhs_number", "date", "code", "value", "recorded_on", "source_id"))
         )
-        self._days = Memo(cell.day, 1 << 15)
+        self.order = DateOrder()
+        self._has_times = False
+        self._days = Memo(self._day, 1 << 15)
         self._numbers = Memo(cell.nhs_number, 1 << 16)
         self._values = Memo(cell.text, 1 << 15)
         self._patients = Memo(self._patient, 1 << 14)
@@ -108,6 +115,8 @@ class RowCheck:
         value, bad_value = self._values[value_cell]
         recorded_on, bad_recorded = self._days[recorded_cell]
         codes, term, unit, consultation_type, clinician, done_at = entry
+        if bad_patient and day is not None and _SHORT_BIRTH in bad_patient:
+            patient, bad_patient = self._patient(self._patient_cells(padded), day)
         born = patient.date_of_birth
         source = source.strip()
         reasons = bad_patient + bad_entry
@@ -125,12 +134,18 @@ class RowCheck:
         elif born is not None and day < born:
             reasons += ("date: it is before the date of birth",)
         if reasons:
+            self.order.stand(row.line)
             return reasons
         withdraws = day is None and source != ""
         return CheckedRow(
             number, patient, day, codes, term, value, unit, consultation_type, clinician, done_at, recorded_on, source,
             withdraws,
         )  # fmt: skip
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of the cells that were read so far, once for the whole file."""
+        return (TIMES_LEFT_OUT,) if self._has_times else ()
 
     def entry(self, cells: tuple[str, ...]) -> Entry | None:
         """What the cells of `ENTRY_COLUMNS` say; None where there is no code or something is wrong."""
@@ -147,7 +162,14 @@ class RowCheck:
         value, bad = self._values[cell]
         return None if bad else value
 
-    def _patient(self, cells: tuple[str, ...]) -> tuple[PatientFacts, tuple[str, ...]]:
+    def _day(self, text: str) -> tuple[date | None, str]:
+        found = cell.day(text)
+        self.order.look(unwrapped(text))
+        # Each distinct cell comes by once or twice, and the others are looked up.
+        self._has_times = self._has_times or (found[0] is not None and parted(unwrapped(text)).behind != "")
+        return found
+
+    def _patient(self, cells: tuple[str, ...], seen_on: date | None = None) -> tuple[PatientFacts, tuple[str, ...]]:
         family, given, born, sex, practice, registration, registered, left, died, deceased, housebound = cells
         faults: dict[str, str] = {}
         days: dict[str, date | None] = {}
@@ -161,6 +183,12 @@ class RowCheck:
         }
         for column, text in dates.items():
             days[column], faults[column] = self._days[text]
+        died_by = died_in[1] if died_in else days["died_on"]
+        alive = {"registered_on": days["registered_on"], "left_on": days["left_on"], "died_on": died_by}
+        if faults["date_of_birth"] == cell.NO_CENTURY and (
+            told := born_on(unwrapped(born), (*alive.values(), seen_on))
+        ):
+            days["date_of_birth"], faults["date_of_birth"] = told, ""
         words["family_name"], faults["family_name"] = cell.text(family)
         words["given_name"], faults["given_name"] = cell.text(given)
         words["sex"], faults["sex"] = cell.word(sex, cell.SEXES)
@@ -170,8 +198,9 @@ class RowCheck:
         dead, faults["deceased"] = cell.word(deceased, cell.YES_NO)
         if _after(days["registered_on"], days["left_on"]):
             faults["left_on"] = "it is before registered_on"
-        if _after(days["date_of_birth"], died_in[1] if died_in else days["died_on"]):
-            faults["died_on"] = "it is before the date of birth"
+        for column, on in alive.items():
+            if _after(days["date_of_birth"], on):
+                faults[column] = "it is before the date of birth"
         if dead == "no" and (died_in or days["died_on"]):
             faults["deceased"] = "it says no, and there is a date of death"
         facts = PatientFacts(

@@ -7,6 +7,8 @@ from datetime import date
 from functools import lru_cache
 
 from ..codes import unwrapped
+from . import cells as cell
+from .birth_dates import born_on, is_short
 from .cells import token
 from .profile import CODE_KINDS, DATES, Profile, folded
 from .report_dates import iso_date
@@ -25,19 +27,33 @@ _iso_date = lru_cache(1 << 15)(iso_date)
 
 
 def read_cells(cells: list[str], places: Places, profile: Profile, run_on: date | None) -> dict[str, str]:
-    """Each column's first cell that is not blank, translated and with its dates in ISO form."""
+    """Each column's first cell that is not blank, translated and with its dates in ISO form.
+
+    A date of birth keeps its two digits where the row's other dates do not tell which century it is of.
+    """
     found: dict[str, str] = {}
     year_end = run_on.replace(month=12, day=31) if run_on else None
     for column, candidates in places.items():
         texts = (unwrapped(cells[place]) for _, place in candidates if place < len(cells))
         text = next(filter(None, texts), "")
         if column in DATES:
-            # Nobody in a report is born after it ran, but a letter may be dated ahead.
-            text = _iso_date(text, run_on if column == "date_of_birth" else year_end)
+            # A letter may be dated ahead; of an entry or a registration a hundred years ago there is no record. A birth
+            # may be as long ago, so the report's day alone does not tell its century.
+            text = _iso_date(text, None if column == "date_of_birth" else year_end)
         found[column] = profile.translated(column, text)
+    if is_short(found.get("date_of_birth", "")):
+        found["date_of_birth"] = _birth(found, run_on)
     if not found.get("given_name") and ", " in found.get("family_name", ""):
         found["family_name"], _, found["given_name"] = found["family_name"].partition(", ")
     return found
+
+
+def _birth(found: dict[str, str], run_on: date | None) -> str:
+    """The date of birth as ISO text where registration, death and the day of the report leave one; else as it was."""
+    registered, left, died = (cell.day(found.get(column, ""))[0] for column in ("registered_on", "left_on", "died_on"))
+    # Who left or died may be gone for a hundred years, but nobody is born after the report ran.
+    born = born_on(found["date_of_birth"], (registered, left, died), ran_on=None if left or died else run_on)
+    return born.isoformat() if born and (run_on is None or born <= run_on) else found["date_of_birth"]
 
 
 def read_entry(cells: list[str], group: Group, profile: Profile, run_on: date | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The dates a report prints become ISO dates; the century of `01-Feb-50` is told from the day the report ran."""
+"""When a report ran, and the century of the dates it prints with two digits, told from that."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 
 from ..calendar import parse_date
 from .cells import TWO_DIGIT_YEAR
+from .moments import parted
 
-_TIME = re.compile(r"[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?$")
 _RUN = re.compile(r"([0-9]{1,2}[/.-](?:[0-9]{1,2}|[A-Za-z]{3,9})[/.-][0-9]{4})(?:[ T]+([0-9]{1,2}):([0-9]{2}))?")
 
 
@@ -25,22 +25,28 @@ def run_moment(cells: list[str]) -> str | None:
 
 
 def iso_date(cell: str, latest: date | None) -> str:
-    """An ISO date for `02-Nov-2026`, `02-Nov-26` or `02/11/2026 09:14`; any other text stays, for the check to report.
+    """An ISO date for `02-Nov-2026` or `02-Nov-26`, with the time that stood behind it; `02/11/2026` for `02/11/26`.
 
-    A two-digit year is the last one that does not make the date later than `latest` (for a date of birth the day the
-    report ran, for others the end of that year). Without `latest` the century is not known, so the text stays.
+    A year of two digits is the last one that makes the day no later than `latest`; without `latest` the century is not
+    known. Any other text stays, for the check to report.
     """
-    text = _TIME.sub("", cell.strip())
-    if not text:
-        return ""
-    found = TWO_DIGIT_YEAR.fullmatch(text)
-    if not found:
-        return _parsed(text) or cell
+    day, behind = parted(cell.strip())
+    found = TWO_DIGIT_YEAR.fullmatch(day)
+    if found is None:
+        return cell if _is_in_figures(day) else (_parsed(day) or day) + behind
     if latest is None:
         return cell
     century = latest.year // 100 * 100
-    candidates = (_parsed(f"{text[:-2]}{year + int(found[1]):04d}") for year in (century, century - 100))
-    return next((each for each in candidates if each and each <= latest.isoformat()), cell)
+    for year in (century, century - 100):
+        text = f"{day[:-2]}{year + int(found[1]):04d}"
+        if (parsed := _parsed(text)) and parsed <= latest.isoformat():
+            return (text if _is_in_figures(day) else parsed) + behind
+    return cell
+
+
+def _is_in_figures(day: str) -> bool:
+    """Whether it may be month first, which is for the check to see."""
+    return "/" in day or "." in day
 
 
 def _parsed(text: str) -> str:

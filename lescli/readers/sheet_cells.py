@@ -10,11 +10,12 @@ DIGITS = 15
 """Digits that Excel keeps of a number."""
 
 
-def cell_text(value: object, *, day_only: bool) -> str:
+def cell_text(value: object, *, below_headings: bool) -> str:
     """A value as openpyxl gives it, as text on one line.
 
     A number of more digits than Excel keeps is written as `7.00139004123457E+17`, which no check takes for a code or
-    an id: its last digits are lost. A moment is its day, or with `day_only` false `05/11/2026 09:14`.
+    an id: its last digits are lost. A moment at midnight is its day. Any other is
+    `2026-11-05 09:14`, or above the headings `05/11/2026 09:14`, as reports print when they ran.
     """
     if isinstance(value, str):
         # Each row of the sheet is to be one line. `_x000D_` is how Excel writes a carriage return.
@@ -25,9 +26,9 @@ def cell_text(value: object, *, day_only: bool) -> str:
     if isinstance(value, int | float):
         return _number(value)
     if isinstance(value, datetime):
-        if day_only or not (value.hour or value.minute):
+        if not (value.hour or value.minute):
             return value.date().isoformat()
-        return f"{value:%d/%m/%Y %H:%M}"
+        return f"{value:%Y-%m-%d %H:%M}" if below_headings else f"{value:%d/%m/%Y %H:%M}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

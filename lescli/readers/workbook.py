@@ -54,8 +54,7 @@ def as_text(path: Path) -> Iterator[Path]:
     """The path itself; for a workbook that of a CSV in UTF-8 which is held packed in memory and never on the disk.
 
     The CSV has a line for each row of the sheet, so that line 7 is row 7. It is made of the one sheet with a heading
-    for NHS numbers, else of the first. Below the headings a moment is its day, `2026-05-04`; above them it keeps its
-    time, `05/11/2026 09:14`, as reports print when they ran.
+    for NHS numbers, else of the first. A moment keeps its time.
     Raises UnreadableFileError for a workbook that is too large, damaged, was never calculated or has patients in
     several sheets, and for other packages of the kind (.xlsb, .ods, .docx).
     """
@@ -123,7 +122,7 @@ def _write(path: Path, file: IO[bytes], to: IO[str]) -> None:
     writer = csv.writer(to)
     below_headings, width, blank, size = False, 0, 0, 0
     for number, row in enumerate(_rows(_sheet_with_patients(path, workbook)), start=1):
-        cells = ["" if value is None else cell_text(value, day_only=below_headings) for value in row]
+        cells = ["" if value is None else cell_text(value, below_headings=below_headings) for value in row]
         while cells and not cells[-1]:
             cells.pop()
         if not cells:

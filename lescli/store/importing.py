@@ -53,21 +53,15 @@ def take_in(
     number = store.connection.execute(
         "INSERT INTO import_file (sha256, name, profile, source_system, extracted_at, columns, rows, accepted,"
         " unchanged, quarantined, patients) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
-        (
-            digest,
-            name or path.name,
-            reading.profile,
-            reading.source_system,
-            reading.extracted_at,
-            json.dumps(reading.columns),
-        ),
+        (digest, done.file, reading.profile, reading.source_system, reading.extracted_at, json.dumps(reading.columns)),
     ).lastrowid
     assert number is not None
     intake = _Intake(store, number, reading, path.stat().st_size if path.exists() else 0, as_of)
     intake.take(progress)
+    intake.check.order.confirm(path)
     intake.finish(done)
     # Read last: a streaming reader knows them only at the end of the file.
-    done.left_out, done.notes = reading.left_out, reading.notes
+    done.left_out, done.notes = reading.left_out, (*reading.notes, *intake.check.notes)
     store.connection.execute(
         "UPDATE import_file SET rows = ?, accepted = ?, unchanged = ?, quarantined = ?, patients = ? WHERE id = ?",
         (done.rows, done.accepted, done.unchanged, done.quarantined, done.patients, number),

@@ -157,7 +157,7 @@ def test_patient_facts_are_translated(write, read, numbers) -> None:
     text = f"""Last Run:,,,05/11/2026 09:14
 Patient Details,,,,,,,,INR,,Registration
 {names},Date,Concept ID,Housebound
-{numbers[0]},05-Nov-26,M,B81001,,Temporary,05-Nov-2026,05-Nov-2026,,,Y
+{numbers[0]},05-Nov-2026,M,B81001,,Temporary,05-Nov-2026,05-Nov-2026,,,Y
 {numbers[1]},06-Nov-26,Indeterminate,,A82038,Private,,,10-Dec-26,165581004,
 {numbers[2]},06-Nov-26,?,,A82038,Martian,,,,,
 """

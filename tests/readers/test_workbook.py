@@ -82,7 +82,7 @@ def test_a_sheet_is_the_csv_excel_would_save(book: Make) -> None:
         ",".join(HEADINGS),
         '9990000018,"O\'Neil, Ann",1950-02-01,2026-05-04,165581004,2.1,e1',
         "",
-        "9990000026, Bea ,1951-03-02,2026-05-04,42QE.,,yes",
+        "9990000026, Bea ,1951-03-02,2026-05-04 09:30,42QE.,,yes",
     ]
 
 
