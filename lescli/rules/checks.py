@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from ..calendar import age_on, is_working_day
-from ..model import Activity, CheckSpec, Finding, Patient, Records, RegisterEntry, ServiceSpec
+from ..model import Activity, CheckSpec, ClaimItem, Finding, Patient, Records, RegisterEntry, ServiceSpec
 from .reasons import finding
 from .recall import holds
 from .words import folded, holds_phrase
 
 Check = Callable[[Activity, Patient, RegisterEntry | None], Finding | None]
-"""Activity, its patient and their register entry on that day -> why it is not simply payable, or None."""
+"""Activity, its patient and their register entry on that day -> why it is not simply payable, or None.
+
+An item that is paid for what the register says of a patient (a patient-month, a day it names) rests on no coded entry:
+its activity is the patient and the day alone, without code, clinician and consultation type.
+"""
 Factory = Callable[[CheckSpec, ServiceSpec, Records], Check]
 
 
@@ -103,6 +107,17 @@ def working_days_only(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
         return finding(spec, "outside-core-hours", clause=check.clause, fix=check.fix)
 
     return judge
+
+
+def checks_of(spec: ServiceSpec, item: ClaimItem, records: Records, own: Iterable[Check]) -> tuple[Check, ...]:
+    """The checks of an item: those its data names, then the plugin's own."""
+    return (*(check_of(check, spec, records) for check in item.checks), *own)
+
+
+def on_the_day(checks: Iterable[Check], patient: Patient, entry: RegisterEntry, day: date) -> list[Finding]:
+    """What checks find of a patient on a day, where an item rests on the register and on no coded entry."""
+    occasion = Activity(id=0, nhs_number=patient.nhs_number, day=day, codes=())
+    return [found for check in checks if (found := check(occasion, patient, entry))]
 
 
 def check_of(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:

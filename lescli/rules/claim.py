@@ -20,7 +20,7 @@ from ..model import (
     ServiceSpec,
     Verdict,
 )
-from .checks import Check, check_of
+from .checks import Check, checks_of
 from .list_based import per_list
 from .once import once_per_patient
 from .overlaps import held_back
@@ -36,8 +36,8 @@ def standard_claim(
 ) -> Claim:
     """One row for each activity with a claim code in the days the claim looks at.
 
-    `checks` are a plugin's own, applied to every item beside those its data names. A note says what cannot be found
-    or claimed, and why.
+    `checks` are a plugin's own, applied to every item beside those its data names, but for items that are paid for the
+    practice's list: those are of no patient. A note says what cannot be found or claimed, and why.
     """
     rows: list[ClaimRow] = []
     notes: list[str] = []
@@ -90,7 +90,7 @@ def _per_activity(
     # A cap counts from the start of the contract year, however late in it the claim begins to look.
     since = span.start if item.cap is None else contract_year(span.start).start
     activities = {a.id: a for name in item.codelists for a in records.activity(name, since, span.end)}
-    checks = [check_of(check, spec, records) for check in item.checks] + list(own_checks)
+    checks = checks_of(spec, item, records, own_checks)
     standing = [row for row in records.claimed() if row.item == item.name]
     groups: dict[tuple[date, str], list[_Candidate]] = {}
     for activity in sorted(activities.values(), key=lambda a: a.order):

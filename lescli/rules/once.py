@@ -8,7 +8,7 @@ from datetime import date
 
 from ..calendar import Period
 from ..model import ClaimItem, ClaimRow, Finding, Records, Register, RegisterEntry, ServiceSpec
-from .checks import Check
+from .checks import Check, checks_of, on_the_day
 from .priced import priced_row
 from .reasons import finding
 from .standing import contract_findings
@@ -34,6 +34,7 @@ def once_per_patient(
     options = item.options or {}
     span = looked_at(spec, period, records)
     claimed = {row.nhs_number for row in records.claimed() if row.item == item.name}
+    checks = checks_of(spec, item, records, own_checks)
     rows, counted = [], set(claimed)
     for day, entry in sorted(_dated(register, options["date_detail"], records.as_of), key=lambda one: one[0]):
         found: list[Finding] = []
@@ -48,6 +49,7 @@ def once_per_patient(
         elif not patient.alive_on(day):
             found.append(finding(spec, "after-death"))
         found += _condition(spec, options, entry, day)
+        found += on_the_day(checks, patient, entry, day)
         row = priced_row(spec, item, entry.nhs_number, day, found)
         # Claimed by other means is in no ledger of ours, and was paid all the same.
         if row.unit_price_pence is not None or row.reason == "claimed-elsewhere":

@@ -19,7 +19,7 @@ from ..model import (
     RegisterEntry,
     ServiceSpec,
 )
-from .checks import Check
+from .checks import Check, checks_of, on_the_day
 from .priced import priced_row
 from .reasons import finding
 from .recall import holds
@@ -48,6 +48,7 @@ def per_patient_month(
     options = item.options or {}
     claimed = [row for row in records.claimed() if row.item in _same_group(spec, item)]
     standing = {(row.nhs_number, row.day) for row in claimed}
+    checks = checks_of(spec, item, records, own_checks)
     rows: list[ClaimRow] = []
     for month in looked_at(spec, period, records).months():
         if month.first > records.as_of:
@@ -67,6 +68,7 @@ def per_patient_month(
             found += _of_patient(spec, records, records.patient(entry.nhs_number), last)
             if monitored is not None and entry.nhs_number not in monitored:
                 found.append(finding(spec, "not-monitored"))
+            found += on_the_day(checks, records.patient(entry.nhs_number), entry, last)
             row = priced_row(spec, item, entry.nhs_number, month.first, found)
             rows.append(replace(row, evidence=entry.evidence))
     return rows
@@ -97,7 +99,8 @@ def _unpaid(spec: ServiceSpec, item: ClaimItem, level: DetailValue | None) -> st
     group = _same_group(spec, item)
     if item.name != next(iter(group)) or any(holds(level, value) for value in group.values()):
         return None
-    return (item.options or {}).get("missing_reason" if level is None else "unpaid_reason")
+    options = item.options or {}
+    return options.get("missing_reason", "detail-missing") if level is None else options.get("unpaid_reason")
 
 
 def _active(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Protocol, TypeVar, runtime_checkable
 
 import pluggy
@@ -45,42 +46,51 @@ class Service:
 
     def register(self, records: Records) -> Register:
         """`les_register`, sorted and checked."""
-        spec, hook = self.spec, self.hooks.hook
+        spec = self.spec
 
         def ask() -> Register:
-            return distrust.register(spec, records, hook.les_register(spec=spec, records=records))
+            return distrust.register(spec, records, self._answer("les_register", spec=spec, records=records))
 
         return self._ask("les_register", records, ask)
 
     def recall(self, records: Records, register: Register) -> RecallList:
         """`les_recall`, checked and in the order to ring: longest overdue first."""
-        spec, hook = self.spec, self.hooks.hook
+        spec = self.spec
 
         def ask() -> RecallList:
-            answer = hook.les_recall(spec=spec, records=records, register=register)
+            answer = self._answer("les_recall", spec=spec, records=records, register=register)
             return distrust.recall(spec, records, register, answer)
 
         return self._ask("les_recall", records, ask)
 
     def claim(self, records: Records, register: Register, period: Period) -> Claim:
         """`les_claim`, sorted, and checked against the period, the terms, the records and itself."""
-        spec, hook = self.spec, self.hooks.hook
+        spec = self.spec
 
         def ask() -> Claim:
-            answer = hook.les_claim(spec=spec, records=records, register=register, period=period)
+            answer = self._answer("les_claim", spec=spec, records=records, register=register, period=period)
             return distrust.claim(spec, records, period, answer)
 
         return self._ask("les_claim", records, ask)
 
     def report(self, records: Records, register: Register, claim: Claim, period: Period) -> Report:
         """`les_report`, with every measure the specification names."""
-        spec, hook = self.spec, self.hooks.hook
+        spec = self.spec
 
         def ask() -> Report:
-            answer = hook.les_report(spec=spec, records=records, register=register, claim=claim, period=period)
+            answer = self._answer(
+                "les_report", spec=spec, records=records, register=register, claim=claim, period=period
+            )
             return distrust.report(spec, claim, period, answer)
 
         return self._ask("les_report", records, ask)
+
+    def _answer(self, hook: str, **given: object) -> object:
+        """What a hook returns. A forgotten `return` is a fault of the plugin, and never the standard answer."""
+        answer = getattr(self.hooks.hook, hook)(**given)
+        if answer is None:
+            raise distrust.Untrue(f"returned nothing: return the answer, or leave {hook} out for the standard one")
+        return answer
 
     def _ask(self, hook: str, records: Records, ask: Callable[[], T]) -> T:
         try:
@@ -115,9 +125,9 @@ def service_of(plugin: object, *, origin: str) -> Service:
     """
     hooks = pluggy.PluginManager(hookspecs.PROJECT)
     hooks.add_hookspecs(hookspecs)
-    hooks.register(StandardPlugin())
     try:
         hooks.register(plugin)
+        hooks.register(_standard_beside(hooks))
         # A misspelt hook is ignored until this is called.
         hooks.check_pending()
     except pluggy.PluginValidationError as fault:
@@ -134,3 +144,20 @@ def service_of(plugin: object, *, origin: str) -> Service:
     if not isinstance(spec, ServiceSpec):
         raise PluginError(f"{origin}: les_service returned no ServiceSpec", "return specification_of(__package__)")
     return Service(spec=spec, origin=origin, hooks=hooks)
+
+
+def _standard_beside(hooks: pluggy.PluginManager) -> object:
+    """The standard answers to what the plugin leaves open.
+
+    They are not asked for what it answers: pluggy goes on to the next plugin where a hook returns None, and a forgotten
+    `return` would pay what the standard pays.
+    """
+    standard = StandardPlugin()
+    names = [name for name in dir(standard) if name.startswith("les_")]
+    answered = [name for name in names if any(not _wraps(one) for one in getattr(hooks.hook, name).get_hookimpls())]
+    return SimpleNamespace(**{name: getattr(standard, name) for name in names if name not in answered})
+
+
+def _wraps(one: pluggy.HookImpl) -> bool:
+    """It stands around another answer and gives none of its own."""
+    return one.wrapper or one.hookwrapper

@@ -12,7 +12,7 @@ from ..rules.report import standard_report
 
 
 class StandardPlugin:
-    """Registered first, so that pluggy asks it last."""
+    """Registered for the hooks that the service's own plugin does not have."""
 
     @hookimpl
     def les_register(self, spec: ServiceSpec, records: Records) -> Register:

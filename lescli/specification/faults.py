@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
 
 from ..codes import parse_code
 from .after_payment import faults_of_evidence
+from .item_faults import faults_of_item
+from .naming import as_list, unknown
 
 Data = Mapping[str, Any]
 
 CODE_SYSTEMS = ("snomed", "read2", "ctv3")
-STANDARD_CHECKS = (
-    "consultation-type",
-    "accreditation",
-    "details-recorded",
-    "detail-is-not",
-    "age",
-    "working-days-only",
-)
-"""The checks an item may name; `rules.checks` holds them (a test keeps the two lists equal)."""
-
-
-ITEM_OPTIONS: dict[str, tuple[str, ...]] = {
-    "per-patient-month": ("detail", "value"),
-    "once-per-patient": ("date_detail",),
-}
-"""What an item of a kind must say in its options; a name that ends in detail, setting or codelists refers to one."""
 
 
 @cache
@@ -90,15 +76,15 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
     items = {item["name"] for item in data.get("item", ())}
     recalls = {rule["name"] for rule in data.get("recall", ())}
     for name in data["register"].get("find_by", ()):
-        yield from _unknown("register.find_by", name, lists, "code list")
+        yield from unknown("register.find_by", name, lists, "code list")
     for place, rule in _each(data, "recall"):
         yield from _faults_of_recall(place, rule, lists, details, settings)
     for place, item in _each(data, "item"):
-        yield from _faults_of_item(place, item, lists, details, settings)
+        yield from faults_of_item(place, item, lists, details, data.get("settings", {}))
     for place, measure in _each(data, "measure"):
         known = items if measure["kind"] == "items" else recalls
         if measure["kind"] in ("items", "on-time", "overdue"):
-            yield from _unknown(f"{place}.of", measure.get("of", ""), known, "item or recall")
+            yield from unknown(f"{place}.of", measure.get("of", ""), known, "item or recall")
     yield from faults_of_evidence(data, lists, details, items)
     for kind, names in (("item", items), ("recall", recalls)):
         if len(names) != len(data.get(kind, ())):
@@ -107,44 +93,15 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
 
 def _faults_of_recall(place: str, rule: Data, lists: set[str], details: set[str], settings: set[str]) -> Iterator[str]:
     for key in ("codelist", "done_codelist"):
-        for name in _as_list(rule.get(key, ())):
-            yield from _unknown(f"{place}.{key}", name, lists, "code list")
+        for name in as_list(rule.get(key, ())):
+            yield from unknown(f"{place}.{key}", name, lists, "code list")
     for key in ("start_detail", "next_detail", "until_detail", "interval_detail"):
-        yield from _unknown(f"{place}.{key}", rule.get(key), details, "register detail")
-    yield from _unknown(f"{place}.interval_setting", rule.get("interval_setting"), settings, "setting")
+        yield from unknown(f"{place}.{key}", rule.get(key), details, "register detail")
+    yield from unknown(f"{place}.interval_setting", rule.get("interval_setting"), settings, "setting")
     for name in rule.get("only_if", {}):
-        yield from _unknown(f"{place}.only_if", name, details, "register detail")
+        yield from unknown(f"{place}.only_if", name, details, "register detail")
     if rule["kind"] in ("after", "every") and not (rule.get("codelist") or rule.get("start_detail")):
         yield f"{place}: a recall of kind {rule['kind']} counts from a codelist or a start_detail; name one"
-
-
-def _faults_of_item(place: str, item: Data, lists: set[str], details: set[str], settings: set[str]) -> Iterator[str]:
-    for name in item.get("codelists", ()):
-        yield from _unknown(f"{place}.codelists", name, lists, "code list")
-    if item["kind"] == "per-activity" and not item.get("codelists"):
-        yield f"{place}: an item of kind per-activity needs codelists"
-    for number, price in enumerate(item.get("price", ()), start=1):
-        if set(price["amount"]) <= {"0", "."}:
-            yield f"{place}.price[{number}]: a price of nothing; leave the price out where the document gives none"
-    for number, check in enumerate(item.get("check", ()), start=1):
-        yield from _unknown(f"{place}.check[{number}].rule", check["rule"], set(STANDARD_CHECKS), "check")
-        for key in ("setting", "except", "unless_setting", "details_setting"):
-            yield from _unknown(f"{place}.check[{number}].{key}", check.get(key), settings, "setting")
-        for name in _as_list(check.get("detail", ())) + _as_list(check.get("details", "").replace(",", " ").split()):
-            yield from _unknown(f"{place}.check[{number}]", name, details, "register detail")
-    options = item.get("options", {})
-    if "if_detail" in options:
-        for key in ("if_setting", "except_setting", "else_reason", "missing_reason"):
-            if key not in options:
-                yield f"{place}.options: if_detail needs {key}"
-    for key in ITEM_OPTIONS.get(item["kind"], ()):
-        if key not in options:
-            yield f"{place}.options: an item of kind {item['kind']} needs {key}"
-    for key, value in options.items():
-        known = lists if key.endswith("codelists") else settings if key.endswith("setting") else details
-        if key.endswith(("codelists", "setting", "detail")):
-            for name in value.replace(",", " ").split():
-                yield from _unknown(f"{place}.options.{key}", name, known, "code list, setting or detail")
 
 
 def _faults_of_codes(data: Data) -> Iterator[str]:
@@ -167,15 +124,6 @@ def _faults_of_periods(data: Data) -> Iterator[str]:
             yield f"{place}: it ends before it starts"
 
 
-def _as_list(given: object) -> list[str]:
-    return [given] if isinstance(given, str) else [str(one) for one in given] if isinstance(given, Iterable) else []
-
-
 def _each(data: Data, key: str) -> Iterator[tuple[str, Data]]:
     for number, value in enumerate(data.get(key, ()), start=1):
         yield f"{key}[{number}]", value
-
-
-def _unknown(place: str, name: object, known: set[str], what: str) -> Iterator[str]:
-    if name is not None and name not in known:
-        yield f"{place}: there is no {what} `{name}`"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -359,3 +359,35 @@ def test_no_identifier_in_an_exception_while_loading_reaches_anyone() -> None:
     with pytest.raises(PluginError) as shown:
         service_of(SimpleNamespace(les_service=hookimpl(les_service)), origin="mutant")
     assert "9990000018" not in str(shown.value)
+
+
+@pytest.mark.parametrize("hook", ["les_register", "les_recall", "les_claim", "les_report"])
+def test_a_hook_that_returns_nothing_is_a_fault_of_the_plugin(hook: str) -> None:
+    def forgot() -> None:
+        """No return: the standard answer must not stand in for it."""
+
+    surgery = Surgery(
+        service_of(plugin(**{hook: forgot}), origin="mutant"), activity="patient | date\n Ann | 2026-05-04"
+    )
+    with pytest.raises(PluginError, match=f"denosumab: {hook} returned nothing"):
+        surgery.recall("2026-05-31") if hook == "les_recall" else surgery.report("2026-05")
+
+
+def test_the_standard_answers_the_hooks_that_a_plugin_leaves_out() -> None:
+    bare = SimpleNamespace(les_service=hookimpl(lambda: SPEC))
+    surgery = Surgery(service_of(bare, origin="mutant"), activity="patient | date\n Ann | 2026-05-04")
+    assert [row.verdict.value for row in surgery.claim("2026-05").rows] == ["payable"]
+    assert len(surgery.recall("2026-05-31").recalls) == len(surgery.register("2026-05-31").entries) == 1
+    assert surgery.report("2026-05").measures
+
+
+def test_a_hook_around_the_standard_answer_is_no_answer_of_its_own() -> None:
+    def les_claim(spec: ServiceSpec) -> Generator[None, Claim, Claim]:
+        claim = yield
+        return replace(claim, notes=(*claim.notes, "seen"))
+
+    around = plugin()
+    del around.les_claim
+    around.les_claim = hookimpl(wrapper=True)(les_claim)
+    claim = Surgery(service_of(around, origin="mutant"), activity="patient | date\n Ann | 2026-05-04").claim("2026-05")
+    assert ([row.verdict.value for row in claim.rows], claim.notes[-1]) == (["payable"], "seen")

@@ -1,0 +1,256 @@
+"""Checks hold for an item of every kind, or `les services check` says that they cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from lescli.api import (
+    Activity,
+    Check,
+    Claim,
+    Finding,
+    Patient,
+    Period,
+    Records,
+    Register,
+    RegisterEntry,
+    ServiceSpec,
+    finding,
+    hookimpl,
+    standard_claim,
+)
+from lescli.errors import SpecificationError
+from lescli.services import Service, service_of
+from lescli.services.standard import DataOnlyPlugin
+from lescli.specification import parse_specification
+from lescli.testing import Surgery, assert_claim
+
+SHIPPED = """
+[service]
+name = "wounds"
+title = "Wounds"
+commissioner = "Test ICB"
+document = "Test document"
+
+[[period]]
+start = "2025-04-01"
+end = "2026-03-31"
+clause = "1"
+
+[codelists.dressing]
+title = "Wound dressed"
+status = "specified"
+clause = "2"
+snomed = ["9999999105"]
+
+[register]
+rule = "coded"
+clause = "2"
+
+[[register.detail]]
+name = "level"
+title = "Level"
+type = "text"
+required = false
+clause = "2"
+
+[[register.detail]]
+name = "began_on"
+title = "Began on"
+type = "date"
+required = false
+clause = "2"
+
+[submission]
+clause = "3"
+by = "email"
+
+[settings.days]
+title = "Days"
+value = 84
+decided = "ours"
+clause = "3"
+
+[settings.days_in_words]
+title = "Days"
+value = "eighty-four"
+decided = "ours"
+clause = "3"
+
+[[item]]
+name = "work"
+title = "Work"
+kind = "{kind}"
+clause = "4"
+unit = "piece"
+{more}
+"""
+MONTHLY = """
+[item.options]
+detail = "level"
+value = "3"
+{options}
+"""
+PRICE = """
+[[item.price]]
+amount = "10.00"
+from = "2025-04-01"
+clause = "4"
+"""
+FROM_90 = """
+[[item.check]]
+rule = "age"
+from = "90"
+clause = "5"
+"""
+OF_KIND = {
+    "per-activity": 'codelists = ["dressing"]\n',
+    "per-patient-month": "",
+    "once-per-patient": "",
+    "capitation": "",
+    "block": "",
+}
+OPTIONS_OF = {
+    "per-patient-month": MONTHLY.format(options=""),
+    "once-per-patient": '[item.options]\ndate_detail = "began_on"\n',
+}
+WORK = """
+    patient | entered    | level | began_on
+    Ann     | 2025-06-01 | 3     | 2025-06-10
+    """
+DONE = "patient | date\n Ann | 2025-06-10"
+
+
+def toml(kind: str, more: str = "") -> str:
+    return SHIPPED.format(kind=kind, more=OF_KIND[kind] + OPTIONS_OF.get(kind, "") + more)
+
+
+def spec_of(kind: str, more: str = "") -> ServiceSpec:
+    return parse_specification(toml(kind, more).encode(), where="wounds/service.toml")
+
+
+def service(kind: str, more: str = "") -> Service:
+    return service_of(DataOnlyPlugin(spec_of(kind, PRICE + more)), origin="test")
+
+
+def surgery(kind: str, born: str, asked: Service) -> Surgery:
+    activity = DONE if kind == "per-activity" else ""
+    return Surgery(asked, patients=f"patient | born\n Ann | {born}", register=WORK, activity=activity)
+
+
+OF_PATIENTS = ("per-activity", "per-patient-month", "once-per-patient")
+
+
+@pytest.mark.parametrize("kind", OF_PATIENTS)
+@pytest.mark.parametrize(
+    ("born", "verdict", "reason", "price"),
+    [("1949-06-01", "refused", "age", ""), ("1935-06-01", "payable", "accepted", "10.00")],
+)
+def test_a_check_holds_for_every_item_of_a_patient(kind: str, born: str, verdict: str, reason: str, price: str) -> None:
+    asked = surgery(kind, born, service(kind, FROM_90))
+    expected = f"patient | verdict | reason | price\n Ann | {verdict} | {reason} | {price}"
+    assert_claim(asked, expected, month="2025-06")
+
+
+@pytest.mark.parametrize(
+    ("born", "verdict"),
+    [
+        ("1935-06-30", "payable"),  # 90 on the patient's last active day of the month
+        ("1935-07-01", "refused"),  # 90 the day after
+    ],
+)
+def test_a_patient_month_is_judged_on_the_last_active_day(born: str, verdict: str) -> None:
+    asked = surgery("per-patient-month", born, service("per-patient-month", FROM_90))
+    assert_claim(asked, f"patient | verdict\n Ann | {verdict}", month="2025-06")
+
+
+@pytest.mark.parametrize(("born", "verdict"), [("1935-06-10", "payable"), ("1935-06-11", "refused")])
+def test_what_is_paid_once_is_judged_on_its_day(born: str, verdict: str) -> None:
+    asked = surgery("once-per-patient", born, service("once-per-patient", FROM_90))
+    assert_claim(asked, f"patient | verdict\n Ann | {verdict}", month="2025-06")
+
+
+@pytest.mark.parametrize("kind", OF_PATIENTS)
+def test_a_plugins_own_check_holds_too(kind: str) -> None:
+    shipped = spec_of(kind, PRICE)
+
+    def never(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        assert patient.nhs_number == activity.nhs_number
+        assert entry is not None
+        return finding(shipped, "age") if activity.day.month == 6 else None
+
+    asked = surgery(kind, "1950-01-01", service_of(_Plugin(shipped, never), origin="test"))
+    assert_claim(asked, "patient | verdict | reason\n Ann | refused | age", month="2025-06")
+
+
+class _Plugin(DataOnlyPlugin):
+    def __init__(self, spec: ServiceSpec, check: Check) -> None:
+        super().__init__(spec)
+        self._check = check
+
+    @hookimpl
+    def les_claim(self, spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
+        return standard_claim(spec, records, register, period, checks=(self._check,))
+
+
+def faults(kind: str, more: str) -> tuple[str, ...]:
+    with pytest.raises(SpecificationError) as shown:
+        spec_of(kind, more)
+    return shown.value.problems
+
+
+CONSULTATION = '[[item.check]]\nrule = "consultation-type"\nsetting = "days_in_words"\nclause = "5"\n'
+ACCREDITED = '[[item.check]]\nrule = "accreditation"\nkind = "x"\nclause = "5"\n'
+WORKING = '[[item.check]]\nrule = "working-days-only"\nclause = "5"\n'
+CAP = '[item.cap]\nper_contract_year = 2\nclause = "5"\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "fault"),
+    [
+        ("capitation", FROM_90, "item[1].check[1].rule: age cannot hold for kind capitation"),
+        ("block", FROM_90, "item[1].check[1].rule: age cannot hold for kind block"),
+        ("per-patient-month", CONSULTATION, "item[1].check[1].rule: consultation-type cannot hold"),
+        ("once-per-patient", ACCREDITED, "item[1].check[1].rule: accreditation cannot hold"),
+        ("per-patient-month", WORKING, "item[1].check[1].rule: working-days-only cannot hold"),
+        ("per-patient-month", CAP, "item[1].cap: a cap is counted for items of kind per-activity only"),
+        ("once-per-patient", CAP, "item[1].cap: a cap is counted"),
+        ("capitation", CAP, "item[1].cap: a cap is counted"),
+        ("per-activity", FROM_90.replace("90", "ninety"), "item[1].check[1].from: write whole years"),
+        ("per-activity", FROM_90.replace('from = "90"', ""), "item[1].check[1]: a check of age needs from or below"),
+    ],
+)
+def test_what_a_kind_would_leave_aside_is_refused_with_its_place(kind: str, more: str, fault: str) -> None:
+    (found,) = faults(kind, more)
+    assert found.startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ('if_detail = "level"', "item[1].options.if_detail: an item of kind per-patient-month does not look at it"),
+        ('monitored_setting = "days"', "item[1].options: monitored_setting needs monitored_codelists"),
+        (
+            'monitored_setting = "days_in_words"\nmonitored_codelists = "dressing"',
+            "item[1].options.monitored_setting: the setting `days_in_words` holds no number of days",
+        ),
+    ],
+)
+def test_an_option_that_would_be_left_aside_is_refused(options: str, fault: str) -> None:
+    text = SHIPPED.format(kind="per-patient-month", more=MONTHLY.format(options=options))
+    with pytest.raises(SpecificationError) as shown:
+        parse_specification(text.encode(), where="wounds/service.toml")
+    assert [found[: len(fault)] for found in shown.value.problems] == [fault]
+
+
+@pytest.mark.parametrize("kind", ["per-episode", "per-patient-year"])
+def test_a_kind_that_nothing_counts_is_refused(kind: str) -> None:
+    text = SHIPPED.format(kind=kind, more="")
+    with pytest.raises(SpecificationError) as shown:
+        parse_specification(text.encode(), where="wounds/service.toml")
+    assert [found.partition(":")[0] for found in shown.value.problems] == ["item[1].kind"]
+
+
+def test_a_patient_without_a_level_stays_in_sight_where_the_data_names_no_reason() -> None:
+    asked = Surgery(service("per-patient-month"), register="patient | entered\n Ann | 2025-06-01")
+    assert_claim(asked, "patient | verdict | reason\n Ann | check | detail-missing", month="2025-06")
