@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from ..calendar import Month, Period
+from ..calendar import Month, Period, contract_year
 from ..model import Claim, ClaimedRow, ClaimRow, Records, ServiceSpec, Verdict
 from .holding import first_claim_day
 from .priced import price_of
@@ -55,10 +55,10 @@ class Unclaimed:
 
 
 def whole_period(spec: ServiceSpec, records: Records) -> Period:
-    """Every day whose work the practice could ever claim, to the end of the month asked in."""
-    month = Month.of(records.as_of)
-    first = first_claim_day(spec, records) or month.first
-    return Period(min(Month.of(first), month).first, month.last)
+    """Every day whose work the practice could ever claim, and the contract year so far, to the end of the month."""
+    year = contract_year(records.as_of).start
+    first = min(year, first_claim_day(spec, records) or year)
+    return Period(Month.of(first).first, Month.of(records.as_of).last)
 
 
 def unclaimed_work(spec: ServiceSpec, records: Records, claim: Claim) -> tuple[Unclaimed, ...]:

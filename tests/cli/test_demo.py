@@ -6,9 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from lescli.store import open_store
+from lescli.testing.agreement import disagreements
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +99,9 @@ def test_the_four_other_contracts_are_claimed_at_the_terms_that_were_set(demo: t
     assert totals == {"anticoag": 150.5, "ius": 81.31, "pessary": 95.0, "phlebotomy": 6.24}
     for service, total in totals.items():
         assert re.search(rf"^{service} +£{total:.2f}$", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("as_of", ["2026-07-06", "2026-08-22", "2027-03-31"])
+def test_the_verbs_agree_on_every_pound_of_the_demo(demo: tuple[Path, str], as_of: str) -> None:
+    with open_store(demo[0] / "practice.les") as store:
+        assert disagreements(store, date.fromisoformat(as_of)) == []

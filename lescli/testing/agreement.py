@@ -1,0 +1,205 @@
+"""Whether the verbs agree on every pound: each pair of numbers that means the same thing is equal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ..calendar import Month, Period
+from ..model import Claim, Register
+from ..questions.asking import chosen_services, register_of
+from ..questions.claim import ClaimAnswer, fresh, preview
+from ..questions.claims import claims_answer
+from ..questions.explain import explain_answer
+from ..questions.position import Position, position_of
+from ..questions.report import report_answer
+from ..questions.status import status_of_service
+from ..rules.unclaimed import whole_period
+from ..services import Service
+from ..store import Store
+from ..store.records import StoreRecords
+
+_WAITING = ("ready", "at_risk", "held_back", "unpriced", "expired", "over_cap")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One service on one day: what `status` says, the claim of the month running and everything it could claim."""
+
+    store: Store
+    service: Service
+    as_of: date
+    records: StoreRecords
+    register: Register
+    position: Position
+    money: Row
+    status: dict[str, list[Row]]
+    whole: Claim
+    claim: ClaimAnswer
+
+
+def disagreements(store: Store, as_of: date) -> list[str]:
+    """A sentence for each pair of numbers that should be equal and is not, over every service of a store."""
+    found: list[str] = []
+    ledger = claims_answer(store, as_of).answer.data
+    assert isinstance(ledger, dict)
+    for service in chosen_services(store, (), Period(as_of, as_of)).services:
+        asked = _ask(store, service, as_of)
+        checks = (_rows_and_totals(asked), _months(asked), _reports(asked), _patients(asked), _ledger(asked, ledger))
+        found += [f"{service.name}: {line}" for check in checks for line in check]
+    return found
+
+
+def _ask(store: Store, service: Service, as_of: date) -> _Asked:
+    records, register = register_of(store, service, as_of)
+    position = position_of(store, service, records, register)
+    status = status_of_service(service, records, register, position)
+    return _Asked(
+        store=store,
+        service=service,
+        as_of=as_of,
+        records=records,
+        register=register,
+        position=position,
+        money=status["services"][0],
+        status=status,
+        whole=service.claim(records, register, whole_period(service.spec, records)),
+        claim=fresh(store, service, Month.of(as_of), as_of)[0],
+    )
+
+
+def _same(what: str, one: object, other: object) -> Iterator[str]:
+    if one != other:
+        yield f"{what}: {one} and {other}"
+
+
+def _rows_and_totals(asked: _Asked) -> Iterator[str]:
+    """The claim of the month running, its own sums, and the line of the status."""
+    money, data = asked.money, asked.claim.data
+    yield from _same("claim, total and lines", data["total_pence"], _sum(data["lines"], "amount_pence"))
+    yield from _same("claim, considered and verdicts", data["considered"], sum(data["verdicts"].values()))
+    named = Counter(row["verdict"] for row in asked.claim.rows)
+    yield from _same("claim, verdicts and rows", {k: v for k, v in data["verdicts"].items() if v}, dict(named))
+    others = sum(reason["count"] for reason in data["reasons"])
+    yield from _same("claim, reasons and verdicts", others, data["considered"] - data["verdicts"]["payable"])
+    yield from _same("payable: claim and status", data["total_pence"], money["payable_pence"])
+    yield from _same("payable activities: claim and status", data["verdicts"]["payable"], money["payable"])
+    for verdict in ("unpriced", "over_cap"):
+        yield from _same(f"{verdict}: everything and status", _count(asked.whole, verdict), money[verdict])
+    yield from _same("lost activities: everything and status", _count(asked.whole, "expired"), money["expired"])
+    open_still = _count(asked.whole, "payable") + _count(asked.whole, "check")
+    yield from _same("open: everything and status", open_still, sum(money[one] for one in _WAITING[:3]))
+    worth = sum(one.amount_pence for one in asked.position.work)
+    yield from _same("worth: status and its rows", sum(money.get(f"{one}_pence", 0) for one in _WAITING), worth)
+    rows = [id(one.row) for one in asked.position.work]
+    yield from _same("rows that stand twice", len(rows), len(set(rows)))
+
+
+def _months(asked: _Asked) -> Iterator[str]:
+    """Months to submit: each pound on one of them, and each claim, in order, what its months say."""
+    open_months = asked.position.months
+    amounts = [sum(one.amount_pence for one in month.work if one.is_payable) for month in open_months]
+    by_month = {str(month.month): amount for month, amount in zip(open_months, amounts, strict=True)}
+    yield from _same("months, list and rows", asked.money["months_not_submitted"], list(by_month))
+    told = {row["month"]: row["amount_pence"] for row in asked.status["deadlines"]}
+    dated = {str(one.month): by_month[str(one.month)] for one in open_months if one.due_on}
+    yield from _same("deadlines and months", told, dated)
+    running = Month.of(asked.as_of).first
+    now = sum(row.unit_price_pence or 0 for row in asked.whole.rows if row.day >= running)
+    total = sum(amounts) + asked.money["found_since_pence"] + now
+    yield from _same("payable and its months", asked.money["payable_pence"], total)
+    so_far = 0
+    for month, amount in zip(open_months, amounts, strict=True):
+        so_far += amount
+        if month not in (open_months[0], open_months[-1]):
+            continue  # What lies between them stands between them.
+        claim = fresh(asked.store, asked.service, month.month, asked.as_of)[0]
+        yield from _same(f"the claims up to {month.month} and their months", claim.data["total_pence"], so_far)
+    windows = asked.status["at_risk"]
+    open_pence = sum(one.amount_pence for one in asked.position.work if one.standing in _WAITING[:3])
+    if _sum(windows, "amount_pence") > open_pence:
+        yield "more money stands under a window than is open"
+    soon = [row for row in windows if row["expires_on"] == asked.money["at_risk_until"]]
+    yield from _same("at risk: the day and its row", bool(soon), asked.money["at_risk"] > 0)
+
+
+def _reports(asked: _Asked) -> Iterator[str]:
+    """The verdict table of the whole time and of a month in it: the claim's own rows, counted."""
+    period = Period(whole_period(asked.service.spec, asked.records).start, asked.as_of)
+    # A month a quarter back: long enough for a window to have closed on it.
+    for span in (period, Period.of_month(max(Month.of(period.start), Month.of(asked.as_of).plus(-4)))):
+        data = report_answer(asked.store, asked.service, span, asked.as_of, rows=True).data
+        assert isinstance(data, dict)
+        tables = {table["id"]: table["rows"] for table in data["tables"]}
+        told = {(verdict, reason): count for verdict, reason, count in tables["verdicts"]}
+        rows = Counter((row.verdict.value, row.reason) for row in asked.whole.rows if row.day in span)
+        yield from _same(f"verdicts of {span}: report and claim", told, dict(rows))
+        if span is period:
+            yield from _quarters(asked, tables.get("quarterly-amount"))
+
+
+def _quarters(asked: _Asked, rows: list[list[Any]] | None) -> Iterator[str]:
+    if rows is None:
+        return
+    totals = [row[-3:] for row in rows if row[1] == "total"]
+    claimed, payable, amount = (sum(row[place] for row in totals) for place in range(3))
+    yield from _same("claimed: report and status", claimed, asked.money["claimed_pence"])
+    yield from _same("payable: report and status", payable, asked.money["payable_pence"])
+    yield from _same("report, quarters and their parts", amount, claimed + payable)
+
+
+def _patients(asked: _Asked) -> Iterator[str]:
+    """What `explain` says of each patient, put together, is what the status says of the service."""
+    counts: Counter[str] = Counter()
+    pence: Counter[str] = Counter()
+    for nhs_number in sorted({row.nhs_number for row in asked.whole.rows if row.nhs_number}):
+        data = explain_answer(asked.store, asked.service, nhs_number, asked.as_of).data
+        assert isinstance(data, dict)
+        for row in data["claims"]:
+            counts[row["standing"]] += 1
+            pence[row["standing"]] += row["amount_pence"] or 0
+    for standing in _WAITING:
+        yield from _same(f"{standing}: explain and status", counts[standing], asked.money[standing])
+        told = asked.money.get(f"{standing}_pence", 0)
+        yield from _same(f"{standing} in pence: explain and status", pence[standing], told)
+    if pence["claimed"] > asked.money["claimed_pence"]:
+        yield f"claimed: explain has {pence['claimed']} and the status {asked.money['claimed_pence']}"
+
+
+def _ledger(asked: _Asked, ledger: Row) -> Iterator[str]:
+    """What the ledger holds: its claims, its sums, and the rows that still stand and are supported."""
+    name, money = asked.service.name, asked.money
+    claims = [claim for claim in ledger["claims"] if claim["service"] == name]
+    standing = _sum(claims, "total_pence") - _sum(claims, "reversed_pence")
+    yield from _same("claimed: claims and status", standing, money["claimed_pence"])
+    account = next((one for one in ledger["accounts"] if one["service"] == name), None)
+    for column in ("total_pence", "reversed_pence", "paid_pence") if account else ():
+        yield from _same(f"{column}: claims and account", _sum(claims, column), (account or {})[column])
+    if account:
+        owed = account["owed_pence"] - account["overpaid_pence"]
+        yield from _same("owed: account and claims", owed, standing - account["paid_pence"])
+    found_later = 0
+    for claim in claims:
+        shown = preview(asked.store, asked.service, Month.parse(claim["month"]), asked.as_of).data
+        yield from _same(f"{claim['month']}: claim and ledger", shown["total_pence"], claim["total_pence"])
+        found_later += shown.get("found_later", {}).get("amount_pence", 0)
+    submitted = {claim["month"] for claim in claims}
+    late = (row for row in asked.whole.rows if str(Month.of(row.day)) in submitted)
+    yield from _same("found since: claim and rows", found_later, sum(row.unit_price_pence or 0 for row in late))
+    held = {(row.item, row.nhs_number, row.day) for row in asked.records.claimed()}
+    shown_again = {(row.item, row.nhs_number, row.day) for row in asked.whole.rows if row.verdict == "claimed"}
+    doubted = sum(one["service"] == name for one in ledger["to_reverse"])
+    if len(held - shown_again) > doubted:
+        yield "a claimed row is in no claim any more, and is not to be reversed"
+
+
+def _sum(rows: Iterable[Row], column: str) -> int:
+    return sum(row[column] for row in rows)
+
+
+def _count(claim: Claim, verdict: str) -> int:
+    return sum(row.verdict.value == verdict for row in claim.rows)

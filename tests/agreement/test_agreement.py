@@ -1,0 +1,43 @@
+"""`claim`, `status`, `report`, `claims` and `explain` agree on every pound, whatever a practice did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from lescli.calendar import Period
+from lescli.questions.asking import chosen_services, register_of
+from lescli.questions.position import position_of
+from lescli.rules.unclaimed import Standing
+from lescli.store.ledger_read import claims
+from lescli.testing import Surgery
+from lescli.testing.agreement import disagreements
+
+Make = Callable[[int], tuple[Surgery, date]]
+PRACTICES, A_TEST = 200, 25
+
+
+@pytest.mark.parametrize("first", range(0, PRACTICES, A_TEST))
+def test_the_verbs_agree_on_random_practices(first: int, random_practice: Make) -> None:
+    for seed in range(first, first + A_TEST):
+        surgery, as_of = random_practice(seed)
+        assert disagreements(surgery.store, as_of) == [], f"practice {seed} on {as_of}"
+
+
+def test_the_random_practices_have_something_of_everything(random_practice: Make) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(40):
+        surgery, as_of = random_practice(seed)
+        store = surgery.store
+        for service in chosen_services(store, (), Period(as_of, as_of)).services:
+            position = position_of(store, service, *register_of(store, service, as_of))
+            seen.update(one.standing.value for one in position.work)
+            seen.update({"claimed": position.claimed.count, "months": len(position.months)})
+            seen.update({"found since": len(position.found_since), "on no register": len(position.unregistered)})
+        seen.update({"reversed": sum(claim.reversed_pence > 0 for claim in claims(store))})
+        seen.update({"paid": sum(claim.paid_pence > 0 for claim in claims(store))})
+    wanted = {*Standing, "claimed", "months", "found since", "on no register", "reversed", "paid"}
+    assert not [name for name in wanted if not seen[name]], seen
