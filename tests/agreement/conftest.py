@@ -89,7 +89,7 @@ def _patients(rng: Random) -> str:
     for name in PEOPLE:
         left = _day(rng) if rng.random() < 0.15 else ""
         died = _day(rng) if rng.random() < 0.15 else ""
-        rows.append(f"{name} | {rng.choice(('1950-01-01', '1950-01-01', '2016-05-01'))} | 2010-01-01 | {left} | {died}")
+        rows.append(f"{name} | {rng.choice(('1950-01-01', '1950-01-01', '2016-05-01'))} | 2016-06-01 | {left} | {died}")
     return "\n".join(rows)
 
 
