@@ -52,9 +52,9 @@ def parse_date(text: str) -> date:
 
 
 def parse_written_date(text: str) -> date:
-    """A date that somebody writes by hand, as `parse_date` reads it; not one that only stands for "never".
+    """A date that others are counted from, as `parse_date` reads it; not one that only stands for "never".
 
-    With 9999-12-31 nothing could be counted on from it, and one such date would stop a whole service.
+    From 9999-12-31 nothing can be counted on, and one such date would stop a whole service.
     """
     day = parse_date(text)
     if day.year > LATEST_YEAR:

@@ -186,10 +186,10 @@ def _asked_on(text: str) -> date:
 
 def parse_day(option: str, text: str) -> date:
     """A date option; UsageError names the option."""
-    from ..calendar import parse_written_date
+    from ..calendar import parse_date
 
     try:
-        return parse_written_date(text)
+        return parse_date(text)
     except ValueError as fault:
         raise UsageError(f"{option}: {fault}") from None
 

@@ -21,6 +21,7 @@ class Patient:
     """One patient. `registrations` are all known spells, at this practice and elsewhere.
 
     A death whose day nobody knows has no `died_on`: it lay from `died_from` (if that is known) to `died_by`.
+    `apart_from` are other NHS numbers of which somebody said that they are not this person's.
     """
 
     nhs_number: str
@@ -33,6 +34,7 @@ class Patient:
     registrations: tuple[Registration, ...] = ()
     died_from: date | None = None
     died_by: date | None = None
+    apart_from: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -106,7 +108,8 @@ class Activity:
 class HandEntry:
     """What the practice wrote into one service's register by hand for one patient.
 
-    `details` are (from, name, value): a value holds from its date until a later one of the same name.
+    `details` are (from, name, value): a value holds from its date until a later one of the same name. `written_for` is
+    the NHS number it was written for, where the patient is known by another one since; else empty.
     """
 
     nhs_number: str
@@ -115,6 +118,7 @@ class HandEntry:
     end_reason: str
     details: tuple[tuple[date, str, str], ...]
     id: int
+    written_for: str = ""
 
     @property
     def evidence(self) -> str:

@@ -119,7 +119,7 @@ def drawn(rows: Sequence[VerifiedRow], sample: Sample) -> tuple[VerifiedRow, ...
 def _asked(row: VerifiedRow) -> Claimed:
     return Claimed(
         item=row.row.item,
-        nhs_number=row.row.nhs_number,
+        nhs_number=row.row.person,
         day=date.fromisoformat(row.row.day),
         entry=None if row.withdrawn else row.entry,
     )

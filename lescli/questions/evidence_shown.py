@@ -149,7 +149,7 @@ def _named(fields: Iterable[EvidenceField], rows: Iterable[Checked]) -> tuple[Ev
 
 def _row(found: Verification, one: Checked, fields: tuple[EvidenceField, ...]) -> tuple[object, ...]:
     claim, row, entry = one.row.claim, one.row.row, one.row.entry
-    patient = found.records.patient(row.nhs_number) if row.nhs_number else None
+    patient = found.records.patient(row.person) if row.person else None
     shown = {held.field.name: held.value for held in one.shown}
     now = (entry.term, entry.consultation_type, entry.clinician, entry.done_at, entry.recorded_on) if entry else ()
     return (

@@ -16,6 +16,7 @@ from ..rules.windows import last_claim_day
 from ..services import Service
 from ..store import Store
 from ..store.records import StoreRecords
+from ..store.same_person import known_as
 from .asking import register_of
 from .claim_warnings import suggested_notes
 from .planned_shown import planned_rows
@@ -33,6 +34,7 @@ _ANSWERS = (
 def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date) -> Answer:
     """Register, recall, every activity with all its findings, incidents and advice of one patient, so identifiable."""
     records, register = register_of(store, service, as_of)
+    nhs_number = known_as(store, nhs_number)
     try:
         patient = records.patient(nhs_number)
     except KeyError:

@@ -25,6 +25,7 @@ from ..store.planned import take_planned
 from .advancing import Advancing, Progress
 from .claims import discrepancies_of
 from .import_shown import detail_of, file_data, import_grids, notes_of, refused_data
+from .patients import suspicion_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,7 @@ def import_files(
     if not done.files:
         done.refused.append("there is no export among the files; `les import --help` says what can be read")
     notes = list(notes_of(done.taken, done.discrepancies, as_of))
+    notes += suspicion_note(store)
     if found.links:
         notes.append(f"links are not followed: {_listed(found.links)}")
     if done.skipped:

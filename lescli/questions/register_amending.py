@@ -17,6 +17,7 @@ from ..rules.register_rows import OnePatient, check, with_details
 from ..services import Service
 from ..store import Store
 from ..store.register_entries import remove_entry
+from ..store.same_person import WHO
 from .register_writing import Written, patients_of, write_changed
 
 
@@ -42,7 +43,7 @@ def amend_entry(store: Store, service: Service, number: int, amendment: Amendmen
         if amendment.starts:
             _check_start(after, number, amendment.starts)
         check(patient, after)
-        return write_changed(store, service, before, {patient.nhs_number: after}, as_of, amendment.reason)
+        return write_changed(store, service, before, {patient.nhs_number: after}, as_of, amendment.reason, mending=True)
 
 
 def _amended(patient: OnePatient, hand: HandEntry, amendment: Amendment) -> HandEntry:
@@ -88,7 +89,7 @@ def remove(store: Store, service: Service, number: int, reason: str, as_of: date
 
 def _numbered(store: Store, service: Service, number: int) -> tuple[dict[str, OnePatient], OnePatient, HandEntry]:
     found = store.rows(
-        "SELECT p.nhs_number FROM register_entry e JOIN patient p ON p.id = e.patient_id"
+        f"SELECT {WHO} FROM register_entry e JOIN patient p ON p.id = e.patient_id"
         " WHERE e.id = ? AND e.service = ? AND NOT e.removed",
         number,
         service.name,

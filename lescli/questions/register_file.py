@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..calendar import parse_written_date
+from ..calendar import parse_date
 from ..codes import parse_nhs_number
 from ..errors import LesError
 from ..model import ServiceSpec
@@ -80,7 +80,7 @@ def _hand_row(spec: ServiceSpec, cells: dict[str, Any]) -> HandRow:
 
     def day(name: str) -> date | None:
         try:
-            return parse_written_date(text[name]) if text.get(name) else None
+            return parse_date(text[name]) if text.get(name) else None
         except ValueError as fault:
             raise ValueError(f"{name}: {fault}") from None
 

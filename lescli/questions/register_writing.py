@@ -28,6 +28,7 @@ from ..services import Service
 from ..store import Store, keeping
 from ..store.records import StoreRecords
 from ..store.register_entries import write_entry
+from ..store.same_person import known_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Written:
 def write_rows(store: Store, service: Service, rows: Sequence[HandRow], as_of: date) -> Written:
     """Write the rows of a file, all or nothing; LesError names the line of a row that cannot be."""
     with store.writing():
+        rows = [replace(row, nhs_number=known_as(store, row.nhs_number)) for row in rows]
         before = patients_of(store, service, {row.nhs_number for row in rows})
         after = dict(before)
         lines: dict[str, int | None] = {}
@@ -63,6 +65,7 @@ def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Wr
     after the day given.
     """
     with store.writing():
+        row = replace(row, nhs_number=known_as(store, row.nhs_number))
         before = patients_of(store, service, {row.nhs_number})
         patient = known(before, row.nhs_number)
         entry = concerned(patient, row, as_of)
@@ -98,6 +101,7 @@ def _notes(entry: RegisterEntry, row: HandRow) -> Iterable[str]:
 def end_patient(store: Store, service: Service, nhs_number: str, on: date, reason: str, as_of: date) -> Written:
     """End the entry that covers a day, which becomes its last."""
     with store.writing():
+        nhs_number = known_as(store, nhs_number)
         before = patients_of(store, service, {nhs_number})
         patient = known(before, nhs_number)
         entries = patient.entries()
@@ -129,7 +133,7 @@ def patients_of(store: Store, service: Service, numbers: set[str]) -> dict[str, 
             hands=tuple(hands.get(number, ())),
             codes=tuple(codes.get(number, ())),
         )
-        for number in numbers
+        for number in sorted(numbers)
         if number in hands or number in codes or store.rows("SELECT 1 FROM patient WHERE nhs_number = ?", number)
     }
 
@@ -148,21 +152,26 @@ def write_changed(
     after: Mapping[str, OnePatient],
     as_of: date,
     reason: str = "",
+    *,
+    mending: bool = False,
 ) -> Written:
-    """Write what changed, once the service's own register agrees with it."""
+    """Write what changed, once the service's own register agrees with it.
+
+    An entry can be mended also where a service fails, for the entry may be why.
+    """
     changed = [number for number, patient in after.items() if patient.hands != before[number].hands]
     if not changed:
         return Written(patients=len(after), changed=0, replaced=0)
     days = [day for number in changed for hand in after[number].hands for day in (hand.entered_on, hand.ended_on)]
     records = StoreRecords(store, service.spec, max((as_of, *filter(None, days))))
-    stood = _answers(service, records)
+    answered = _answers(service, records) if mending else service.register(records) is not None
     replaced = 0
     for number in changed:
         held = {hand.id: hand for hand in before[number].hands}
         for hand in after[number].hands:
             if held.get(hand.id) != hand:
                 replaced += write_entry(store, service.name, held.get(hand.id), hand, on=as_of, reason=reason)
-    if stood:
+    if answered:
         # A plugin may hold more against an entry than the standard rules do.
         service.register(records)
     return Written(patients=len(after), changed=len(changed), replaced=replaced)

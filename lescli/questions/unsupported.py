@@ -22,6 +22,7 @@ from ..services import Service
 from ..store import Store
 from ..store.ledger_read import LedgerRow, claims, discrepancies, standing_rows
 from .asking import catalog_of, register_of, under_local_terms
+from .claimed_twice import TWICE, claimed_twice
 
 _Key = tuple[str, str, str]
 _Place = tuple[str, int]
@@ -108,7 +109,9 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None, service: 
                 raise LesError(problems.get(name, "its service is not installed"))
             asked = under_local_terms(store, services[name])
             beyond = _beyond_cap(asked.spec, (row for row in every if row.service == name))
-            found += _of_service(store, asked, rows, beyond, max(as_of, *(submitted[row.claim_id] for row in rows)))
+            twice = claimed_twice(asked.spec, (row for row in every if row.service == name))
+            day = max(as_of, *(submitted[row.claim_id] for row in rows))
+            found += _of_service(store, asked, rows, beyond, twice, day)
         except LockedError:
             raise
         except LesError as fault:
@@ -119,11 +122,13 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None, service: 
 
 
 def _of_service(
-    store: Store, service: Service, rows: list[LedgerRow], beyond: set[_Place], as_of: date
+    store: Store, service: Service, rows: list[LedgerRow], beyond: set[_Place], twice: set[_Place], as_of: date
 ) -> Iterator[Discrepancy]:
     fresh = _asked_again(store, service, rows, as_of)
     for row in rows:
-        against = _against(service.spec, row, fresh.get((row.item, row.nhs_number, row.day)), beyond)
+        against = _against(service.spec, row, fresh.get((row.item, row.person, row.day)), beyond)
+        if (row.claim_id, row.row) in twice:
+            against = TWICE
         if row.changes:
             own = _changed(row)
             told = f"{own.reason}; {against[1] if against else 'the rules would still pay it'}"
@@ -175,7 +180,7 @@ def _beyond_cap(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[_Place]:
     beyond = set()
     for row in sorted(rows, key=lambda one: (one.day, one.claim_id, one.row)):
         if row.item in caps:
-            key = (row.item, row.nhs_number, contract_year(date.fromisoformat(row.day)).start)
+            key = (row.item, row.person, contract_year(date.fromisoformat(row.day)).start)
             used[key] += 1
             if used[key] > caps[row.item]:
                 beyond.add((row.claim_id, row.row))

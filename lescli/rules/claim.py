@@ -27,6 +27,7 @@ from .overlaps import held_back
 from .patient_month import per_patient_month
 from .priced import priced_row
 from .reasons import finding
+from .same_person import told_apart
 from .standing import shared_findings
 from .windows import looked_at
 
@@ -51,7 +52,7 @@ def standard_claim(
         rows += claim_kind(spec, item, records, register, period, tuple(checks))
     if notes and not any(spec.codelist(name).codes_on(period.end) for name in spec.claim_codelists()):
         incomplete.append("no code is known for any item, so nothing can be found")
-    rows = held_back(spec, register, rows)
+    rows = told_apart(spec, records, held_back(spec, register, rows))
     return Claim(rows=tuple(sorted(rows, key=_order)), notes=tuple(notes), incomplete=tuple(incomplete))
 
 

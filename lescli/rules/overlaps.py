@@ -6,7 +6,7 @@ details of both and a `doubt` that says what to mend; what would be paid by it w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -17,12 +17,18 @@ from .reasons import finding
 OVERLAP = "register-overlap"
 
 
-def settled(spec: ServiceSpec, entries: Iterable[RegisterEntry]) -> list[RegisterEntry]:
-    """One patient's entries, those that overlap as one; an entry that ends before it begins is in doubt as well."""
+def settled(spec: ServiceSpec, entries: Iterable[RegisterEntry], written_for: Mapping[int, str]) -> list[RegisterEntry]:
+    """One patient's entries, those that overlap as one; an entry that ends before it begins is in doubt as well.
+
+    `written_for` has the NHS number each entry by hand was written for. Two numbers of one person may both be on the
+    register: where their entries agree, nothing is in doubt.
+    """
     found: list[RegisterEntry] = []
     for entry in sorted((_forwards(spec, one) for one in entries), key=lambda one: one.entered_on):
         if found and found[-1].covers(entry.entered_on):
-            found[-1] = _as_one(spec, found[-1], entry)
+            numbers = {written_for.get(each, "") for one in (found[-1], entry) for each in numbers_of(one)}
+            agree = len(numbers) > 1 and _agree(found[-1], entry)
+            found[-1] = _as_one(found[-1], entry, "" if agree else _overlap(spec, found[-1], entry))
         else:
             found.append(entry)
     return found
@@ -106,7 +112,17 @@ def _forwards(spec: ServiceSpec, entry: RegisterEntry) -> RegisterEntry:
     return replace(entry, ended_on=entry.entered_on, doubt="; ".join(filter(None, (entry.doubt, doubt))))
 
 
-def _as_one(spec: ServiceSpec, first: RegisterEntry, second: RegisterEntry) -> RegisterEntry:
+def _agree(first: RegisterEntry, second: RegisterEntry) -> bool:
+    """Both end on the same day or not at all, and no detail is known otherwise once both know it."""
+    if first.ended_on != second.ended_on:
+        return False
+    days = {day for one in (first, second) for day, _, _ in one.history}
+    names = {name for _, name, _ in first.history} & {name for _, name, _ in second.history}
+    said = [(first.detail_on(name, day), second.detail_on(name, day)) for day in days for name in names]
+    return all(one == other or None in (one, other) for one, other in said)
+
+
+def _as_one(first: RegisterEntry, second: RegisterEntry, doubt: str) -> RegisterEntry:
     ends = (first.ended_on, second.ended_on)
     last = None if None in ends else max(end for end in ends if end)
     ending = first if first.ended_on == last else second
@@ -119,7 +135,7 @@ def _as_one(spec: ServiceSpec, first: RegisterEntry, second: RegisterEntry) -> R
         end_reason=ending.end_reason if last else "",
         history=tuple(history),
         evidence=tuple(dict.fromkeys((*first.evidence, *second.evidence))),
-        doubt="; ".join(filter(None, (first.doubt, second.doubt, _overlap(spec, first, second)))),
+        doubt="; ".join(filter(None, (first.doubt, second.doubt, doubt))),
     )
 
 

@@ -31,7 +31,9 @@ def standard_register(spec: ServiceSpec, records: Records) -> Register:
     for nhs_number in sorted({*coded, *by_hand}):
         found = coded.get(nhs_number)
         if nhs_number in by_hand:
-            entries += settled(spec, entries_of(spec, by_hand[nhs_number], found, again.get(nhs_number, ())))
+            hands = by_hand[nhs_number]
+            written_for = {hand.id: hand.written_for for hand in hands}
+            entries += settled(spec, entries_of(spec, hands, found, again.get(nhs_number, ())), written_for)
         elif found and on_our_list(records.patient(nhs_number), records):
             entries.append(_from_code(spec, found))
     stands = (_as_it_stands(spec, records, entry) for entry in entries if entry.entered_on <= records.as_of)

@@ -14,6 +14,7 @@ from .connection import Store
 from .interned import Interned, Kind
 from .repeats import Marks, row_mark
 from .rows import parse_codes
+from .same_person import note_moved
 from .schema_activity import STANDING_INDEXES
 from .standing import Standing
 
@@ -168,6 +169,8 @@ class ActivityWriter:
         if held.extracted_at and self._extracted_at and self._extracted_at < held.extracted_at:
             return False  # An older extract says nothing about what a newer one already told.
         patient_id, day, value, kind, recorded_on = facts
+        if patient_id != held.patient_id:
+            note_moved(self._store, held.patient_id, patient_id, self._file)
         same = (patient_id, day, value, kind.kind, recorded_on) == (
             held.patient_id, held.day, held.value, held.kind_id, held.recorded_on,
         )  # fmt: skip

@@ -8,11 +8,12 @@ from datetime import date
 from ..errors import LesError
 from ..specification import LocalTerm
 from .connection import Store
+from .same_person import known_as
 
 
 def patient_id(store: Store, nhs_number: str) -> int:
-    """The store's number of a patient; LesError (without the NHS number) when nobody described them yet."""
-    found = store.rows("SELECT id FROM patient WHERE nhs_number = ?", nhs_number)
+    """The store's number of a patient, by any NHS number of theirs; LesError when nobody described them yet."""
+    found = store.rows("SELECT id FROM patient WHERE nhs_number = ?", known_as(store, nhs_number))
     if not found:
         raise unknown_patient()
     return int(found[0][0])

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..model import Verdict
 from .connection import Store
+from .same_person import known_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,10 @@ class LedgerClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
-    """One row of a submitted claim; `changes` says how the entry it rests on has changed since, if it has."""
+    """One row of a submitted claim; `changes` says how the entry it rests on has changed since, if it has.
+
+    `nhs_number` is the one it was claimed under, and stays; `person` is the one the patient is known by now.
+    """
 
     row: int
     claim_id: str
@@ -53,6 +57,7 @@ class LedgerRow:
     reversed_on: str | None
     reversal_reason: str | None
     changes: tuple[str, ...]
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +127,8 @@ def _claim(row: Any) -> LedgerClaim:
 
 _ROWS = """
 SELECT r.row, r.service || '-' || c.month, r.service, coalesce(p.nhs_number, ''), r.day, r.code, r.item, r.verdict,
-  r.reason, r.clause, r.fix, r.amount_pence, r.evidence, v.on_date, v.reason, r.activity_id, r.facts
+  r.reason, r.clause, r.fix, r.amount_pence, r.evidence, v.on_date, v.reason, r.activity_id, r.facts,
+  coalesce(p.known_as, p.nhs_number, '')
 FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id
 LEFT JOIN reversal v ON v.claim_row_id = r.id """
 
@@ -150,6 +156,8 @@ def _row(store: Store, row: Any) -> LedgerRow:
     if row[7] == Verdict.PAYABLE.value and row[15] is not None:
         then, now = json.loads(row[16]), entry_facts(store, row[15])
         changes = tuple(name for name in then if then[name] != now[name])
+        if "patient" in changes and known_as(store, then["patient"]) == known_as(store, now["patient"]):
+            changes = tuple(name for name in changes if name != "patient")
     return LedgerRow(
         row=row[0],
         claim_id=row[1],
@@ -167,6 +175,7 @@ def _row(store: Store, row: Any) -> LedgerRow:
         reversed_on=row[13],
         reversal_reason=row[14],
         changes=("withdrawn",) if "withdrawn" in changes else changes,
+        person=row[17],
     )
 
 

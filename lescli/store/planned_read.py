@@ -14,8 +14,8 @@ def planned_in(store: Store, code_sets: Sequence[int], as_of: date) -> Iterator[
     """The entries of some sets of codes made on or before a day, in no order."""
     marks = ",".join("?" * len(code_sets))
     for row in store.rows(
-        "SELECT n.id, p.nhs_number, n.asked_on, n.planned_on, s.codes, n.intent, n.status, term.text, n.priority,"
-        " clinician.text, n.source_id FROM planned n JOIN patient p ON p.id = n.patient_id"
+        "SELECT n.id, coalesce(p.known_as, p.nhs_number), n.asked_on, n.planned_on, s.codes, n.intent, n.status,"
+        " term.text, n.priority, clinician.text, n.source_id FROM planned n JOIN patient p ON p.id = n.patient_id"
         " JOIN code_set s ON s.id = n.code_set_id JOIN phrase term ON term.id = n.term"
         " JOIN phrase clinician ON clinician.id = n.clinician"
         f" WHERE NOT n.withdrawn AND n.asked_on <= ? AND n.code_set_id IN ({marks})",

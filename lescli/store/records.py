@@ -23,10 +23,12 @@ from ..model import (
     Span,
 )
 from .connection import Store
+from .copies import without_copies
 from .edges import edge_rows
 from .only_reading import only_reading
 from .planned_read import planned_in
 from .rows import activity_of, day_of, patients
+from .same_person import WHO
 from .selecting import SPAN
 
 Entry = TypeVar("Entry", Activity, Planned)
@@ -60,7 +62,7 @@ class StoreRecords:
         sets = self._sets(listed)
         last = min(end or self._as_of, self._as_of)
         rows = self._store.rows(f"{SPAN} ({_marks(sets)})", (start or date.min).isoformat(), last.isoformat(), *sets)
-        return _in_force(listed, map(activity_of, rows))
+        return _in_force(listed, map(activity_of, without_copies(self._store, rows)))
 
     def planned(self, codelist: str) -> tuple[Planned, ...]:
         listed = self._spec.codelist(codelist)
@@ -126,11 +128,13 @@ class StoreRecords:
                 ended_on=day_of(row[3]),
                 end_reason=row[4],
                 details=tuple(details.get(row[0], ())),
+                written_for=row[5],
             )
             for row in self._store.rows(
-                "SELECT e.id, p.nhs_number, e.entered_on, e.ended_on, e.end_reason FROM register_entry e "
+                f"SELECT e.id, {WHO}, e.entered_on, e.ended_on, e.end_reason, "
+                "iif(p.known_as IS NULL, '', p.nhs_number) FROM register_entry e "
                 "JOIN patient p ON p.id = e.patient_id WHERE e.service = ? AND NOT e.removed "
-                "ORDER BY p.nhs_number, e.entered_on, e.id",
+                "ORDER BY 2, e.entered_on, e.id",
                 self._spec.name,
             )
         )
@@ -141,9 +145,9 @@ class StoreRecords:
                 nhs_number=row[0], on=date.fromisoformat(row[1]), by=row[2], outcome=row[3], until=day_of(row[4])
             )
             for row in self._store.rows(
-                "SELECT p.nhs_number, i.on_date, i.by, i.outcome, i.until FROM invitation i "
+                f"SELECT {WHO}, i.on_date, i.by, i.outcome, i.until, max(i.id) FROM invitation i "
                 "JOIN patient p ON p.id = i.patient_id WHERE i.service = ? AND i.on_date <= ? "
-                "ORDER BY i.on_date, p.nhs_number, i.by",
+                "GROUP BY 1, 2, 3 ORDER BY i.on_date, 1, i.by",
                 self._spec.name,
                 self._as_of.isoformat(),
             )
@@ -153,9 +157,9 @@ class StoreRecords:
         return tuple(
             Incident(id=row[0], kind=row[1], on=row[2], due_at=row[3], notified_at=row[4], nhs_number=row[5])
             for row in self._store.rows(
-                "SELECT i.id, i.kind, i.on_time, i.due_at, i.notified_at, p.nhs_number FROM incident i "
+                f"SELECT i.id, i.kind, i.on_time, i.due_at, i.notified_at, {WHO} FROM incident i "
                 "LEFT JOIN patient p ON p.id = i.patient_id WHERE i.service = ? AND substr(i.on_time, 1, 10) <= ? "
-                "ORDER BY i.on_time, i.kind, p.nhs_number",
+                "ORDER BY i.on_time, i.kind, 6",
                 self._spec.name,
                 self._as_of.isoformat(),
             )
@@ -196,10 +200,10 @@ class StoreRecords:
                 evidence=tuple(json.loads(row[3])),
             )
             for row in self._store.rows(
-                "SELECT r.item, coalesce(p.nhs_number, ''), r.day, r.evidence, c.month, r.amount_pence "
+                f"SELECT r.item, coalesce({WHO}, ''), r.day, r.evidence, c.month, r.amount_pence "
                 "FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id "
                 "WHERE r.service = ? AND r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) "
-                "ORDER BY r.day, p.nhs_number, r.item",
+                "ORDER BY r.day, 2, r.item",
                 self._spec.name,
             )
         )

@@ -6,14 +6,26 @@ from datetime import date
 from typing import Any
 
 from ..model import Activity, Code, Patient, spells_of
+from ..model.one_person import one_person
 from .connection import Store
+from .same_person import apart_from, known_by_decisions
 from .stated import registrations_stated
 
 
 def patients(store: Store) -> tuple[Patient, ...]:
-    """Every patient the store has seen, with all their registrations, by NHS number."""
+    """Every patient the store has seen, with all their registrations, by NHS number; one person is one patient."""
+    found = {patient.nhs_number: patient for patient in each_number(store)}
+    merged = known_by_decisions(store)
+    for old, new in sorted(merged.items()):
+        found[new] = one_person(found[new], found[old])
+    return tuple(patient for number, patient in found.items() if number not in merged)
+
+
+def each_number(store: Store) -> tuple[Patient, ...]:
+    """The record of every NHS number, whoever it is known to belong to."""
     stated = registrations_stated(store)
     here = store.practice.ods_code
+    apart = apart_from(store)
     return tuple(
         Patient(
             nhs_number=row[1],
@@ -26,6 +38,7 @@ def patients(store: Store) -> tuple[Patient, ...]:
             died_from=day_of(row[8]),
             died_by=day_of(row[9]),
             registrations=spells_of(stated.get(row[0], ()), here),
+            apart_from=apart.get(row[1], ()),
         )
         for row in store.rows(
             "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from,"

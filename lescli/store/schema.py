@@ -16,6 +16,7 @@ from .schema_ledger import LEDGER
 from .schema_planned import PLANNED
 from .schema_quarantine import QUARANTINE
 from .schema_register import REGISTER
+from .schema_same_person import SAME_PERSON
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells our file from any other SQLite database.
 
@@ -189,7 +190,16 @@ CREATE TABLE incident (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_RECORD + _SERVICES + LEDGER, ACTIVITY, AUDIT, PLANNED, QUARANTINE, REGISTER, DEATHS)
+MIGRATIONS: tuple[str, ...] = (
+    _RECORD + _SERVICES + LEDGER,
+    ACTIVITY,
+    AUDIT,
+    PLANNED,
+    QUARANTINE,
+    REGISTER,
+    DEATHS,
+    SAME_PERSON,
+)
 """`PRAGMA user_version` counts how many of them a store has been through."""
 
 AFTERWARDS: dict[str, Callable[[Any], None]] = {AUDIT: seal_what_was_there}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 COLUMNS = """
-SELECT a.id, p.nhs_number, a.day, s.codes, term.text, a.value, unit.text, kind.text, clinician.text, place.text,
-       a.recorded_on, a.source_id, a.n, a.patient_id
+SELECT a.id, coalesce(p.known_as, p.nhs_number), a.day, s.codes, term.text, a.value, unit.text, kind.text,
+       clinician.text, place.text, a.recorded_on, a.source_id, a.n, a.patient_id
 """
 # CROSS JOIN keeps the activity as the outer loop: its index knows the days.
 WORDS = """

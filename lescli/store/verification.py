@@ -84,7 +84,10 @@ def _verified(
     if activity is None:
         return VerifiedRow(claim=claim, row=row, entry=None, withdrawn=False, since=())
     now = entry_facts(store, activity)
-    since = tuple((name, _text(then[name]), _text(now[name])) for name in then if then[name] != now[name])
+    changed = [name for name in then if then[name] != now[name]]
+    if "patient" in changed and "patient" not in row.changes and not now["withdrawn"]:
+        changed.remove("patient")  # The same person, known by another number.
+    since = tuple((name, _text(then[name]), _text(now[name])) for name in changed)
     (entry,) = store.rows(f"{COLUMNS} FROM activity a {WORDS} WHERE a.id = ?", activity)
     return VerifiedRow(claim=claim, row=row, entry=activity_of(entry), withdrawn=bool(now["withdrawn"]), since=since)
 

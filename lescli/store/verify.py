@@ -22,6 +22,7 @@ from .verify_file import integrity, references, tables
 from .verify_ledger import audit_chain, heads, heads_found, ledger
 from .verify_quarantine import quarantine
 from .verify_records import activity, imports, people, plain_dates, registers, services
+from .verify_same_person import same_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ CONTENT_CHECKS: dict[str, Check] = {
     "services": services,
     "dates": plain_dates,
     "registers": registers,
+    "same person": same_person,
 }
 """Of what stands in the tables of this version."""
 

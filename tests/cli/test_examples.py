@@ -57,6 +57,9 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
     if line.startswith(("les register denosumab --amend", "les register denosumab --remove")):
         add = ("register", "denosumab", "--add", ANN, "--set", "t_score=-3.1", "--from", "2026-05-20")
         assert les(*add, "--as-of", "2026-06-05", store=store).code == 0
+    if line.startswith(("les patients merge", "les patients apart")):
+        same = "9990000069,Sentinelle,Philippa,1948-03-02,female,2010-01-05,2026-05-04,700139004,,Home visit,,other"
+        assert les("import", activity_file(same, name="numbers.csv"), store=store).code == 0
     if "--notified" in line:
         event = arguments[: arguments.index("--notified")]
         assert les(*event, store=store).code == 0

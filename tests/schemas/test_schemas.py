@@ -20,6 +20,7 @@ NAMES = (
     "explain",
     "import",
     "quarantine",
+    "patients",
     "recall",
     "register",
     "report",

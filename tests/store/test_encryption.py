@@ -36,7 +36,10 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Key:
 
 def describe(store: Store, number: str) -> None:
     """A patient whose name and number must be in no file."""
-    sql = "INSERT INTO patient VALUES (NULL, ?, ?, 'Ann', '1950-02-01', 'female', NULL, NULL, '2026-05-01')"
+    sql = (
+        "INSERT INTO patient (nhs_number, family_name, given_name, date_of_birth, sex, facts_from)"
+        " VALUES (?, ?, 'Ann', '1950-02-01', 'female', '2026-05-01')"
+    )
     store.connection.execute(sql, (number, NAME))
 
 

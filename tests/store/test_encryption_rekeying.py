@@ -63,7 +63,11 @@ def make(path: Path, key: Key | None) -> None:
     """A store with a patient, and with rows in tables that hold their key in every way there is."""
     with create_store(path, PRACTICE, key) as store, store.writing():
         run = store.connection.execute
-        run("INSERT INTO patient VALUES (7, '9990000018', ?, 'A', '1950-02-01', 'male', NULL, 1, '')", (NAME,))
+        run(
+            "INSERT INTO patient (id, nhs_number, family_name, given_name, date_of_birth, sex, housebound, facts_from)"
+            " VALUES (7, '9990000018', ?, 'A', '1950-02-01', 'male', 1, '')",
+            (NAME,),
+        )
         run("INSERT INTO folder_service VALUES ('b', 'x', 'y'), ('a', 'x', 'y')")
         run("INSERT INTO accreditation VALUES ('C', 'k', '2026-01-01', '2026-12-31')")
         run("INSERT INTO term VALUES (5, 's', 'k', 'v', 0, '2026-04-01', '')")

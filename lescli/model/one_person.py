@@ -1,0 +1,62 @@
+"""One person under two NHS numbers: what the two records say together, and who may be one person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .record import Patient
+from .registration import Registration
+
+MOST_NUMBERS = 3
+"""One person may have so many numbers; where more share a name and a birth date, these are no person's own."""
+
+
+def one_person(new: Patient, old: Patient) -> Patient:
+    """The patient of the number in use, with what only the record of the old number knows.
+
+    A spell of the old record that has no end there ends when the spells of the new one do: nobody tells the old number
+    that its patient has left.
+    """
+    death = old if new.last_alive is None else new
+    return replace(
+        new,
+        family_name=new.family_name or old.family_name,
+        given_name=new.given_name or old.given_name,
+        sex=old.sex if new.sex == "unknown" else new.sex,
+        died_on=death.died_on,
+        died_from=death.died_from,
+        died_by=death.died_by,
+        housebound=old.housebound if new.housebound is None else new.housebound,
+        registrations=(*new.registrations, *(_closed(spell, new) for spell in old.registrations)),
+        apart_from=tuple(sorted({*new.apart_from, *old.apart_from})),
+    )
+
+
+def _closed(spell: Registration, new: Patient) -> Registration:
+    ends = [one.end for one in new.registrations if one.practice == spell.practice]
+    if spell.end is not None or not ends or None in ends:
+        return spell
+    last = max(end for end in ends if end)
+    return replace(spell, end=max(last, spell.start) if spell.start else last)
+
+
+def may_be_one(one: Patient, other: Patient) -> bool:
+    """Two numbers with the same birth date and the same whole name, which nobody has told apart.
+
+    Twins share a birth date and a family name: without a given name nothing is suspected.
+    """
+    return (
+        one.nhs_number != other.nhs_number
+        and named(one) is not None
+        and named(one) == named(other)
+        and ("unknown" in (one.sex, other.sex) or one.sex == other.sex)
+        and other.nhs_number not in one.apart_from
+    )
+
+
+def named(patient: Patient) -> tuple[str, str, str] | None:
+    """Birth date and whole name, to be compared; None where the name is not whole."""
+    family, given = (" ".join(text.casefold().split()) for text in (patient.family_name, patient.given_name))
+    if not family or not (given or "," in family or " " in family):
+        return None
+    return patient.date_of_birth.isoformat(), family, given
