@@ -16,8 +16,8 @@ LONGEST_LIFE = 120
 def born_on(cell: str, known: Iterable[date | None], *, ran_on: date | None = None) -> date | None:
     """The one day of birth that fits what is known; None where none does, or more than one.
 
-    `known` are days on which the patient was alive: registered, left, died, seen. `ran_on` is when the report ran, for a
-    patient who is not known to have left or died.
+    `known` are days on which the patient was alive: registered, left, died, seen. `ran_on` is when the report ran, for
+    a patient who is not known to have left or died.
     """
     days = [day for day in known if day is not None]
     days += [ran_on] if ran_on else []

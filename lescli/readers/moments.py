@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -42,11 +42,12 @@ def day_of(text: str) -> date:
     if found is None:
         return parse_date(text)
     day = parse_date(found["day"])
-    moment = _moment(day, found["hour"], found["minute"], found["second"], found["half"])
+    hours, minutes, seconds = _clock(found["hour"], found["minute"], found["second"], found["half"])
     if not found["zone"]:
         return day
     try:
-        return moment.replace(tzinfo=_zone(found["zone"])).astimezone(UTC).astimezone(_LONDON).date()
+        moment = datetime(day.year, day.month, day.day, hours, minutes, seconds, tzinfo=_zone(found["zone"]))
+        return moment.astimezone(_LONDON).date()
     except (ValueError, OverflowError):
         raise ValueError(_NO_TIME) from None
 
@@ -58,17 +59,15 @@ def _found(text: str) -> re.Match[str] | None:
     return found if found and (found["minute"] or found["half"]) else None
 
 
-def _moment(day: date, hour: str, minute: str | None, second: str | None, half: str | None) -> datetime:
-    hours = int(hour)
-    if half:
-        # `0:30 am` is written too; `13:30 pm` is a slip.
-        if hours > 12 or (hours == 0 and half in "pP"):
-            raise ValueError(_NO_TIME)
+def _clock(hour: str, minute: str | None, second: str | None, half: str | None) -> tuple[int, int, int]:
+    hours, minutes, seconds = int(hour), int(minute or 0), int(second or 0)
+    # `0:30 am` is written too; `13:30 pm` is a slip.
+    twelve = half is not None and hours <= 12 and not (hours == 0 and half in "pP")
+    if half is not None:
         hours = hours % 12 + (12 if half in "pP" else 0)
-    try:
-        return datetime(day.year, day.month, day.day, hours, int(minute or 0), int(second or 0))
-    except ValueError:
-        raise ValueError(_NO_TIME) from None
+    if not (twelve or half is None) or hours > 23 or minutes > 59 or seconds > 59:
+        raise ValueError(_NO_TIME)
+    return hours, minutes, seconds
 
 
 def _zone(written: str) -> timezone:
