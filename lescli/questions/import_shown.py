@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from ..outputs import Column, Grid, Kind, counted
+from ..readers.asides import KINDS as ASIDES
 from ..store.imported import ImportedFile
 
 STALE_DAYS = 7
@@ -64,7 +65,7 @@ def notes_of(found: Sequence[ImportedFile], discrepancies: Iterable[dict[str, An
         yield f"{_named(ignored)}: columns not understood and left out: {', '.join(columns)}"
     if partly := [one for one in found if one.left_out]:
         kinds = sum((Counter(dict(one.left_out)) for one in partly), Counter())
-        listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        listed = ", ".join(counted(n, kind) if kind in ASIDES else f"{n} {kind}" for kind, n in sorted(kinds.items()))
         yield f"{_named(partly)}: left out, not activity: {listed}"
     if old := [(days, one) for one in found if (days := _days_old(one, as_of)) > STALE_DAYS]:
         most = max(days for days, _ in old)

@@ -8,6 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from ..errors import UnreadableFileError
+from .asides import Asides, is_patient
 from .decimal_comma import NOTE as DECIMAL_COMMAS
 from .decimal_comma import has_decimal_commas, pointed
 from .delimited import Chunk, chunks
@@ -19,6 +20,7 @@ from .text import ascii_safe, shown
 CSV_COLUMNS = tuple(column for column in COLUMNS if column != "other_codes")
 """The columns a file may have; `other_codes` is what bundles need and no CSV column."""
 
+_MOST_ABOVE = 1_000
 TOO_MANY_CELLS = "row: it has more cells than the header (an unquoted comma?)"
 TOO_FEW_CELLS = "row: it has fewer cells than the header"
 
@@ -39,29 +41,44 @@ def read_les(path: Path) -> Reading:
     """
     dialect = dialect_of(path, built_in("les"))
     source = chunks(path, dialect)
-    header, rest = _header(source)
+    header, above, rest = _header(source)
     places, ignored = _match(path, header)
+    asides = Asides(path, built_in("les"), header, [places["nhs_number"]], [cells for _, cells in above])
+    for line, _ in above:
+        asides.title(line)
     values = [places["value"]] if "value" in places else []
     with_commas = values if has_decimal_commas(path, dialect, values) else []
-    batches = _Rows(path, header, places, with_commas).batches(chain(rest, source))
+    batches = _Rows(path, header, places, asides, with_commas).batches(chain(rest, source))
     return Reading(
         profile="les",
         columns=tuple(places),
         rows=_one_by_one(batches),
         batches=batches,
+        asides=asides,
         ignored_columns=ignored,
         notes=(DECIMAL_COMMAS,) if with_commas else (),
     )
 
 
-def _header(source: Iterator[Chunk]) -> tuple[list[str], list[Chunk]]:
-    """The first record that is not blank, and what came with it."""
+def _header(source: Iterator[Chunk]) -> tuple[list[str], list[tuple[int, list[str]]], list[Chunk]]:
+    """The headings, the rows above them with their lines, and what came with them.
+
+    Where no row is known for headings, and where a row of a patient stands above them, the first row that is not blank
+    stands for them: `_match` refuses it.
+    """
+    above: list[tuple[int, list[str]]] = []
     for chunk in source:
         for place, record in enumerate(chunk.cells):
-            if any(cell.strip() for cell in record):
+            if not any(cell.strip() for cell in record):
+                continue
+            known = {folded(cell) for cell in record} & KNOWN.keys()
+            if "nhsnumber" in known and (not above or len(known) > 1):
                 rest = chunk.after(place)
-                return record, [rest] if rest.raws else []
-    return [], []
+                return record, above, [rest] if rest.raws else []
+            above.append((chunk.lines[place], record))
+            if is_patient(record) or len(above) == _MOST_ABOVE:
+                return above[0][1], [], []
+    return (above[0][1] if above else []), [], []
 
 
 def _match(path: Path, header: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
@@ -94,12 +111,13 @@ class _Rows:
     """The rows of one file below its header; the values at `with_commas` have decimal commas."""
 
     def __init__(
-        self, path: Path, header: list[str], places: Mapping[str, int], with_commas: Sequence[int] = ()
+        self, path: Path, header: list[str], places: Mapping[str, int], asides: Asides, with_commas: Sequence[int]
     ) -> None:
         self._path = path
         self._places = tuple(places.values())
         self._pick = _picker(self._places)
         self._most = len(header)
+        self._asides = asides
         self._with_commas = with_commas
         # A comma at the end of the header names no column; rows need not repeat it.
         self._least = max((place for place, heading in enumerate(header) if heading.strip()), default=-1) + 1
@@ -141,6 +159,8 @@ class _Rows:
     def _row(self, line: int, raw: str, cells: list[str]) -> Row | None:
         count = len(cells)
         if not any(cell.strip() for cell in cells):
+            return None
+        if self._asides.kind(line, cells):
             return None
         text = raw.rstrip("\r\n")
         if count < self._least:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from .asides import Asides
     from .planning import Planning
 
 COLUMNS = (
@@ -116,7 +117,8 @@ class Reading:
     `whole_record` is true where the file holds everything known of its patients, so that what a later extract no
     longer holds has been withdrawn. `left_out` counts what the file holds and `les` does not read, by kind, and
     `resources` what it does, where a file has kinds. Where `batches` is given it tells the same rows, many at a time;
-    one of the two is iterated, once. `planning` is what the record asks for and plans, which is no activity.
+    one of the two is iterated, once. `planning` is what the record asks for and plans, which is no activity. `asides`
+    counts, while the rows go by, what stands among them and is none.
     """
 
     profile: str
@@ -131,6 +133,7 @@ class Reading:
     resources: tuple[tuple[str, int], ...] = ()
     batches: Iterator[Row | Batch] | None = None
     planning: Planning | None = None
+    asides: Asides | None = None
 
     def made_on(self, as_of: date) -> date:
         """The day the file was made, as far as anybody can tell: where it does not say, that of the import."""

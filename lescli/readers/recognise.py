@@ -22,7 +22,8 @@ PROFILES = ("les", "emis", "systmone", "gpconnect")
 
 _REPORTS = ("emis", "systmone")
 _HEAD = 60
-_LES_ONLY = frozenset(map(folded, CSV_COLUMNS)) - {
+_LES = frozenset(map(folded, CSV_COLUMNS))
+_LES_ONLY = _LES - {
     "date", "code", "term", "value", "unit", "sex", "clinician", "nhsnumber", "deceased", "housebound",
 }  # fmt: skip
 
@@ -122,9 +123,10 @@ def _profile_of(path: Path, cells: list[str], first: bool) -> str | None:
     begin = folded(cells[0])
     if begin == emis.banner or begin.startswith(emis.run):
         return "emis"
-    if first and any(cell.strip().casefold() == "nhs_number" for cell in cells):
-        return "les"
     names = {folded(cell) for cell in cells}
+    known = names & _LES
+    if (first or len(known) > 1) and any(cell.strip().casefold() == "nhs_number" for cell in cells):
+        return "les"
     names |= {folded(field_of(cell, systmone.separator)[1]) for cell in cells}
     of_emis, of_systmone = len(names & emis.marks), len(names & systmone.marks)
     if "nhsnumber" not in names:
@@ -137,7 +139,7 @@ def _profile_of(path: Path, cells: list[str], first: bool) -> str | None:
         )
     if of_emis or of_systmone:
         return "emis" if of_emis > of_systmone else "systmone"
-    return "les" if first and (names & _LES_ONLY or {"date", "code"} <= names) else None
+    return "les" if names & _LES_ONLY or {"date", "code"} <= names else None
 
 
 def _records(head: list[str], source: Iterator[str], delimiter: str) -> Iterator[list[str]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..codes import mend_nhs_number
 from ..errors import UnreadableFileError
+from .asides import TOTAL, Asides, is_patient
 from .decimal_comma import NOTE as DECIMAL_COMMAS
 from .decimal_comma import has_decimal_commas, pointed
 from .delimited import Dialect, records
@@ -42,6 +43,16 @@ def read_report(path: Path, profile: Profile) -> Reading:
     while iterating when the file is cut off.
     """
     header, layout, source = open_report(path, profile)
+    asides = Asides(
+        path,
+        profile,
+        header.headings,
+        [place for _, place in layout.patient["nhs_number"]],
+        [cells for _, cells in header.above],
+    )
+    # What stands above the table of an EMIS report is always there, and nothing to tell of.
+    for line, _ in () if profile.banner else header.above:
+        asides.title(line)
     values = [place for group in layout.groups for _, place in group.places.get("value", ())]
     with_commas = values if has_decimal_commas(path, dialect_of(path, profile), values) else []
     if with_commas:
@@ -49,7 +60,8 @@ def read_report(path: Path, profile: Profile) -> Reading:
     return Reading(
         profile=profile.name,
         columns=COLUMNS,
-        rows=_rows(path, source, layout, profile, header.run),
+        rows=_rows(path, source, layout, profile, header.run, asides),
+        asides=asides,
         extracted_at=header.run,
         source_system="" if profile.name == "les" else profile.name,
         ignored_columns=layout.ignored,
@@ -66,11 +78,21 @@ def open_report(path: Path, profile: Profile) -> tuple[Header, Layout, Generator
     source = _records(path, dialect_of(path, profile))
     try:
         header = find_header(path, source, profile)
+        _check_above(path, header, profile)
         return header, layout_of(path, header, profile), source
     except UnreadableFileError:
         # An open file cannot be removed on Windows, and this one may have been unpacked to a passing place.
         source.close()
         raise
+
+
+def _check_above(path: Path, header: Header, profile: Profile) -> None:
+    for line, cells in () if profile.banner else header.above:
+        if is_patient(cells):
+            raise UnreadableFileError(
+                f"{shown(path)}, line {line}: no known header: a row of a patient stands above the headings",
+                "put the headings above all rows",
+            )
 
 
 def _records(path: Path, dialect: Dialect) -> Generator[Record, None, None]:
@@ -105,7 +127,9 @@ def _limit_note(path: Path, header: Header, profile: Profile) -> tuple[str, ...]
     return (f"it has exactly {most:,} rows, which may be all that is exported at once: run it for shorter periods",)
 
 
-def _rows(path: Path, source: Iterator[Record], layout: Layout, profile: Profile, run: str | None) -> Iterator[Row]:
+def _rows(
+    path: Path, source: Iterator[Record], layout: Layout, profile: Profile, run: str | None, asides: Asides
+) -> Iterator[Row]:
     run_on = date.fromisoformat(run[:10]) if run else None
     numbers = [place for _, place in layout.patient["nhs_number"]]
     facts: dict[str, str] = {}
@@ -113,6 +137,10 @@ def _rows(path: Path, source: Iterator[Record], layout: Layout, profile: Profile
     once = _Once(layout) if profile.separator and len(layout.groups) > 1 else None
     for line, raw, cells in source:
         if not any(cell.strip() for cell in cells):
+            continue
+        if aside := asides.kind(line, cells):
+            # A page may end in the middle of a patient; behind a sum nobody knows whose row it is.
+            above = NO_PATIENT_ABOVE if aside == TOTAL else above
             continue
         text = raw.rstrip("\r\n")
         fault = _fault(path, line, raw, cells, layout)

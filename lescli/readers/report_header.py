@@ -16,7 +16,8 @@ from .text import shown
 class Header:
     """A report's headings, the banner above them ([] without one), and the lines they stand on.
 
-    `table_line` is the line on which the table begins, the banner with it; `run` is when the report ran.
+    `table_line` is the line on which the table begins, the banner with it; `run` is when the report ran. `above` are
+    the rows that stand above the headings, each with its line.
     """
 
     run: str | None
@@ -24,6 +25,7 @@ class Header:
     headings: list[str]
     line: int
     table_line: int
+    above: tuple[tuple[int, list[str]], ...] = ()
 
 
 def find_header(path: Path, rows: Iterator[tuple[int, str, list[str]]], profile: Profile) -> Header:
@@ -32,19 +34,21 @@ def find_header(path: Path, rows: Iterator[tuple[int, str, list[str]]], profile:
     banner: list[str] = []
     banner_line = 0
     counted = numberless = False
+    above: list[tuple[int, list[str]]] = []
     for line, _, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         first = folded(cells[0])
         known = known_columns(cells, profile)
         if banner:
-            return Header(run=run, banner=banner, headings=cells, line=line, table_line=banner_line)
+            return Header(run=run, banner=banner, headings=cells, line=line, table_line=banner_line, above=tuple(above))
         if profile.banner and first == profile.banner:
             banner, banner_line = cells, line
         elif profile.run and first.startswith(profile.run):
             run = run_moment(cells) or run
         elif "nhs_number" in known and len(known) > 1:
-            return Header(run=run, banner=[], headings=cells, line=line, table_line=line)
+            return Header(run=run, banner=[], headings=cells, line=line, table_line=line, above=tuple(above))
+        above.append((line, cells))
         counted = counted or any(folded(cell) in profile.counts for cell in cells)
         numberless = numberless or len(known) > 1
     if counted:

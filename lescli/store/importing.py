@@ -61,7 +61,8 @@ def take_in(
     intake.check.order.confirm(path)
     intake.finish(done)
     # Read last: a streaming reader knows them only at the end of the file.
-    done.left_out, done.notes = reading.left_out, (*reading.notes, *intake.check.notes)
+    asides = reading.asides.counts if reading.asides else ()
+    done.left_out, done.notes = (*reading.left_out, *asides), (*reading.notes, *intake.check.notes)
     store.connection.execute(
         "UPDATE import_file SET rows = ?, accepted = ?, unchanged = ?, quarantined = ?, patients = ? WHERE id = ?",
         (done.rows, done.accepted, done.unchanged, done.quarantined, done.patients, number),

@@ -1,0 +1,133 @@
+"""What stands in a table and is no row of it: totals, page numbers, and the titles and headings of a new page.
+
+A row with an NHS number is never one of them, and neither is one with a day or a code on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..codes import mend_nhs_number
+from ..errors import UnreadableFileError
+from .profile import Profile, folded
+from .report_header import known_columns
+from .text import shown
+
+TITLE, HEADER, TOTAL, PAGE = KINDS = ("title row", "repeated header", "total row", "page line")
+"""As they are counted; `s` makes each the plural."""
+
+_THINGS = r"(?:rows|records|patients|people|entries|items|results|activities)"
+_TOTAL = re.compile(
+    r"(?:(?:grand|sub|report|page|overall)[ -]?)?(?:totals?|sum|count)"
+    rf"(?: (?:number )?(?:of )?{_THINGS})?|(?:row|record|patient|entry|item) (?:count|total)"
+    rf"|(?:number|no\.?) of {_THINGS}",
+    re.IGNORECASE,
+)
+# A count, a sum, a share: shorter than every code and every NHS number.
+_FIGURE = re.compile(r"[£]?[+-]?(?:[0-9]{1,5}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,4})?%?")
+_LABELLED = re.compile(rf"(.*?)\s*[:=]?\s*(?:{_FIGURE.pattern})?", re.DOTALL)
+_PAGE = re.compile(r"-*\s*(?:page [0-9]+(?: ?(?:of|/) ?[0-9]+)?|end of (?:report|file|list))\s*\.?-*", re.IGNORECASE)
+# How an NHS number may begin in a cell.
+_BEGINS_NUMBER = frozenset("0123456789=\"'\u2018\u2019")
+
+
+class Asides:
+    """Tells them in one file and counts each line once, however often it is looked at.
+
+    `numbers` are the places of the NHS number, and `above` the rows that stand above the headings.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        profile: Profile,
+        headings: Sequence[str],
+        numbers: Iterable[int],
+        above: Iterable[Sequence[str]] = (),
+    ) -> None:
+        self._path = path
+        self._profile = profile
+        self._headings = _told(headings)
+        self._above = {told for told in map(_told, above) if told}
+        self._numbers = tuple(numbers)
+        self._lines: dict[int, str] = {}
+
+    def title(self, line: int) -> None:
+        """Count a row above the headings."""
+        self._lines[line] = TITLE
+
+    @property
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """How many of each kind came by, the kinds in the order of their names."""
+        return tuple(sorted(Counter(self._lines.values()).items()))
+
+    def kind(self, line: int, cells: Sequence[str]) -> str:
+        """Which of `KINDS` a row is; "" for a row of the table.
+
+        Raises UnreadableFileError where another table begins: its cells would be read under the wrong headings.
+        """
+        for place in self._numbers:
+            if place < len(cells) and cells[place].lstrip()[:1] in _BEGINS_NUMBER and cells[place].strip():
+                return ""
+        label_at = next((place for place, cell in enumerate(cells) if cell.strip()), -1)
+        if label_at < 0 or not _may_be(cells[label_at]):
+            return ""
+        found = self._heading(line, cells) or self._figures(cells, label_at)
+        if found:
+            self._lines[line] = found
+        return found
+
+    def _heading(self, line: int, cells: Sequence[str]) -> str:
+        told = _told(cells)
+        if told == self._headings:
+            return HEADER
+        if told in self._above:
+            return TITLE
+        known = known_columns(list(cells), self._profile)
+        begins = self._profile.banner and told[0] == self._profile.banner
+        runs = self._profile.run and told[0].startswith(self._profile.run)
+        if begins or runs or ("nhs_number" in known and len(known) > 1):
+            raise UnreadableFileError(
+                f"{shown(self._path)}, line {line}: another table begins here", "save each table as a file of its own"
+            )
+        return ""
+
+    def _figures(self, cells: Sequence[str], label_at: int) -> str:
+        label = " ".join(cells[label_at].split())
+        others = {place: cell.strip() for place, cell in enumerate(cells) if cell.strip() and place != label_at}
+        if _PAGE.fullmatch(label):
+            return "" if others else PAGE
+        split = _LABELLED.fullmatch(label)
+        if not split or not _TOTAL.fullmatch(split[1]) or not all(map(_FIGURE.fullmatch, others.values())):
+            return ""
+        has_figure = bool(others) or split[1] != label.rstrip(" :=")
+        # `Total` alone may be the name or the term of a row that was cut off.
+        return TOTAL if has_figure or label_at in self._numbers else ""
+
+
+def is_patient(cells: Iterable[str]) -> bool:
+    """Whether a valid NHS number stands among the cells: then they are no title."""
+    return any(map(_is_number, cells))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        mend_nhs_number(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _may_be(label: str) -> bool:
+    """Whether it begins like words; most rows of which the number is blank begin with a code or a day."""
+    return label.lstrip()[:1].isalpha() or label.lstrip()[:1] == "-"
+
+
+def _told(cells: Sequence[str]) -> tuple[str, ...]:
+    told = [folded(cell) for cell in cells]
+    while told and not told[-1]:
+        told.pop()
+    return tuple(told)
