@@ -62,6 +62,8 @@ class Evidence:
             return ()
         last = self._last_day(row)
         entry = self.register.entry(row.nhs_number, last) or self._there_in_month(row, last)
+        if entry and entry.ended_on:
+            last = min(last, entry.ended_on)
         asked = (one for one in evidence_fields(self.spec) if one.asked_of(row.item, row.day))
         return tuple(Shown(field=one, value=self._value(one, row, entry, last)) for one in asked)
 

@@ -9,6 +9,7 @@ from datetime import date
 from ..calendar import Period
 from ..model import ClaimItem, ClaimRow, Finding, Records, Register, RegisterEntry, ServiceSpec
 from .checks import Check, checks_of, on_the_day
+from .population import patient_findings
 from .priced import priced_row
 from .reasons import finding
 from .standing import contract_findings
@@ -44,10 +45,7 @@ def once_per_patient(
             found.append(finding(spec, "duplicate"))
         found += contract_findings(spec, records, day)
         patient = records.patient(entry.nhs_number)
-        if not patient.registered_on(min(day, patient.last_alive or day), records.practice.ods_code):
-            found.append(finding(spec, "not-registered"))
-        elif not patient.alive_on(day):
-            found.append(finding(spec, "after-death"))
+        found += patient_findings(spec, records, patient, day)
         found += _condition(spec, options, entry, day)
         found += on_the_day(checks, patient, entry, day)
         row = priced_row(spec, item, entry.nhs_number, day, found)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ..calendar import Month, Period
@@ -12,14 +12,14 @@ from ..model import (
     ClaimItem,
     ClaimRow,
     DetailValue,
-    Finding,
-    Patient,
     Records,
     Register,
     RegisterEntry,
     ServiceSpec,
 )
+from ..model.registration import Registration
 from .checks import Check, checks_of, on_the_day
+from .population import is_ours, patient_findings
 from .priced import priced_row
 from .reasons import finding
 from .recall import holds
@@ -54,23 +54,24 @@ def per_patient_month(
         if month.first > records.as_of:
             break
         monitored = _monitored(spec, item, records, month)
-        active = list(_active(spec, item, records, register, month))
-        rows += _no_longer_active(spec, item, claimed, month, {entry.nhs_number for entry, _ in active})
-        for entry, last in active:
-            level = entry.detail_on(options["detail"], last)
+        active = _active(spec, item, records, register, month)
+        rows += _no_longer_active(spec, item, claimed, month, {one.entry.nhs_number for one in active})
+        for one in active:
+            level = one.entry.detail_on(options["detail"], one.last)
             reason = "" if holds(level, options["value"]) else _unpaid(spec, item, level)
             if reason is None:
                 continue
+            patient = records.patient(one.entry.nhs_number)
             found = [finding(spec, reason)] if reason else []
-            if (entry.nhs_number, month.first) in standing:
+            if (patient.nhs_number, month.first) in standing:
                 found.append(finding(spec, "claimed"))
-            found += contract_findings(spec, records, month.first)
-            found += _of_patient(spec, records, records.patient(entry.nhs_number), last)
-            if monitored is not None and entry.nhs_number not in monitored:
+            found += contract_findings(spec, records, month.first, one.days)
+            found += patient_findings(spec, records, patient, one.last)
+            if monitored is not None and not monitored(patient.nhs_number, one.until):
                 found.append(finding(spec, "not-monitored"))
-            found += on_the_day(checks, records.patient(entry.nhs_number), entry, last)
-            row = priced_row(spec, item, entry.nhs_number, month.first, found)
-            rows.append(replace(row, evidence=entry.evidence))
+            found += on_the_day(checks, patient, one.entry, one.last)
+            row = priced_row(spec, item, patient.nhs_number, month.first, found)
+            rows.append(replace(row, evidence=one.entry.evidence))
     return rows
 
 
@@ -103,60 +104,87 @@ def _unpaid(spec: ServiceSpec, item: ClaimItem, level: DetailValue | None) -> st
     return options.get("missing_reason", "detail-missing") if level is None else options.get("unpaid_reason")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Active:
+    """One patient's active days in a month, with the newest entry they rest on.
+
+    `last` is the last of them up to the day asked about; `until` that of the whole month, which may not be over.
+    """
+
+    entry: RegisterEntry
+    days: tuple[Period, ...]
+    last: date
+    until: date
+
+
 def _active(
     spec: ServiceSpec, item: ClaimItem, records: Records, register: Register, month: Month
-) -> Iterator[tuple[RegisterEntry, date]]:
-    """Each active patient's newest entry in the month, and their last day in it."""
+) -> tuple[_Active, ...]:
+    """Everyone who is active in a month."""
     setting = (item.options or {}).get("active_setting")
     at_month_end = bool(setting) and spec.setting(setting or "", month.first) == MONTH_END
-    found: dict[str, tuple[RegisterEntry, date]] = {}
+    found: dict[str, _Active] = {}
     for entry in register.entries:
-        last = _last_day(entry, records, month)
+        days = _days(spec, entry, records, month)
+        known = [Period(one.start, min(one.end, records.as_of)) for one in days if one.start <= records.as_of]
+        last = max((one.end for one in known), default=None)
         if last is None or (at_month_end and last < month.last):
             continue
         held = found.get(entry.nhs_number)
-        if held is None or held[1] < last:
-            found[entry.nhs_number] = (entry, last)
-    yield from found.values()
+        before = held.days if held else ()
+        newest = entry if held is None or held.last < last else held.entry
+        found[entry.nhs_number] = _Active(
+            entry=newest,
+            days=(*before, *known),
+            last=max(last, held.last if held else last),
+            until=max(one.end for one in (*days, *before)),
+        )
+    return tuple(found.values())
 
 
-def _last_day(entry: RegisterEntry, records: Records, month: Month) -> date | None:
-    """The last day of the month on which a patient is on the register and registered; None when there is none.
+def _days(spec: ServiceSpec, entry: RegisterEntry, records: Records, month: Month) -> list[Period]:
+    """The days of a month on which a patient is on the register and registered.
 
     Who left and came back has one entry and was not there in between. Someone who was never registered here is
-    judged on the entry's own last day, and then refused for it.
+    judged on the entry's own days, and then held back or refused for it.
     """
-    last = min(month.last, records.as_of, entry.ended_on or date.max)
-    first = max(month.first, entry.entered_on)
-    spells = [
-        spell
-        for spell in records.patient(entry.nhs_number).registrations
-        if spell.practice == records.practice.ods_code and spell.kind != "none"
-    ]
-    if not spells:
-        return last if first <= last else None
-    days = [min(last, spell.end or last) for spell in spells if (spell.start or first) <= last]
-    return max((day for day in days if first <= day), default=None)
+    first, last = max(month.first, entry.entered_on), min(month.last, entry.ended_on or date.max)
+    if first > last:
+        return []
+    spells = [spell for spell in records.patient(entry.nhs_number).registrations if is_ours(spec, records, spell)]
+    if _never_here(spells, entry):
+        return [Period(first, last)]
+    spans = ((max(first, spell.start or first), min(last, spell.end or last)) for spell in spells)
+    return [Period(start, end) for start, end in spans if start <= end]
 
 
-def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, month: Month) -> set[str] | None:
-    """Who was monitored in the days up to the month's end; None where the item does not ask."""
+def _never_here(spells: list[Registration], entry: RegisterEntry) -> bool:
+    """No registration that counts has a day in common with the entry."""
+    return not any(
+        (spell.start or date.min) <= (entry.ended_on or date.max) and entry.entered_on <= (spell.end or date.max)
+        for spell in spells
+    )
+
+
+_Monitored = Callable[[str, date], bool]
+
+
+def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, month: Month) -> _Monitored | None:
+    """Whether a patient was monitored in the days up to their last active day; None where the item does not ask."""
     options = item.options or {}
     if "monitored_setting" not in options:
         return None
-    days = spec.setting(options["monitored_setting"], month.first)
-    if not isinstance(days, int):
+    count = spec.setting(options["monitored_setting"], month.first)
+    if not isinstance(count, int):
         return None
-    # A test so many days before the month's end counts: whoever comes exactly when the recall falls due is monitored.
-    start = month.last - timedelta(days=days)
-    names = options.get("monitored_codelists", "").replace(",", " ").split()
-    return {one.nhs_number for name in names for one in records.activity(name, start, month.last)}
+    days: dict[str, list[date]] = {}
+    for name in options.get("monitored_codelists", "").replace(",", " ").split():
+        for one in records.activity(name, month.first - timedelta(days=count), month.last):
+            days.setdefault(one.nhs_number, []).append(one.day)
 
+    def within(nhs_number: str, last: date) -> bool:
+        # A test so many days before counts: whoever comes exactly when the recall falls due is monitored.
+        first = last - timedelta(days=count)
+        return any(first <= day <= last for day in days.get(nhs_number, ()))
 
-def _of_patient(spec: ServiceSpec, records: Records, patient: Patient, last: date) -> Iterator[Finding]:
-    last_alive = min(last, patient.last_alive or last)
-    if not patient.registered_on(last_alive, records.practice.ods_code):
-        yield finding(spec, "not-registered")
-    elif not patient.alive_on(last):
-        # Put on the register after their death: an entry never ends before it begins.
-        yield finding(spec, "after-death")
+    return within

@@ -5,23 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from ..model import ClaimItem, ClaimRow, Finding, ServiceSpec, Verdict
+from ..calendar import Month
+from ..model import ClaimItem, ClaimRow, Dated, Finding, Price, ServiceSpec, Verdict
 from .reasons import finding
 
 _PER_LIST = 1000
 """A capitation price is for so many patients of the list."""
 
 
+BY_MONTH = ("per-patient-month", "capitation", "block")
+"""Kinds of item whose rows stand for a month, dated its first day."""
+
+
 def price_of(item: ClaimItem, day: date, list_size: int | None = None) -> int | None:
     """Whole pence for one row of an item on a day, None when no price is known.
 
-    A capitation item is paid for the list: its price is per 1,000 patients, and a half penny rounds up.
+    A capitation item is paid for the list: its price is per 1,000 patients, and a half penny rounds up. What is paid by
+    the month has the price of its first day, or else the first price that begins in it.
     """
-    price = item.price_on(day)
+    price = item.price_on(day) or _begins_in(item, Month.of(day))
     pence = price.value.pence if price else None
     if pence is None or item.kind != "capitation":
         return pence
     return (pence * (list_size or 0) + _PER_LIST // 2) // _PER_LIST
+
+
+def _begins_in(item: ClaimItem, month: Month) -> Dated[Price] | None:
+    begun = [one for one in item.prices if one.start <= month.last] if item.kind in BY_MONTH else []
+    return item.price_on(min(one.start for one in begun)) if begun else None
 
 
 def priced_row(

@@ -20,6 +20,7 @@ from ..model import (
     RegisterEntry,
     ServiceSpec,
 )
+from .population import is_served
 from .requests import is_open, plan_for, plans_of, requests_of
 from .words import folded
 
@@ -37,7 +38,7 @@ def standard_recall(spec: ServiceSpec, records: Records, register: Register) -> 
     contacts: dict[str, list[Invitation]] = {}
     for invitation in records.invitations():
         contacts.setdefault(invitation.nhs_number, []).append(invitation)
-    current = [entry for entry in register.entries if _can_be_called(entry, records)]
+    current = [entry for entry in register.entries if _can_be_called(spec, entry, records)]
     recalls: list[Recall] = []
     for rule in spec.recalls:
         plans = plans_of(rule, records)
@@ -71,9 +72,9 @@ def _plus(rule: RecallRule, day: date, count: int) -> date:
     return day + timedelta(weeks=count) if rule.unit == "weeks" else day + timedelta(days=count)
 
 
-def _can_be_called(entry: RegisterEntry, records: Records) -> bool:
+def _can_be_called(spec: ServiceSpec, entry: RegisterEntry, records: Records) -> bool:
     patient = records.patient(entry.nhs_number)
-    here = patient.registered_on(records.as_of, records.practice.ods_code)
+    here = is_served(spec, records, patient, records.as_of)
     # An entry that ends today has ended: nobody is rung about a service they leave.
     ended = entry.ended_on is not None and entry.ended_on <= records.as_of
     # Asked about a past day, whoever died since was alive then.

@@ -9,6 +9,7 @@ from datetime import date
 from ..model import DetailValue, HandEntry, Patient, Records, Register, RegisterEntry, ServiceSpec
 from .details import typed_detail
 from .overlaps import settled, unreadable_detail
+from .population import is_served
 from .requests import Request, activity_of, first_requests, request_lists, requests_of
 
 BY_HAND = "by-hand"
@@ -34,7 +35,7 @@ def standard_register(spec: ServiceSpec, records: Records) -> Register:
             hands = by_hand[nhs_number]
             written_for = {hand.id: hand.written_for for hand in hands}
             entries += settled(spec, entries_of(spec, hands, found, again.get(nhs_number, ())), written_for)
-        elif found and on_our_list(records.patient(nhs_number), records):
+        elif found and _is_for(spec, records, records.patient(nhs_number), found.day):
             entries.append(_from_code(spec, found))
     stands = (_as_it_stands(spec, records, entry) for entry in entries if entry.entered_on <= records.as_of)
     return Register(entries=tuple(sorted(stands, key=lambda entry: (entry.nhs_number, entry.entered_on))))
@@ -166,13 +167,18 @@ def on_our_list(patient: Patient, records: Records) -> bool:
     return any(spell.practice == practice and spell.kind != "none" for spell in patient.registrations)
 
 
+def _is_for(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> bool:
+    """A code puts on the register whoever the practice ever had, and those of others whom the service is for."""
+    return on_our_list(patient, records) or is_served(spec, records, patient, day)
+
+
 def _as_it_stands(spec: ServiceSpec, records: Records, entry: RegisterEntry) -> RegisterEntry:
     """With its end through death or leaving, its details on the day asked about, and what is missing."""
     patient = records.patient(entry.nhs_number)
     ends = [(entry.ended_on, entry.end_reason)] if entry.ended_on else []
     if patient.last_alive and patient.last_alive <= records.as_of:
         ends.append((patient.last_alive, "died"))
-    if left := _left_on(patient, records):
+    if left := _left_on(spec, patient, records, entry.entered_on):
         ends.append((left, "left the practice"))
     ended_on, reason = min(ends, default=(None, ""))
     if ended_on and ended_on < entry.entered_on:
@@ -182,10 +188,14 @@ def _as_it_stands(spec: ServiceSpec, records: Records, entry: RegisterEntry) -> 
     return replace(entry, ended_on=ended_on, end_reason=reason, details=tuple(sorted(details.items())), missing=missing)
 
 
-def _left_on(patient: Patient, records: Records) -> date | None:
-    """The day they left for good: None while registered, and None when nobody recorded when."""
+def _left_on(spec: ServiceSpec, patient: Patient, records: Records, since: date) -> date | None:
+    """The day they left for good: None while registered, and None when nobody recorded when.
+
+    Who left before the entry began, and is one of those the service is for, is on it as another practice's patient.
+    """
     practice = records.practice.ods_code
     if patient.registered_on(records.as_of, practice):
         return None
     past = (s.end for s in patient.registrations if s.practice == practice and s.end and s.end < records.as_of)
-    return max(past, default=None)
+    left = max(past, default=None)
+    return None if left and left < since and is_served(spec, records, patient, records.as_of) else left

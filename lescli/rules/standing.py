@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ..calendar import Month
-from ..model import Activity, Finding, Patient, Records, ServiceSpec
+from ..calendar import Month, Period
+from ..model import Activity, Finding, Patient, Records, ServiceSpec, Span
 from .holding import claims_from
+from .population import patient_findings
 from .reasons import finding
 from .windows import last_claim_day
 
@@ -16,30 +17,38 @@ def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, pat
     """Every shared reason why one activity is not simply payable, judged on the activity's own date."""
     day = activity.day
     yield from contract_findings(spec, records, day)
-    # Death ends a registration too: whether someone was ours is then judged on the day they died.
-    last_alive = min(day, patient.last_alive or day)
-    if not patient.registered_on(last_alive, records.practice.ods_code):
-        yield finding(spec, "not-registered")
-    elif not patient.alive_on(day):
-        yield finding(spec, "after-death")
+    yield from patient_findings(spec, records, patient, day)
     if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
         yield finding(spec, "done-elsewhere")
 
 
-def contract_findings(spec: ServiceSpec, records: Records, day: date) -> Iterator[Finding]:
-    """What the contract itself says of work on a day: claimed by other means, in force, signed, still in time."""
+def contract_findings(
+    spec: ServiceSpec, records: Records, day: date, active: Sequence[Period] | None = None
+) -> Iterator[Finding]:
+    """What the contract itself says of work on a day: claimed by other means, in force, signed, still in time.
+
+    Where a row stands for a month, `active` are the days it is paid for: the contract must have been held on one.
+    """
+    days = (Period(day, day),) if active is None else active
     since = claims_from(spec, records.as_of)
     if since and Month.of(day) < since:
         yield finding(spec, "claimed-elsewhere")
-    if not spec.in_force_on(day):
+    in_force = [both for one in days for span in spec.periods if (both := _common(one, span))]
+    if not in_force:
         yield finding(spec, "no-specification")
     signed = records.signed()
     # A practice that never said which contracts it holds is warned, not refused.
-    if signed and not any(span.covers(day) for span in signed):
+    if signed and not any(_common(one, span) for one in in_force or days for span in signed):
         yield finding(spec, "not-signed")
     last = last_claim_day(spec, day)
     if last and records.as_of > last:
         yield finding(spec, "expired")
+
+
+def _common(days: Period, span: Span) -> Period | None:
+    """The days that both have; None where there are none."""
+    start, end = max(days.start, span.start), min(days.end, span.end or date.max)
+    return Period(start, end) if start <= end else None
 
 
 def _accepted_places(spec: ServiceSpec, activity: Activity) -> tuple[str, ...]:

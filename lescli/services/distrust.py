@@ -10,9 +10,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TypeVar
 
-from ..calendar import Period
+from ..calendar import Month, Period
 from ..model import Claim, ClaimRow, RecallList, Records, Register, Report, ServiceSpec, Verdict
-from ..rules.priced import price_of
+from ..rules.population import is_served
+from ..rules.priced import BY_MONTH, price_of
 from ..rules.windows import looked_at
 
 T = TypeVar("T")
@@ -37,7 +38,6 @@ def register(spec: ServiceSpec, records: Records, given: object) -> Register:
 def recall(spec: ServiceSpec, records: Records, register: Register, given: object) -> RecallList:
     """Only patients who are alive, registered and on the register; each once a kind; longest overdue first."""
     answer = _is(given, RecallList)
-    practice = records.practice.ods_code
     for one in answer.recalls:
         _unless(_known(records, one.nhs_number), "a recall is of a patient the store does not know")
         patient = records.patient(one.nhs_number)
@@ -45,7 +45,7 @@ def recall(spec: ServiceSpec, records: Records, register: Register, given: objec
             patient.can_be_called_on(records.as_of),
             "a recall is of someone who died",
         )
-        _unless(patient.registered_on(records.as_of, practice), "a recall is of someone who left")
+        _unless(is_served(spec, records, patient, records.as_of), "a recall is of someone who left")
         _unless(register.entry(one.nhs_number, records.as_of) is not None, "a recall is of someone not on the register")
         _unless(bool(one.clause and one.evidence), "a recall names no clause or evidence")
     once = Counter((one.nhs_number, one.kind) for one in answer.recalls)
@@ -90,7 +90,8 @@ def _check_payable(spec: ServiceSpec, records: Records, row: ClaimRow) -> None:
     # A list of nobody comes to nothing; every other row is paid something.
     something = known is not None and (known > 0 or item.kind == "capitation")
     _unless(something and row.unit_price_pence == known, "a row's price is not that of the terms")
-    _unless(spec.in_force_on(row.day), "a row is paid on a day without a specification")
+    last = Month.of(row.day).last if item.kind in BY_MONTH else row.day
+    _unless(spec.touches(row.day, last), "a row is paid on a day without a specification")
     _unless(bool(row.clause), "a paid row names no clause")
 
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from ..calendar import Month, Period, contract_year
 from ..model import Claim, ClaimRow, RecallList, Register, Report, ServiceSpec, Verdict
+from ..rules.population import is_served
 from .boundaries import in_time, pence_on, per_activity, span_of, specified
 from .contract_practice import Made
 from .surgery import Surgery
@@ -115,7 +116,9 @@ def check_people(surgery: Surgery, made: Iterable[Made], asked: Asked) -> Iterat
         others = (other for other in asked.register.of(entry.nhs_number) if other is not entry)
         if any(other.covers(entry.entered_on) for other in others):
             yield "two register entries of one patient cover the same day"
-    if any(one.nhs_number in gone | strangers for one in asked.recall.recalls):
+    records = surgery.records(asked.as_of)
+    served = {one for one in strangers if is_served(asked.spec, records, records.patient(one), asked.as_of)}
+    if any(one.nhs_number in gone | strangers - served for one in asked.recall.recalls):
         yield "someone who died, left or is not ours is recalled"
     if any(asked.register.entry(one.nhs_number, asked.as_of) is None for one in asked.recall.recalls):
         yield "someone who is not on the register is recalled"

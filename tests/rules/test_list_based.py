@@ -177,3 +177,53 @@ def test_the_price_of_the_month_it_is_for() -> None:
     service = service_of(DataOnlyPlugin(parse_specification(text.encode(), where="bloods")), origin="test")
     claim = Surgery(service, patients=listed(3)).claim("2025-05")
     assert [row.unit_price_pence for row in claim.rows] == [10000, 11000]
+
+
+@pytest.mark.parametrize("kind", ["capitation", "block"])
+@pytest.mark.parametrize(
+    ("start", "end", "april"),
+    [
+        ("2025-04-01", "", ("payable", "accepted")),
+        ("2025-04-02", "", ("check", "part-month")),
+        ("2025-04-15", "", ("check", "part-month")),
+        ("2025-04-30", "", ("check", "part-month")),
+        ("2025-05-01", "", ("refused", "not-signed")),
+        ("2025-01-01", "2025-04-29", ("check", "part-month")),
+        ("2025-01-01", "2025-04-30", ("payable", "accepted")),
+    ],
+)
+def test_a_month_in_which_the_contract_was_held_in_part_stays_in_sight(
+    kind: str, start: str, end: str, april: tuple[str, str]
+) -> None:
+    signed = f"from | to\n {start} | {end}"
+    claim = Surgery(bare(kind, "100.00"), patients=listed(3), signed=signed).claim("2025-04")
+    assert [(row.verdict.value, row.reason) for row in claim.rows] == [april]
+
+
+def test_a_part_of_a_month_counts_whole_where_a_setting_says_so() -> None:
+    text = SHIPPED.format(kind="block") + PRICED.format(amount="100.00") + PARTS
+    service = service_of(DataOnlyPlugin(parse_specification(text.encode(), where="bloods")), origin="test")
+    waits = Surgery(service, patients=listed(3), signed="from\n 2025-04-15")
+    assert found(waits.claim("2025-04")) == [("2025-04-01", "check", "part-month", None)]
+    terms = "key | value | from\n setting.accept_part_months | yes | 2025-04-01"
+    accepted = Surgery(service, patients=listed(3), signed="from\n 2025-04-15", terms=terms)
+    assert found(accepted.claim("2025-04")) == [("2025-04-01", "payable", "accepted", 10000)]
+
+
+def test_a_price_that_begins_within_the_month_is_that_months() -> None:
+    text = SHIPPED.format(kind="block").replace("2025-04-01", "2025-04-15") + PARTS.replace("false", "true")
+    text += PRICED.format(amount="100.00").replace("2025-04-01", "2025-04-15")
+    service = service_of(DataOnlyPlugin(parse_specification(text.encode(), where="bloods")), origin="test")
+    assert found(Surgery(service, patients=listed(3)).claim("2025-05")) == [
+        ("2025-04-01", "payable", "accepted", 10000),
+        ("2025-05-01", "payable", "accepted", 10000),
+    ]
+
+
+PARTS = """
+[settings.accept_part_months]
+title = "A month in which the contract was held in part counts whole"
+value = false
+decided = "ours"
+clause = "6"
+"""

@@ -141,7 +141,7 @@ def test_initiations_outside_the_contract_and_of_others() -> None:
     assert verdicts(surgery, "initiation", "2020-03") == {"Ann": ("refused", "no-specification")}
     assert verdicts(surgery, "initiation", "2021-04")["Ben"] == ("refused", "no-specification")
     assert verdicts(surgery, "initiation", "2020-05") == {
-        "Cat": ("refused", "not-registered"),
+        "Cat": ("check", "registered-elsewhere"),
         "Dan": ("check", "after-death"),
         "Eve": ("payable", "accepted"),
         "Fay": ("payable", "accepted"),

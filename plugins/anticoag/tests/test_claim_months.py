@@ -290,10 +290,10 @@ def test_who_is_not_ours_and_who_was_entered_after_their_death() -> None:
         activity="patient | date | code\nAnn | 2020-05-04 | inr\nBen | 2020-05-04 | inr\nCat | 2020-05-04 | inr",
     )
     expected = """
-        patient | verdict | reason         | clause
-        Ann     | refused | not-registered | 3.3
-        Ben     | check   | after-death    | our decision
-        Cat     | payable | accepted       | Schedule 3 A
+        patient | verdict | reason               | clause
+        Ann     | check   | registered-elsewhere | 3.3
+        Ben     | check   | after-death          | our decision
+        Cat     | payable | accepted             | Schedule 3 A
         """
     assert_claim(surgery, expected, month="2020-05", as_of="2020-06-10")
 

@@ -157,7 +157,7 @@ def test_a_period_that_begins_in_mid_month_has_that_month_whole() -> None:
 def test_strangers_are_neither_active_nor_monitored() -> None:
     surgery = Surgery(
         SERVICE,
-        patients="patient | registration\nAnn | none",
+        patients="patient | registered | left\nAnn | 2010-01-01 | 2020-04-01",
         register="patient | entered | level\nAnn | 2020-05-01 | 3\nBen | 2020-05-01 | 3",
         activity="patient | date | code\nAnn | 2020-05-04 | inr",
     )
@@ -193,10 +193,14 @@ def test_who_is_managed_is_counted_whether_or_not_the_claim_pays() -> None:
             Eve     | 2020-05-04 | 3
             Fay     | 2020-05-01 | 4
             """,
-        "patients": "patient | registration | died\nEve | | 2020-05-03\nFay | none |",
+        "patients": """
+            patient | registered | left       | died
+            Eve     | 2010-01-01 |            | 2020-05-03
+            Fay     | 2010-01-01 | 2020-04-01 |
+            """,
         "activity": "patient | date | code\nAnn | 2020-05-04 | inr",
     }
-    # Ben was not tested; Cat is at no level, Dan at another, Eve had died, Fay is not ours.
+    # Ben was not tested; Cat is at no level, Dan at another, Eve had died, Fay had left.
     assert managed("3", "2020-05", **tables) == 2
     assert managed("4", "2020-05", **tables) == 0
     # No contract, no service.

@@ -121,6 +121,8 @@ def test_our_decisions_are_settings() -> None:
         "ttr_first_days": 42,
         "ttr_longest_gap_days": 56,
         "accept_done_at": (),
+        "accept_registered_at": (),
+        "accept_registered_nowhere": False,
         "claims_from": None,
     }
     # 3.2 d has the level of those with a meter of their own; all else is ours.

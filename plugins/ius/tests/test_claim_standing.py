@@ -159,3 +159,36 @@ def test_what_was_submitted_is_claimed_and_earlier_months_were_claimed_elsewhere
         Cat     | 2020-06-01 | payable | accepted
         """
     assert_claim(surgery, expected, month="2020-06", as_of="2020-07-05")
+
+
+ELSEWHERE = """
+    patient | registered | registered at | registration
+    Ann     | 2010-01-01 | Z00001        |
+    Bea     | 2020-05-05 | Z00001        |
+    Cat     |            |               | none
+    """
+REMOVED = """
+    patient | date       | code
+    Ann     | 2020-05-04 | removal
+    Bea     | 2020-05-04 | removal
+    Bea     | 2020-05-05 | removal
+    Cat     | 2020-05-04 | removal
+    """
+
+
+def test_patients_of_another_practice_of_the_area_wait_until_it_is_accepted() -> None:
+    # 3.3: all patients registered with a Shropshire CCG practice, and nobody who is registered nowhere.
+    tables = {"patients": ELSEWHERE, "activity": REMOVED, "register": indicated("Ann", "Bea", "Cat")}
+    expected = """
+        patient | date       | verdict | reason               | clause
+        Ann     | 2020-05-04 | {ann}
+        Bea     | 2020-05-04 | refused | not-registered       | 3.3
+        Bea     | 2020-05-05 | {ann}
+        Cat     | 2020-05-04 | refused | not-registered       | 3.3
+        """
+    waits = expected.format(ann="check   | registered-elsewhere | 3.3")
+    claim = assert_claim(Surgery(SERVICE, terms=PRICE, **tables), waits, month="2020-05")
+    assert any("setting.accept_registered_at+=ODS" in row.fix for row in claim.rows)
+    accepted = f"{PRICE}\n setting.accept_registered_at += | z00001 | 2020-04-01"
+    pays = expected.format(ann="payable | accepted | 3.2; 4.3 Payment; Schedule 3 Part A")
+    assert_claim(Surgery(SERVICE, terms=accepted, **tables), pays, month="2020-05")

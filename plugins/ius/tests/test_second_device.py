@@ -22,7 +22,7 @@ def test_the_check_declined_does_not_hide_the_replacement_years_later() -> None:
     assert [one.kind for one in surgery.recall("2025-05-01").recalls] == ["replacement-menorrhagia"]
 
 
-def test_a_second_device_needs_its_own_four_details_and_no_more() -> None:
+def test_a_second_device_needs_its_own_details_and_the_reason_it_is_used() -> None:
     record = "| Mirena | {batch} | 2025-01-31 | written"
     surgery = Surgery(
         SERVICE,
@@ -34,18 +34,24 @@ def test_a_second_device_needs_its_own_four_details_and_no_more() -> None:
             Ann     | 2020-09-01 | fitting | Dr F
             Bea     | 2020-04-06 | fitting | Dr F
             Bea     | 2020-09-01 | fitting | Dr F
+            Cyd     | 2020-04-06 | fitting | Dr F
+            Cyd     | 2020-09-01 | fitting | Dr F
             """,
         register=f"""
             patient | entered | from | indication | fitted on | device type | batch number | device expiry | consent
             Ann     | 2020-04-06 | 2020-04-06 | menorrhagia | 2020-04-06 {record.format(batch="A1")}
-            Ann     | 2020-04-06 | 2020-09-01 |             |            {record.format(batch="A2")}
+            Ann     | 2020-04-06 | 2020-09-01 | menorrhagia |            {record.format(batch="A2")}
             Bea     | 2020-04-06 | 2020-04-06 | menorrhagia | 2020-04-06 {record.format(batch="B1")}
+            Cyd     | 2020-04-06 | 2020-04-06 | menorrhagia | 2020-04-06 {record.format(batch="C1")}
+            Cyd     | 2020-04-06 | 2020-09-01 |             |            {record.format(batch="C2")}
             """,
     )
     rows = claim_rows(surgery, surgery.claim("2020-09"))
     assert [(row["patient"], row["date"], row["reason"]) for row in rows if row["item"] == "fitting"] == [
         ("Ann", "2020-04-06", "accepted"),
         ("Bea", "2020-04-06", "accepted"),
+        ("Cyd", "2020-04-06", "accepted"),
         ("Ann", "2020-09-01", "accepted"),
         ("Bea", "2020-09-01", "record-incomplete"),
+        ("Cyd", "2020-09-01", "record-incomplete"),
     ]

@@ -76,7 +76,7 @@ def test_ages_on_the_day() -> None:
     surgery = Surgery(SERVICE, terms=PRICE, patients=AGES, activity=f"patient | date\n{days}")
     expected = """
         patient | verdict | reason   | clause
-        Pip     | refused | under-5  | slide Phlebotomy, point 10; not paying it is our decision
+        Pip     | check   | under-5  | slide Phlebotomy, point 10; holding it back is our decision
         Tot     | check   | under-12 | slide Phlebotomy, points 2 and 5
         Lad     | check   | under-12 | slide Phlebotomy, points 2 and 5
         Max     | payable | accepted | slide Phlebotomy, points 1 to 3; one per attendance is our decision
@@ -101,11 +101,28 @@ def test_with_staff_trained_for_children_from_their_date_on() -> None:
     )
     expected = """
         patient | date       | verdict | reason
-        Pip     | 2025-05-06 | refused | under-5
+        Pip     | 2025-05-06 | check   | under-5
         Tot     | 2025-05-06 | check   | under-12
         Tot     | 2025-05-07 | payable | accepted
         Lad     | 2025-05-06 | check   | under-12
-        Kit     | 2025-05-07 | refused | under-5
+        Kit     | 2025-05-07 | check   | under-5
+        """
+    assert_claim(surgery, expected, month="2025-05")
+
+
+def test_children_under_5_count_where_it_is_agreed_from_its_date_on() -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=f"{TRAINED}\n setting.takes_under_5 | yes | 2025-05-08",
+        patients="patient | born\n Pip | 2022-05-06",
+        activity="patient | date\n Pip | 2025-05-06\n Pip | 2025-05-07\n Pip | 2025-05-08",
+    )
+    # Staff trained for children of 5 to 11 are one thing, and under 5 another.
+    expected = """
+        date       | verdict | reason   | also     | price
+        2025-05-06 | check   | under-5  | under-12 |
+        2025-05-07 | check   | under-5  |          |
+        2025-05-08 | payable | accepted |          | 1.25
         """
     assert_claim(surgery, expected, month="2025-05")
 
@@ -193,10 +210,11 @@ def test_refused_goes_before_check() -> None:
     surgery = Surgery(
         SERVICE,
         terms=PRICE,
-        patients="patient | born\n Pip | 2022-01-01",
+        patients="patient | born | housebound\n Pip | 2022-01-01 | yes",
+        register="patient | entered | community_nurse_caseload\n Pip | 2025-05-01 | yes",
         activity="patient | date\n Pip | 2025-05-10",
     )
-    expected = "verdict | reason | also\n refused | under-5 | under-12, outside-core-hours"
+    expected = "verdict | reason | also\n refused | community-nurse-caseload | under-5, under-12, outside-core-hours"
     assert_claim(surgery, expected, month="2025-05")
 
 

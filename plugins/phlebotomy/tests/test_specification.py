@@ -31,12 +31,12 @@ def test_who_and_when() -> None:
     # Points 1 (Monday to Friday), 2 (aged 12 and over; not on a community nurse's caseload), 5 and 10 (children).
     checks = [(check.rule, dict(check.options)) for check in SPEC.item("sample").checks]
     assert checks == [
-        ("age", {"from": "5", "reason": "under-5"}),
+        ("age", {"from": "5", "reason": "under-5", "unless_setting": "takes_under_5"}),
         ("age", {"from": "12", "reason": "under-12", "unless_setting": "trained_for_children"}),
         ("working-days-only", {}),
     ]
     verdicts = {name: reason_of(SPEC, name).verdict for name in ("under-5", "under-12", "community-nurse-caseload")}
-    assert verdicts == {"under-5": "refused", "under-12": "check", "community-nurse-caseload": "refused"}
+    assert verdicts == {"under-5": "check", "under-12": "check", "community-nurse-caseload": "refused"}
 
 
 def test_the_caseload_is_compared_as_text() -> None:
@@ -67,6 +67,7 @@ def test_our_decisions_are_settings() -> None:
     day = date(2025, 4, 1)
     assert {one.name: SPEC.setting(one.name, day) for one in SPEC.settings} == {
         "trained_for_children": False,
+        "takes_under_5": False,
         "consultant_requests": ("consultant",),
         "accept_done_at": (),
         "claims_from": None,
