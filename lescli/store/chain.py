@@ -13,23 +13,21 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LesError
+from .schema_layout import FIRST_LAYOUT
 
 if TYPE_CHECKING:
     from .connection import Store
 
 START = "0" * 64
 
-COLUMNS = {
-    "claim": ("id", "service", "month", "submitted_on", "by", "authorised_by", "total_pence", "body"),
-    "claim_row": (
-        *("id", "claim_id", "row", "service", "item", "patient_id", "day", "activity_id", "code", "verdict"),
-        *("reason", "clause", "fix", "amount_pence", "evidence", "facts", "generation"),
-    ),
-    "reversal": ("id", "claim_row_id", "amount_pence", "reason", "on_date"),
-    "payment": ("id", "claim_id", "amount_pence", "on_date"),
-    "audit": (*("id", "command", "at", "user", "by", "verb", "asked", "patients", "identifiable", "exit_code"),),
-}
-"""Every column of each table but `previous` and `hash`, in the order in which they are hashed."""
+COLUMNS = dict(FIRST_LAYOUT)
+"""Every column of each table but `previous` and `hash`, in the order in which they are hashed today.
+
+A migration adds columns at the end, here and in the table, and records the new layout (`schema_layout.py`).
+"""
+
+EARLIER: dict[tuple[str, str], Any] = {}
+"""By table and added column: what rows hold that were written before there was such a column."""
 
 LINKED = ("claim", "reversal", "payment")
 """The tables that the ledger's chain runs through; the rows of a claim are hashed with it."""
@@ -39,18 +37,22 @@ _Values = Sequence[Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One row of the chain with its values as they stand now, and the hash they give."""
+    """One row of the chain with its values as they stand now, and the hash they give.
+
+    `values` are those its hash covers. `unchanged` is false where a column that was added later holds something in it.
+    """
 
     table: str
     values: tuple[Any, ...]
     rows: tuple[tuple[Any, ...], ...]
     previous: str
     hash: str
+    unchanged: bool = True
 
     @property
     def whole(self) -> bool:
         """Whether it is as it was written."""
-        return self.hash == digest(self.previous, self.table, self.values, self.rows)
+        return self.unchanged and self.hash == digest(self.previous, self.table, self.values, self.rows)
 
 
 def digest(previous: str, table: str, values: _Values, rows: Sequence[_Values] = ()) -> str:
@@ -76,9 +78,7 @@ def insert(store: Store, table: str, values: _Values, *, previous: str, hash: st
 def head(store: Store) -> str:
     """The hash of the ledger's newest row: what the next one is chained to; LesError when the chain is broken."""
     links = store.rows(
-        " UNION ALL ".join(
-            f"SELECT previous, hash FROM {table} WHERE id > (SELECT {table} FROM seal)" for table in LINKED
-        )
+        " UNION ALL ".join(f"SELECT previous, hash FROM {table} WHERE id > ({_sealed(table)})" for table in LINKED)
     )
     ends = {hash_ for _, hash_ in links} - {previous for previous, _ in links} if links else {start(store)}
     if len(ends) != 1:
@@ -95,20 +95,59 @@ def start(store: Store) -> str:
 
 
 def links(store: Store, table: str) -> Iterator[Link]:
-    """The rows of a table that the chain runs through, in order, as they stand now."""
+    """The rows of a table that a chain runs through, in order, as they stand now."""
     columns = (*COLUMNS[table], "previous", "hash")
-    for row in store.rows(
-        f"SELECT {', '.join(columns)} FROM {table} WHERE id > (SELECT {table} FROM seal) ORDER BY id"
-    ):
-        rows = _claim_rows(store, "r.claim_id = ?", row[0]) if table == "claim" else ()
-        yield Link(table=table, values=tuple(row[:-2]), rows=tuple(rows), previous=row[-2], hash=row[-1])
+    layouts, of_rows = layouts_of(store, table), layouts_of(store, "claim_row")
+    for row in store.rows(f"SELECT {', '.join(columns)} FROM {table} WHERE id > ({_sealed(table)}) ORDER BY id"):
+        values, unchanged = _hashed(table, layouts, row[:-2])
+        found = _claim_rows(store, "r.claim_id = ?", row[0]) if table == "claim" else ()
+        rows = [(_hashed("claim_row", of_rows, line[:-1]), line[-1]) for line in found]
+        yield Link(
+            table=table,
+            values=values,
+            rows=tuple((*hashed, number) for (hashed, _), number in rows),
+            previous=row[-2],
+            hash=row[-1],
+            unchanged=unchanged and all(same for (_, same), _ in rows),
+        )
 
 
-def _claim_rows(store: Store, where: str, value: Any) -> list[tuple[Any, ...]]:
-    """Rows of claims as they are hashed: every column, and the NHS number they were claimed for."""
-    columns = ", ".join(f"r.{column}" for column in COLUMNS["claim_row"])
+def _sealed(table: str) -> str:
+    return f"SELECT {table} FROM seal" if table in SEALED else "0"
+
+
+Layouts = tuple[tuple[int, tuple[str, ...]], ...]
+"""From which id on a hash covers which columns, in the order in which the migrations wrote them."""
+
+
+def layouts_of(store: Store, table: str) -> Layouts:
+    """The layouts of one table."""
+    found = store.rows("SELECT first_id, columns FROM layout WHERE hashed = ? ORDER BY id", table)
+    return tuple((first, tuple(str(columns).split())) for first, columns in found)
+
+
+def layout_faults(store: Store) -> Iterator[str]:
+    """A layout that no migration wrote: it would let a column out of the hash, or take another in its place."""
+    for table, columns in COLUMNS.items():
+        found = layouts_of(store, table)
+        firsts = [first for first, _ in found]
+        whole = bool(found) and found[-1][1] == columns and firsts[0] == 1 and firsts == sorted(firsts)
+        if not whole or any(columns[: len(each)] != each for _, each in found):
+            yield f"which columns of {table} are hashed is not as it was written"
+
+
+def _hashed(table: str, layouts: Layouts, row: _Values) -> tuple[tuple[Any, ...], bool]:
+    """The values of a row that its hash covers, and whether the columns added since hold nothing."""
+    width = next((len(columns) for first, columns in reversed(layouts) if first <= row[0]), len(row))
+    added = COLUMNS[table][width:]
+    return tuple(row[:width]), list(row[width:]) == [EARLIER.get((table, name)) for name in added]
+
+
+def _claim_rows(store: Store, where: str, value: Any, columns: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+    """Rows of claims: every column or those named, and the NHS number they were claimed for."""
+    wanted = ", ".join(f"r.{column}" for column in columns or COLUMNS["claim_row"])
     return store.rows(
-        f"SELECT {columns}, coalesce(p.nhs_number, '') FROM claim_row r LEFT JOIN patient p ON p.id = r.patient_id"
+        f"SELECT {wanted}, coalesce(p.nhs_number, '') FROM claim_row r LEFT JOIN patient p ON p.id = r.patient_id"
         f" WHERE {where} ORDER BY r.id",
         value,
     )
@@ -128,9 +167,9 @@ def sealed_digest(store: Store, last: Sequence[int]) -> str:
     found = START
     for table, number in zip(SEALED, last, strict=True):
         if table == "claim_row":
-            rows = _claim_rows(store, "r.id <= ?", number)
+            rows = _claim_rows(store, "r.id <= ?", number, FIRST_LAYOUT[table])
         else:
-            columns = ", ".join((*COLUMNS[table], "previous", "hash"))
+            columns = ", ".join((*FIRST_LAYOUT[table], "previous", "hash"))
             rows = store.rows(f"SELECT {columns} FROM {table} WHERE id <= ? ORDER BY id", number)
         for row in rows:
             found = digest(found, table, row)

@@ -97,3 +97,6 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+    # SQLite takes a last statement without its semicolon, so it is run as well.
+    if statement.strip():
+        yield statement

@@ -12,6 +12,7 @@ from .chain import seal_what_was_there
 from .schema_activity import ACTIVITY
 from .schema_audit import AUDIT
 from .schema_deaths import DEATHS
+from .schema_layout import LAYOUT
 from .schema_ledger import LEDGER
 from .schema_planned import PLANNED
 from .schema_quarantine import QUARANTINE
@@ -199,6 +200,7 @@ MIGRATIONS: tuple[str, ...] = (
     REGISTER,
     DEATHS,
     SAME_PERSON,
+    LAYOUT,
 )
 """`PRAGMA user_version` counts how many of them a store has been through."""
 

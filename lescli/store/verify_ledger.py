@@ -19,6 +19,7 @@ _ROW = {name: place for place, name in enumerate(chain.COLUMNS["claim_row"])}
 
 def ledger(store: Store) -> Iterator[str]:
     """Chain, sums and bodies, each work claimed once, reversals and payments."""
+    yield from chain.layout_faults(store)
     yield from _chain(store)
     for claim in store.rows(f"SELECT {', '.join(chain.COLUMNS['claim'])} FROM claim ORDER BY id"):
         name = _name(claim[_CLAIM["service"]], claim[_CLAIM["month"]])
@@ -181,13 +182,12 @@ def _payments(store: Store) -> Iterator[str]:
 def audit_chain(store: Store) -> Iterator[str]:
     """Each entry of the audit trail is as it was written, and follows the one before."""
     previous = chain.START
-    columns = (*chain.COLUMNS["audit"], "previous", "hash")
-    for *values, before, digest in store.rows(f"SELECT {', '.join(columns)} FROM audit ORDER BY id"):
-        if digest != chain.digest(str(before), "audit", values):
-            yield f"entry {values[0]} of the audit trail is not as it was written"
-        if before != previous:
-            yield f"the audit trail breaks before entry {values[0]}"
-        previous = digest
+    for link in chain.links(store, "audit"):
+        if not link.whole:
+            yield f"entry {link.values[0]} of the audit trail is not as it was written"
+        if link.previous != previous:
+            yield f"the audit trail breaks before entry {link.values[0]}"
+        previous = link.hash
 
 
 def heads(store: Store) -> dict[str, str]:

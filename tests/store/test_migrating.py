@@ -9,7 +9,7 @@ import pytest
 
 from lescli.errors import LesError
 from lescli.readers import open_reading
-from lescli.store import open_store
+from lescli.store import migrating, open_store
 from lescli.store.importing import take_in
 from lescli.store.schema import APPLICATION_ID, MIGRATIONS
 from lescli.store.verify import verify
@@ -100,3 +100,15 @@ def test_a_store_with_a_row_that_refers_to_none_is_not_migrated(path: Path) -> N
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
         assert connection.execute("SELECT count(*) FROM activity WHERE identity IS NOT NULL").fetchone() == (5,)
     connection.close()
+
+
+@pytest.mark.parametrize("end", ["", ";", "\n", ";\n-- and a word on why\n", "  -- and a word on why"])
+def test_a_last_statement_is_run_with_and_without_its_semicolon(
+    path: Path, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = f"CREATE TABLE one (id INTEGER) STRICT;\nCREATE TABLE other (id INTEGER) STRICT{end}"
+    longer = (*MIGRATIONS, added)
+    monkeypatch.setattr(migrating, "MIGRATIONS", longer)
+    monkeypatch.setattr(migrating.apply_from, "__defaults__", (len(longer),))
+    with open_store(path) as store:
+        assert store.rows("SELECT count(*) FROM one, other") == [(0,)]
