@@ -114,7 +114,8 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month,
     claim = service.claim(records, register, Period.of_month(month))
     # What is late from an earlier month is found in that month's claim: one pound, told once.
     since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE and Month.of(row.day) == month]
-    warnings = list(doubtful := doubts(service.spec, register))
+    missed = unregistered(service.spec, records, register, looked_at(service.spec, Period.of_month(month), records))
+    warnings = [*unregistered_lines(service.spec, missed), *(doubtful := doubts(service.spec, register))]
     data = proven(submitted.body, submitted.chain_head)
     if since:
         amount = sum(row.unit_price_pence or 0 for row in since)

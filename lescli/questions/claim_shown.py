@@ -120,7 +120,9 @@ def _reasons(answers: Sequence[ClaimAnswer]) -> Grid:
         for one in answers
         for row in one.data["reasons"]
     )
-    return Grid(title="Why the others are not in it", columns=_REASONS, rows=rows, empty="nothing was left out")
+    missed = any(one.data.get("unregistered") for one in answers)
+    empty = "nothing of it; patients with these codes are on no register" if missed else "nothing was left out"
+    return Grid(title="Why the others are not in it", columns=_REASONS, rows=rows, empty=empty)
 
 
 def _rows(answers: Sequence[ClaimAnswer]) -> Grid:

@@ -43,6 +43,8 @@ class StoreRecords:
         self._as_of = as_of
         self._practice = store.practice
         self._patients: dict[str, Patient] = {}
+        # A claim and the check of it ask for the same days; with years of them, reading is most of the work.
+        self._activity: dict[tuple[str, date, date], tuple[Activity, ...]] = {}
         self._signed: tuple[Span, ...] | None = None
 
     def only_reading(self) -> AbstractContextManager[None]:
@@ -58,10 +60,15 @@ class StoreRecords:
         return self._practice
 
     def activity(self, codelist: str, start: date | None = None, end: date | None = None) -> tuple[Activity, ...]:
+        first, last = start or date.min, min(end or self._as_of, self._as_of)
+        if (codelist, first, last) not in self._activity:
+            self._activity[codelist, first, last] = self._read_activity(codelist, first, last)
+        return self._activity[codelist, first, last]
+
+    def _read_activity(self, codelist: str, first: date, last: date) -> tuple[Activity, ...]:
         listed = self._spec.codelist(codelist)
         sets = self._sets(listed)
-        last = min(end or self._as_of, self._as_of)
-        rows = self._store.rows(f"{SPAN} ({_marks(sets)})", (start or date.min).isoformat(), last.isoformat(), *sets)
+        rows = self._store.rows(f"{SPAN} ({_marks(sets)})", first.isoformat(), last.isoformat(), *sets)
         return _in_force(listed, map(activity_of, without_copies(self._store, rows)))
 
     def planned(self, codelist: str) -> tuple[Planned, ...]:

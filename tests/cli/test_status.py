@@ -249,6 +249,7 @@ def test_results_of_patients_on_no_register_are_counted_and_named(les: Les, tmp_
         assert (done.returncode, told in done.stderr) == (3, True), verb
         assert "`les register anticoag --add NHS --from DATE`" in done.stderr
         assert not [who for who in numbers if who in done.stdout + done.stderr]
+    assert "nothing was left out" not in les("claim", "anticoag", "--month", "2020-06").stdout
     # May's claim looks at May's results alone.
     assert "3 patients have INR result entries (3)" in les("claim", "anticoag", "--month", "2020-05").stderr
     done = les("register", "anticoag", "--as-of", "2020-07-05", "--json")

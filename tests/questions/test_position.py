@@ -13,8 +13,10 @@ from lescli.calendar import Month, Period
 from lescli.questions.explain import explain_answer
 from lescli.questions.position import Position, months_in_words, position_of
 from lescli.questions.report import report_answer
+from lescli.questions.reversing import still_paid
 from lescli.rules.unclaimed import Standing, Total
 from lescli.services import service_of
+from lescli.store import ledger
 from lescli.testing import Surgery
 
 DENOSUMAB = service_of(lescli_denosumab, origin="test")
@@ -100,6 +102,17 @@ def test_late_work_waits_for_the_next_month_that_is_not_submitted() -> None:
     surgery.add(activity="patient | date\nDan | 2026-03-31")
     assert months(surgery, "2026-05-05") == []
     assert [one.amount_pence for one in position(surgery, "2026-05-05").found_since] == [300]
+
+
+def test_a_row_taken_back_in_a_later_year_comes_again_as_it_is_said_to() -> None:
+    surgery = Surgery(BLOODS, terms=PRICED, signed=SIGNED, activity="patient | date\nAnn | 2026-03-30")
+    claim = surgery.submit("2026-03", "2026-04-05")
+    assert "the next claim takes it in again" in still_paid(surgery.store, claim.claim_id, 1, date(2026, 5, 5))
+    with surgery.store.writing():
+        ledger.reverse(surgery.store, claim.claim_id, 1, reason="wrong", on=date(2026, 5, 5))
+    assert months(surgery, "2026-05-05") == [("2026-04", 300)]
+    (row,) = surgery.claim("2026-04", "2026-05-05").rows
+    assert (str(row.verdict), row.unit_price_pence) == ("payable", 300)
 
 
 @pytest.mark.parametrize(
