@@ -40,7 +40,7 @@ class Position:
 
     `claimed` is what claims hold that still stands. `found_since` is payable work of months that ended and have their
     claim. `unset` are the terms that the practice must set before work can be found or paid, as `les services set`
-    names them.
+    names them. `running_due_on` is the deadline of the month that is running, None where there is none.
     """
 
     service: str
@@ -50,6 +50,7 @@ class Position:
     months: tuple[OpenMonth, ...]
     found_since: tuple[Unclaimed, ...]
     unset: tuple[str, ...]
+    running_due_on: date | None
     unregistered: tuple[Unregistered, ...]
 
     def of(self, standing: Standing) -> Total:
@@ -79,6 +80,7 @@ def position_of(store: Store, service: Service, records: Records, register: Regi
     work = unclaimed_work(spec, records, service.claim(records, register, period))
     standing = records.claimed()
     months, found_since = _open_months(store, spec, records, work)
+    running = Month.of(records.as_of)
     return Position(
         service=spec.name,
         as_of=records.as_of,
@@ -87,6 +89,7 @@ def position_of(store: Store, service: Service, records: Records, register: Regi
         months=months,
         found_since=found_since,
         unset=unset_terms(spec, records.as_of),
+        running_due_on=submit_by(spec, running) if held_in(spec, records, running) else None,
         unregistered=unregistered(spec, records, register, period),
     )
 

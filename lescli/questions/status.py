@@ -79,6 +79,7 @@ def _money(position: Position) -> dict[str, Any]:
         "found_since_pence": total(position.found_since).amount_pence,
         "found_since": len(position.found_since),
         "months_not_submitted": [str(one.month) for one in position.months],
+        "running_month_due_on": position.running_due_on.isoformat() if position.running_due_on else None,
         "unset": list(position.unset),
         "unregistered": unregistered_data(position.unregistered),
     }

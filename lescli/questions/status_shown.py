@@ -148,6 +148,16 @@ def _events(data: dict[str, Any]) -> list[Event]:
         )
         for row in data["deadlines"]
     ]
+    running = str(Month.of(date.fromisoformat(data["as_of"])))
+    coming = [
+        Event(
+            uid=f"claim-{row['service']}-{running}",
+            day=date.fromisoformat(row["running_month_due_on"]),
+            title=f"{row['service']}: submit the claim for {running}",
+        )
+        for row in data["services"]
+        if row["running_month_due_on"]
+    ]
     risks = [
         Event(
             uid=f"window-{row['service']}-{row['expires_on']}",
@@ -156,4 +166,4 @@ def _events(data: dict[str, Any]) -> list[Event]:
         )
         for row in data["at_risk"]
     ]
-    return deadlines + risks
+    return deadlines + coming + risks
