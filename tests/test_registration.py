@@ -60,7 +60,7 @@ def test_what_follows_is_the_same_in_every_order(name: str) -> None:
     stated, expected = CASES[name]
     for order in permutations(stated):
         statements = [Statement(order=place, **one) for place, one in enumerate(order)]  # type: ignore[arg-type]
-        found = spells_of(statements, HERE)
+        found = spells_of(statements, HERE).spells
         assert [f"{one.practice} {one.kind} {one.start} {one.end}" for one in found] == expected
 
 
@@ -71,4 +71,4 @@ def test_of_two_that_differ_the_later_import_wins() -> None:
             Statement(order=place, **one)  # type: ignore[arg-type]
             for place, one in zip(order, (first, second), strict=True)
         ]
-        assert [str(one.end) for one in spells_of(statements, HERE)] == [end]
+        assert [str(one.end) for one in spells_of(statements, HERE).spells] == [end]

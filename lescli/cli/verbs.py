@@ -16,6 +16,8 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "patients": ("patients", "patients", "NHS numbers that may be one person's, and what was decided"),
     "patients merge": ("patients_merge", "patients_merge", "two NHS numbers are one person's"),
     "patients apart": ("patients_merge", "patients_apart", "two NHS numbers are two people, or a merge is taken back"),
+    "patients doubts": ("patients_doubts", "patients_doubts", "facts that the newest extract no longer states"),
+    "patients settle": ("patients_doubts", "patients_settle", "say whether such a fact holds"),
     "services": ("services", "services", "list the services there are"),
     "services show": ("services_show", "services_show", "a service's terms, clause by clause, beside local ones"),
     "services set": ("services_set", "services_set", "set what a specification leaves open, with its source"),

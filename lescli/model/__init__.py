@@ -30,7 +30,7 @@ from .record import (
     Practice,
 )
 from .records import ClaimedRow, Records
-from .registration import Registration, Statement, spells_of
+from .registration import NO_SILENCE, Registration, Silence, Statement, spells_of
 from .spec import (
     Band,
     CheckSpec,
@@ -58,6 +58,7 @@ from .terms import (
 )
 
 __all__ = [
+    "NO_SILENCE",
     "Accreditation",
     "Activity",
     "Advice",
@@ -98,6 +99,7 @@ __all__ = [
     "ServiceSpec",
     "Setting",
     "SettingValue",
+    "Silence",
     "Span",
     "Statement",
     "Submission",

@@ -28,6 +28,7 @@ def one_person(new: Patient, old: Patient) -> Patient:
         died_by=death.died_by,
         housebound=old.housebound if new.housebound is None else new.housebound,
         registrations=(*new.registrations, *(_closed(spell, new) for spell in old.registrations)),
+        doubts=tuple(dict.fromkeys((*new.doubts, *(("died",) if death.death_in_doubt else ())))),
         apart_from=tuple(sorted({*new.apart_from, *old.apart_from})),
     )
 

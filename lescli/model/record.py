@@ -22,6 +22,7 @@ class Patient:
 
     A death whose day nobody knows has no `died_on`: it lay from `died_from` (if that is known) to `died_by`.
     `apart_from` are other NHS numbers of which somebody said that they are not this person's.
+    `doubts` are facts (`died`, `left`, ...) that the newest extract no longer states and nobody has settled.
     """
 
     nhs_number: str
@@ -35,6 +36,7 @@ class Patient:
     died_from: date | None = None
     died_by: date | None = None
     apart_from: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,9 +56,16 @@ class Patient:
 
     def can_be_called_on(self, day: date) -> bool:
         """Alive on that day, whichever of its possible days the death was on; on the day itself nobody is called."""
+        if self.death_in_doubt:
+            return True
         if self.died_on is not None:
             return day < self.died_on
         return self.died_by is None or (self.died_from is not None and day < self.died_from)
+
+    @property
+    def death_in_doubt(self) -> bool:
+        """Stated once, and no longer: they are called with a mark, and nothing done after it is paid."""
+        return "died" in self.doubts
 
     @property
     def last_alive(self) -> date | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 
@@ -23,58 +23,164 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One row's word on a registration: any of kind, start and end may be missing. `order` grows with each import."""
+    """One row's word on a registration: any of kind, start and end may be missing. `order` grows with each import.
+
+    With `tells_end` its file had a place for an end: one that is missing was left out, and not only never asked.
+    """
 
     practice: str
     kind: str
     start: date | None
     end: date | None
     order: int
+    tells_end: bool = False
 
 
-def spells_of(statements: Iterable[Statement], practice: str) -> tuple[Registration, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What the newest files that could have said it left out about a patient, by the order of the file.
+
+    `left`, `registration` and `practice` are orders, -1 where nothing was left out. What a person settled stands:
+    `stands` are (fact, held) that hold though they were left out.
+    """
+
+    left: int = -1
+    registration: int = -1
+    practice: int = -1
+    stands: frozenset[tuple[str, str]] = frozenset()
+
+
+NO_SILENCE = Silence()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spells:
+    """The spells of registration, and as (fact, held) what was stated and taken back by silence."""
+
+    spells: tuple[Registration, ...]
+    taken_back: tuple[tuple[str, str], ...] = ()
+
+
+def spells_of(statements: Iterable[Statement], practice: str, silence: Silence = NO_SILENCE) -> Spells:
     """The spells of registration that follow from what was stated; the same whatever order consistent rows came in.
 
     An end stated alone belongs to the newest spell that had begun by then and has no end of its own; where there is
     none, it ends a spell whose start nobody knew. Where two statements differ about one spell, the later import wins.
-    Someone described without a word about where they are registered is a regular patient of `practice`.
+    Someone described without a word about where they are registered is a regular patient of `practice`. An end, a
+    deduction or another practice that a newer file had a place for and left out is taken back.
     """
     stated = sorted(statements, key=lambda one: one.order)
     if not stated:
-        return (Registration(practice=practice, kind="regular"),)
+        return Spells(spells=(Registration(practice=practice, kind="regular"),))
+    taken_back: list[tuple[str, str]] = []
+    stated = [_still_deducted(one, silence, taken_back) for one in stated]
     spells: list[Registration] = []
-    for place in sorted({one.practice for one in stated}):
-        spells += _spells_at(place, [one for one in stated if one.practice == place])
-    return tuple(spells)
+    places = sorted({one.practice for one in stated})
+    for place in places:
+        # A file that tells of another practice has nothing to say about this one.
+        elsewhere = any(one.order == silence.left and one.practice != place for one in stated)
+        here = [one for one in stated if one.practice == place]
+        spells += _Place(place, here, -1 if elsewhere else silence.left, silence.stands, taken_back).spells()
+    if practice not in places and silence.practice > max(one.order for one in stated):
+        held = ("practice", places[-1])
+        taken_back.append(held)
+        if held not in silence.stands:
+            spells.append(Registration(practice=practice, kind="regular"))
+    return Spells(spells=tuple(spells), taken_back=tuple(dict.fromkeys(taken_back)))
 
 
-def _spells_at(practice: str, stated: list[Statement]) -> list[Registration]:
-    general = next((one.kind for one in reversed(stated) if one.kind and not one.start and not one.end), "regular")
-    ends: dict[date, date | None] = {}
-    kinds: dict[date, str] = {}
-    for one in stated:
-        if one.start:
-            ends[one.start] = one.end or ends.get(one.start)
-            kinds[one.start] = one.kind or kinds.get(one.start, "")
-    begun_unknown: dict[date, str] = {}
-    closed = {start for start, end in ends.items() if end}
-    for one in stated:
-        if one.end and not one.start:
-            start = max((start for start in ends if start <= one.end and start not in closed), default=None)
-            if start is None:
-                begun_unknown[one.end] = one.kind
-            else:
-                ends[start] = one.end
-                kinds[start] = kinds[start] or one.kind
-    # An end already told with its start needs no spell of its own.
-    told = {end for end in ends.values() if end}
-    unknown = [
-        Registration(practice=practice, kind=kind or general, start=None, end=end)
-        for end, kind in sorted(begun_unknown.items())
-        if end not in told
-    ]
-    known = [
-        Registration(practice=practice, kind=kinds[start] or general, start=start, end=end)
-        for start, end in sorted(ends.items())
-    ]
-    return unknown + known or [Registration(practice=practice, kind=general)]
+def _still_deducted(one: Statement, silence: Silence, taken_back: list[tuple[str, str]]) -> Statement:
+    """A statement without its kind, where a newer file left that out; blank is regular."""
+    if one.kind not in ("none", "temporary") or one.end or silence.registration <= one.order:
+        return one
+    held = ("registration", one.kind)
+    taken_back.append(held)
+    return one if held in silence.stands else replace(one, kind="")
+
+
+class _Place:
+    """The spells with one practice. `silent` is the newest file that could have told of an end and told of none."""
+
+    def __init__(
+        self,
+        practice: str,
+        stated: list[Statement],
+        silent: int,
+        stands: frozenset[tuple[str, str]],
+        taken_back: list[tuple[str, str]],
+    ) -> None:
+        self.practice = practice
+        self.stated = stated
+        self.silent = silent
+        self.stands = stands
+        self.taken_back = taken_back
+        self.ends: dict[date, date | None] = {}
+        self.kinds: dict[date, str] = {}
+
+    def spells(self) -> list[Registration]:
+        stated = self.stated
+        general = next((one.kind for one in reversed(stated) if one.kind and not one.start and not one.end), "regular")
+        for one in stated:
+            if one.start:
+                self.ends[one.start] = one.end or self._end_of(one)
+                self.kinds[one.start] = one.kind or self.kinds.get(one.start, "")
+        begun_unknown = self._ends_alone()
+        self._newest_is_open(begun_unknown)
+        # An end already told with its start needs no spell of its own.
+        told = {end for end in self.ends.values() if end}
+        unknown = [
+            Registration(practice=self.practice, kind=kind or general, start=None, end=end)
+            for end, kind in sorted(begun_unknown.items())
+            if end not in told
+        ]
+        known = [
+            Registration(practice=self.practice, kind=self.kinds[start] or general, start=start, end=end)
+            for start, end in sorted(self.ends.items())
+        ]
+        return unknown + known or [Registration(practice=self.practice, kind=general)]
+
+    def _end_of(self, one: Statement) -> date | None:
+        """The end an earlier file told of a spell that this one tells without an end."""
+        assert one.start is not None
+        end = self.ends.get(one.start)
+        told = [each.start for each in self.stated if each.order == one.order and each.end]
+        # Neither left out nor told anywhere: what the file says of it could not be read.
+        left_out = one.tells_end and one.start not in told and (told or one.order <= self.silent)
+        return self._taken_back(end) if left_out else end
+
+    def _ends_alone(self) -> dict[date, str]:
+        """Gives each end that was stated alone its spell; the rest, with their kinds."""
+        begun_unknown: dict[date, str] = {}
+        closed = {start for start, end in self.ends.items() if end}
+        for one in self.stated:
+            if one.end and not one.start:
+                start = max((start for start in self.ends if start <= one.end and start not in closed), default=None)
+                if start is None:
+                    begun_unknown[one.end] = one.kind
+                elif not self._is_silent_on(one.end) or self._taken_back(one.end):
+                    self.ends[start] = one.end
+                    self.kinds[start] = self.kinds[start] or one.kind
+        return begun_unknown
+
+    def _is_silent_on(self, end: date) -> bool:
+        return max(one.order for one in self.stated if one.end == end) < self.silent
+
+    def _newest_is_open(self, begun_unknown: dict[date, str]) -> None:
+        """Takes back the end of the newest spell when the newest file told of none, and of no spell by its start."""
+        if any(one.order == self.silent and one.start for one in self.stated):
+            return
+        last = max(self.ends, default=None)
+        if last is None:
+            end = max(begun_unknown, default=None)
+            if end and self._is_silent_on(end) and not self._taken_back(end):
+                del begun_unknown[end]
+        elif (end := self.ends[last]) and self._is_silent_on(end):
+            self.ends[last] = self._taken_back(end)
+
+    def _taken_back(self, end: date | None) -> date | None:
+        """The end, where a person said that it stands; else None."""
+        if end is None:
+            return None
+        held = ("left", end.isoformat())
+        self.taken_back.append(held)
+        return end if held in self.stands else None

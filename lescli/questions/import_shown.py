@@ -10,6 +10,7 @@ from typing import Any
 from ..outputs import Column, Grid, Kind, counted
 from ..readers.asides import KINDS as ASIDES
 from ..store.imported import ImportedFile
+from .doubts import MARKS
 
 STALE_DAYS = 7
 _MOST_REASONS = 5
@@ -37,6 +38,14 @@ def file_data(found: ImportedFile) -> dict[str, Any]:
         "left_out": dict(found.left_out),
         "counts": {name: dict(sorted(counter.items())) for name, counter in found.counts.items()},
     }
+
+
+def doubts_data(name: str, found: ImportedFile) -> list[dict[str, Any]]:
+    """The facts that the file left out and an earlier one stated, without the patient."""
+    return [
+        {"file": name, "fact": one.fact, "doubt": MARKS[one.fact], "held": one.held, "said_by": one.said_by}
+        for one in found.doubts
+    ]
 
 
 def refused_data(name: str, why: str, digest: str) -> dict[str, Any]:
@@ -92,6 +101,10 @@ def notes_of(found: Sequence[ImportedFile], discrepancies: Iterable[dict[str, An
         listed = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common(_MOST_REASONS))
         rows = counted(sum(one.quarantined for one in kept), "row")
         yield f"{_named(kept)}: kept in quarantine, {rows}: {listed}"
+    if doubted := [one for one in found if one.doubts]:
+        counts = Counter(MARKS[each.fact] for one in doubted for each in one.doubts)
+        listed = "; ".join(f"{what}, {counted(count, 'patient')}" for what, count in sorted(counts.items()))
+        yield f"{_named(doubted)}: {listed}: `les patients doubts` lists them"
     for row in discrepancies:
         claim = row["claim_id"]
         yield f"row {row['row']} of the submitted claim {claim}: {row['reason']}; see `les claims show {claim}`"

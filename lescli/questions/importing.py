@@ -24,7 +24,7 @@ from ..store.part import part
 from ..store.planned import take_planned
 from .advancing import Advancing, Progress
 from .claims import discrepancies_of
-from .import_shown import detail_of, file_data, import_grids, notes_of, refused_data
+from .import_shown import detail_of, doubts_data, file_data, import_grids, notes_of, refused_data
 from .patients import suspicion_note
 
 
@@ -47,6 +47,7 @@ class _Done:
     files: list[dict[str, Any]] = field(default_factory=list)
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     discrepancies: list[dict[str, Any]] = field(default_factory=list)
+    doubts: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
@@ -62,6 +63,7 @@ class _Done:
             {"file": name, "line": line, "reasons": list(reasons)} for line, reasons in found.quarantine
         ]
         self.discrepancies += changed
+        self.doubts += doubts_data(name, found)
 
 
 def import_files(
@@ -90,6 +92,7 @@ def import_files(
         "files": done.files,
         "quarantine": done.quarantine,
         "discrepancies": done.discrepancies,
+        "doubts": done.doubts,
         "skipped": [*done.skipped, *found.links],
         "dry_run": dry_run,
     }
@@ -97,7 +100,7 @@ def import_files(
         answer=Answer(data=data, title="Import", grids=import_grids(done.files, done.quarantine), notes=tuple(notes)),
         refused=tuple(done.refused),
         taken=len(done.taken),
-        needs_person=bool(done.quarantine or done.discrepancies or done.refused),
+        needs_person=bool(done.quarantine or done.discrepancies or done.doubts or done.refused),
         detail=tuple(detail_of(file) for file in done.files if file.get("counts")),
     )
 

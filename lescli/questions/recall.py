@@ -13,6 +13,7 @@ from ..outputs import Answer, Column, Event, Grid, Kind
 from ..services import Service
 from ..store import Store
 from .asking import doubts, register_of
+from .doubts import mark_of
 
 DEFAULT_WITHIN = timedelta(days=28)
 _COLUMNS = (
@@ -27,6 +28,7 @@ _COLUMNS = (
     Column("last_done_on", "Last done", Kind.DATE),
     Column("planned_for", "Planned for", Kind.DATE),
     Column("invitations", "Invited", Kind.COUNT),
+    Column("doubt", "In doubt"),
     Column("clause", "Clause"),
 )
 
@@ -60,6 +62,7 @@ def recall_rows(records: Records, service: str, recalls: RecallList, within: tim
             "last_done_on": one.last_done_on.isoformat() if one.last_done_on else None,
             "planned_for": one.planned_for.isoformat() if one.planned_for else None,
             "invitations": one.invitations,
+            "doubt": mark_of(records.patient(one.nhs_number).doubts),
             "clause": one.clause,
         }
         for one in recalls.recalls

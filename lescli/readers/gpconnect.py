@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from .bundle import Bundle, read_bundle
 from .fhir import Node, codings, day, extension, instant, node, reference, text
-from .gpconnect_entry import Entry, entry_cells, entry_of, identifier, patient_cells
+from .gpconnect_entry import Entry, entry_cells, entry_of, identifier, patient_cells, stated_columns
 from .gpconnect_planned import KIND as PLANNED
 from .gpconnect_planned import planned_entry, planned_of
 from .planning import Planning
@@ -58,6 +58,7 @@ def read_gpconnect(path: Path) -> Reading:
     return Reading(
         profile="gpconnect",
         columns=COLUMNS,
+        states=stated_columns(bundle),
         rows=_rows(bundle, entries, source_system),
         extracted_at=max((moment for moment in moments if moment), default=None),
         source_system=source_system,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .bundle import Bundle
 from .cells import token
 from .fhir import Node, codings, day, extension, measured, name, node, nodes, paired, reference, term, text
-from .reading import PATIENT_COLUMNS
+from .reading import COLUMNS, PATIENT_COLUMNS
 
 _ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 
@@ -72,6 +72,13 @@ def patient_cells(bundle: Bundle) -> dict[str, str]:
         "",
     )
     return dict(zip(PATIENT_COLUMNS, cells, strict=True))
+
+
+def stated_columns(bundle: Bundle) -> frozenset[str]:
+    """The columns that a record tells: those of a registration only where it tells of one at all."""
+    details = extension(bundle.patient, "Extension-CareConnect-GPC-RegistrationDetails")
+    registration = {"registration", "registered_on", "left_on"} if not details else set()
+    return frozenset(COLUMNS).difference({"housebound"}, registration)
 
 
 def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, str]:

@@ -52,6 +52,7 @@ def read_les(path: Path) -> Reading:
     return Reading(
         profile="les",
         columns=tuple(places),
+        states=frozenset(places),
         rows=_one_by_one(batches),
         batches=batches,
         asides=asides,

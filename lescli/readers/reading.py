@@ -118,7 +118,8 @@ class Reading:
     longer holds has been withdrawn. `left_out` counts what the file holds and `les` does not read, by kind, and
     `resources` what it does, where a file has kinds. Where `batches` is given it tells the same rows, many at a time;
     one of the two is iterated, once. `planning` is what the record asks for and plans, which is no activity. `asides`
-    counts, while the rows go by, what stands among them and is none.
+    counts, while the rows go by, what stands among them and is none. `states` are the columns that
+    the file itself has a place for: what it leaves out of them it leaves out, and of others it says nothing.
     """
 
     profile: str
@@ -134,6 +135,7 @@ class Reading:
     batches: Iterator[Row | Batch] | None = None
     planning: Planning | None = None
     asides: Asides | None = None
+    states: frozenset[str] = frozenset()
 
     def made_on(self, as_of: date) -> date:
         """The day the file was made, as far as anybody can tell: where it does not say, that of the import."""

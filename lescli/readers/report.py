@@ -62,6 +62,7 @@ def read_report(path: Path, profile: Profile) -> Reading:
         columns=COLUMNS,
         rows=_rows(path, source, layout, profile, header.run, asides),
         asides=asides,
+        states=layout.states,
         extracted_at=header.run,
         source_system="" if profile.name == "les" else profile.name,
         ignored_columns=layout.ignored,

@@ -72,6 +72,12 @@ class Layout:
     most: int
 
     @property
+    def states(self) -> frozenset[str]:
+        """The les columns it has: of the patient's any, of an entry's those that every group of columns has."""
+        entries = [frozenset(group.places) for group in self.groups if "date" in group.places or group.has_code]
+        return frozenset(self.patient).union(frozenset.intersection(*entries) if entries else ())
+
+    @property
     def ignored(self) -> tuple[str, ...]:
         """The headings that mean nothing here, each with its group."""
         left = (

@@ -20,7 +20,16 @@ def patient_findings(spec: ServiceSpec, records: Records, patient: Patient, day:
     if found:
         yield found
     if not patient.alive_on(day) and not (found and found.verdict is Verdict.REFUSED):
-        yield finding(spec, "after-death")
+        yield finding(spec, "after-death", fix=_open_death(patient))
+
+
+def _open_death(patient: Patient) -> str:
+    """What to do where the death itself is open; "" where it is not."""
+    if patient.death_in_doubt:
+        return "the newest extract no longer states the death: look at the record, then `les patients settle`"
+    if patient.died_on is None:
+        return "the day of the death is not recorded: record it, or say it with `les patients settle --died-on DATE`"
+    return ""
 
 
 def registration_finding(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> Finding | None:

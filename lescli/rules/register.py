@@ -176,7 +176,7 @@ def _as_it_stands(spec: ServiceSpec, records: Records, entry: RegisterEntry) -> 
     """With its end through death or leaving, its details on the day asked about, and what is missing."""
     patient = records.patient(entry.nhs_number)
     ends = [(entry.ended_on, entry.end_reason)] if entry.ended_on else []
-    if patient.last_alive and patient.last_alive <= records.as_of:
+    if patient.last_alive and patient.last_alive <= records.as_of and not patient.death_in_doubt:
         ends.append((patient.last_alive, "died"))
     if left := _left_on(spec, patient, records, entry.entered_on):
         ends.append((left, "left the practice"))

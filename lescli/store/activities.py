@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ..readers import CheckedRow
-from ..readers.checked import Entry
+from ..readers.reading import COLUMNS
 from .connection import Store
 from .interned import Interned, Kind
 from .repeats import Marks, row_mark
-from .rows import parse_codes
+from .retold import Retold
 from .same_person import note_moved
 from .schema_activity import STANDING_INDEXES
 from .standing import Standing
@@ -54,6 +54,7 @@ class ActivityWriter:
         *,
         afterwards: bool = False,
         whole_record: bool = False,
+        told: frozenset[str] = frozenset(COLUMNS),
     ) -> None:
         self._store = store
         self._run = store.connection.execute
@@ -62,11 +63,11 @@ class ActivityWriter:
         self.marks = Marks() if afterwards else None
         self._whole = whole_record
         self.interned = Interned(store)
+        self._retold = Retold(store, self.interned, told)
         self.standing = Standing(store)
         self.source = self.interned.phrase[source_system]
         self._met: set[int] = set()
         self._new: set[int] = set()
-        self._merged_kinds: dict[tuple[int, Entry], Kind] = {}
         self.accepted = 0
         self.changed: set[int] = set()
         self.withdrawn: set[int] = set()
@@ -107,10 +108,11 @@ class ActivityWriter:
         if self._whole:
             self._met.add(held.id)
         if row.source_id:
-            # Told again with its id, an entry says what it is now.
-            facts = (patient_id, values[1], row.value, kind, recorded_on)
+            before = (held.kind_id, held.value, held.recorded_on)
+            # Told again with its id, an entry says what it is now; what the file has no column for stays as it was.
+            facts = (patient_id, values[1], *self._retold.with_id(before, row.value, entry, recorded_on))
         else:
-            merged = kind if kind.kind == held.kind_id else self._merged(held.kind_id, entry)
+            merged = kind if kind.kind == held.kind_id else self._retold.merged(held.kind_id, entry)
             facts = (held.patient_id, held.day, held.value, merged, held.recorded_on or recorded_on)
         self.accepted += self._amend(held, facts) or changed_patient
 
@@ -147,22 +149,6 @@ class ActivityWriter:
     def _held(self, where: str, *values: Any) -> _Held | None:
         found = self._run(f"SELECT {_HELD} FROM activity WHERE {where}", values).fetchone()
         return _Held(*found) if found else None
-
-    def _merged(self, kind_id: int, new: Entry) -> Kind:
-        """Two versions of an entry without a `source_id`: what one leaves empty the other fills.
-
-        Where both say something (a term, a second code), the one held stays: the identity already agrees.
-        """
-        key = (kind_id, new)
-        if key not in self._merged_kinds:
-            codes, term, unit = self._store.rows(
-                "SELECT s.codes, t.text, u.text FROM entry_kind k JOIN code_set s ON s.id = k.code_set_id"
-                " JOIN phrase t ON t.id = k.term JOIN phrase u ON u.id = k.unit WHERE k.id = ?",
-                kind_id,
-            )[0]
-            merged = (parse_codes(codes), term or new[1], unit or new[2], *new[3:])
-            self._merged_kinds[key] = self.interned.kind[merged]
-        return self._merged_kinds[key]
 
     def _amend(self, held: _Held, facts: tuple[int, str, str, Kind, str | None]) -> bool:
         """Bring a held entry up to date; True when that changed it."""

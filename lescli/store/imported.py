@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ..readers import Reading
 from .connection import Store
+from .doubted import Doubt
 from .quarantined import still_out
 
 UNKNOWN_PATIENT = (
@@ -22,7 +25,8 @@ class ImportedFile:
 
     `changed_entries` and `withdrawn_entries` are the ids of activities this file changed or withdrew;
     `released` counts rows of earlier files that waited for a patient described here, `settled` those that came off the
-    quarantine list otherwise (`Settling.settle`). `counts` are the entries read, by
+    quarantine list otherwise (`Settling.settle`). `doubts` are facts of patients that an
+    earlier file stated and this one left out. `counts` are the entries read, by
     code system (an entry with two codes counts under both) and by consultation type.
     """
 
@@ -45,8 +49,23 @@ class ImportedFile:
     changed_entries: set[int] = field(default_factory=set)
     withdrawn_entries: set[int] = field(default_factory=set)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
     planned_changed: int = 0
     planned_withdrawn: int = 0
+
+
+def begin(store: Store, done: ImportedFile, reading: Reading) -> int:
+    """The number of a file that is being taken in."""
+    number = store.connection.execute(
+        "INSERT INTO import_file (sha256, name, profile, source_system, extracted_at, columns, states, rows, accepted,"
+        " unchanged, quarantined, patients) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
+        (
+            *(done.sha256, done.file, done.profile, reading.source_system, reading.extracted_at),
+            *(json.dumps(reading.columns), json.dumps(sorted(reading.states))),
+        ),
+    ).lastrowid
+    assert number is not None
+    return number
 
 
 def known_file(store: Store, digest: str) -> ImportedFile | None:

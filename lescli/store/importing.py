@@ -16,10 +16,12 @@ from ..readers import Batch, CheckedRow, Reading, Row, RowCheck, in_batches
 from .activities import ActivityWriter
 from .batches import BatchWriter
 from .connection import Store
-from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT, ImportedFile
+from .doubted import doubts
+from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT, ImportedFile, begin
 from .patients import PatientWriter
 from .rows import parse_codes
 from .settling import Settling
+from .words import Words
 
 WORTH_INDEXING_AFTERWARDS = 4 << 20
 """Bytes: a first file of that size (some 25,000 rows) is taken in faster when the indexes are built at its end."""
@@ -50,12 +52,7 @@ def take_in(
         extracted_at=reading.extracted_at,
         ignored_columns=reading.ignored_columns,
     )
-    number = store.connection.execute(
-        "INSERT INTO import_file (sha256, name, profile, source_system, extracted_at, columns, rows, accepted,"
-        " unchanged, quarantined, patients) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
-        (digest, done.file, reading.profile, reading.source_system, reading.extracted_at, json.dumps(reading.columns)),
-    ).lastrowid
-    assert number is not None
+    number = begin(store, done, reading)
     intake = _Intake(store, number, reading, path.stat().st_size if path.exists() else 0, as_of)
     intake.take(progress)
     intake.check.order.confirm(path)
@@ -63,6 +60,7 @@ def take_in(
     # Read last: a streaming reader knows them only at the end of the file.
     asides = reading.asides.counts if reading.asides else ()
     done.left_out, done.notes = (*reading.left_out, *asides), (*reading.notes, *intake.check.notes)
+    done.doubts = [one for one in doubts(store, number) if one.is_open]
     store.connection.execute(
         "UPDATE import_file SET rows = ?, accepted = ?, unchanged = ?, quarantined = ?, patients = ? WHERE id = ?",
         (done.rows, done.accepted, done.unchanged, done.quarantined, done.patients, number),
@@ -79,7 +77,8 @@ class _Intake:
         self.reading = reading
         self.size = size
         self.check = RowCheck(reading.columns)
-        self.patients = PatientWriter(store, number, reading.extracted_at, reading.made_on(as_of))
+        self.words = Words(store, number, reading.columns, reading.states)
+        self.patients = PatientWriter(store, number, reading.extracted_at, reading.made_on(as_of), self.words)
         empty = not store.rows("SELECT 1 FROM activity LIMIT 1")
         self.activities = ActivityWriter(
             store,
@@ -88,6 +87,7 @@ class _Intake:
             reading.source_system,
             afterwards=empty and size >= WORTH_INDEXING_AFTERWARDS,
             whole_record=reading.whole_record,
+            told=reading.states or frozenset(reading.columns),
         )
         self.settling = Settling(store, number, reading)
         self.batches = BatchWriter(store, reading.columns, self.check, self.activities)
@@ -155,11 +155,11 @@ class _Intake:
         born = checked.patient.date_of_birth
         return patient, born.isoformat() if born else ""
 
-    def _write(self, checked: CheckedRow, writer: ActivityWriter) -> int:
+    def _write(self, checked: CheckedRow, writer: ActivityWriter, *, speaks: bool = True) -> int:
         patient = self.patients.id_of(checked.nhs_number)
         self.touched.add(patient)
         self.settling.met(checked)
-        changed_patient = self.patients.describe(checked)
+        changed_patient = self.patients.describe(checked, speaks=speaks)
         if checked.day is not None:
             self.counts["code_systems"].update({code.system for code in checked.codes})
             self.counts["consultation_types"][checked.consultation_type] += 1
@@ -172,6 +172,7 @@ class _Intake:
     def _quarantine(self, row: Row, reasons: tuple[str, ...], waiting_for: str | None = None) -> None:
         if waiting_for is None:
             self.refused.append((row.line, reasons))
+            self.words.refused(row.cells)
         self.store.connection.execute(
             "INSERT INTO quarantine (import_file_id, line, raw, reasons, waiting_for, cells) VALUES (?, ?, ?, ?, ?, ?)",
             (self.number, row.line, row.raw, json.dumps(reasons), waiting_for, json.dumps(row.cells)),
@@ -180,6 +181,7 @@ class _Intake:
     def finish(self, done: ImportedFile) -> None:
         self.patients.flush()
         self._release(self.number, self.activities)
+        self.words.write()
         self.activities.finish()
         if self.reading.whole_record:
             self.activities.withdraw_missing(sorted(self.touched))
@@ -217,12 +219,13 @@ class _Intake:
     def _release_earlier(self) -> int:
         """Take in the rows of earlier files that waited for a patient this file describes."""
         released = 0
-        for number, extracted_at, source_system in self.store.rows(
-            "SELECT DISTINCT f.id, f.extracted_at, f.source_system FROM quarantine q"
-            " JOIN import_file f ON f.id = q.import_file_id"
+        for number, extracted_at, source_system, columns in self.store.rows(
+            "SELECT DISTINCT f.id, f.extracted_at, f.source_system, coalesce(nullif(f.states, '[]'), f.columns)"
+            " FROM quarantine q JOIN import_file f ON f.id = q.import_file_id"
             " JOIN patient p ON p.nhs_number = q.waiting_for WHERE q.settled_by IS NULL AND q.closed = 0 ORDER BY f.id"
         ):
-            writer = ActivityWriter(self.store, number, extracted_at, source_system)
+            told = frozenset(json.loads(columns))
+            writer = ActivityWriter(self.store, number, extracted_at, source_system, told=told)
             released += self._release(number, writer)
             writer.finish()
         return released
@@ -239,7 +242,8 @@ class _Intake:
             checked = RowCheck(tuple(json.loads(columns)))(Row(line, raw, tuple(json.loads(cells))))
             if not isinstance(checked, CheckedRow):
                 continue
-            self._write(checked, writer)
+            # What an earlier file said is no word of this one.
+            self._write(checked, writer, speaks=number == self.number)
             self.store.connection.execute("UPDATE quarantine SET settled_by = ? WHERE id = ?", (self.number, key))
         self.patients.flush()
         return len(waiting)

@@ -8,6 +8,7 @@ from datetime import date
 from ..readers import CheckedRow, PatientFacts
 from .connection import Store
 from .deaths import Death, said_of, together
+from .words import Words
 
 _Stated = tuple[str, str, str, str]  # practice, kind, start, end: "" where a row does not say
 
@@ -22,6 +23,8 @@ class _Held:
     death: Death
     stated: set[_Stated]
     facts_from: str
+    # The moment of the newest file that told of a death, and of whether they are housebound.
+    told_at: dict[str, str]
     dirty: bool = False
     fresh: bool = False
     last: PatientFacts | None = None
@@ -39,12 +42,13 @@ class PatientWriter:
     `contradicted` is true when the row described last changed what an earlier row or import had said.
     """
 
-    def __init__(self, store: Store, import_file: int, extracted_at: str | None, known_on: date) -> None:
+    def __init__(self, store: Store, import_file: int, extracted_at: str | None, known_on: date, words: Words) -> None:
         self._store = store
         self._file = import_file
         self._practice = store.practice.ods_code
         self._from = extracted_at or ""
         self._known_on = known_on
+        self._words = words
         self._held: dict[str, _Held | None] = {}
         # In a new store there is nobody to look for, until the first are written and forgotten here.
         self._nobody = not store.rows("SELECT 1 FROM patient LIMIT 1")
@@ -68,14 +72,19 @@ class PatientWriter:
         assert held is not None
         return held.id
 
-    def describe(self, row: CheckedRow) -> bool:
-        """Merge what a row says; True when it says something the store did not hold."""
+    def describe(self, row: CheckedRow, *, speaks: bool = True) -> bool:
+        """Merge what a row says; True when it says something the store did not hold.
+
+        Without `speaks` it is a row of another file than the one that is taken in.
+        """
         self.contradicted = False
         held = self._of(row.nhs_number)
         # The reader gives rows with the same patient cells the same object: nothing new since the last of them.
         if held is None or held.last is row.patient:
             return False
         held.last = row.patient
+        if speaks:
+            self._words.spoke(held.id, row.patient)
         changed = self._merge_facts(held, row.patient)
         changed = self._merge_registration(held, row.patient) or changed
         # That someone is in the store at all is something it did not hold.
@@ -84,7 +93,6 @@ class PatientWriter:
         return changed
 
     def _merge_facts(self, held: _Held, said: PatientFacts) -> bool:
-        older = bool(self._from and held.facts_from > self._from)
         changed = False
         stated: dict[str, str | int | None] = {
             "family_name": said.family_name or None,
@@ -94,6 +102,7 @@ class PatientWriter:
         }
         for name, value in stated.items():
             before = held.facts[name]
+            older = self._is_older(held.told_at.get(name, held.facts_from))
             blank = before is None or before == "" or (name == "sex" and before == "unknown")
             if value is None or value == before or (older and not blank):
                 continue
@@ -101,14 +110,18 @@ class PatientWriter:
             changed = True
             if not blank:
                 self.contradicted = True
-        changed = self._merge_death(held, said, older) or changed
+        changed = self._merge_death(held, said) or changed
         if self._from > held.facts_from:
             held.facts_from = self._from
             held.dirty = True
         return changed
 
-    def _merge_death(self, held: _Held, said: PatientFacts, older: bool) -> bool:
+    def _is_older(self, moment: str) -> bool:
+        return bool(self._from and moment > self._from)
+
+    def _merge_death(self, held: _Held, said: PatientFacts) -> bool:
         word = said_of(said, self._known_on)
+        older = self._is_older(held.told_at["died"])
         death = together(held.death, word, older=older) if word else held.death
         if death == held.death:
             return False
@@ -143,17 +156,19 @@ class PatientWriter:
         if self._nobody:
             return None
         rows = self._store.rows(
-            f"SELECT id, date_of_birth, facts_from, {', '.join((*_DEATH, *_FACTS))} FROM patient WHERE nhs_number = ?",
+            f"SELECT id, date_of_birth, facts_from, {_told_at('died')}, {_told_at('housebound')},"
+            f" {', '.join((*_DEATH, *_FACTS))} FROM patient WHERE nhs_number = ?",
             nhs_number,
         )
         if not rows:
             return None
-        number, birth, facts_from, on, first, last, *facts = rows[0]
+        number, birth, facts_from, died, housebound, on, first, last, *facts = rows[0]
         stated = self._store.rows(
             "SELECT practice, kind, start_on, end_on FROM registration WHERE patient_id = ?", number
         )
         known = dict(zip(_FACTS, facts, strict=True))
-        return _Held(number, birth, known, Death(on, first, last), set(stated), facts_from)
+        told_at = {"died": died, "housebound": housebound}
+        return _Held(number, birth, known, Death(on, first, last), set(stated), facts_from, told_at)
 
     def _make(self, row: CheckedRow) -> _Held:
         assert row.patient.date_of_birth is not None
@@ -170,7 +185,8 @@ class PatientWriter:
             "sex": "unknown",
             "housebound": None,
         }
-        return _Held(number, birth, blank, Death(), set(), "", dirty=True, fresh=True)
+        told_at = {"died": "", "housebound": ""}
+        return _Held(number, birth, blank, Death(), set(), "", told_at, dirty=True, fresh=True)
 
     def flush(self) -> None:
         """Write every patient that changed."""
@@ -196,3 +212,11 @@ class PatientWriter:
         )
         for held in changed:
             held.dirty = False
+
+
+def _told_at(fact: str) -> str:
+    """SQL for the moment of the file that told of a fact last; "" where nobody knows it."""
+    return (
+        "coalesce((SELECT f.extracted_at FROM word w JOIN import_file f ON f.id = w.said_by"
+        f" WHERE w.patient_id = patient.id AND w.fact = '{fact}'), '')"
+    )

@@ -8,8 +8,9 @@ from typing import Any
 from ..model import Activity, Code, Patient, spells_of
 from ..model.one_person import one_person
 from .connection import Store
+from .doubted import WITHDRAWN, Doubt, deaths_in_doubt, given_deaths, housebound_in_doubt
 from .same_person import apart_from, known_by_decisions
-from .stated import registrations_stated
+from .stated import NOTHING, registrations_stated
 
 
 def patients(store: Store) -> tuple[Patient, ...]:
@@ -26,25 +27,39 @@ def each_number(store: Store) -> tuple[Patient, ...]:
     stated = registrations_stated(store)
     here = store.practice.ods_code
     apart = apart_from(store)
-    return tuple(
-        Patient(
-            nhs_number=row[1],
-            family_name=row[2],
-            given_name=row[3],
-            date_of_birth=date.fromisoformat(row[4]),
-            sex=row[5],
-            died_on=day_of(row[6]),
-            housebound=None if row[7] is None else bool(row[7]),
-            died_from=day_of(row[8]),
-            died_by=day_of(row[9]),
-            registrations=spells_of(stated.get(row[0], ()), here),
-            apart_from=apart.get(row[1], ()),
+    deaths, housebound, given = deaths_in_doubt(store), housebound_in_doubt(store), given_deaths(store)
+    found = []
+    for row in store.rows(
+        "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from, died_by"
+        " FROM patient ORDER BY nhs_number"
+    ):
+        said = stated.get(row[0], NOTHING)
+        spells = spells_of(said.statements, here, said.silence)
+        death, at_home = deaths.get(row[0]), housebound.get(row[0])
+        days = (None, None, None) if _never_held(death) else (row[6] or given.get(row[0]), row[8], row[9])
+        facts = [fact for fact, held in spells.taken_back if (fact, held) not in said.settled]
+        facts += [one.fact for one in (death, at_home) if one is not None and one.is_open]
+        found.append(
+            Patient(
+                nhs_number=row[1],
+                family_name=row[2],
+                given_name=row[3],
+                date_of_birth=date.fromisoformat(row[4]),
+                sex=row[5],
+                died_on=day_of(days[0]),
+                housebound=None if row[7] is None or _never_held(at_home) else bool(row[7]),
+                died_from=day_of(days[1]) if not days[0] else None,
+                died_by=day_of(days[2]) if not days[0] else None,
+                registrations=spells.spells,
+                apart_from=apart.get(row[1], ()),
+                doubts=tuple(dict.fromkeys(facts)),
+            )
         )
-        for row in store.rows(
-            "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from,"
-            " died_by FROM patient ORDER BY nhs_number"
-        )
-    )
+    return tuple(found)
+
+
+def _never_held(doubt: Doubt | None) -> bool:
+    return doubt is not None and doubt.how == WITHDRAWN
 
 
 def activity_of(row: Any) -> Activity:

@@ -2,30 +2,81 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
-from ..model import Statement
+from ..model import NO_SILENCE, Silence, Statement
 from .connection import Store
 
 
-def registrations_stated(store: Store) -> dict[int, list[Statement]]:
-    """What files said of each patient's registrations, by the store's number of the patient."""
-    stated: dict[int, list[tuple[str, str, str, str, int]]] = {}
+class Stated(NamedTuple):
+    """What files said of one patient's registrations, and what the newest of them left out."""
+
+    statements: tuple[Statement, ...] = ()
+    silence: Silence = NO_SILENCE
+    settled: frozenset[tuple[str, str]] = frozenset()
+
+
+NOTHING = Stated()
+
+
+_SAID = """
+SELECT r.patient_id, r.practice, r.kind, r.start_on, r.end_on, r.stated_by, f.extracted_at,
+  coalesce(f.states, '') LIKE '%"left_on"%'
+FROM registration r JOIN import_file f ON f.id = r.stated_by
+"""
+# Only what was stated can be taken back, and that of few.
+_LEFT_OUT = """
+SELECT DISTINCT w.patient_id, w.fact, w.silent_by, f.extracted_at
+FROM registration r JOIN word w ON w.patient_id = r.patient_id AND w.silent_by IS NOT NULL
+JOIN import_file f ON f.id = w.silent_by
+WHERE ((w.fact = 'left' AND r.end_on <> '') OR (w.fact = 'registration' AND r.kind IN ('none', 'temporary'))
+  OR (w.fact = 'practice' AND r.practice <> (SELECT ods_code FROM practice)))
+"""
+_ONLY = "AND r.patient_id IN (SELECT value FROM json_each(?))"
+_SETTLED = """
+SELECT s.patient_id, s.fact, s.held, s.how = 'stated' FROM fact_settled s WHERE s.id =
+  (SELECT max(id) FROM fact_settled WHERE patient_id = s.patient_id AND fact = s.fact AND held = s.held)
+"""
+
+
+def registrations_stated(store: Store, patients: Iterable[int] | None = None) -> dict[int, Stated]:
+    """What files said of the registrations of patients (None for all), by the store's number of the patient."""
+    only, asked = "", []
+    if patients is not None:
+        only, asked = _ONLY, [json.dumps(sorted(patients))]
+    said: dict[int, list[tuple[str, str, str, str, int, int]]] = {}
+    left_out: dict[int, dict[str, int]] = {}
     extracts: dict[int, dict[int, str]] = {}
-    for patient, practice, kind, start, end, file, extracted_at in store.rows(
-        "SELECT r.patient_id, r.practice, r.kind, r.start_on, r.end_on, r.stated_by, f.extracted_at"
-        " FROM registration r JOIN import_file f ON f.id = r.stated_by"
+    for patient, practice, kind, start, end, file, extracted_at, tells_end in store.rows(
+        f"{_SAID} WHERE 1 {only}", *asked
     ):
-        stated.setdefault(patient, []).append((practice, kind, start, end, file))
+        said.setdefault(patient, []).append((practice, kind, start, end, file, tells_end))
         extracts.setdefault(patient, {})[file] = extracted_at or ""
-    found: dict[int, list[Statement]] = {}
-    for patient, rows in stated.items():
+    for patient, fact, file, extracted_at in store.rows(f"{_LEFT_OUT} {only}", *asked):
+        left_out.setdefault(patient, {})[fact] = file
+        extracts[patient][file] = extracted_at or ""
+    settled: dict[int, set[tuple[str, str]]] = {}
+    stands: dict[int, set[tuple[str, str]]] = {}
+    for patient, fact, held, holds in store.rows(_SETTLED):
+        settled.setdefault(patient, set()).add((fact, held))
+        if holds:
+            stands.setdefault(patient, set()).add((fact, held))
+    found: dict[int, Stated] = {}
+    for patient, rows in said.items():
         order = files_in_order(extracts[patient].items())
-        found[patient] = [
-            Statement(practice=practice, kind=kind, start=_day(start), end=_day(end), order=order[file])
-            for practice, kind, start, end, file in rows
-        ]
+        statements = tuple(
+            Statement(
+                practice=practice, kind=kind, start=_day(start), end=_day(end), order=order[file], tells_end=bool(tells)
+            )
+            for practice, kind, start, end, file, tells in rows
+        )
+        facts = {fact: order[file] for fact, file in left_out.get(patient, {}).items()}
+        kept = frozenset(stands.get(patient, ()))
+        silence = Silence(**facts, stands=kept) if facts or kept else NO_SILENCE
+        found[patient] = Stated(statements, silence, frozenset(settled.get(patient, ())))
     return found
 
 

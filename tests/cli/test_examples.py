@@ -60,6 +60,10 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
     if line.startswith(("les patients merge", "les patients apart")):
         same = "9990000069,Sentinelle,Philippa,1948-03-02,female,2010-01-05,2026-05-04,700139004,,Home visit,,other"
         assert les("import", activity_file(same, name="numbers.csv"), store=store).code == 0
+    if line.startswith("les patients settle"):
+        for name, died in (("dead.csv", "2026-06-01"), ("alive.csv", "")):
+            told = activity_file(f"{ANN},{died}", name=name, header="nhs_number,died_on")
+            assert les("import", told, store=store).code in (0, 3)
     if "--notified" in line:
         event = arguments[: arguments.index("--notified")]
         assert les(*event, store=store).code == 0

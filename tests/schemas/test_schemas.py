@@ -16,6 +16,7 @@ NAMES = (
     "claims",
     "columns",
     "doctor",
+    "doubts",
     "evidence",
     "explain",
     "import",

@@ -1,0 +1,55 @@
+"""`les patients doubts` and `settle`: what of a patient's facts is in doubt, and how a person settles it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import Exit, UsageError
+from .verb import Common, parse_day, parse_patient, verb
+
+
+@verb
+def patients_doubts(
+    common: Common,
+    settled: Annotated[bool, typer.Option("--settled", help="Those that were settled, and why.")] = False,
+) -> int:
+    """List facts that the newest extract no longer states, and deaths without a day."""
+    from ..questions.doubts import doubts_answer
+
+    with common.open() as store:
+        common.show(doubts_answer(store, common.as_of, settled=settled))
+    return Exit.DONE
+
+
+@verb
+def patients_settle(
+    common: Common,
+    patient: Annotated[str, typer.Argument(help="Whose fact it is.", metavar="NHS")],
+    fact: Annotated[
+        str, typer.Option("--fact", help="died, left, registration, practice or housebound.", metavar="FACT")
+    ],
+    as_: Annotated[
+        str, typer.Option("--as", help="stated: it is true; withdrawn: it never was.", metavar="stated|withdrawn")
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="What the record shows; kept.", metavar="TEXT")],
+    died_on: Annotated[str, typer.Option("--died-on", help="The day of a death without one.", metavar="DATE")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who looked.", metavar="NAME")] = "",
+) -> int:
+    """Say whether a fact that is no longer stated holds; a newer extract that states it again goes before."""
+    from ..outputs import nhs_numbers_in
+    from ..questions.doubts import settle_fact
+
+    number = parse_patient("NHS", patient)
+    if not reason.strip():
+        raise UsageError("--reason is empty", "say what the record shows")
+    if nhs_numbers_in(f"{reason} {by}"):
+        raise UsageError("--reason or --by holds an NHS number", "say it without: it is kept, and listed to others")
+    day = parse_day("--died-on", died_on) if died_on else None
+    with common.open() as store, store.writing():
+        told = settle_fact(
+            store, number, fact, as_=as_, died_on=day, on=common.as_of, by=by.strip(), why=reason.strip()
+        )
+    common.done(told)
+    return Exit.DONE

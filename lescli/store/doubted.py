@@ -1,0 +1,165 @@
+"""Facts of patients that a newer file left out: what stands until somebody settles it, and what they said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ..errors import LesError
+from ..model import spells_of
+from .connection import Store
+from .stated import registrations_stated
+
+STATED, WITHDRAWN = "stated", "withdrawn"
+"""How a fact in doubt is settled: it holds all the same, or it never did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """One fact of one patient: what was `held` (a day, a kind, a practice) and which file left it out.
+
+    `how` is "" until it is settled. `died_on` is the day of a death that a person gave.
+    """
+
+    patient: int
+    nhs_number: str
+    fact: str
+    held: str
+    said_by: str
+    silent_by: str
+    silent_file: int
+    how: str = ""
+    died_on: str = ""
+    on: str = ""
+    by: str = ""
+    why: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for somebody."""
+        return not self.how
+
+
+_LATER = """
+(t.id IS NULL OR CASE WHEN n.extracted_at <> t.extracted_at THEN n.extracted_at > t.extracted_at ELSE n.id > t.id END)
+"""
+_SETTLED = """
+LEFT JOIN fact_settled s ON s.id = (SELECT max(id) FROM fact_settled
+  WHERE patient_id = p.id AND fact = w.fact AND held = {held})
+"""
+DEATH_HELD = "coalesce(p.died_on, coalesce(p.died_from, '') || '..' || p.died_by)"
+_FROM_PATIENT = f"""
+SELECT p.id, p.nhs_number, w.fact, {{held}}, coalesce(t.name, ''), n.name, n.id,
+  coalesce(s.how, ''), coalesce(s.died_on, ''), coalesce(s.on_date, ''), coalesce(s.by, ''), coalesce(s.why, '')
+FROM patient p CROSS JOIN word w ON w.patient_id = p.id AND w.fact = '{{fact}}'
+JOIN import_file n ON n.id = w.silent_by LEFT JOIN import_file t ON t.id = w.said_by {_SETTLED}
+WHERE {{has}} AND {_LATER} ORDER BY p.id
+"""
+_DEATHS = _FROM_PATIENT.format(held=DEATH_HELD, fact="died", has="(p.died_on IS NOT NULL OR p.died_by IS NOT NULL)")
+_HOUSEBOUND = _FROM_PATIENT.format(held="'yes'", fact="housebound", has="p.housebound = 1")
+_REGISTRATION = (
+    """
+SELECT p.id, p.nhs_number, w.fact, ?3, coalesce((SELECT name FROM import_file WHERE id = (SELECT max(stated_by)
+  FROM registration WHERE patient_id = p.id AND CASE w.fact WHEN 'left' THEN end_on WHEN 'practice' THEN practice
+  ELSE kind END = ?3)), ''), n.name, n.id, coalesce(s.how, ''), '', coalesce(s.on_date, ''), coalesce(s.by, ''),
+  coalesce(s.why, '')
+FROM patient p JOIN word w ON w.patient_id = p.id AND w.fact = ?2
+JOIN import_file n ON n.id = coalesce(w.silent_by, w.said_by)
+"""
+    + _SETTLED.format(held="?3")
+    + "WHERE p.id = ?1"
+)
+
+
+_MAY_BE = """
+SELECT DISTINCT w.patient_id FROM word w JOIN registration r ON r.patient_id = w.patient_id
+WHERE w.fact IN ('left', 'registration', 'practice') AND (w.silent_by = ?1 OR w.said_by = ?1)
+AND (r.end_on <> '' OR r.kind IN ('none', 'temporary') OR r.practice <> ?2)
+"""
+
+
+def doubts(store: Store, file: int | None = None) -> list[Doubt]:
+    """Every fact in doubt, settled or not, by patient and fact; those that one file raised."""
+    practice = store.practice.ods_code
+    patients = None if file is None else [row[0] for row in store.rows(_MAY_BE, file, practice)]
+    found = [*_rows(store, _DEATHS), *_rows(store, _HOUSEBOUND)]
+    for patient, stated in registrations_stated(store, patients).items():
+        for fact, held in spells_of(stated.statements, practice, stated.silence).taken_back:
+            found += _rows(store, _REGISTRATION, patient, fact, held)
+    found = [one for one in found if file in (None, one.silent_file)]
+    return sorted(found, key=lambda one: (one.nhs_number, one.fact, one.held))
+
+
+def deaths_in_doubt(store: Store) -> dict[int, Doubt]:
+    """The doubts about deaths, by the store's number of the patient."""
+    return {one.patient: one for one in _rows(store, _DEATHS)}
+
+
+def housebound_in_doubt(store: Store) -> dict[int, Doubt]:
+    """The doubts about who is housebound, by the store's number of the patient."""
+    return {one.patient: one for one in _rows(store, _HOUSEBOUND)}
+
+
+def _rows(store: Store, sql: str, *values: Any) -> Iterator[Doubt]:
+    for row in store.connection.execute(sql, values):
+        yield Doubt(
+            patient=row[0],
+            nhs_number=row[1],
+            fact=row[2],
+            held=row[3],
+            said_by=row[4],
+            silent_by=row[5],
+            silent_file=row[6],
+            how=row[7],
+            died_on=row[8],
+            on=row[9],
+            by=row[10],
+            why=row[11],
+        )
+
+
+def given_deaths(store: Store) -> dict[int, str]:
+    """The day that a person gave of each death whose day no file tells, by the store's number of the patient."""
+    return {
+        row[0]: row[1]
+        for row in store.rows(
+            "SELECT s.patient_id, s.died_on FROM fact_settled s JOIN patient p ON p.id = s.patient_id"
+            f" WHERE s.fact = 'died' AND s.died_on IS NOT NULL AND p.died_on IS NULL AND s.held = {DEATH_HELD}"
+            " ORDER BY s.id"
+        )
+    }
+
+
+def undated_deaths(store: Store) -> dict[int, str]:
+    """What is held of each death whose day nobody recorded and nobody settled, by the store's number of the patient."""
+    return {
+        row[0]: row[1]
+        for row in store.rows(
+            f"SELECT p.id, {DEATH_HELD} FROM patient p WHERE p.died_on IS NULL AND p.died_by IS NOT NULL AND NOT EXISTS"
+            f" (SELECT 1 FROM fact_settled s WHERE s.patient_id = p.id AND s.fact = 'died' AND s.held = {DEATH_HELD}"
+            " AND (s.died_on IS NOT NULL OR s.how = 'withdrawn'))"
+        )
+    }
+
+
+def settle(
+    store: Store, nhs_number: str, fact: str, *, how: str, died_on: date | None, on: date, by: str, why: str
+) -> str:
+    """Write what a person said of a fact in doubt; what had been stated of it. LesError when it is not in doubt."""
+    found = [(one.patient, one.held) for one in doubts(store) if one.nhs_number == nhs_number and one.fact == fact]
+    if not found and died_on:
+        known = dict(store.rows("SELECT id, nhs_number FROM patient WHERE nhs_number = ?", nhs_number))
+        found = [(patient, held) for patient, held in undated_deaths(store).items() if patient in known]
+    if not found:
+        raise LesError("that fact of that patient is not in doubt", "`les patients doubts` lists those that are")
+    store.connection.executemany(
+        "INSERT INTO fact_settled (patient_id, fact, held, how, died_on, on_date, by, why)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (patient, fact, held, how, died_on.isoformat() if died_on else None, on.isoformat(), by, why)
+            for patient, held in found
+        ],
+    )
+    return found[-1][1]
