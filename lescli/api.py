@@ -16,6 +16,7 @@ from .model import (
     Planned,
     Recall,
     RecallList,
+    RecallRule,
     Records,
     Register,
     RegisterEntry,
@@ -27,11 +28,12 @@ from .model import (
 )
 from .rules.checks import Check
 from .rules.claim import standard_claim
+from .rules.given import given_rows
 from .rules.priced import priced_row
 from .rules.reasons import finding
-from .rules.recall import standard_recall
+from .rules.recall import counted_from, last_day, requested_by, standard_recall
 from .rules.register import standard_register
-from .rules.report import given_rows, on_register, standard_report
+from .rules.report import on_register, standard_report
 from .rules.requests import is_open, requests_of
 from .rules.windows import last_claim_day, looked_at, submit_by
 from .rules.words import folded, holds_phrase
@@ -54,6 +56,7 @@ __all__ = [
     "Planned",
     "Recall",
     "RecallList",
+    "RecallRule",
     "Records",
     "Register",
     "RegisterEntry",
@@ -65,6 +68,7 @@ __all__ = [
     "add_months",
     "age_on",
     "contract_year",
+    "counted_from",
     "finding",
     "folded",
     "given_rows",
@@ -72,9 +76,11 @@ __all__ = [
     "hookimpl",
     "is_open",
     "last_claim_day",
+    "last_day",
     "looked_at",
     "on_register",
     "priced_row",
+    "requested_by",
     "requests_of",
     "specification_of",
     "standard_claim",

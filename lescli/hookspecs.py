@@ -37,5 +37,7 @@ def les_claim(spec: ServiceSpec, records: Records, register: Register, period: P
 
 
 @hookspec(firstresult=True)
-def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
-    """The measures and audit tables the specification asks for."""
+def les_report(
+    spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
+) -> Report:
+    """The measures and audit tables the specification asks for; `recalls` is what `les_recall` answered that day."""

@@ -58,6 +58,18 @@ def counted_from(rule: RecallRule, day: date) -> date:
     return _plus(rule, day, rule.interval)
 
 
+def requested_by(rule: RecallRule, day: date, value: str) -> date:
+    """The last day for a request: so many days by what it says, else the rule's own interval."""
+    days = {folded(word): count for word, count in rule.by_value}
+    said = days.get(folded(value))
+    return counted_from(rule, day) if said is None else day + timedelta(days=said)
+
+
+def last_day(rule: RecallRule, day: date) -> date | None:
+    """The last day it may be done, counted from a day; None where the rule names no span."""
+    return None if rule.overdue_interval is None else _plus(rule, day, rule.overdue_interval)
+
+
 def band_of(rule: RecallRule, days_overdue: int) -> str:
     """The name of the band so many days past due lie in; empty where the rule has no bands."""
     for band in rule.bands:
@@ -126,7 +138,7 @@ def _recall(rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity
         clause=rule.clause,
         last_done_on=done.day if done else None,
         counted_from=base,
-        overdue_after=_plus(rule, base, rule.overdue_interval) if base and rule.overdue_interval is not None else None,
+        overdue_after=last_day(rule, base) if base else None,
         evidence=(done.evidence,) if done else entry.evidence,
     )
 
@@ -150,7 +162,7 @@ def _every(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[
         if named and not (base and base >= named):
             yield replace(_recall(rule, entry, named, done, named), counted_from=base)
         else:
-            due_on = counted_from(_with_interval(rule, spec, records, entry), base) if base else entry.entered_on
+            due_on = counted_from(with_interval(rule, spec, records, entry), base) if base else entry.entered_on
             yield _recall(rule, entry, due_on, done, base)
 
 
@@ -160,7 +172,7 @@ def _after(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[
     for entry in entries:
         base, done = _base(rule, entry, events.get(entry.nhs_number)), settled.get(entry.nhs_number)
         if base and not (done and done.day > base):
-            yield _recall(rule, entry, counted_from(_with_interval(rule, spec, records, entry), base), done, base)
+            yield _recall(rule, entry, counted_from(with_interval(rule, spec, records, entry), base), done, base)
 
 
 def _on(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
@@ -178,14 +190,13 @@ def _open_request(
     """Requests with nothing done since, in the days their own words allow; the most pressing of a patient stands."""
     on_register = {entry.nhs_number: entry for entry in entries}
     settled = latest_of(rule.done_codelists, records)
-    days = {folded(value): count for value, count in rule.by_value}
     pressing: dict[str, Recall] = {}
     for name in rule.codelists:
         for request in requests_of(records, name):
             entry, done = on_register.get(request.nhs_number), settled.get(request.nhs_number)
             if entry is None or not is_open(request) or (done and done.day >= request.day):
                 continue
-            due_on = request.day + timedelta(days=days.get(folded(request.value), rule.interval))
+            due_on = requested_by(rule, request.day, request.value)
             held = pressing.get(request.nhs_number)
             if held is None or due_on < held.due_on:
                 found = _recall(rule, entry, due_on, done, None)
@@ -198,7 +209,7 @@ def _base(rule: RecallRule, entry: RegisterEntry, done: Activity | None) -> date
     return max((day for day in (done.day if done else None, start) if day), default=None)
 
 
-def _with_interval(rule: RecallRule, spec: ServiceSpec, records: Records, entry: RegisterEntry) -> RecallRule:
+def with_interval(rule: RecallRule, spec: ServiceSpec, records: Records, entry: RegisterEntry) -> RecallRule:
     """The rule with the interval this patient has: the register's number, else the setting's, else its own."""
     given = entry.detail(rule.interval_detail) if rule.interval_detail else None
     if given is None and rule.interval_setting:

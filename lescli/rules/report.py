@@ -4,43 +4,59 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 
 from ..calendar import Period
 from ..model import (
-    Activity,
     Claim,
-    ClaimRow,
     Measure,
     MeasureSpec,
+    Recall,
+    RecallList,
     Records,
     Register,
     RegisterEntry,
     Report,
     ServiceSpec,
     Table,
-    Verdict,
 )
-from .recall import counted_from, standard_recall
-
-_GIVEN = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.EXPIRED, Verdict.OVER_CAP, Verdict.UNPRICED)
-"""Work that was done as the specification asks, whether or not it is paid for."""
-_NOT_GIVEN = (Verdict.REFUSED, Verdict.CHECK)
+from .given import given_rows
+from .on_time import times_met
+from .recall import standard_recall
 
 
-def standard_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+def standard_report(
+    spec: ServiceSpec,
+    records: Records,
+    register: Register,
+    claim: Claim,
+    period: Period,
+    recalls: RecallList | None = None,
+) -> Report:
     """The measures of the service's data (those of kind `own` are the plugin's), and tables of register and incidents.
 
     The register and the recalls are taken at the end of the period, or on the day asked about when that is earlier.
+    `recalls` are the service's own, as `les_report` is given them; without them the standard recall is asked.
     """
-    measures = [
-        _KINDS[measure.kind](measure, spec, records, register, claim, period)
-        for measure in spec.measures
-        if measure.kind in _KINDS
-    ]
-    tables = [*_overdue_tables(spec, records, register), _completeness(spec, records, register)]
+    called = standard_recall(spec, records, register) if recalls is None else recalls
+    asked = _Asked(spec=spec, records=records, register=register, claim=claim, period=period, recalls=called)
+    measures = [_KINDS[measure.kind](measure, asked) for measure in spec.measures if measure.kind in _KINDS]
+    tables = [*_overdue_tables(asked), _completeness(spec, records, register)]
     tables += [_incidents(spec, records, period), _verdicts(claim, period)]
     return Report(measures=tuple(measures), tables=tuple(tables))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a measure may look at."""
+
+    spec: ServiceSpec
+    records: Records
+    register: Register
+    claim: Claim
+    period: Period
+    recalls: RecallList
 
 
 def on_register(records: Records, register: Register) -> tuple[RegisterEntry, ...]:
@@ -48,79 +64,31 @@ def on_register(records: Records, register: Register) -> tuple[RegisterEntry, ..
     return tuple(entry for entry in register.entries if entry.covers(records.as_of))
 
 
-def given_rows(claim: Claim, item: str, period: Period) -> tuple[ClaimRow, ...]:
-    """Rows of an item dated in the period whose work was done as the specification asks."""
-    return tuple(row for row in claim.rows if row.item == item and row.day in period and _given(row))
+def _items(measure: MeasureSpec, asked: _Asked) -> Measure:
+    return _count(measure, len(given_rows(asked.claim, measure.of, asked.period)))
 
 
-def _given(row: ClaimRow) -> bool:
-    # Before the first month claimed here nothing was judged when it was claimed, so it is judged now.
-    unjudged = row.reason == "claimed-elsewhere"
-    return row.verdict in _GIVEN and not (unjudged and any(one.verdict in _NOT_GIVEN for one in row.also))
+def _register_size(measure: MeasureSpec, asked: _Asked) -> Measure:
+    return _count(measure, len(on_register(asked.records, asked.register)))
 
 
-def _items(
-    measure: MeasureSpec, spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period
-) -> Measure:
-    return _count(measure, len(given_rows(claim, measure.of, period)))
+def _overdue(measure: MeasureSpec, asked: _Asked) -> Measure:
+    return _count(measure, len(_late(asked, measure.of)))
 
 
-def _register_size(
-    measure: MeasureSpec, spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period
-) -> Measure:
-    return _count(measure, len(on_register(records, register)))
+def _late(asked: _Asked, kind: str) -> list[Recall]:
+    day = asked.records.as_of
+    return [one for one in asked.recalls.recalls if one.kind == kind and one.days_overdue(day) > 0]
 
 
-def _overdue(
-    measure: MeasureSpec, spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period
-) -> Measure:
-    recalls = standard_recall(spec, records, register).recalls
-    late = [r for r in recalls if r.kind == measure.of and r.days_overdue(records.as_of) > 0]
-    return _count(measure, len(late))
+def _on_time(measure: MeasureSpec, asked: _Asked) -> Measure:
+    met = times_met(asked.spec, asked.records, asked.register, asked.claim, asked.period, measure.of)
+    return replace(_count(measure, sum(met)), denominator=len(met))
 
 
-def _on_time(
-    measure: MeasureSpec, spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period
-) -> Measure:
-    """Of the work of the period that fell due, the share done within the rule's first band."""
-    rule = spec.recall(measure.of)
-    tolerance = timedelta(days=rule.bands[0].up_to_days or 0) if rule.bands else timedelta()
-    history: dict[str, list[Activity]] = {}
-    for activity in (a for name in rule.codelists for a in records.activity(name, end=period.end)):
-        history.setdefault(activity.nhs_number, []).append(activity)
-    due = [
-        (row, counted_from(rule, base))
-        for row in given_rows(claim, measure.of, period)
-        if (base := _done_before(row, history, register, rule.start_detail))
-    ]
-    on_time = sum(row.day <= due_on + tolerance for row, due_on in due)
-    return Measure(
-        id=measure.id,
-        title=measure.title,
-        clause=measure.clause,
-        numerator=on_time,
-        denominator=len(due),
-        unit=measure.unit,
-    )
-
-
-def _done_before(
-    row: ClaimRow, history: dict[str, list[Activity]], register: Register, start_detail: str
-) -> date | None:
-    """The day this row's due date counts from: the time before, or the start the register names."""
-    days = [activity.day for activity in history.get(row.nhs_number, ()) if activity.day < row.day]
-    for entry in register.of(row.nhs_number):
-        start = entry.detail(start_detail) if start_detail else None
-        if isinstance(start, date) and start < row.day:
-            days.append(start)
-    return max(days, default=None)
-
-
-def _incident_count(
-    measure: MeasureSpec, spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period
-) -> Measure:
+def _incident_count(measure: MeasureSpec, asked: _Asked) -> Measure:
     kinds = [kind.strip() for kind in measure.of.split(",")] if measure.of else None
-    happened = [i for i in records.incidents() if date.fromisoformat(i.on[:10]) in period]
+    happened = [i for i in asked.records.incidents() if date.fromisoformat(i.on[:10]) in asked.period]
     return _count(measure, sum(kinds is None or incident.kind in kinds for incident in happened))
 
 
@@ -128,13 +96,13 @@ def _count(measure: MeasureSpec, number: int) -> Measure:
     return Measure(id=measure.id, title=measure.title, clause=measure.clause, numerator=number, unit=measure.unit)
 
 
-def _overdue_tables(spec: ServiceSpec, records: Records, register: Register) -> list[Table]:
-    recalls = standard_recall(spec, records, register).recalls
+def _overdue_tables(asked: _Asked) -> list[Table]:
     tables = []
-    for rule in spec.recalls:
-        late = [r for r in recalls if r.kind == rule.name and r.days_overdue(records.as_of) > 0]
-        counts = Counter(recall.band for recall in late)
-        bands = [band.name for band in rule.bands] or [""]
+    for rule in asked.spec.recalls:
+        counts = Counter(recall.band for recall in _late(asked, rule.name))
+        # A band that the data does not name, or none, is counted all the same.
+        named = [band.name for band in rule.bands] or [""]
+        bands = [*named, *sorted(set(counts) - set(named))]
         tables.append(
             Table(
                 id=f"overdue-{rule.name}",
@@ -198,7 +166,7 @@ def _verdicts(claim: Claim, period: Period) -> Table:
     )
 
 
-_Kind = Callable[[MeasureSpec, ServiceSpec, Records, Register, Claim, Period], Measure]
+_Kind = Callable[[MeasureSpec, _Asked], Measure]
 _KINDS: dict[str, _Kind] = {
     "items": _items,
     "register-size": _register_size,

@@ -118,8 +118,13 @@ def _check_complete(spec: ServiceSpec, records: Records, span: Period, answer: C
         _unless(own, "a row does not say which entry it pays for")
 
 
-def report(spec: ServiceSpec, claim: Claim, period: Period, given: object) -> Report:
-    """Every measure the specification names is there, once, with a clause, and no share is above its whole."""
+def report(
+    spec: ServiceSpec, records: Records, claim: Claim, period: Period, recalls: RecallList, given: object
+) -> Report:
+    """Every measure the specification names is there, once, with a clause, and no share is above its whole.
+
+    What is overdue is what the service's own recall says is overdue.
+    """
     answer = _is(given, Report)
     named = Counter(measure.id for measure in answer.measures)
     for wanted in spec.measures:
@@ -136,6 +141,13 @@ def report(spec: ServiceSpec, claim: Claim, period: Period, given: object) -> Re
             most = sum(row.item == wanted.of and row.day in period for row in claim.rows)
             counted = next(measure.numerator for measure in answer.measures if measure.id == wanted.id)
             _unless(counted <= most, f"the measure {wanted.id} counts more than the activity of the period")
+        if wanted.kind == "overdue":
+            counted = next(measure.numerator for measure in answer.measures if measure.id == wanted.id)
+            late = sum(one.kind == wanted.of and one.days_overdue(records.as_of) > 0 for one in recalls.recalls)
+            _unless(
+                counted == late,
+                f"the measure {wanted.id} is not what its les_recall says; hand `recalls` on to standard_report",
+            )
     for table in answer.tables:
         _unless(
             all(len(row) == len(table.columns) for row in table.rows),

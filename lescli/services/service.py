@@ -76,12 +76,12 @@ class Service:
     def report(self, records: Records, register: Register, claim: Claim, period: Period) -> Report:
         """`les_report`, with every measure the specification names."""
         spec = self.spec
+        recalls = self.recall(records, register)
 
         def ask() -> Report:
-            answer = self._answer(
-                "les_report", spec=spec, records=records, register=register, claim=claim, period=period
-            )
-            return distrust.report(spec, claim, period, answer)
+            known = {"spec": spec, "records": records, "register": register}
+            answer = self._answer("les_report", **known, claim=claim, period=period, recalls=recalls)
+            return distrust.report(spec, records, claim, period, recalls, answer)
 
         return self._ask("les_report", records, ask)
 

@@ -28,9 +28,15 @@ class StandardPlugin:
 
     @hookimpl
     def les_report(
-        self, spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period
+        self,
+        spec: ServiceSpec,
+        records: Records,
+        register: Register,
+        claim: Claim,
+        period: Period,
+        recalls: RecallList,
     ) -> Report:
-        return standard_report(spec, records, register, claim, period)
+        return standard_report(spec, records, register, claim, period, recalls)
 
 
 class DataOnlyPlugin:

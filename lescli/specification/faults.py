@@ -85,6 +85,8 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
         known = items if measure["kind"] == "items" else recalls
         if measure["kind"] in ("items", "on-time", "overdue"):
             yield from unknown(f"{place}.of", measure.get("of", ""), known, "item or recall")
+        if measure["kind"] == "on-time":
+            yield from _faults_of_on_time(f"{place}.of", measure.get("of", ""), data)
     yield from faults_of_evidence(data, lists, details, items)
     for kind, names in (("item", items), ("recall", recalls)):
         if len(names) != len(data.get(kind, ())):
@@ -102,6 +104,19 @@ def _faults_of_recall(place: str, rule: Data, lists: set[str], details: set[str]
         yield from unknown(f"{place}.only_if", name, details, "register detail")
     if rule["kind"] in ("after", "every") and not (rule.get("codelist") or rule.get("start_detail")):
         yield f"{place}: a recall of kind {rule['kind']} counts from a codelist or a start_detail; name one"
+
+
+def _faults_of_on_time(place: str, name: str, data: Data) -> Iterator[str]:
+    """It counts claimed work that recurs; of anything else it would answer 0 of 0."""
+    rule = next((one for one in data.get("recall", ()) if one["name"] == name), None)
+    if rule is None:
+        return
+    if rule["kind"] != "every":
+        yield f"{place}: on-time is counted for a recall of kind every, not {rule['kind']}; leave the measure out"
+        return
+    claimed = {codelist for item in data.get("item", ()) for codelist in item.get("codelists", ())}
+    if not claimed.intersection(as_list(rule.get("codelist", ()))):
+        yield f"{place}: no item is claimed by a code list of `{name}`, so nothing would be counted; leave it out"
 
 
 def _faults_of_codes(data: Data) -> Iterator[str]:

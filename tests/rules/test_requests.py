@@ -185,3 +185,12 @@ def test_an_order_after_the_practice_ended_an_entry_opens_a_new_one() -> None:
     plan(surgery, "patient | asked | code\n Ann | 2026-02-03 | request")
     expected = "patient | entered | ended\n Ann | 2025-05-01 | 2026-01-31\n Ann | 2026-02-03 |"
     assert_register(surgery, expected, as_of="2026-03-01")
+
+
+@pytest.mark.parametrize(("unit", "due"), [("days", "2026-02-02"), ("weeks", "2026-02-14"), ("months", "2026-03-31")])
+def test_a_request_that_does_not_say_how_urgent_it_is_has_the_interval_in_its_unit(unit: str, due: str) -> None:
+    recall = OPEN_REQUEST.replace('unit = "days"', f'unit = "{unit}"')
+    surgery = Surgery(service(recall), activity="patient | date | code\n Ann | 2026-01-31 | request")
+    assert_recall(surgery, f"patient | due\n Ann | {due}", as_of="2026-02-01")
+    said = Surgery(service(recall), activity="patient | date | code | value\n Ann | 2026-01-31 | request | routine")
+    assert_recall(said, "patient | due\n Ann | 2026-02-14", as_of="2026-02-01")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lescli.api import (
     Claim,
     Period,
+    RecallList,
     Records,
     Register,
     Report,
@@ -31,6 +32,8 @@ def les_register(spec: ServiceSpec, records: Records) -> Register:
 
 
 @hookimpl
-def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+def les_report(
+    spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
+) -> Report:
     """The monthly return, the quarterly amount and INR control."""
-    return anticoag_report(spec, records, register, claim, period)
+    return anticoag_report(spec, records, register, claim, period, recalls)

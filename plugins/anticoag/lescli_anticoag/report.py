@@ -12,6 +12,7 @@ from lescli.api import (
     Measure,
     Month,
     Period,
+    RecallList,
     Records,
     Register,
     Report,
@@ -26,11 +27,13 @@ from .control import CODELIST, control_measure, control_table, controls, number
 _NOT_OURS = ("not-registered", "after-death")
 
 
-def anticoag_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+def anticoag_report(
+    spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
+) -> Report:
     """The standard report with this service's own measures, tables and notes, all as of the period's end."""
     end = min(period.end, records.as_of)
     month = Period.of_month(Month.of(end))
-    standard = standard_report(spec, records, register, claim, period)
+    standard = standard_report(spec, records, register, claim, period, recalls)
     found, unread = controls(spec, records, register, end)
     measures = {measure.id: measure for measure in standard.measures}
     for item in (item for item in spec.items if item.kind == MONTHLY):

@@ -54,6 +54,8 @@ def les_claim(spec: ServiceSpec, records: Records, register: Register, period: P
 
 
 @hookimpl
-def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+def les_report(
+    spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
+) -> Report:
     """Indicators, audit, and advances against actual, beside the standard measures and tables."""
-    return ius_report(spec, records, register, claim, period)
+    return ius_report(spec, records, register, claim, period, recalls)

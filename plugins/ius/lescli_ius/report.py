@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lescli.api import Claim, Period, Records, Register, Report, ServiceSpec, standard_report
+from lescli.api import Claim, Period, RecallList, Records, Register, Report, ServiceSpec, standard_report
 
 from .advances import advance_reconciliation
 from .audit import audit_tables
@@ -10,10 +10,12 @@ from .devices import devices_in_place
 from .seen import held_back_notes, patients_seen, seen_by_month, seen_in_time
 
 
-def ius_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+def ius_report(
+    spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
+) -> Report:
     """The standard report over the devices in place, with this service's own measures and tables."""
     present = devices_in_place(spec, records, register)
-    standard = standard_report(spec, records, present, claim, period)
+    standard = standard_report(spec, records, present, claim, period, recalls)
     in_time, unknown = seen_in_time(spec, records, register, claim, period)
     reconciliation, about_advances = advance_reconciliation(spec, records, claim, period)
     measures = {one.id: one for one in (*standard.measures, patients_seen(spec, claim, period), in_time)}

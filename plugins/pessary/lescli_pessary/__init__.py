@@ -7,6 +7,7 @@ from dataclasses import replace
 from lescli.api import (
     Claim,
     Period,
+    RecallList,
     Records,
     Register,
     Report,
@@ -37,12 +38,14 @@ def les_register(spec: ServiceSpec, records: Records) -> Register:
 
 
 @hookimpl
-def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+def les_report(
+    spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
+) -> Report:
     """The standard report, with follow-up of first fittings, intervals that were too long, and who did not attend."""
-    report = standard_report(spec, records, register, claim, period)
+    report = standard_report(spec, records, register, claim, period, recalls)
     wearings = wearings_of(records, register)
     intervals, listed = long_intervals(spec, records, register, wearings, period)
-    absent, named = non_attenders(spec, records, register)
+    absent, named = non_attenders(spec, records, recalls)
     own = (self_managing(spec, records, register), followed_up(spec, records, register, wearings, period))
     measures = {measure.id: measure for measure in (*report.measures, *own, intervals, absent)}
     return replace(

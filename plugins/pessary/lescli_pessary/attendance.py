@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from lescli.api import Measure, Recall, Records, Register, ServiceSpec, Table, standard_recall
+from lescli.api import Measure, Recall, RecallList, Records, ServiceSpec, Table
 
 from .measures import count, of
 
 NAME = "non-attenders"
 
 
-def non_attenders(spec: ServiceSpec, records: Records, register: Register) -> tuple[Measure, Table]:
+def non_attenders(spec: ServiceSpec, records: Records, recalls: RecallList) -> tuple[Measure, Table]:
     """How many there are on the day asked about, and a table that names them, longest overdue first.
 
     A missed appointment counts until she is seen. Who declined is on no recall list, and so not here.
     """
     missed = _missed(spec, records)
     by_patient: dict[str, list[Recall]] = {}
-    for recall in standard_recall(spec, records, register).recalls:
+    for recall in recalls.recalls:
         by_patient.setdefault(recall.nhs_number, []).append(recall)
     listed: list[tuple[str, str, str, int, int, int]] = []
-    for nhs_number, recalls in by_patient.items():
-        late = [recall for recall in recalls if recall.days_overdue(records.as_of) > 0]
+    for nhs_number, own in by_patient.items():
+        late = [recall for recall in own if recall.days_overdue(records.as_of) > 0]
         if not late and missed[nhs_number]:
-            late = recalls[:1]  # The one that falls due first.
+            late = own[:1]  # The one that falls due first.
         listed += [
             (
                 nhs_number,

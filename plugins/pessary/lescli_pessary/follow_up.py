@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from lescli.api import Measure, Period, Records, Register, ServiceSpec
+from lescli.api import Measure, Period, RecallRule, Records, Register, ServiceSpec, counted_from, last_day
 
 from .measures import of, share
 from .wearing import Wearing
@@ -34,24 +34,22 @@ def followed_up(
     for name in rule.done_codelists:
         for activity in records.activity(name):
             seen[activity.nhs_number].append(activity.day)
-    opens, closes = (timedelta(**{rule.unit: count}) for count in (rule.interval, rule.overdue_interval or 0))
     settled = [
         met
         for nhs_number, worn in wearings.items()
-        for day, met in _settled(worn, opens, closes, seen[nhs_number], records.as_of)
+        for day, met in _settled(worn, rule, seen[nhs_number], records.as_of)
         if day in period
     ]
     return share(spec, NAME, sum(settled), len(settled))
 
 
-def _settled(
-    worn: Iterable[Wearing], opens: timedelta, closes: timedelta, seen: list[date], as_of: date
-) -> Iterator[tuple[date, bool]]:
+def _settled(worn: Iterable[Wearing], rule: RecallRule, seen: list[date], as_of: date) -> Iterator[tuple[date, bool]]:
     """For each first fitting, the day its follow-up was settled and whether it was in time."""
     for one in worn:
         if one.fitted_on is None:
             continue
-        first, last = one.fitted_on + opens, one.fitted_on + closes
+        first = counted_from(rule, one.fitted_on)
+        last = last_day(rule, one.fitted_on) or first
         in_time = min((day for day in seen if first <= day <= last), default=None)
         if in_time:
             yield in_time, True

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 
-from lescli.api import Measure, Period, Records, Register, ServiceSpec, Table, add_months
+from lescli.api import Measure, Period, Records, Register, ServiceSpec, Table, counted_from
 
 from .measures import count, of
 from .self_managing import manages_herself
@@ -33,7 +33,7 @@ def long_intervals(
     for nhs_number, worn in wearings.items():
         entry = register.of(nhs_number)[-1]
         for start, end in (interval for one in worn for interval in _intervals(one)):
-            last, stop = add_months(start, rule.interval), min(end or until, until)
+            last, stop = counted_from(rule, start), min(end or until, until)
             if stop > last and stop >= period.start and not manages_herself(entry, stop):
                 ended = end.isoformat() if end and end <= until else ""
                 found.append((nhs_number, start.isoformat(), ended, last.isoformat(), (stop - last).days))

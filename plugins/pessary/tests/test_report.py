@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import lescli_pessary
@@ -220,3 +222,27 @@ def test_only_tables_that_say_so_name_patients() -> None:
     naming = {table.id for table in report.tables if surgery.numbers["Ann"] in repr(table.rows)}
     assert naming == {table.id for table in report.tables if table.names_patients}
     assert naming == {"interval-over-6-months", "non-attenders"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "met", "of"),
+    [("2025-02-27", 0, 1), ("2025-02-28", 1, 1), ("2025-03-31", 1, 1), ("2025-04-01", 0, 1)],
+)
+def test_a_follow_up_counted_in_months_is_counted_in_calendar_months(seen: str, met: int, of: int) -> None:
+    spec = SERVICE.spec
+    in_months = replace(spec.recall("follow-up"), unit="months", interval=1, overdue_interval=2)
+    others = (one for one in spec.recalls if one.name != "follow-up")
+    service = SERVICE.with_spec(replace(spec, recalls=(in_months, *others)))
+    activity = f"patient | date | code\n Ann | 2025-01-31 | fitting\n Ann | {seen} | follow-up"
+    report = Surgery(service, terms=CODES, activity=activity).report("2025-02-01..2025-05-31")
+    assert share(report, "follow-up-4-6-weeks") == (met, of)
+
+
+def test_an_interval_of_weeks_is_too_long_after_so_many_weeks() -> None:
+    spec = SERVICE.spec
+    in_weeks = replace(spec.recall("change"), unit="weeks", interval=6)
+    others = (one for one in spec.recalls if one.name != "change")
+    service = SERVICE.with_spec(replace(spec, recalls=(in_weeks, *others)))
+    activity = "patient | date | code\n Ann | 2025-05-01 | fitting\n Ann | 2025-06-13 | change"
+    report = Surgery(service, terms=CODES, activity=activity).report("2025-06")
+    assert share(report, "interval-over-6-months") == (1, None)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from lescli.api import (
     Claim,
     Period,
+    RecallList,
     Records,
     Register,
     Report,
@@ -36,9 +37,11 @@ def les_claim(spec: ServiceSpec, records: Records, register: Register, period: P
 
 
 @hookimpl
-def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+def les_report(
+    spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
+) -> Report:
     """The standard report, with samples by month, requests met in time, and who did not attend."""
-    report = standard_report(spec, records, register, claim, period)
+    report = standard_report(spec, records, register, claim, period, recalls)
     requests = settled_in(spec, records, register, period)
     own = (*in_time(spec, requests), not_attended(spec, records, period))
     measures = {measure.id: measure for measure in (*report.measures, *own)}

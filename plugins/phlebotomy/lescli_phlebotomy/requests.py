@@ -9,10 +9,21 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from lescli.api import Period, Records, Register, ServiceSpec, folded, is_open, requests_of
+from lescli.api import (
+    Period,
+    RecallRule,
+    Records,
+    Register,
+    ServiceSpec,
+    counted_from,
+    folded,
+    is_open,
+    requested_by,
+    requests_of,
+)
 
 RECALL = "open-request"
 
@@ -37,10 +48,9 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
     Left out is a request that is open and still in time, and one whose patient died or left before its time was up.
     """
     rule = spec.recall(RECALL)
-    allowed = {folded(value): timedelta(days=count) for value, count in rule.by_value}
-    longest = max([*allowed.values(), timedelta(days=rule.interval)])
+    allowed = {folded(value) for value, _ in rule.by_value}
     # What was asked for earlier was met, or had run out of time, before the period began.
-    first = period.start - longest - timedelta(days=1)
+    first = period.start - _longest(rule, period.start) - timedelta(days=1)
     requests: dict[tuple[str, date, str, str], bool] = {}
     for name in rule.codelists:
         for request in requests_of(records, name, first, period.end):
@@ -53,7 +63,7 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
             taken[sample.nhs_number].append(sample.day)
     found: list[Settled] = []
     for nhs_number, asked_on, urgency, clinician in sorted(requests):
-        last = asked_on + allowed.get(urgency, timedelta(days=rule.interval))
+        last = requested_by(rule, asked_on, urgency)
         samples = taken[nhs_number]
         place = bisect_left(samples, asked_on)
         met = samples[place] if place < len(samples) else None
@@ -68,3 +78,9 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
                 Settled(urgency=urgency, clinician=clinician, asked_on=asked_on, day=settled_on, in_time=in_time)
             )
     return tuple(found)
+
+
+def _longest(rule: RecallRule, day: date) -> timedelta:
+    """The longest that a request may take, over any month that the interval can reach."""
+    by_interval = max(counted_from(rule, day) - day, day - counted_from(replace(rule, interval=-rule.interval), day))
+    return max(by_interval, *(timedelta(days=count) for _, count in rule.by_value))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import lescli_phlebotomy
@@ -252,3 +254,15 @@ def test_the_same_request_coded_and_ordered_counts_once() -> None:
     surgery = practice("patient | date | code | value\n Ann | 2025-05-01 | request | routine")
     plan(surgery, "patient | asked | code | priority | status\n Ann | 2025-05-01 | request | routine | completed")
     assert shares(surgery, "2025-05", "2025-05-31")["routine-in-time"] == (0, 1)
+
+
+@pytest.mark.parametrize(("taken", "counts"), [("2025-07-30", (1, 0)), ("2025-07-31", (0, 1))])
+def test_an_interval_in_months_reaches_as_far_as_the_calendar(taken: str, counts: tuple[int, int]) -> None:
+    spec = SERVICE.spec
+    service = SERVICE.with_spec(replace(spec, recalls=(replace(spec.recalls[0], unit="months", interval=3),)))
+    activity = f"patient | date | code | clinician\n Ann | 2025-04-30 | request | Dr A\n Ann | {taken} | sample |"
+    surgery = Surgery(service, terms=TERMS, activity=activity)
+    (table,) = [one for one in surgery.report("2025-07-01..2025-08-31").tables if one.id == "requests"]
+    due = [one.due_on.isoformat() for one in surgery.recall("2025-07-01").recalls]
+    counted = [row[2:] for row in table.rows if row[:2] == ("primary care", "not stated")]
+    assert (due, counted) == (["2025-07-30"], [counts])

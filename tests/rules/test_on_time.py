@@ -1,0 +1,218 @@
+"""What recurs is on time by the day its recall says, whatever the item it is claimed by is called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+import lescli_denosumab
+from lescli.api import (
+    Claim,
+    Period,
+    RecallList,
+    Records,
+    Register,
+    Report,
+    ServiceSpec,
+    hookimpl,
+    standard_recall,
+    standard_report,
+)
+from lescli.errors import PluginError, SpecificationError
+from lescli.services import Service, service_of
+from lescli.services.standard import DataOnlyPlugin
+from lescli.specification import parse_specification
+from lescli.testing import Surgery, assert_measures
+
+SHIPPED = """
+[service]
+name = "bloods"
+title = "Bloods"
+commissioner = "Test ICB"
+document = "Test document"
+
+[[period]]
+start = "2025-04-01"
+end = "2026-03-31"
+clause = "1"
+
+[codelists.taken]
+title = "Blood taken"
+status = "specified"
+clause = "2"
+snomed = ["9999999105"]
+
+[codelists.seen]
+title = "Seen"
+status = "specified"
+clause = "2"
+snomed = ["29999999105"]
+
+[register]
+rule = "coded"
+clause = "2"
+find_by = ["taken"]
+
+[[register.detail]]
+name = "own"
+title = "Takes it alone"
+type = "yes-no"
+required = false
+clause = "2"
+
+[[recall]]
+name = "next-blood"
+title = "Next blood"
+kind = "{kind}"
+clause = "3"
+codelist = "{counted}"
+{rule}
+
+[[item]]
+name = "blood"
+title = "Blood"
+kind = "per-activity"
+clause = "4"
+codelists = ["taken"]
+unit = "sample"
+
+[settings.weeks]
+title = "Weeks between"
+value = 4
+decided = "ours"
+clause = "3"
+
+[submission]
+clause = "5"
+by = "email"
+
+[[measure]]
+id = "on-time"
+title = "On time"
+kind = "on-time"
+of = "next-blood"
+clause = "6"
+
+[[measure]]
+id = "overdue"
+title = "Overdue"
+kind = "overdue"
+of = "next-blood"
+clause = "6"
+"""
+
+
+def toml(rule: str, kind: str = "every", counted: str = "taken") -> bytes:
+    return SHIPPED.format(rule=rule, kind=kind, counted=counted).encode()
+
+
+def bloods(rule: str) -> Service:
+    return service_of(DataOnlyPlugin(parse_specification(toml(rule), where="bloods/service.toml")), origin="test")
+
+
+BY_WEEKS = 'interval_setting = "weeks"\nunit = "weeks"'
+
+
+@pytest.mark.parametrize(
+    ("rule", "second", "in_time"),
+    [
+        ('interval = 1\nunit = "months"', "2025-05-30", 1),
+        ('interval = 1\nunit = "months"', "2025-05-31", 0),
+        (BY_WEEKS, "2025-05-28", 1),
+        (BY_WEEKS, "2025-05-29", 0),
+        (f"{BY_WEEKS}\noverdue_interval = 6", "2025-06-11", 1),
+        (f"{BY_WEEKS}\noverdue_interval = 6", "2025-06-12", 0),
+        (f'{BY_WEEKS}\n[[recall.band]]\nname = "soon"\nup_to_days = 3\nclause = "3"', "2025-05-31", 1),
+        (f'{BY_WEEKS}\n[[recall.band]]\nname = "soon"\nup_to_days = 3\nclause = "3"', "2025-06-01", 0),
+    ],
+)
+def test_on_time_by_the_recalls_own_interval(rule: str, second: str, in_time: int) -> None:
+    surgery = Surgery(bloods(rule), activity=f"patient | date\n Ann | 2025-04-30\n Ann | {second}")
+    assert_measures(
+        surgery, f"measure | count | of\n on-time | {in_time} | 1\n overdue | 0 |", period=f"2025-04-01..{second}"
+    )
+
+
+def test_twice_on_a_day_counts_once_and_who_is_not_meant_is_not_counted() -> None:
+    surgery = Surgery(
+        bloods(f'{BY_WEEKS}\nonly_if = {{ own = "!yes" }}'),
+        activity="""
+            patient | date       | id
+            Ann     | 2025-04-30 | 1
+            Ann     | 2025-05-28 | 2
+            Ann     | 2025-05-28 | 3
+            Ben     | 2025-04-30 | 4
+            Ben     | 2025-06-28 | 5
+            """,
+        register="patient | entered | own\n Ben | 2025-04-01 | yes",
+    )
+    assert_measures(surgery, "measure | count | of\n on-time | 1 | 1\n overdue | 1 |", period="2025-26-Q1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "counted", "fault"),
+    [
+        ("after", "taken", "measure[1].of: on-time is counted for a recall of kind every, not after"),
+        ("open-request", "taken", "measure[1].of: on-time is counted for a recall of kind every, not open-request"),
+        ("every", "seen", "measure[1].of: no item is claimed by a code list of `next-blood`"),
+    ],
+)
+def test_a_measure_that_would_count_nothing_is_refused(kind: str, counted: str, fault: str) -> None:
+    with pytest.raises(SpecificationError) as shown:
+        parse_specification(toml("interval = 1", kind, counted), where="bloods/service.toml")
+    assert [found[: len(fault)] for found in shown.value.problems] == [fault]
+
+
+def nobody(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
+    """A service that recalls nobody but those of one name: its own recall is not the standard one."""
+    recalls = standard_recall(spec, records, register).recalls
+    return RecallList(recalls=tuple(one for one in recalls if records.patient(one.nhs_number).family_name != "Ben"))
+
+
+LATE = "patient | date\n Ann | 2025-04-07\n Ben | 2025-04-07"
+
+
+def denosumab(**hooks: object) -> Service:
+    plugin = {"les_service": lescli_denosumab.les_service, "les_recall": hookimpl(nobody), **hooks}
+    return service_of(SimpleNamespace(**plugin), origin="test")
+
+
+def late(report: Report) -> tuple[int, object]:
+    (measure,) = [one.numerator for one in report.measures if one.id == "overdue"]
+    (table,) = [one.rows for one in report.tables if one.id == "overdue-injection"]
+    return measure, sum(int(row[1] or 0) for row in table)
+
+
+def test_overdue_is_what_the_services_own_recall_says() -> None:
+    report = Surgery(denosumab(), activity=LATE).report("2026-04", "2026-04-30")
+    assert late(report) == (1, 1)
+
+
+def test_a_plugins_report_is_handed_the_recalls() -> None:
+    def les_report(
+        spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
+    ) -> Report:
+        report = standard_report(spec, records, register, claim, period, recalls)
+        return replace(report, notes=(f"{len(recalls.recalls)} recalled",))
+
+    report = Surgery(denosumab(les_report=hookimpl(les_report)), activity=LATE).report("2026-04", "2026-04-30")
+    assert (late(report), report.notes) == ((1, 1), ("1 recalled",))
+
+
+def test_a_report_by_another_recall_is_a_fault_of_the_plugin() -> None:
+    def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
+        return standard_report(spec, records, register, claim, period)
+
+    surgery = Surgery(denosumab(les_report=hookimpl(les_report)), activity=LATE)
+    with pytest.raises(PluginError, match="the measure overdue is not what its les_recall says; hand `recalls`"):
+        surgery.report("2026-04", "2026-04-30")
+
+
+def test_who_is_late_beyond_the_named_bands_is_counted_in_the_table() -> None:
+    rule = f'{BY_WEEKS}\n[[recall.band]]\nname = "soon"\nup_to_days = 3\nclause = "3"'
+    surgery = Surgery(bloods(rule), activity="patient | date\n Ann | 2025-04-30\n Ben | 2025-05-28")
+    report = surgery.report("2025-06", "2025-06-27")
+    (table,) = [one.rows for one in report.tables if one.id == "overdue-next-blood"]
+    assert table == (("soon", 1), ("overdue", 1))
