@@ -55,7 +55,23 @@ def write_rows(store: Store, service: Service, rows: Sequence[HandRow], as_of: d
         for nhs_number, line in lines.items():
             with _Line(line):
                 check(before[nhs_number], after[nhs_number])
+        _check_agree(rows, after, as_of)
         return write_changed(store, service, before, after, as_of)
+
+
+def _check_agree(rows: Sequence[HandRow], after: Mapping[str, OnePatient], as_of: date) -> None:
+    """Taken once more, the rows must change nothing; where they do, one of them says otherwise than another."""
+    again = dict(after)
+    for row in rows:
+        with _Line(row.line):
+            again[row.nhs_number] = with_row(again[row.nhs_number], row, as_of)
+    for row in rows:
+        if again[row.nhs_number].hands != after[row.nhs_number].hands:
+            with _Line(row.line):
+                raise LesError(
+                    "another row says otherwise of the same entry",
+                    "give each row the `entered_on` of its entry, and one end for all of them; nothing was loaded",
+                )
 
 
 def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Written:
