@@ -51,6 +51,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
     claimed = [row for row in records.claimed() if row.nhs_number == nhs_number]
     entries = register.of(nhs_number)
     planned = planned_rows(service.spec, records, nhs_number)
+    told = [_claim_row(service.spec, records, claimed, row) for row in rows]
     answers = _answers(service.spec, records, patient, register, recalls, planned, rows)
     data: dict[str, Any] = {
         "schema": "les-explain/1",
@@ -66,7 +67,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
         "register": [entry_data(records, entry) for entry in entries],
         "recalls": recalls,
         "planned": planned,
-        "claims": [_claim_row(service.spec, records, claimed, row) for row in rows],
+        "claims": told,
         "incidents": [
             {"kind": one.kind, "on": one.on, "due_at": one.due_at or None, "notified_at": one.notified_at}
             for one in records.incidents()
@@ -84,7 +85,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
                 columns=_ANSWERS,
                 rows=tuple((a["rule"], a["answer"], a["clause"], " ".join(a["evidence"])) for a in answers),
             ),
-            _activity_grid(service.spec, rows),
+            _activity_grid(told),
         ),
         notes=suggested_notes(service.spec, as_of),
         identifiable=True,
@@ -185,7 +186,7 @@ def _finding(found: Finding) -> dict[str, str]:
     return {"verdict": found.verdict.value, "reason": found.reason, "clause": found.clause, "fix": found.fix}
 
 
-def _activity_grid(spec: ServiceSpec, rows: list[ClaimRow]) -> Grid:
+def _activity_grid(rows: list[dict[str, Any]]) -> Grid:
     return Grid(
         title="Every activity since the contract began and its claim window",
         columns=(
@@ -193,13 +194,18 @@ def _activity_grid(spec: ServiceSpec, rows: list[ClaimRow]) -> Grid:
             Column("code", "Code", Kind.CODE),
             Column("item", "Item"),
             Column("verdict", "Verdict"),
+            Column("amount_pence", "Amount", Kind.PENCE),
             Column("reason", "Reason"),
             Column("clause", "Clause"),
             Column("fix", "What to do"),
             Column("evidence", "Evidence"),
         ),
         rows=tuple(
-            (row.day, row.code, row.item, row.verdict.value, row.reason, row.clause, row.fix, " ".join(row.evidence))
+            (
+                date.fromisoformat(row["date"]),
+                *(row[name] for name in ("code", "item", "verdict", "amount_pence", "reason", "clause", "fix")),
+                " ".join(row["evidence"]),
+            )
             for row in rows
         ),
         empty="none",

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
+import lescli_anticoag
 import lescli_denosumab
 import lescli_phlebotomy
 from lescli.calendar import Month, Period
+from lescli.errors import LesError
 from lescli.questions.explain import explain_answer
 from lescli.questions.position import Position, months_in_words, position_of
 from lescli.questions.report import report_answer
 from lescli.questions.reversing import still_paid
+from lescli.questions.submitting import submit
 from lescli.rules.unclaimed import Standing, Total
 from lescli.services import service_of
 from lescli.store import ledger
 from lescli.testing import Surgery
 
 DENOSUMAB = service_of(lescli_denosumab, origin="test")
+WARFARIN = service_of(lescli_anticoag, origin="test")
 BLOODS = service_of(lescli_phlebotomy, origin="test")
 PRICED = "key | value | from\nprice.sample | 3.00 | 2025-04-01\nprice.sample | 4.00 | 2026-04-01"
 SIGNED = "from | to\n2026-02-02 |"
@@ -123,6 +128,16 @@ def test_without_a_window_a_claim_looks_back_to_the_day_the_contract_was_signed(
     surgery = Surgery(BLOODS, terms=PRICED, signed=SIGNED, activity=f"patient | date\nAnn | {day}")
     rows = [row for row in surgery.claim("2026-05").rows if row.day.isoformat() == day]
     assert ([str(row.verdict) for row in rows] or ["no row"]) == [found]
+
+
+def test_late_work_of_a_contract_that_ended_can_still_be_claimed() -> None:
+    surgery = Surgery(WARFARIN, register="patient | entered | level\nAnn | 2021-03-01 | 3")
+    in_may = partial(submit, surgery.store, surgery.service, Month(2022, 5), date(2022, 6, 5), by="A")
+    with pytest.raises(LesError, match="no specification was in force in that month"):
+        in_may(authorised_by=None)
+    surgery.add(activity="patient | date | code\nAnn | 2021-03-10 | inr")
+    lines = in_may(authorised_by=None).data["lines"]
+    assert [(line["activity_month"], line["late"], line["amount_pence"]) for line in lines] == [("2021-03", True, 1325)]
 
 
 def test_explain_shows_work_of_a_year_that_is_over() -> None:

@@ -16,7 +16,8 @@ def advance_reconciliation(
     """Month, advance, actual, difference and running balance in pounds, and what is to be said of them.
 
     From the start of the contract year in which the period begins, so that a balance carries over from earlier months.
-    Actual is work payable or claimed, by the month it was done in. A positive difference was paid too much.
+    Actual is work payable, and claimed at the amount it was claimed at, by the month it was done in. A positive
+    difference was paid too much.
     """
     given = spec.setting(SETTING, records.as_of)
     entries = given if isinstance(given, tuple) else ()
@@ -33,6 +34,7 @@ def advance_reconciliation(
     for month in months if entries else ():
         paid = advances.get(month, 0)
         actual = sum(_pence(spec, row) for row in claim.rows if Month.of(row.day) == month and _counts(row))
+        actual += sum(row.amount_pence for row in records.claimed() if Month.of(row.day) == month)
         balance += paid - actual
         rows.append((str(month), *map(_pounds, (paid, actual, paid - actual, balance))))
     if not entries:
@@ -68,9 +70,9 @@ def _read(entries: tuple[str, ...]) -> tuple[dict[Month, int], list[str]]:
 
 
 def _counts(row: ClaimRow) -> bool:
-    """Payable or claimed; what is only taken to be claimed elsewhere must have nothing else against it."""
+    """Payable, or taken to be claimed elsewhere with nothing else against it; the ledger says what claims hold."""
     if row.verdict is Verdict.CLAIMED:
-        return row.reason == "claimed" or not row.also
+        return row.reason != "claimed" and not row.also
     return row.verdict is Verdict.PAYABLE
 
 

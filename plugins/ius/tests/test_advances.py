@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import lescli_ius
 from lescli.services import service_of
-from lescli.testing import Surgery, assert_rows, read_table, table_rows
+from lescli.testing import Surgery, assert_rows, by_hand, read_table, table_rows
 
 SERVICE = service_of(lescli_ius, origin="package")
 TABLE = "advance-reconciliation"
@@ -77,6 +77,11 @@ def test_submitting_the_claim_changes_nothing() -> None:
     assert table_rows(surgery.report("2020-05", "2020-06-05"), TABLE) == before
     # Nor does support that goes afterwards: it was claimed, and is a reversal to make.
     surgery.add(patients="patient | died\n Bea | 2020-04-15")
+    assert table_rows(surgery.report("2020-05", "2020-06-06"), TABLE) == before
+    # Nor does a price that is corrected afterwards: the claim stands at what it was claimed at.
+    with surgery.store.writing():
+        corrected = {"key": "price.removal", "value": "99.00", "from": "2020-05-01"}
+        by_hand.add_term(surgery.store, SERVICE.spec, corrected)
     assert table_rows(surgery.report("2020-05", "2020-06-06"), TABLE) == before
 
 
