@@ -21,13 +21,14 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--show", type=int, default=5, help="differing practices to print of each service")
     asked = parser.parse_args()
-    failed = 0
+    failed = known = 0
     for name in asked.services or CONTESTS:
         began, rows, verdicts, seeds = time.perf_counter(), 0, Counter[str](), []
         with tempfile.TemporaryDirectory() as folder:
             for seed in range(asked.first, asked.first + asked.practices):
                 outcome = play(CONTESTS[name], seed, Path(folder))
                 rows += outcome.rows
+                known += outcome.known
                 verdicts += outcome.verdicts
                 if outcome.differences:
                     seeds.append(seed)
@@ -36,8 +37,8 @@ def main() -> int:
         failed += len(seeds)
         last = asked.first + asked.practices - 1
         print(
-            f"{name}: seeds {asked.first} to {last}, {rows} rows {dict(verdicts)}, {len(seeds)} differ"
-            f" {seeds[:20]}, {time.perf_counter() - began:.0f} s"
+            f"{name}: seeds {asked.first} to {last}, {rows} rows {dict(verdicts)}, {known} known,"
+            f" {len(seeds)} differ {seeds[:20]}, {time.perf_counter() - began:.0f} s"
         )
     return 1 if failed else 0
 

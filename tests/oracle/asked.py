@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from lescli.calendar import Month
 from lescli.errors import LesError
@@ -144,7 +145,7 @@ class Les:
             return str(fault)
         return ""
 
-    def claim(self, month: str, on: date) -> tuple[dict[str, object], list[Told]]:
+    def claim(self, month: str, on: date) -> tuple[dict[str, Any], list[Told]]:
         """The claim object and its rows."""
         answer, claim = fresh(self.store, self.service, Month.parse(month), on)
         names = self.names()

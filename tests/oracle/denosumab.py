@@ -44,6 +44,7 @@ DENOSUMAB = Service(
     window=3,
     items=(Item("injection", ("snomed:700139004",), 2000),),
     own=own,
+    opened_by=("injection",),
 )
 
 

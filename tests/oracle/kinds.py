@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
-from .commands import Add, Command, Load, Term
-from .days import ONE_DAY
+from .commands import Add, Command, End, Load, Term
+from .days import ONE_DAY, months_later
 from .practices import HUB, Draw, Kind
 
 
@@ -77,4 +78,70 @@ DENOSUMAB = Kind(
     terms=_denosumab_terms,
     register=_denosumab_register,
     born=_adult,
+)
+
+
+# Phlebotomy.
+
+SAMPLE = "snomed:22778000"
+REQUEST = "snomed:395123002"
+
+
+def _phlebotomy_terms(draw: Draw) -> list[Term]:
+    found = _common_terms(draw, "sample")
+    if not draw.one_in(4):
+        found.append(
+            Term("price.sample", draw.dice.choice(["1.25", "3.12"]), draw.dice.choice([date(2025, 4, 1), draw.day()]))
+        )
+    if draw.one_in(4):
+        found.append(Term("setting.trained_for_children", draw.dice.choice(["yes", "yes", "no"]), draw.day()))
+    if draw.one_in(8):
+        found.append(Term("codes.request", "700139004", draw.day()))
+    if draw.one_in(12):
+        found.append(Term("codes.sample", "700139004, 22778000", draw.day()))
+    if draw.one_in(12):
+        found.append(Term("period.end", draw.day().isoformat(), draw.day()))
+    return found
+
+
+def _phlebotomy_register(draw: Draw, nhs: str, days: list[date]) -> list[Command]:
+    return _written(draw, nhs, days, lambda: {"community_nurse_caseload": draw.dice.choice(["yes", "yes", "no"])})
+
+
+def _written(draw: Draw, nhs: str, days: list[date], details: Callable[[], dict[str, str]]) -> list[Command]:
+    """Some commands about one patient's register entry: put on it, changed, ended, put on again, loaded from a file."""
+    on = draw.last + ONE_DAY
+    commands: list[Command] = []
+    for _ in range(draw.dice.choice([0, 0, 1, 1, 2, 3])):
+        day = draw.near(draw.dice.choice(days))
+        what = draw.dice.randrange(6)
+        if what < 3:
+            commands.append(Add(nhs, details(), draw.dice.choice([day, day, draw.first, None]), on))
+        elif what == 3:
+            commands.append(End(nhs, day, on))
+        else:
+            entered = draw.dice.choice([None, draw.first, day])
+            start = draw.dice.choice([None, day])
+            ended = draw.near(draw.dice.choice(days)) if draw.one_in(3) else None
+            commands.append(Load(nhs, entered, ended, details(), start, on))
+    return commands
+
+
+def _child_or_not(draw: Draw, days: list[date]) -> date:
+    day = draw.near(draw.dice.choice(days))
+    years = draw.dice.choice([4, 5, 5, 11, 12, 12, 40, 70, 70, 80])
+    born = months_later(day, -12 * years)
+    return date(born.year - born.year % 4, 2, 29) if draw.one_in(12) else born
+
+
+PHLEBOTOMY = Kind(
+    first=date(2025, 2, 1),
+    last=date(2027, 5, 31),
+    codes=(SAMPLE, SAMPLE, SAMPLE, INJECTION),
+    types=("Face to face consultation", "Home visit", ""),
+    clinicians=("Dr Able", "Nurse Baker"),
+    window=1,
+    terms=_phlebotomy_terms,
+    register=_phlebotomy_register,
+    born=_child_or_not,
 )

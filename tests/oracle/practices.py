@@ -128,12 +128,13 @@ def _person(kind: Kind, draw: Draw, number: int, days: list[date]) -> Cells:
         left = None
     if joined and died and died < joined:
         died = None
+    born = kind.born(draw, days)
     return {
         "nhs_number": nhs_number(number),
-        "date_of_birth": kind.born(draw, days).isoformat(),
+        "date_of_birth": born.isoformat(),
         "registered_practice": ELSEWHERE if draw.one_in(12) else "",
         "registration": dice.choice(["", "", "regular", "temporary", "none"] if draw.one_in(4) else [""]),
-        "registered_on": (joined or date(2015, 3, 2)).isoformat(),
+        "registered_on": max(joined or date(2015, 3, 2), born).isoformat(),
         "left_on": left.isoformat() if left else "",
         "died_on": died.isoformat() if died else "",
         "housebound": dice.choice(["", "yes", "no"]),
@@ -193,6 +194,10 @@ def _changed(kind: Kind, draw: Draw, entries: list[Cells]) -> list[Cells]:
         if draw.one_in(6) and not person["left_on"]:
             left = draw.near(dice.choice(days)).isoformat()
             person["left_on"] = left if left > person["registered_on"] else ""
+        elif draw.one_in(3) and person["left_on"] and not person["died_on"]:
+            back = draw.near(dice.choice(days)).isoformat()
+            if back > person["left_on"]:
+                person["registered_on"], person["left_on"] = back, ""
         if draw.one_in(8) and not person["died_on"]:
             died = draw.near(dice.choice(days)).isoformat()
             person["died_on"] = died if died >= person["registered_on"] else ""

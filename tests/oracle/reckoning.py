@@ -5,12 +5,13 @@ Written from the specifications and from what was decided where they are silent,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from .days import first_of, last_of, month_of, months_later, year_of
-from .record import Claimed, Entry, Record
+from .record import Claimed, Entry, Record, alive
+from .register import contradicts_itself, times
 
 ORDER = ("claimed", "refused", "expired", "check", "over_cap", "unpriced", "payable")
 """When several apply, the first of these is the verdict."""
@@ -62,6 +63,8 @@ class Service:
     window: int | None
     items: tuple[Item, ...]
     own: Callable[[Record, Entry, str, date], list[Found]]
+    opened_by: tuple[str, ...]
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 # What the practice set, and what held on a day.
@@ -119,12 +122,6 @@ def registered(record: Record, nhs: str, day: date) -> bool:
     )
 
 
-def alive(record: Record, nhs: str, day: date) -> bool:
-    """The day of death is a day of life."""
-    died = record.patients[nhs].died
-    return died is None or day <= died
-
-
 def plain(text: str) -> str:
     """Letters and digits only, in lower case: how consultation types are compared."""
     return "".join(letter for letter in text.lower() if letter.isalnum())
@@ -132,21 +129,49 @@ def plain(text: str) -> str:
 
 def codes_of(record: Record, service: Service, name: str, day: date) -> set[str]:
     """The codes of a list in force on a day, as `system:code`."""
-    shipped = next(item.codes for item in service.items if item.name == name)
-    return {one if ":" in one else f"snomed:{one}" for one in listed_on(record, f"codes.{name}", day, shipped)}
+    shipped = {item.name: item.codes for item in service.items} | dict(service.lists)
+    return {one if ":" in one else f"snomed:{one}" for one in listed_on(record, f"codes.{name}", day, shipped[name])}
+
+
+def code_days(record: Record, service: Service, nhs: str, as_of: date) -> list[date]:
+    """The days of the codes that put a patient on the register."""
+    return [
+        entry.day
+        for entry in record.entries
+        if entry.nhs == nhs and entry.day <= as_of
+        for name in service.opened_by
+        if entry.code in codes_of(record, service, name, entry.day)
+    ]
 
 
 # Judging.
 
 
-def first_looked_at(record: Record, service: Service, month: str) -> date:
-    """The first day a month's claim looks at."""
-    return months_later(first_of(month), -(service.window or 0))
+def first_looked_at(record: Record, service: Service, month: str, as_of: date) -> date:
+    """The first day a month's claim looks at: back by the window.
+
+    Without a window back to the first day that may be unclaimed, on which terms were in force and the contract was
+    held; and, so that the contract year is told whole, never later than its 1 April.
+    """
+    first = first_of(month)
+    if service.window is not None:
+        return months_later(first, -service.window)
+    start = set_on(record, "period.start", date.max, service.start.isoformat())
+    claims_from = set_on(record, "setting.claims_from", as_of, None)
+    assert start
+    began = [date.fromisoformat(start), *(first for first, _ in record.held)]
+    if claims_from:
+        began.append(first_of(claims_from))
+        began = [day for day in began if day >= first_of(claims_from)]
+    unclaimed = [day for day in began if in_force(record, service, day) and held(record, day)]
+    return min([date(year_of(first), 4, 1), *(day.replace(day=1) for day in unclaimed)])
 
 
 def common_findings(record: Record, service: Service, nhs: str, day: date, as_of: date) -> list[Found]:
     """What every service says of work done for a patient on a day."""
     found: list[Found] = []
+    if contradicts_itself(times(record, nhs, code_days(record, service, nhs, as_of))):
+        found.append(("check", "register-overlap"))
     claims_from = set_on(record, "setting.claims_from", as_of, None)
     if claims_from and month_of(day) < claims_from:
         found.append(("claimed", "claimed-elsewhere"))
@@ -171,7 +196,7 @@ def done_elsewhere(record: Record, entry: Entry) -> list[Found]:
 
 def entry_rows(record: Record, service: Service, month: str, as_of: date) -> list[Row]:
     """Every entry that the claim looks at, with its verdict."""
-    first, last = first_looked_at(record, service, month), min(last_of(month), as_of)
+    first, last = first_looked_at(record, service, month, as_of), min(last_of(month), as_of)
     rows = []
     for item in service.items:
         mine = [

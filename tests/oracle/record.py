@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from .commands import Add, Command, End, Import, Letter, Load, Sign, Term, Unsign
+from .commands import Command, Import, Letter, Sign, Term, Unsign
 
 
 @dataclass
@@ -98,7 +98,7 @@ FOREVER, EVER = date.max, date.min
 
 
 def tell(record: Record, command: Command) -> None:
-    """Add what a command says. Submitting, reversing and asking say nothing of the patients."""
+    """Add what a command says; what is written into a register is told in `register.py`."""
     match command:
         case Import(rows=rows):
             _import(record, rows)
@@ -107,14 +107,8 @@ def tell(record: Record, command: Command) -> None:
                 record.held.append([start, FOREVER])
         case Unsign(last=last):
             for span in record.held:
-                if span[1] == FOREVER and span[0] <= last:
+                if span[1] == FOREVER:
                     span[1] = last
-        case Add(nhs=nhs, details=details, start=start, on=on):
-            _write(record, nhs, details, start, on)
-        case Load(nhs=nhs, details=details, start=start, entered=entered, on=on):
-            _write(record, nhs, details, start or entered, on)
-        case End():
-            pass
         case Term():
             record.terms.append(command)
         case Letter():
@@ -124,16 +118,6 @@ def tell(record: Record, command: Command) -> None:
                 if (one.name, one.kind, one.first) == (command.name, command.kind, command.first)
             ]
             record.letters = [one for one in record.letters if one not in same] + [command]
-
-
-def _write(record: Record, nhs: str, details: dict[str, str], start: date | None, on: date) -> None:
-    time = next((one for one in record.register if one.nhs == nhs), None)
-    if time is None:
-        time = OnRegister(nhs, start or on, None)
-        record.register.append(time)
-    for name, value in details.items():
-        time.written = [one for one in time.written if (one.name, one.start) != (name, start or on)]
-        time.written.append(Written(start or on, name, value))
 
 
 def _import(record: Record, rows: tuple[dict[str, str], ...]) -> None:
@@ -187,3 +171,9 @@ def _code(row: dict[str, str]) -> str:
     """`system:code`; a Read v2 code is its first five characters without the dots behind."""
     system = row["code_system"] or "snomed"
     return f"{system}:{row['code'][:5].rstrip('.') if system == 'read2' else row['code']}"
+
+
+def alive(record: Record, nhs: str, day: date) -> bool:
+    """The day of death is a day of life."""
+    died = record.patients[nhs].died
+    return died is None or day <= died

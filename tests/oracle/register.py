@@ -1,0 +1,118 @@
+"""The register of one service, reckoned from what was written by hand and from the codes that put a patient on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from .commands import Add, End, Load
+from .record import FOREVER, OnRegister, Record, Written, alive
+
+
+@dataclass
+class Time:
+    """Days on the register, both inside, with what was written of them; `hand` is what was written by hand."""
+
+    start: date
+    end: date
+    hand: OnRegister | None
+
+    def covers(self, day: date) -> bool:
+        """On the register on that day."""
+        return self.start <= day <= self.end
+
+
+def times(record: Record, nhs: str, codes: Iterable[date]) -> list[Time]:
+    """A code opens a time on the register that nobody opened by hand, or one that began too late; an end closes it."""
+    coded, found = sorted(codes), list[Time]()
+    hands = [one for one in record.register if one.nhs == nhs]
+    for hand in sorted(hands, key=lambda one: one.start or min(coded, default=date.max)):
+        after = found[-1].end if found else date.min
+        days = [day for day in coded if day > after][:1] + ([hand.start] if hand.start else [])
+        if days:
+            found.append(Time(min(days), hand.end or FOREVER, hand))
+    after = found[-1].end if found else date.min
+    for day in coded:
+        if day > after:
+            found.append(Time(day, FOREVER, None))
+            break
+    return found
+
+
+def on_day(record: Record, nhs: str, codes: Iterable[date], day: date) -> Time | None:
+    """The time that covers a day. It ends with a death; one that began after that holds for its first day."""
+    known = times(record, nhs, codes)
+    if contradicts_itself(known):
+        # What contradicts itself is taken for one.
+        together = OnRegister(nhs, None, None, [told for one in known if one.hand for told in one.hand.written])
+        known = [Time(min(one.start for one in known), max(one.end for one in known), together)]
+    for time in known:
+        if time.covers(day) and (alive(record, nhs, day) or time.start == day):
+            return time
+    return None
+
+
+def contradicts_itself(known: list[Time]) -> bool:
+    """A code that moved has left a time that ends before it begins."""
+    return any(one.end < one.start for one in known)
+
+
+def detail(time: Time | None, name: str, day: date) -> str:
+    """What the register said of something on a day; nothing where it said nothing."""
+    told = [one for one in (time.hand.written if time and time.hand else []) if one.name == name and one.start <= day]
+    return max(told, key=lambda one: one.start).value if told else ""
+
+
+def write(record: Record, command: Add | Load | End, codes: Iterable[date]) -> None:
+    """What a command that was taken says: which time it is about, and what of it."""
+    known = times(record, command.nhs, codes)
+    match command:
+        case Add(nhs=nhs, details=details, start=start, on=on):
+            day = start or on
+            time = next((one for one in known if one.covers(day)), None) or _running(known)
+            hand = _hand(record, nhs, known, time, day)
+            _say(hand, details, start or (time.start if time else day))
+        case Load(nhs=nhs, entered=entered, ended=ended, details=details, start=start, on=on):
+            if entered:
+                time = _entered(known, entered, ended)
+            else:
+                time = next((one for one in known if one.covers(start or ended or on)), None) or _running(known)
+            hand = _hand(record, nhs, known, time, entered or start or on)
+            if entered and (hand.start is None or (time and entered < time.start)):
+                hand.start = entered
+            _say(hand, details, start or entered or (time.start if time else on))
+            if ended:
+                hand.end = ended
+        case End(nhs=nhs, last=last):
+            time = next((one for one in known if one.covers(last)), None)
+            _hand(record, nhs, known, time, last).end = last
+
+
+def _entered(known: list[Time], entered: date, ended: date | None) -> Time | None:
+    """The time that began then; else one that a code opened: it has no start of its own, and is given this one."""
+    by_code = [one for one in known if one.hand is None or one.hand.start is None]
+    return (
+        next((one for one in known if entered in (one.start, one.hand.start if one.hand else None)), None)
+        or next((one for one in by_code if one.covers(entered)), None)
+        or next((one for one in by_code if entered < one.start and not (ended and ended < one.start)), None)
+    )
+
+
+def _running(known: list[Time]) -> Time | None:
+    return next((one for one in known if one.end == FOREVER), None)
+
+
+def _hand(record: Record, nhs: str, known: list[Time], time: Time | None, day: date) -> OnRegister:
+    if time and time.hand:
+        return time.hand
+    opened_by_code = time is not None and time is known[0]
+    hand = OnRegister(nhs, None if opened_by_code else time.start if time else day, None)
+    record.register.append(hand)
+    return hand
+
+
+def _say(hand: OnRegister, details: dict[str, str], start: date) -> None:
+    for name, value in details.items():
+        hand.written = [one for one in hand.written if (one.name, one.start) != (name, start)]
+        hand.written.append(Written(start, name, value))
