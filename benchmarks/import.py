@@ -69,7 +69,7 @@ def rows(count: int, patients: int, first_year: int, months: int, seed: int, *, 
     """The lines of an activity CSV below its header: entries of many months, in no order."""
     draw = random.Random(seed)
     people = [
-        f"{nhs_number(number)},Family{number % 977},Given{number % 401},{1930 + number % 80}-{1 + number % 12:02d}-"
+        f"{nhs_number(number)},Family{number % 977},Given{number % 401},{1930 + number % 70}-{1 + number % 12:02d}-"
         f"{1 + number % 28:02d},{'female' if number % 2 else 'male'},A82038,regular,{2000 + number % 15}-04-01,,,"
         for number in range(1, patients + 1)
     ]

@@ -13,11 +13,13 @@ from typing import Any
 from ..errors import UnreadableFileError
 from ..outputs import Answer, Column, Grid, Kind
 from ..readers.headings import Heading, Headings, headings_of
+from ..readers.packed import form_of
 from ..readers.profile import PATIENT
 from ..readers.sources import sources_in
 from ..readers.text import shown
 from ..readers.workbook import as_text
 
+_FORMS = {"web page": "HTML table"}
 _CODED = "without a date and a code a row only describes its patient"
 _WANTED = (
     ("date_of_birth", "new patient", "a patient whom the store does not know yet is taken in with it only"),
@@ -122,7 +124,7 @@ def _named(name: str, path: Path, profile: str | None) -> Headings:
     try:
         with as_text(path) as read:
             found = headings_of(read, profile)
-            return found if read == path else replace(found, encoding="Excel workbook")
+            return found if read == path else replace(found, encoding=_FORMS.get(form_of(read), "Excel workbook"))
     except UnreadableFileError as fault:
         # What was read may be a passing copy; the person knows it by the name it has in the folder or zip.
         raise UnreadableFileError(fault.what.replace(shown(read), name, 1), fault.fix) from None

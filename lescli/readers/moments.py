@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta, timezone
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from ..calendar import parse_date
 
 NOTE = "its dates have a time of day, which is left out: the day alone counts"
 
-_LONDON = ZoneInfo("Europe/London")
 # `T10:30:00Z`, ` 10:30`, `, 10:30:00.000`, ` 10.30 am`, ` 3 p.m.`; more than two figures are no hour.
 _TIME = re.compile(
     r"(?P<day>.*?[0-9])(?:T|[\s,]+)(?P<hour>[0-9]{1,2})"
@@ -45,9 +43,12 @@ def day_of(text: str) -> date:
     hours, minutes, seconds = _clock(found["hour"], found["minute"], found["second"], found["half"])
     if not found["zone"]:
         return day
+    # Imported here: few files have zones, and reading the time zone's file takes longer than most cells.
+    from zoneinfo import ZoneInfo
+
     try:
         moment = datetime(day.year, day.month, day.day, hours, minutes, seconds, tzinfo=_zone(found["zone"]))
-        return moment.astimezone(_LONDON).date()
+        return moment.astimezone(ZoneInfo("Europe/London")).date()
     except (ValueError, OverflowError):
         raise ValueError(_NO_TIME) from None
 

@@ -29,12 +29,14 @@ class Packed(_Path):
 
     _archive: ZipFile
     _info: ZipInfo
+    form: str = ""
+    """What it was before it became text: `workbook`, `web page`; "" for what lies in a zip as it is."""
 
     @classmethod
-    def of(cls, archive: ZipFile, info: ZipInfo, name: str) -> Packed:
+    def of(cls, archive: ZipFile, info: ZipInfo, name: str, form: str = "") -> Packed:
         """A member of a zip that stays open as long as this is used; `name` is what messages call it."""
         made = cls(name)
-        made._archive, made._info = archive, info
+        made._archive, made._info, made.form = archive, info, form
         return made
 
     def __fspath__(self) -> str:
@@ -70,6 +72,11 @@ class Packed(_Path):
 
     def is_dir(self, *, follow_symlinks: bool = True) -> bool:
         return False
+
+
+def form_of(path: Path) -> str:
+    """What a file was before it became the text that is read: `workbook` or `web page`; "" for what is text itself."""
+    return path.form if isinstance(path, Packed) else ""
 
 
 class _Stream(RawIOBase):

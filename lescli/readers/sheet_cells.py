@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
 
 DIGITS = 15
 """Digits that Excel keeps of a number."""
+
+_NHS_NUMBER = re.compile(r"nhsn\w{0,8}")
 
 
 def cell_text(value: object, *, below_headings: bool) -> str:
@@ -41,3 +45,10 @@ def _number(value: float) -> str:
         return str(int(value))
     # 2.1 may stand in the file as 2.1000000000000001.
     return format(Decimal(f"{value:.{DIGITS}g}"), "f")
+
+
+def is_heading(row: Sequence[object]) -> bool:
+    """A row that names the NHS number: the tables of all profiles do."""
+    return any(
+        isinstance(cell, str) and _NHS_NUMBER.fullmatch("".join(filter(str.isalnum, cell)).casefold()) for cell in row
+    )

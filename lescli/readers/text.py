@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import UnreadableFileError
+from .kinds import kind_of
 
 MAX_LINE = 1 << 20
 """Characters in one line: a report's row has hundreds, so a longer line means that this is not such a report."""
@@ -19,16 +20,6 @@ MAX_LINE = 1 << 20
 _CHUNK = 1 << 20
 _LINES = 250  # A chunk of a report's lines then fits the processor's cache.
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_MAGIC = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a compressed archive"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"SQLite format 3", "a database"),
-)
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}")
 _SAVE_AS_CSV = "in the clinical system or in Excel, save the report as CSV and import that file"
 
@@ -119,11 +110,15 @@ def _must_be_file(path: Path) -> None:
         raise UnreadableFileError(f"{shown(path)} is not a file", "save the export to disk and import that")
 
 
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from iter(lambda: file.read(_CHUNK), b"")
+
+
 def _by_head(path: Path, head: bytes) -> str | None:
     """What the first bytes settle; None when the whole file must be looked at."""
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            raise UnreadableFileError(f"{shown(path)} is {kind}, not a text file", _SAVE_AS_CSV)
+    if kind := kind_of(head, lambda: _pieces(path)):
+        raise UnreadableFileError(f"{shown(path)} is {kind.what}", kind.fix)
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return encoding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO, TextIOWrapper
 from itertools import islice
@@ -14,8 +14,9 @@ from typing import IO, TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..errors import UnreadableFileError
+from .html_table import is_html, table_as_text
 from .packed import Packed
-from .sheet_cells import cell_text
+from .sheet_cells import cell_text, is_heading
 from .text import shown
 from .zipped import DAMAGE, is_zip, open_zip, package_of, refusal
 
@@ -40,29 +41,33 @@ _PIECE = 1 << 20
 _SHEET = "sheet"
 _SAVE_AS_CSV = "in Excel, save the sheet as CSV UTF-8 and import that file"
 _OTHER = {
-    "binary workbook": "a binary workbook (.xlsb)",
-    "opendocument": "an OpenDocument file",
-    "document": "a Word or PowerPoint document",
+    "binary workbook": ("a binary workbook (.xlsb)", "open it in Excel, save it as .xlsx, and import that"),
+    "opendocument": ("an OpenDocument spreadsheet (.ods)", "open it, save it as .xlsx, and import that"),
+    "document": ("a Word, PowerPoint or OpenDocument document", "run the report again and export it as CSV or .xlsx"),
 }
 # A formula's element with no value after it; Excel writes one even where the result is empty.
 _NO_RESULT = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*</(?:\w+:)?c>")
-_NHS_NUMBER = re.compile(r"nhsn\w{0,8}")
 
 
 @contextmanager
 def as_text(path: Path) -> Iterator[Path]:
-    """The path itself; for a workbook that of a CSV in UTF-8 which is held packed in memory and never on the disk.
+    """The path itself; for a workbook, and for a table in a web page, that of a CSV which is held packed in memory.
 
     The CSV has a line for each row of the sheet, so that line 7 is row 7. It is made of the one sheet with a heading
     for NHS numbers, else of the first. A moment keeps its time.
     Raises UnreadableFileError for a workbook that is too large, damaged, was never calculated or has patients in
     several sheets, and for other packages of the kind (.xlsb, .ods, .docx).
     """
+    if is_html(path):
+        with table_as_text(path) as text:
+            yield text
+        return
     if not is_zip(path) or (kind := package_of(path)) == "archive":
         yield path
         return
     if kind != "workbook":
-        raise UnreadableFileError(f"{shown(path)} is {_OTHER[kind]}, which cannot be read", _SAVE_AS_CSV)
+        what, fix = _OTHER[kind]
+        raise UnreadableFileError(f"{shown(path)} is {what}, which cannot be read", fix)
     with open_zip(path, members=_MAX_PARTS, unpacked=MAX_UNPACKED) as package:
         _check_parts(path, package)
     with ZipFile(BytesIO(), "w", ZIP_DEFLATED, compresslevel=1) as held:
@@ -82,7 +87,7 @@ def as_text(path: Path) -> Iterator[Path]:
             raise UnreadableFileError(
                 f"{shown(path)} is damaged: Excel would not open it either", "export or save it again"
             ) from None
-        yield Packed.of(held, held.getinfo(_SHEET), _SHEET)
+        yield Packed.of(held, held.getinfo(_SHEET), _SHEET, form="workbook")
 
 
 def _check_parts(path: Path, package: ZipFile) -> None:
@@ -133,7 +138,7 @@ def _write(path: Path, file: IO[bytes], to: IO[str]) -> None:
         size += sum(map(len, cells))
         if size > MAX_TEXT:
             raise UnreadableFileError(f"{shown(path)} has more than {MAX_TEXT >> 20} MB of text", _SAVE_AS_CSV)
-        below_headings = below_headings or _is_heading(cells)
+        below_headings = below_headings or is_heading(cells)
         # Excel keeps no empty cells at the end of a row; a CSV has them.
         width = max(width, len(cells))
         to.write("\r\n" * blank)
@@ -146,7 +151,7 @@ def _sheet_with_patients(path: Path, workbook: Workbook) -> Any:
     seen = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
     if not seen:
         raise UnreadableFileError(f"{shown(path)} has no sheet that can be seen", "show the sheet with the patients")
-    named = [sheet for sheet in seen if any(map(_is_heading, islice(_rows(sheet), _HEAD)))]
+    named = [sheet for sheet in seen if any(map(is_heading, islice(_rows(sheet), _HEAD)))]
     if len(named) > 1:
         raise UnreadableFileError(
             f"{shown(path)} has patients in {len(named)} sheets", "save each of those sheets as a file of its own"
@@ -167,10 +172,3 @@ def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:
         if not chunk:
             return
         yield from chunk
-
-
-def _is_heading(row: Sequence[object]) -> bool:
-    """A row that names the NHS number: the tables of all profiles do."""
-    return any(
-        isinstance(cell, str) and _NHS_NUMBER.fullmatch("".join(filter(str.isalnum, cell)).casefold()) for cell in row
-    )

@@ -38,7 +38,8 @@ def is_zip(path: Path) -> bool:
 
 
 def package_of(path: Path) -> str:
-    """What a zip file is: `workbook` (.xlsx, .xlsm), `binary workbook`, `opendocument`, `document` or `archive`.
+    """What a zip file is: `workbook` (.xlsx, .xlsm), `binary workbook`, `opendocument` (a spreadsheet), `document` or
+    `archive`.
 
     Raises UnreadableFileError for one that is damaged or whose table of contents is too long.
     """
@@ -48,7 +49,19 @@ def package_of(path: Path) -> str:
         if any(name.lower().startswith("xl/") for name in names):
             return "binary workbook" if "xl/workbook.bin" in names else "workbook"
         return "document"
-    return "opendocument" if {"mimetype", "content.xml"} <= names else "archive"
+    if not {"mimetype", "content.xml"} <= names:
+        return "archive"
+    return "opendocument" if _is_spreadsheet(path) else "document"
+
+
+def _is_spreadsheet(path: Path) -> bool:
+    """Whether an OpenDocument file is one, by the first member it has to have."""
+    try:
+        with _directory(path) as package, package.open("mimetype") as member:
+            kind = member.read(100)
+            return b".text" not in kind and b".presentation" not in kind
+    except DAMAGE:
+        return True
 
 
 @contextmanager
