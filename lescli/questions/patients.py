@@ -9,8 +9,7 @@ from ..errors import LesError
 from ..model import Patient
 from ..outputs import Answer, Column, Grid, Kind, counted
 from ..store import Store
-from ..store.rows import each_number
-from ..store.same_person import Decision, decisions, merge, tell_apart
+from ..store.same_person import Decision, decisions, merge, names, tell_apart
 from .suspicions import Suspicion, suspicions
 
 _PEOPLE = (
@@ -31,7 +30,7 @@ _DECIDED = (
 
 def patients_answer(store: Store) -> Answer:
     """Every two numbers in doubt, and every decision that stands."""
-    open_ones, known = suspicions(store), {one.nhs_number: one for one in each_number(store)}
+    open_ones, known = suspicions(store), {one.nhs_number: one for one in names(store)}
     decided = decisions(store)
     return Answer(
         data={
@@ -104,7 +103,7 @@ def suspicion_note(store: Store) -> tuple[str, ...]:
 def merge_patients(store: Store, old: str, new: str, *, on: date, reason: str, other_birth_date: bool) -> bool:
     """Merge, unless the two were born on different days and nobody said that this is known."""
     with store.writing():
-        known = {one.nhs_number: one for one in each_number(store) if one.nhs_number in (old, new)}
+        known = {one.nhs_number: one for one in names(store) if one.nhs_number in (old, new)}
         if len(known) == 2 and known[old].date_of_birth != known[new].date_of_birth and not other_birth_date:
             raise LesError(
                 "the two have different birth dates, so they are hardly one person",

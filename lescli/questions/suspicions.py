@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from ..model import Patient
 from ..model.one_person import MOST_NUMBERS, may_be_one, named
 from ..store import Store
-from ..store.rows import each_number
-from ..store.same_person import known_by_decisions, moved, shared_entries
+from ..store.same_person import known_by_decisions, moved, names, shared_entries
 
 SAME_NAME = "the same name and birth date"
 MOVED = "entries of one number came again under the other"
@@ -30,7 +29,7 @@ class Suspicion:
 def suspicions(store: Store) -> tuple[Suspicion, ...]:
     """Every two numbers that may be one person's and that nobody has merged or told apart."""
     merged = known_by_decisions(store)
-    patients = {one.nhs_number: one for one in each_number(store)}
+    patients = {one.nhs_number: one for one in names(store)}
     found: dict[tuple[str, str], list[str]] = {}
     for why, pairs in (
         (SAME_NAME, _same_name(patients.values())),

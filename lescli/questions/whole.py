@@ -20,6 +20,7 @@ from .asking import chosen_services, doubts, one_service, register_of
 from .claim_shown import claim_answer
 from .claim_warnings import suggested_notes
 from .doubts import open_facts
+from .patients import suspicion_note
 from .position import position_of
 from .recall import recall_answer, recall_rows, recalls_of
 from .register import register_answer
@@ -179,6 +180,6 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
             except LesError as fault:
                 failed.append(str(fault))
         facts["doubts"] = open_facts(store)
-        notes = [*money_lines(facts), *notes, *data_age(store, question.as_of)]
+        notes = [*money_lines(facts), *notes, *suspicion_note(store), *data_age(store, question.as_of)]
     shown = status_answer(question.as_of, facts, notes)
     return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed) or needs_person(facts))

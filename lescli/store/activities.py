@@ -14,7 +14,7 @@ from .connection import Store
 from .interned import Interned, Kind
 from .repeats import Marks, row_mark
 from .retold import Retold
-from .same_person import note_moved
+from .same_person import NUMBERS, note_moved
 from .schema_activity import STANDING_INDEXES
 from .standing import Standing
 
@@ -196,7 +196,7 @@ class ActivityWriter:
             held = {
                 row[0]
                 for row in self._store.rows(
-                    "SELECT id FROM activity WHERE patient_id = ? AND source = ? AND source <> 0"
+                    f"SELECT id FROM activity WHERE patient_id IN {NUMBERS} AND source = ?2 AND source <> 0"
                     " AND source_id IS NOT NULL AND NOT withdrawn",
                     patient,
                     self.source,

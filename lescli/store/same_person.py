@@ -8,10 +8,13 @@ from datetime import date
 from typing import Any
 
 from ..errors import LesError
+from ..model import Patient
 from .connection import Store
 
 WHO = "coalesce(p.known_as, p.nhs_number)"
 """In SQL: the number that a row of the table `patient p` is known by now."""
+NUMBERS = "(SELECT ?1 UNION SELECT o.id FROM patient o JOIN patient n ON n.nhs_number = o.known_as WHERE n.id = ?1)"
+"""In SQL: the patient of the parameter 1 with the old numbers that are known as theirs."""
 MERGED, APART = "merged", "apart"
 
 
@@ -53,6 +56,24 @@ def apart_from(store: Store) -> dict[str, tuple[str, ...]]:
             found.setdefault(one.old, set()).add(one.new)
             found.setdefault(one.new, set()).add(one.old)
     return {number: tuple(sorted(others)) for number, others in found.items()}
+
+
+def names(store: Store) -> tuple[Patient, ...]:
+    """Every number with no more than a patient is known by: names, birth date, sex and who they are not."""
+    apart = apart_from(store)
+    return tuple(
+        Patient(
+            nhs_number=row[0],
+            family_name=row[1],
+            given_name=row[2],
+            date_of_birth=date.fromisoformat(row[3]),
+            sex=row[4],
+            apart_from=apart.get(row[0], ()),
+        )
+        for row in store.rows(
+            "SELECT nhs_number, family_name, given_name, date_of_birth, sex FROM patient ORDER BY nhs_number"
+        )
+    )
 
 
 def merge(store: Store, old: str, new: str, *, on: date, reason: str) -> bool:

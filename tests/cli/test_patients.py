@@ -15,6 +15,7 @@ HEADER = (
     "date,code,code_system,consultation_type,source_id,value"
 )
 INJECTION = "700139004"
+CHANGE = "22778000"
 F2F = "Face to face consultation"
 REASON = ("--reason", "number replaced")
 
@@ -301,3 +302,40 @@ def test_a_name_that_many_have_tells_nobody(store, count, pence):
     numbers = (OLD, NEW, THIRD, "9990000069")[:count]
     store.take(*(entry(number, "2026-05-04") for number in numbers))
     assert store.claim()[1] == pence
+
+
+def test_status_says_that_somebody_has_to_decide(store):
+    store.take(entry(OLD, "2026-05-04"), entry(NEW, "2026-05-05"))
+    assert "1 pair of NHS numbers may be one person's" in store("status").err + store("status").out
+    store.merge()
+    assert "one person's" not in store("status").err + store("status").out
+
+
+def test_a_cap_counts_both_numbers(store):
+    """At most four changes of a pessary a year: three were claimed under the old number, two are the new one's."""
+    for term in (f"codes.change={CHANGE}", "price.change=10.00"):
+        assert store("services", "set", "pessary", term, "--from", "2025-04-01", "--source", "letter").code == 0
+    store("services", "sign", "pessary", "--from", "2026-04-01")
+    store.take(*(entry(OLD, f"2026-04-0{day}", code=CHANGE) for day in (1, 2, 3)))
+    submit = ("claim", "pessary", "--month", "2026-04", "--submit", "--by", "A")
+    assert store(*submit, as_of="2026-05-05").code == 0
+    store.take(*(entry(NEW, f"2026-05-0{day}", code=CHANGE) for day in (1, 2)))
+    store.merge()
+    rows, pence = store.claim("2026-05", "pessary")
+    assert [row[2] for row in rows if row[1].startswith("2026-05")] == ["payable", "over_cap"]
+    assert pence == 1000
+
+
+def test_a_claim_made_while_they_were_one_is_taken_back_when_they_are_not(store):
+    store.take(entry(OLD, "2026-05-04"), entry(NEW, "2026-05-11", given="Eve"))
+    store.merge()
+    assert store("claim", "denosumab", "--month", "2026-05", "--submit", "--by", "A").code == 0
+    store.apart()
+    found = store("claims", "--to-reverse", "--json").json["to_reverse"]
+    assert [one["amount_pence"] for one in found] == [2000]
+    row = str(found[0]["row"])
+    assert store("claims", "reverse", "denosumab-2026-05", "--row", row, "--reason", "another patient").code == 0
+    rows, pence = store.claim("2026-06", as_of="2026-07-05")
+    assert [(row[0], row[2]) for row in rows if row[1] == "2026-05-04"] == [(OLD, "payable")]
+    assert pence == 2000
+    store.whole()
