@@ -12,6 +12,7 @@ from ..model import Code
 from . import cells as cell
 from .birth_dates import born_on
 from .cells import Memo
+from .contradictions import NOT_YET, contradictions
 from .date_order import DateOrder
 from .moments import NOTE as TIMES_LEFT_OUT
 from .moments import parted
@@ -22,6 +23,7 @@ ENTRY_COLUMNS = ("code", "code_system", "other_codes", "term", "unit", "consulta
 _BLANK = ("",)
 _MAX_SOURCE_ID = 200
 _SHORT_BIRTH = f"date_of_birth: {cell.NO_CENTURY}"
+BEFORE_BIRTH = "date: it is before the date of birth"
 _SPOILT = frozenset("#0123456789")  # How `1.23457E+17` and `#N/A` begin.
 
 
@@ -82,13 +84,14 @@ class RowCheck:
 
     A million rows pass through here, so what repeats from row to row (a patient's cells; an entry's codes, term and
     place) is checked once as a whole and remembered; a row of which all is remembered costs 3 to 4 microseconds.
-    Whether the patient is known is not asked here: the store knows.
+    Whether the patient is known is not asked here: the store knows. Nothing in a file is of a day after it was made.
     """
 
-    def __init__(self, columns: tuple[str, ...]) -> None:
+    def __init__(self, columns: tuple[str, ...], made_on: date = date.max) -> None:
         # A column the file lacks points at the blank cell that is put behind every row.
         places = {name: columns.index(name) if name in columns else len(columns) for name in COLUMNS}
         self._width = len(columns)
+        self._made_on = made_on
         self._patient_cells = itemgetter(*(places[name] for name in _PATIENT))
         self._entry_cells = itemgetter(*(places[name] for name in ENTRY_COLUMNS))
         self._other_cells = itemgetter(
@@ -132,7 +135,9 @@ class RowCheck:
         elif not codes and not unwrapped(code_cell):
             reasons += ("code: there is a date and no code",)
         elif born is not None and day < born:
-            reasons += ("date: it is before the date of birth",)
+            reasons += (BEFORE_BIRTH,)
+        elif day > self._made_on:
+            reasons += (f"date: {NOT_YET}",)
         if reasons:
             self.order.stand(row.line)
             return reasons
@@ -153,9 +158,9 @@ class RowCheck:
         return entry if entry[0] and not bad else None
 
     def day(self, cell: str) -> str:
-        """An ISO date; "" for a blank cell or a wrong one."""
+        """The ISO date of an entry; "" for a blank cell or a wrong one."""
         day, bad = self._days[cell]
-        return day.isoformat() if day is not None and not bad else ""
+        return day.isoformat() if day is not None and not bad and day <= self._made_on else ""
 
     def value(self, cell: str) -> str | None:
         """The text of a cell; None for a wrong one."""
@@ -196,11 +201,7 @@ class RowCheck:
         words["registration"], faults["registration"] = cell.word(registration, cell.REGISTRATIONS)
         at_home, faults["housebound"] = cell.word(housebound, cell.YES_NO)
         dead, faults["deceased"] = cell.word(deceased, cell.YES_NO)
-        if _after(days["registered_on"], days["left_on"]):
-            faults["left_on"] = "it is before registered_on"
-        for column, on in alive.items():
-            if _after(days["date_of_birth"], on):
-                faults[column] = "it is before the date of birth"
+        faults |= contradictions(days, died_by, self._made_on)
         if dead == "no" and (died_in or days["died_on"]):
             faults["deceased"] = "it says no, and there is a date of death"
         facts = PatientFacts(
@@ -242,7 +243,3 @@ def _entry(cells: tuple[str, ...]) -> tuple[Entry, tuple[str, ...]]:
     }
     entry = (codes, term, unit, consultation, clinician, done_at)
     return entry, tuple(f"{column}: {fault}" for column, fault in faults.items() if fault)
-
-
-def _after(first: date | None, second: date | None) -> bool:
-    return first is not None and second is not None and first > second

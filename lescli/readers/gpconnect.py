@@ -59,6 +59,7 @@ def read_gpconnect(path: Path) -> Reading:
         profile="gpconnect",
         columns=COLUMNS,
         states=stated_columns(bundle),
+        in_utc=True,
         rows=_rows(bundle, entries, source_system),
         extracted_at=max((moment for moment in moments if moment), default=None),
         source_system=source_system,
@@ -113,8 +114,9 @@ def _sorted_out(bundle: Bundle) -> tuple[list[Entry], list[Entry], Counter[str]]
 
 def _rows(bundle: Bundle, entries: list[Entry], source_system: str) -> Iterator[Row]:
     patient = patient_cells(bundle)
-    # The date of birth and the entry come from one record, so an entry before birth is no mix-up of columns: the record
-    # is taken as it stands. Such a row goes without the patient's facts, and after the rows that have them.
+    # The date of birth and the entry come from one record, so an entry before birth is no mix-up of columns: the entry
+    # alone is doubtful, and the store puts it aside. Such a row goes without the patient's facts, and after those that
+    # have them.
     born = patient["date_of_birth"]
     early = {entry.place for entry in entries if day(entry.moment) < born}
     if len(early) == len(entries):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from .asides import Asides
@@ -43,6 +44,7 @@ COLUMNS = (
 
 
 _ROWS = 250
+_LONDON = ZoneInfo("Europe/London")
 
 
 PATIENT_COLUMNS = COLUMNS[: COLUMNS.index("date")]
@@ -112,7 +114,8 @@ def _batch(rows: list[Row], width: int) -> Batch:
 class Reading:
     """A file being read. Iterating `rows` raises UnreadableFileError when it cannot be read to its end.
 
-    `extracted_at` is the moment the data is true on, `2026-11-05T09:14` (UTC for GP Connect), where the file says.
+    `extracted_at` is the moment the data is true on, `2026-11-05T09:14` (London time; with `in_utc` that of
+    Greenwich), where the file says.
     `source_system` tells whose `source_id`s these are (the same id from two systems is two entries).
     `whole_record` is true where the file holds everything known of its patients, so that what a later extract no
     longer holds has been withdrawn. `left_out` counts what the file holds and `les` does not read, by kind, and
@@ -136,7 +139,11 @@ class Reading:
     planning: Planning | None = None
     asides: Asides | None = None
     states: frozenset[str] = frozenset()
+    in_utc: bool = False
 
     def made_on(self, as_of: date) -> date:
         """The day the file was made, as far as anybody can tell: where it does not say, that of the import."""
-        return date.fromisoformat(self.extracted_at[:10]) if self.extracted_at else as_of
+        if not self.extracted_at:
+            return as_of
+        moment = datetime.fromisoformat(self.extracted_at)
+        return (moment.replace(tzinfo=UTC).astimezone(_LONDON) if self.in_utc else moment).date()

@@ -58,7 +58,7 @@ class BatchWriter:
     def remember(self, batch: Batch, place: int, patient_id: int, born: str) -> None:
         """The patient of this row was taken: rows with the same cells about them need no second look.
 
-        `born` is the date of birth that the row itself states, "" if none.
+        `born` is their date of birth: an entry before it is no new one, plain as it may be.
         """
         if len(self._known) >= _MOST:
             self._known.clear()

@@ -17,9 +17,9 @@ from .activities import ActivityWriter
 from .batches import BatchWriter
 from .connection import Store
 from .doubted import doubts
-from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT, ImportedFile, begin
+from .imported import UNKNOWN_PATIENT, ImportedFile, begin
+from .kinds_counted import add_kinds
 from .patients import PatientWriter
-from .rows import parse_codes
 from .settling import Settling
 from .words import Words
 
@@ -76,7 +76,7 @@ class _Intake:
         self.number = number
         self.reading = reading
         self.size = size
-        self.check = RowCheck(reading.columns)
+        self.check = RowCheck(reading.columns, reading.made_on(as_of))
         self.words = Words(store, number, reading.columns, reading.states)
         self.patients = PatientWriter(store, number, reading.extracted_at, reading.made_on(as_of), self.words)
         empty = not store.rows("SELECT 1 FROM activity LIMIT 1")
@@ -137,23 +137,17 @@ class _Intake:
                 self.patients.describe(checked)
 
     def _take_row(self, row: Row) -> tuple[int, str] | None:
-        """Take or quarantine one row; the patient of a row that was taken, and the birth date it states."""
+        """Take or quarantine one row; the patient of a row that was taken, and their birth date."""
         self.rows += 1
         self.patients.contradicted = False
         checked = self.check(row)
         if not isinstance(checked, CheckedRow):
             self._quarantine(row, checked)
             return None
-        known = self.patients.meets(checked)
-        if known == "other-birth-date":
-            self._quarantine(row, (OTHER_BIRTH_DATE,))
+        if fault := self.patients.meets(checked):
+            self._quarantine(row, (fault,), waiting_for=checked.nhs_number if fault == UNKNOWN_PATIENT else None)
             return None
-        if known == "unknown":
-            self._quarantine(row, (UNKNOWN_PATIENT,), waiting_for=checked.nhs_number)
-            return None
-        patient = self._write(checked, self.activities)
-        born = checked.patient.date_of_birth
-        return patient, born.isoformat() if born else ""
+        return self._write(checked, self.activities), self.patients.birth_of(checked.nhs_number)
 
     def _write(self, checked: CheckedRow, writer: ActivityWriter, *, speaks: bool = True) -> int:
         patient = self.patients.id_of(checked.nhs_number)
@@ -185,7 +179,7 @@ class _Intake:
         self.activities.finish()
         if self.reading.whole_record:
             self.activities.withdraw_missing(sorted(self.touched))
-        self._count_batches()
+        add_kinds(self.store, self.batches.kinds, self.counts)
         waiting = self.store.rows(
             "SELECT line, reasons FROM quarantine WHERE import_file_id = ? AND waiting_for IS NOT NULL"
             " AND settled_by IS NULL",
@@ -202,19 +196,6 @@ class _Intake:
         done.released = self._release_earlier()
         done.changed_entries = self.activities.changed
         done.withdrawn_entries = self.activities.withdrawn
-
-    def _count_batches(self) -> None:
-        """Add what was written in bulk to the counts by code system and consultation type."""
-        kinds = self.store.rows(
-            "SELECT k.id, s.codes, t.text FROM entry_kind k JOIN code_set s ON s.id = k.code_set_id"
-            " JOIN phrase t ON t.id = k.consultation_type"
-        )
-        for number, codes, consultation_type in kinds if self.batches.kinds else ():
-            count = self.batches.kinds[number]
-            if count:
-                self.counts["consultation_types"][consultation_type] += count
-                for system in {code.system for code in parse_codes(codes)}:
-                    self.counts["code_systems"][system] += count
 
     def _release_earlier(self) -> int:
         """Take in the rows of earlier files that waited for a patient this file describes."""
@@ -238,12 +219,21 @@ class _Intake:
             " WHERE q.settled_by IS NULL AND q.closed = 0 AND f.id = ? ORDER BY q.id",
             number,
         )
+        released = 0
         for key, line, raw, cells, columns in waiting:
             checked = RowCheck(tuple(json.loads(columns)))(Row(line, raw, tuple(json.loads(cells))))
             if not isinstance(checked, CheckedRow):
                 continue
+            if fault := self.patients.meets(checked):
+                # Known now, and the row cannot be right.
+                self.refused += [(line, (fault,))] if number == self.number else []
+                self.store.connection.execute(
+                    "UPDATE quarantine SET reasons = ?, waiting_for = NULL WHERE id = ?", (json.dumps((fault,)), key)
+                )
+                continue
+            released += 1
             # What an earlier file said is no word of this one.
             self._write(checked, writer, speaks=number == self.number)
             self.store.connection.execute("UPDATE quarantine SET settled_by = ? WHERE id = ?", (self.number, key))
         self.patients.flush()
-        return len(waiting)
+        return released

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ..readers import CheckedRow, PatientFacts
+from ..readers.checked import BEFORE_BIRTH
 from .connection import Store
 from .deaths import Death, said_of, together
+from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT
 from .words import Words
 
 _Stated = tuple[str, str, str, str]  # practice, kind, start, end: "" where a row does not say
@@ -55,16 +57,30 @@ class PatientWriter:
         self.contradicted = False
 
     def meets(self, row: CheckedRow) -> str:
-        """`known`, `unknown` (nobody described them yet) or `other-birth-date`; a describing row makes them known."""
+        """Why the row cannot be of its patient as they are known, "" when it can; a birth date makes them known."""
         held = self._of(row.nhs_number)
         if held is None:
             if row.patient.date_of_birth is None:
-                return "unknown"
+                return UNKNOWN_PATIENT
             self._held[row.nhs_number] = self._make(row)
-            return "known"
-        if row.patient.date_of_birth is not None and row.patient.date_of_birth.isoformat() != held.birth:
-            return "other-birth-date"
-        return "known"
+            return ""
+        said = row.patient
+        if said.date_of_birth is not None:
+            return "" if said.date_of_birth.isoformat() == held.birth else OTHER_BIRTH_DATE
+        born = date.fromisoformat(held.birth)
+        if row.day is not None and row.day < born:
+            return BEFORE_BIRTH
+        died = said.died_in[1] if said.died_in else said.died_on
+        for column, day in (("registered_on", said.registered_on), ("left_on", said.left_on), ("died_on", died)):
+            if day is not None and day < born:
+                return f"{column}: it is before the date of birth"
+        return ""
+
+    def birth_of(self, nhs_number: str) -> str:
+        """The birth date of a known patient."""
+        held = self._of(nhs_number)
+        assert held is not None
+        return held.birth
 
     def id_of(self, nhs_number: str) -> int:
         """The store's number of a known patient."""

@@ -125,7 +125,7 @@ def test_a_large_file_with_semicolons_goes_the_way_of_many_rows(
     new_store: Callable[[], Store], imported: Imported, tmp_path: Path
 ) -> None:
     rows = "".join(
-        f"{number},Test,1950-01-01,2026-{month:02d}-{day:02d},165581004,{day}\n"
+        f"{number},Test,1950-01-01,2025-{month:02d}-{day:02d},165581004,{day}\n"
         for number in ("9990000018", "9990000026")
         for month in range(1, 13)
         for day in range(1, 29)
