@@ -146,7 +146,7 @@ class Recall:
     """One patient due for one kind of contact. `band` says how late it is in the service's own words.
 
     `counted_from` is the day it was counted from: a contact before that was about something else. `planned_for` is the
-    day the record plans it for, which changes nothing of how late it is.
+    day the record plans it for, which changes nothing of how late it is. `note` is what to look at before ringing.
     """
 
     nhs_number: str
@@ -160,6 +160,7 @@ class Recall:
     band: str = ""
     invitations: int = 0
     evidence: tuple[str, ...] = ()
+    note: str = ""
 
     def days_overdue(self, as_of: date) -> int:
         """Days past the day it had to be done by (`overdue_after`, else `due_on`); 0 until then."""

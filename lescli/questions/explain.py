@@ -142,7 +142,9 @@ def _answers(
         plan = recall["planned_for"]
         ahead = f", planned for {for_people(date.fromisoformat(plan))}" if plan else ""
         text = f"{recall['status']}, due {due}{late} ({recall['band']}){ahead}"
-        say(f"recall: {recall['kind']}", text, recall["clause"])
+        say(f"recall: {recall['kind']}", text, recall["clause"], tuple(recall["evidence"]))
+        if recall["note"]:
+            say("to look at first", recall["note"], recall["clause"], tuple(recall["evidence"][-1:]))
     if entries and not recalls:
         say("recall", "none", "")
     for one in planned:

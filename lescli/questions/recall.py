@@ -29,6 +29,7 @@ _COLUMNS = (
     Column("planned_for", "Planned for", Kind.DATE),
     Column("invitations", "Invited", Kind.COUNT),
     Column("doubt", "In doubt"),
+    Column("note", "To look at first"),
     Column("clause", "Clause"),
 )
 
@@ -63,7 +64,9 @@ def recall_rows(records: Records, service: str, recalls: RecallList, within: tim
             "planned_for": one.planned_for.isoformat() if one.planned_for else None,
             "invitations": one.invitations,
             "doubt": mark_of(records.patient(one.nhs_number).doubts),
+            "note": one.note,
             "clause": one.clause,
+            "evidence": list(one.evidence),
         }
         for one in recalls.recalls
     ]

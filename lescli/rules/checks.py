@@ -7,8 +7,8 @@ from datetime import date
 
 from ..calendar import age_on, is_working_day
 from ..model import Activity, CheckSpec, ClaimItem, Finding, Patient, Records, RegisterEntry, ServiceSpec
+from .details import holds
 from .reasons import finding
-from .recall import holds
 from .words import folded, holds_phrase
 
 Check = Callable[[Activity, Patient, RegisterEntry | None], Finding | None]

@@ -45,3 +45,11 @@ def typed_detail(field: DetailField, text: str) -> DetailValue:
         "text": f"1 to {MAX_TEXT} printable characters",
     }
     raise ValueError(f"it takes {takes[field.type]}")
+
+
+def holds(value: DetailValue | None, wanted: str) -> bool:
+    """Whether a register detail is as wanted: a value, `a|b` one of two, `!x` anything but x, empty not recorded."""
+    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)
+    if wanted.startswith("!"):
+        return text != wanted[1:]
+    return text in wanted.split("|")

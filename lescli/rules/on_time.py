@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 from ..calendar import Period
 from ..model import Claim, ClaimRow, RecallRule, Records, Register, RegisterEntry, ServiceSpec
+from .accepted import accepted_activity
+from .details import holds
 from .given import given_rows
-from .recall import counted_from, holds, last_day, with_interval
+from .recall import counted_from, last_day, with_interval
 
 
 def times_met(
@@ -19,8 +21,9 @@ def times_met(
     """
     rule = spec.recall(recall)
     history: dict[str, list[date]] = {}
-    for activity in (a for name in rule.codelists for a in records.activity(name, end=period.end)):
-        history.setdefault(activity.nhs_number, []).append(activity.day)
+    for activity in accepted_activity(spec, records, rule.codelists):
+        if activity.day <= period.end:
+            history.setdefault(activity.nhs_number, []).append(activity.day)
     met = []
     for nhs_number, day in sorted(_done(spec, rule, claim, period)):
         entries = register.of(nhs_number)

@@ -18,11 +18,12 @@ from ..model import (
     ServiceSpec,
 )
 from ..model.registration import Registration
+from .accepted import refusal_of
 from .checks import Check, checks_of, on_the_day
+from .details import holds
 from .population import is_ours, patient_findings
 from .priced import priced_row
 from .reasons import finding
-from .recall import holds
 from .standing import contract_findings
 from .windows import looked_at
 
@@ -177,10 +178,12 @@ def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, month: Mont
     count = spec.setting(options["monitored_setting"], month.first)
     if not isinstance(count, int):
         return None
+    refused = refusal_of(spec, records)
     days: dict[str, list[date]] = {}
     for name in options.get("monitored_codelists", "").replace(",", " ").split():
         for one in records.activity(name, month.first - timedelta(days=count), month.last):
-            days.setdefault(one.nhs_number, []).append(one.day)
+            if refused(one) is None:
+                days.setdefault(one.nhs_number, []).append(one.day)
 
     def within(nhs_number: str, last: date) -> bool:
         # A test so many days before counts: whoever comes exactly when the recall falls due is monitored.

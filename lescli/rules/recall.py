@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 from ..calendar import add_months
 from ..model import (
     Activity,
-    DetailValue,
     Invitation,
     Planned,
     Recall,
@@ -20,11 +19,15 @@ from ..model import (
     RegisterEntry,
     ServiceSpec,
 )
+from .accepted import newest_of, told
+from .details import holds
 from .population import is_served
 from .requests import is_open, plan_for, plans_of, requests_of
 from .words import folded
 
 DECLINED = "declined"
+Settled = Mapping[str, Activity]
+"""Each patient's newest entry that settles a recall, by NHS number."""
 _INTERVALS = range(1, 1201)
 DECLINE_REACHES_MONTHS = 6
 """How long before something falls due a patient can already have declined it."""
@@ -33,7 +36,8 @@ DECLINE_REACHES_MONTHS = 6
 def standard_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
     """Everyone alive, registered and on the register who is or will be due, longest overdue first.
 
-    Who declined is left out until the date they set, or, when they set none, until they attend again.
+    Who declined is left out until the date they set, or, when they set none, until they attend again. An entry whose
+    consultation type the claim does not accept settles nothing, and is named in the recall's note.
     """
     contacts: dict[str, list[Invitation]] = {}
     for invitation in records.invitations():
@@ -42,14 +46,16 @@ def standard_recall(spec: ServiceSpec, records: Records, register: Register) -> 
     recalls: list[Recall] = []
     for rule in spec.recalls:
         plans = plans_of(rule, records)
-        for recall in KINDS[rule.kind](
-            rule, spec, records, [entry for entry in current if _applies(rule, entry, records.as_of)]
-        ):
+        settling = rule.codelists if rule.kind == "every" else rule.done_codelists
+        newest = newest_of(spec, records, settling)
+        concerned = [entry for entry in current if _applies(rule, entry, records.as_of)]
+        for recall in KINDS[rule.kind](rule, spec, records, concerned, newest.done):
             begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)
             since = [c for c in contacts.get(recall.nhs_number, ()) if c.on >= begun]
             if not _declined(since, recall, records.as_of):
                 with_lateness = _with_lateness(rule, recall, len(since), records.as_of)
-                recalls.append(_with_plan(with_lateness, plan_for(recall, plans, records.as_of)))
+                planned = _with_plan(with_lateness, plan_for(recall, plans, records.as_of))
+                recalls.append(_with_note(spec, planned, newest.not_accepted.get(recall.nhs_number)))
     return RecallList(recalls=tuple(sorted(recalls, key=lambda r: (r.due_on, r.nhs_number, r.kind))))
 
 
@@ -100,14 +106,6 @@ def _applies(rule: RecallRule, entry: RegisterEntry, as_of: date) -> bool:
     return (until is None or as_of < until) and all(holds(entry.detail(name), want) for name, want in rule.only_if)
 
 
-def holds(value: DetailValue | None, wanted: str) -> bool:
-    """Whether a register detail is as wanted: a value, `a|b` one of two, `!x` anything but x, empty not recorded."""
-    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)
-    if wanted.startswith("!"):
-        return text != wanted[1:]
-    return text in wanted.split("|")
-
-
 def _declined(since: list[Invitation], recall: Recall, as_of: date) -> bool:
     """The last word was no, it was about this, and the day they set has not come."""
     said = [contact for contact in since if contact.outcome]
@@ -130,6 +128,15 @@ def _with_plan(recall: Recall, plan: Planned | None) -> Recall:
     return replace(recall, planned_for=plan.planned_on, evidence=evidence)
 
 
+def _with_note(spec: ServiceSpec, recall: Recall, entry: Activity | None) -> Recall:
+    """What was entered since and settles nothing, so that whoever rings looks at it first."""
+    begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)
+    if entry is None or entry.day < begun or entry.day == recall.last_done_on:
+        return recall
+    evidence = tuple(dict.fromkeys((*recall.evidence, entry.evidence)))
+    return replace(recall, note=told(spec, entry), evidence=evidence)
+
+
 def _recall(rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity | None, base: date | None) -> Recall:
     return Recall(
         nhs_number=entry.nhs_number,
@@ -148,15 +155,16 @@ def _detail_day(entry: RegisterEntry, name: str) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _every(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
+def _every(
+    rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
+) -> Iterator[Recall]:
     """An interval from the last time, or from the day in the register when that is later or nothing was done yet.
 
     A day the register names outright goes before the interval while it lies after the last time. Someone on the
     register with none of these is due at once: not knowing is no reason not to call.
     """
-    latest = latest_of(rule.codelists, records)
     for entry in entries:
-        done = latest.get(entry.nhs_number)
+        done = settled.get(entry.nhs_number)
         base = _base(rule, entry, done)
         named = _detail_day(entry, rule.next_detail)
         if named and not (base and base >= named):
@@ -166,18 +174,21 @@ def _every(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[
             yield _recall(rule, entry, due_on, done, base)
 
 
-def _after(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
+def _after(
+    rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
+) -> Iterator[Recall]:
     """Once, an interval after an event; settled by an entry of `done_codelists` dated after it."""
-    events, settled = latest_of(rule.codelists, records), latest_of(rule.done_codelists, records)
+    events = newest_of(spec, records, rule.codelists).done
     for entry in entries:
         base, done = _base(rule, entry, events.get(entry.nhs_number)), settled.get(entry.nhs_number)
         if base and not (done and done.day > base):
             yield _recall(rule, entry, counted_from(with_interval(rule, spec, records, entry), base), done, base)
 
 
-def _on(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry]) -> Iterator[Recall]:
+def _on(
+    rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
+) -> Iterator[Recall]:
     """The day the register names; settled by an entry of `done_codelists` on or after it."""
-    settled = latest_of(rule.done_codelists, records)
     for entry in entries:
         day, done = _detail_day(entry, rule.start_detail), settled.get(entry.nhs_number)
         if day and not (done and done.day >= day):
@@ -185,11 +196,10 @@ def _on(rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[Reg
 
 
 def _open_request(
-    rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry]
+    rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
 ) -> Iterator[Recall]:
     """Requests with nothing done since, in the days their own words allow; the most pressing of a patient stands."""
     on_register = {entry.nhs_number: entry for entry in entries}
-    settled = latest_of(rule.done_codelists, records)
     pressing: dict[str, Recall] = {}
     for name in rule.codelists:
         for request in requests_of(records, name):
@@ -220,18 +230,7 @@ def with_interval(rule: RecallRule, spec: ServiceSpec, records: Records, entry: 
     return replace(rule, interval=int(str(given)))
 
 
-def latest_of(codelists: Iterable[str], records: Records) -> dict[str, Activity]:
-    """The newest entry of each patient over several code lists."""
-    latest: dict[str, Activity] = {}
-    for name in codelists:
-        for nhs_number, activity in records.latest(name).items():
-            held = latest.get(nhs_number)
-            if held is None or held.order < activity.order:
-                latest[nhs_number] = activity
-    return latest
-
-
-RecallKind = Callable[[RecallRule, ServiceSpec, Records, list[RegisterEntry]], Iterator[Recall]]
+RecallKind = Callable[[RecallRule, ServiceSpec, Records, list[RegisterEntry], Settled], Iterator[Recall]]
 KINDS: dict[str, RecallKind] = {
     "every": _every,
     "after": _after,

@@ -68,7 +68,7 @@ def _claim_row(names: dict[str, str], entries: dict[str, tuple[str, str, str]], 
 
 
 def recall_rows(surgery: Surgery, answer: RecallList, as_of: str | date) -> list[TextRow]:
-    """patient, kind, due, last, planned, late (days), band, invitations, clause."""
+    """patient, kind, due, last, planned, late (days), band, invitations, note, clause."""
     day = surgery.records(as_of).as_of
     names = surgery.names()
     return [
@@ -81,6 +81,7 @@ def recall_rows(surgery: Surgery, answer: RecallList, as_of: str | date) -> list
             "late": str(one.days_overdue(day)),
             "band": one.band,
             "invitations": str(one.invitations),
+            "note": one.note,
             "clause": one.clause,
         }
         for one in answer.recalls

@@ -315,10 +315,13 @@ class TestRecall:
     def test_due_upcoming_and_overdue(self, les, store):
         found = self.recalls(les, store, "2026-10-25")
         assert [(nhs, one["status"], one["due_on"]) for nhs, one in found.items()] == [
+            # A telephone call in May was no injection.
+            (BEN, "overdue", "2026-05-06"),
             (CAT, "overdue", "2026-10-20"),
             (ANN, "due", "2026-11-04"),
-            (BEN, "due", "2026-11-06"),
         ]
+        assert "does not count" in found[BEN]["note"]
+        assert found[BEN]["evidence"]
         assert self.recalls(les, store, "2026-10-25", "--within", "7d")[ANN]["status"] == "upcoming"
         assert self.recalls(les, store, "2026-10-25", "--within", "1w")[ANN]["status"] == "upcoming"
 

@@ -21,10 +21,10 @@ AS_OF = date(2026, 6, 5)
 
 
 def surgery(service: Service) -> Surgery:
-    """Twelve patients, nine of whom had an injection that is paid in May and three one that is to be put right."""
+    """Twelve patients, nine of whom had an injection that is paid in May and three one without its type."""
     names = [f"Patient {number}" for number in range(12)]
     rows = [
-        f"{name} | 2026-05-{4 + number % 5:02d} | {'Telephone call' if number < 3 else 'Face to face'}"
+        f"{name} | 2026-05-{4 + number % 5:02d} | {'' if number < 3 else 'Face to face'}"
         for number, name in enumerate(names)
     ]
     return Surgery(service, activity="\n".join(["patient | date | consultation type", *rows]))

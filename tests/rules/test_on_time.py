@@ -216,3 +216,59 @@ def test_who_is_late_beyond_the_named_bands_is_counted_in_the_table() -> None:
     report = surgery.report("2025-06", "2025-06-27")
     (table,) = [one.rows for one in report.tables if one.id == "overdue-next-blood"]
     assert table == (("soon", 1), ("overdue", 1))
+
+
+MONTHLY = """
+[[item]]
+name = "month"
+title = "A month"
+kind = "per-patient-month"
+clause = "4"
+unit = "month"
+
+[item.options]
+detail = "own"
+value = "yes"
+monitored_setting = "days"
+monitored_codelists = "taken"
+
+[settings.days]
+title = "Days"
+value = 30
+decided = "ours"
+clause = "4"
+
+[settings.seen_so]
+title = "Ways of being seen that count"
+value = ["face to face"]
+decided = "specification"
+clause = "4"
+"""
+SEEN = '[[item.check]]\nrule = "consultation-type"\nsetting = "seen_so"\nclause = "4"\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("Face to face", "no-price"), ("Telephone", "not-monitored"), ("", "no-price")]
+)
+def test_an_entry_that_does_not_count_monitors_nobody(kind: str, reason: str) -> None:
+    text = toml(BY_WEEKS).decode().replace('unit = "sample"\n', f'unit = "sample"\n{SEEN}') + MONTHLY
+    service = service_of(DataOnlyPlugin(parse_specification(text.encode(), where="bloods")), origin="test")
+    surgery = Surgery(
+        service,
+        activity=f"patient | date | consultation type\n Ann | 2025-06-10 | {kind}",
+        register="patient | entered | own\n Ann | 2025-06-01 | yes",
+    )
+    assert [row.reason for row in surgery.claim("2025-06").rows if row.item == "month"] == [reason]
+
+
+def test_a_follow_up_that_does_not_count_leaves_the_recall_open() -> None:
+    text = toml("interval = 1", "after").decode().replace('"on-time"\nof', '"overdue"\nof')
+    text = text.replace('codelists = ["taken"]', 'codelists = ["seen"]').replace(
+        'unit = "sample"\n', f'unit = "sample"\n{SEEN}'
+    )
+    text = text.replace('clause = "3"\ncodelist = "taken"', 'clause = "3"\ncodelist = "taken"\ndone_codelist = "seen"')
+    service = service_of(DataOnlyPlugin(parse_specification((text + MONTHLY).encode(), where="bloods")), origin="test")
+    rows = "patient | date | code | consultation type\n Ann | 2025-06-01 | taken | Letter\n Ann | 2025-06-10 | seen |"
+    (open_one,) = Surgery(service, activity=f"{rows} Telephone").recall("2025-06-30").recalls
+    assert open_one.note.startswith("the entry of 10 Jun 2025 (Telephone) does not count")
+    assert Surgery(service, activity=f"{rows} Face to face").recall("2025-06-30").recalls == ()

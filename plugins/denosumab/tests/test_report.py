@@ -38,13 +38,13 @@ def test_every_measure_of_a_quarter() -> None:
     )
     # Paid for or to be put right, an injection given counts when it counts: Ted's telephone call does not.
     # Joy, Max and Una have no injection before theirs, so nothing of the quarter fell due for them.
-    # Due by 30 June and not done: Eve (1 June) and Val (30 May).
+    # Due by 30 June and not done: Eve (1 June), Val (30 May) and Ted (1 March), whom a telephone call did not inject.
     expected = """
         measure       | count | of | value | unit
         injections    | 4     |    | 4     | injections
         register-size | 7     |    | 7     | patients
         on-time       | 1     | 2  | 50.0  | percent
-        overdue       | 2     |    | 2     | patients
+        overdue       | 3     |    | 3     | patients
         """
     assert_measures(surgery, expected, period="2026-27-Q1")
 
