@@ -29,6 +29,7 @@ _Place = tuple[str, int]
 # The window closing, or an earlier claim, takes nothing away from what was claimed in time.
 _GONE = (Verdict.REFUSED, Verdict.CHECK)
 _ELSEWHERE = "claimed-elsewhere"
+_SAME_DAY = ("duplicate", "superseded")
 _NEVER_TYPED = str.maketrans({'"': "'", "`": "'", "$": " ", "\\": "/", "!": "."})
 
 
@@ -142,12 +143,10 @@ def _asked_again(store: Store, service: Service, rows: list[LedgerRow], as_of: d
     period = Period(Month.of(min(days)).first, Month.of(max(days)).last)
     records, register = register_of(store, service, as_of)
     claim = service.claim(records, register, period)
-    # Of several entries of a day the one that counts is the one already claimed.
-    return {
-        (row.item, row.nhs_number, row.day.isoformat()): row
-        for row in claim.rows
-        if row.verdict is Verdict.CLAIMED and row.reason == "claimed"
-    }
+    claimed = [row for row in claim.rows if row.verdict is Verdict.CLAIMED and row.reason == "claimed"]
+    # Of several claimed entries of a day the one that counts is the one that is no duplicate: it comes last.
+    claimed.sort(key=lambda row: not any(one.reason in _SAME_DAY for one in row.also))
+    return {(row.item, row.nhs_number, row.day.isoformat()): row for row in claimed}
 
 
 def _against(spec: ServiceSpec, row: LedgerRow, fresh: ClaimRow | None, beyond: set[_Place]) -> tuple[str, str] | None:

@@ -114,13 +114,19 @@ class _Claimed:
     def __init__(self, standing: list[ClaimedRow]) -> None:
         self.days = {(row.day, row.nhs_number) for row in standing}
         self.evidence = {evidence for row in standing for evidence in row.evidence}
+        self.in_place = {(row.day, evidence) for row in standing for evidence in row.evidence}
+
+    def rank(self, activity: Activity) -> int:
+        """Claimed on the day it now has goes before claimed on another day, and that before not claimed."""
+        held = activity.evidence in self.evidence
+        return held + (held and (activity.day, activity.evidence) in self.in_place)
 
 
 def _choose_one(spec: ServiceSpec, group: list[_Candidate], claimed: _Claimed) -> _Candidate:
     """Same patient, same item, same day counts once: the entry that was claimed, else the one best supported."""
     first = max(
         group,
-        key=lambda c: (c.activity.evidence in claimed.evidence, c.verdict.rank, -len(c.findings), -group.index(c)),
+        key=lambda c: (claimed.rank(c.activity), c.verdict.rank, -len(c.findings), -group.index(c)),
     )
     key = (first.activity.day, first.activity.nhs_number)
     if first.activity.evidence in claimed.evidence or key in claimed.days:
@@ -131,6 +137,9 @@ def _choose_one(spec: ServiceSpec, group: list[_Candidate], claimed: _Claimed) -
             own = [found for found in other.findings if found.verdict is Verdict.CHECK]
             replaced = any(found.reason not in doubts for found in own)
             clause = own[0].clause if replaced else ""
+            if other.activity.evidence in claimed.evidence:
+                # Two claimed days that the record made one: each stays claimed, and one is a reversal to make.
+                other.findings.insert(0, finding(spec, "claimed"))
             other.findings.append(
                 finding(spec, "superseded", clause=clause) if replaced else finding(spec, "duplicate")
             )

@@ -12,6 +12,7 @@ import pytest
 import lescli_denosumab
 import lescli_ius
 from lescli.calendar import parse_date
+from lescli.model import Verdict
 from lescli.questions.unsupported import LookedAgain, changed_entries, look_again
 from lescli.services import service_of
 from lescli.services.standard import DataOnlyPlugin
@@ -93,6 +94,19 @@ def test_one_row_that_lost_its_support_is_found_alone(practice: Surgery, name: s
     change, kind, cause = CHANGES[name]
     change(practice)
     assert found(practice) == [(1, kind, cause, False)]
+
+
+@pytest.mark.parametrize("moved", ["e1", "e3"])
+def test_two_claimed_days_that_became_one_are_one_reversal(practice: Surgery, moved: str) -> None:
+    practice.add(activity="patient | date | id | value\nAnn | 2026-06-04 | e3 | 1")
+    practice.submit("2026-06", "2026-07-06")
+    onto = "2026-06-04" if moved == "e1" else "2026-05-04"
+    practice.add(activity=f"patient | date | id | value\nAnn | {onto} | {moved} | 1")
+    # Each of the two entries was claimed and stays so; only the one that moved has lost its support.
+    rows = [row for row in practice.claim("2026-06", AS_OF).rows if row.nhs_number == practice.numbers["Ann"]]
+    assert [(row.verdict, row.reason) for row in rows] == [(Verdict.CLAIMED, "claimed")] * 2
+    lost = [(one.row.day, one.supported) for one in look_again(practice.store, AS_OF).found]
+    assert lost == [("2026-05-04" if moved == "e1" else "2026-06-04", False)]
 
 
 @pytest.mark.parametrize(
