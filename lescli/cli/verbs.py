@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "claims": ("claims", "claims", "what was claimed, corrected, paid and is owed"),
     "claims show": ("claims_show", "claims_show", "one claim, row by row"),
     "claims reverse": ("claims_reverse", "claims_reverse", "take one claimed row back"),
+    "claims withdraw": ("claims_withdraw", "claims_withdraw", "take a submitted, unpaid claim back whole"),
     "claims pay": ("claims_pay", "claims_pay", "record a payment"),
     "report": ("report", "report", "the measures, audit and return a specification asks for"),
     "evidence": ("evidence", "evidence", "a pack of what claimed rows must show when checked after payment"),

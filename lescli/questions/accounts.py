@@ -19,9 +19,9 @@ from .asking import catalog_of, under_local_terms
 class Account:
     """How one claim stands on a day.
 
-    `state` is unpaid, part-paid, settled or overpaid. `expected_on` is the day from which payment is waited for, None
-    where the specification does not say when it pays; `days_owed` count from it, else from the submission, and are
-    None where nothing is owed.
+    `state` is unpaid, part-paid, settled, overpaid or withdrawn. `expected_on` is the day from which payment is waited
+    for, None where the specification does not say when it pays; `days_owed` count from it, else from the submission,
+    and are None where nothing is owed.
     """
 
     claim: LedgerClaim
@@ -45,6 +45,8 @@ def _account(claim: LedgerClaim, specs: Mapping[str, ServiceSpec], as_of: date) 
         expected = max(expected, submitted)
     waited = (as_of - (expected or submitted)).days
     state = "settled" if owed == 0 else "overpaid" if owed < 0 else "part-paid" if claim.paid_pence else "unpaid"
+    if claim.withdrawn_on:
+        state = "withdrawn"
     return Account(claim=claim, state=state, expected_on=expected, days_owed=max(0, waited) if owed > 0 else None)
 
 

@@ -15,7 +15,7 @@ from ..rules.unregistered import unregistered
 from ..rules.windows import looked_at, submit_by
 from ..services import Service
 from ..store import Store
-from ..store.ledger_read import LedgerClaim, claim_id, claim_rows, find_claim
+from ..store.ledger_read import LedgerClaim, claim_rows, standing_claim
 from .asking import doubts, plain_lines, register_of
 from .claim_warnings import claim_warnings, suggested_codes
 from .position import unregistered_data
@@ -42,7 +42,7 @@ class ClaimAnswer:
 
 def preview(store: Store, service: Service, month: Month, as_of: date) -> ClaimAnswer:
     """The claim as it would be submitted on a day, or as it was when it already is; writes nothing."""
-    submitted = find_claim(store, claim_id(service.name, str(month)))
+    submitted = standing_claim(store, service.name, str(month))
     if submitted is not None:
         return frozen(store, service, submitted, month, as_of)
     return fresh(store, service, month, as_of)[0]

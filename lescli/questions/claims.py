@@ -28,8 +28,11 @@ _CLAIMS = (
     Column("paid_pence", "Paid", Kind.PENCE),
     Column("owed_pence", "Owed", Kind.PENCE),
     Column("state", "State"),
+    Column("withdrawn_on", "Withdrawn", Kind.DATE),
+    Column("withdrawal_reason", "Why withdrawn"),
     Column("expected_on", "Expected", Kind.DATE),
     Column("days_owed", "Days owed", Kind.COUNT),
+    Column("references", "Payment references"),
     Column("chain_head", "Chain head", Kind.CODE),
 )
 _ACCOUNTS = (
@@ -51,6 +54,7 @@ _TO_REVERSE = (
     Column("command", "To reverse it", Kind.CODE),
 )
 _NOTES = 10
+_OVER = ("settled", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +75,8 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
     again = look_again(store, as_of)
     every, until = ledger.claims(store), ledger.claims(store, as_of)
     accounts = accounts_of(store, until if owed_only else every, as_of)
-    shown = [account for account in accounts if not owed_only or account.state != "settled"]
-    data = [_claim(account, [one for one in again.found if one.row.claim_id == account.claim.claim_id])
-            for account in shown]  # fmt: skip
+    shown = [account for account in accounts if not owed_only or account.state not in _OVER]
+    data = [_claim(store, account, again.found) for account in shown]
     sums = by_service(accounts)
     claims = Grid(
         title="",
@@ -113,8 +116,10 @@ def _title(as_of: date, shown: int, of: int | None) -> str:
     return f"Claims on {day}: {shown}" if of is None else f"Claims not settled on {day}: {shown} of {of}"
 
 
-def _claim(account: Account, found: list[Discrepancy]) -> dict[str, Any]:
+def _claim(store: Store, account: Account, every: Iterable[Discrepancy]) -> dict[str, Any]:
     claim = account.claim
+    found = [one for one in every if one.row.claim_id == claim.claim_id]
+    paid = ledger.payments(store, claim.claim_id)
     data: dict[str, Any] = {
         "claim_id": claim.claim_id,
         "service": claim.service,
@@ -127,8 +132,11 @@ def _claim(account: Account, found: list[Discrepancy]) -> dict[str, Any]:
         "reversed_pence": claim.reversed_pence,
         "owed_pence": claim.owed_pence,
         "state": account.state,
+        "withdrawn_on": claim.withdrawn_on,
+        "withdrawal_reason": claim.withdrawal_reason,
         "expected_on": account.expected_on.isoformat() if account.expected_on else None,
         "days_owed": account.days_owed,
+        "references": list(dict.fromkeys(one.reference for one in paid if one.reference)),
         "chain_head": claim.chain_head,
     }
     if found:
@@ -137,10 +145,13 @@ def _claim(account: Account, found: list[Discrepancy]) -> dict[str, Any]:
 
 
 def _rows(data: Iterable[Mapping[str, Any]], columns: tuple[Column, ...]) -> tuple[tuple[object, ...], ...]:
-    return tuple(
-        tuple(date.fromisoformat(row[c.name]) if c.kind is Kind.DATE and row[c.name] else row[c.name] for c in columns)
-        for row in data
-    )
+    return tuple(tuple(_cell(column, row[column.name]) for column in columns) for row in data)
+
+
+def _cell(column: Column, value: Any) -> object:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return date.fromisoformat(value) if column.kind is Kind.DATE and value else value
 
 
 def _reversal(one: Discrepancy) -> tuple[object, ...]:
@@ -168,8 +179,8 @@ def _later(
         yield f"{counted(more, 'claim')} submitted, corrected or paid after {for_people(as_of)}: that is {what}"
 
 
-def _standing(claim: LedgerClaim) -> tuple[str, int, int]:
-    return claim.claim_id, claim.reversed_pence, claim.paid_pence
+def _standing(claim: LedgerClaim) -> tuple[str, int, int, str | None]:
+    return claim.claim_id, claim.reversed_pence, claim.paid_pence, claim.withdrawn_on
 
 
 def advice(one: Discrepancy) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from ..outputs import Answer, Column, Grid, Kind
 from ..store import Store
 from ..store import ledger_read as ledger
-from ..store.ledger_read import LedgerRow
+from ..store.ledger_read import LedgerClaim, LedgerRow
 from .claims import advice, the_claim
 from .unsupported import Discrepancy, look_again
 
@@ -26,12 +26,18 @@ _ROWS = (
     Column("reversed", "Reversed"),
     Column("changed", "Changed since"),
 )
+_PAYMENTS = (
+    Column("on", "Paid on", Kind.DATE),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("reference", "Reference"),
+)
 
 
 def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
     """One claim as it was frozen, row by row, with what happened since. It names patients."""
     claim = the_claim(store, claim_id)
     rows = ledger.claim_rows(store, claim_id)
+    paid = ledger.payments(store, claim_id)
     again = look_again(store, as_of, claim_id)
     since = {one.row.row: one for one in again.found}
     data = {
@@ -42,7 +48,8 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
         "authorised_by": claim.authorised_by,
         "submitted_on": claim.submitted_on,
         "rows": [_row(row) for row in rows],
-        "payments": [{"amount_pence": p.amount_pence, "on": p.on} for p in ledger.payments(store, claim_id)],
+        "payments": [{"amount_pence": p.amount_pence, "on": p.on, "reference": p.reference} for p in paid],
+        "withdrawal": _withdrawal(claim),
         "reversals": [
             {"row": r.row, "amount_pence": r.amount_pence, "reason": r.reversal_reason, "on": r.reversed_on}
             for r in rows
@@ -52,7 +59,8 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
     }
     return Answer(
         data=data,
-        title=f"Claim {claim_id}, submitted {claim.submitted_on} by {claim.by}; chain head {claim.chain_head}",
+        title=f"Claim {claim_id}, submitted {claim.submitted_on} by {claim.by}{_withdrawn(claim)}; "
+        f"chain head {claim.chain_head}",
         grids=(
             Grid(
                 title="Rows",
@@ -70,10 +78,24 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
                     ("owed", claim.owed_pence),
                 ),
             ),
+            Grid(
+                title="Payments",
+                columns=_PAYMENTS,
+                rows=tuple((date.fromisoformat(one.on), one.amount_pence, one.reference) for one in paid),
+                empty="nothing was paid yet",
+            ),
         ),
         notes=(*(f"row {one.row.row}: {one.reason}; {_advice(one)}" for one in again.found), *again.failed),
         identifiable=True,
     )
+
+
+def _withdrawal(claim: LedgerClaim) -> dict[str, Any] | None:
+    return {"on": claim.withdrawn_on, "reason": claim.withdrawal_reason} if claim.withdrawn_on else None
+
+
+def _withdrawn(claim: LedgerClaim) -> str:
+    return f", withdrawn {claim.withdrawn_on} ({claim.withdrawal_reason})" if claim.withdrawn_on else ""
 
 
 def _advice(one: Discrepancy) -> str:

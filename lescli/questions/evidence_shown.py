@@ -69,6 +69,7 @@ _CLAIMS = (
     Column("by", "By"),
     Column("authorised_by", "Authorised by"),
     Column("total_pence", "Claimed", Kind.PENCE),
+    Column("withdrawn_on", "Withdrawn", Kind.DATE),
     Column("rows", "Rows here", Kind.COUNT),
     Column("chain_head", "Chain head", Kind.CODE),
     Column("specification_sha256", "SHA-256 of the specification's data then", Kind.CODE),
@@ -222,6 +223,7 @@ def _claims(rows: Iterable[Checked]) -> list[tuple[object, ...]]:
     return [
         (
             *(claim.claim_id, claim.month, claim.submitted_on, claim.by, claim.authorised_by, claim.total_pence),
+            claim.withdrawn_on,
             sum(one.row.claim == claim for one in listed),
             claim.chain_head,
             claim.specification_sha256 or None,
@@ -231,4 +233,5 @@ def _claims(rows: Iterable[Checked]) -> list[tuple[object, ...]]:
 
 
 def _dated(claim: tuple[object, ...]) -> tuple[object, ...]:
-    return (*claim[:2], date.fromisoformat(str(claim[2])), *claim[3:])
+    days = [date.fromisoformat(str(claim[place])) if claim[place] else None for place in (2, 6)]
+    return (*claim[:2], days[0], *claim[3:6], days[1], *claim[7:])

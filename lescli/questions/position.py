@@ -19,7 +19,7 @@ from ..rules.unregistered import Unregistered, unregistered
 from ..rules.windows import submit_by
 from ..services import Service
 from ..store import Store
-from ..store.ledger_read import claim_id, find_claim
+from ..store.ledger_read import standing_claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ def _open_months(
 ) -> tuple[tuple[OpenMonth, ...], tuple[Unclaimed, ...]]:
     """The months that wait for a claim, and payable work of months that ended which none of them takes in."""
     now = Month.of(records.as_of)
-    ended = [month for month in _ended(spec, records) if find_claim(store, claim_id(spec.name, str(month))) is None]
+    ended = [month for month in _ended(spec, records) if standing_claim(store, spec.name, str(month)) is None]
     waiting: dict[Month, list[Unclaimed]] = {month: [] for month in ended}
     found_since: list[Unclaimed] = []
     for one in work:

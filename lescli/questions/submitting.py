@@ -15,7 +15,7 @@ from ..rules.windows import may_look_at
 from ..services import Service
 from ..store import Store
 from ..store.ledger import freeze
-from ..store.ledger_read import claim_id, find_claim
+from ..store.ledger_read import claim_id, next_sequence, standing_claim
 from .claim import ClaimAnswer, fresh, frozen, proven
 
 
@@ -24,20 +24,22 @@ def submit(
 ) -> ClaimAnswer:
     """Freeze the claim in one transaction, once a service and month; a second time changes nothing.
 
+    A month whose claim was withdrawn is open again: its next claim is `SERVICE-MONTH-2`.
+
     It is worked out before the store is locked, so that nobody waits longer than the writing takes, and is frozen only
     when nothing was written in between; the last try is made inside the transaction, where nothing can come in between.
     """
-    wanted = claim_id(service.name, str(month))
     tries = 0
     while True:
         tries += 1
-        submitted = find_claim(store, wanted)
+        submitted = standing_claim(store, service.name, str(month))
         if submitted is not None:
             return frozen(store, service, submitted, month, as_of)
         seen = store.version()
         ready = _ready(store, service, month, as_of) if tries < _TRIES else None
         with suppress(_OvertakenError), store.writing():
-            if find_claim(store, wanted) is not None or (ready is not None and store.version() != seen):
+            overtaken = standing_claim(store, service.name, str(month)) is not None
+            if overtaken or (ready is not None and store.version() != seen):
                 raise _OvertakenError
             return _freeze(store, ready or _ready(store, service, month, as_of), as_of, by, authorised_by)
 
@@ -76,7 +78,8 @@ def _ready(store: Store, service: Service, month: Month, as_of: date) -> _Ready:
         )
     # Warnings are for the person who decides; what is frozen is the claim.
     kept = {name: value for name, value in answer.data.items() if name not in ("warnings", "unregistered")}
-    return answer, claim, {**kept, "status": "submitted", "claim_id": claim_id(service.name, str(month))}
+    number = claim_id(service.name, str(month), next_sequence(store, service.name, str(month)))
+    return answer, claim, {**kept, "status": "submitted", "claim_id": number}
 
 
 def _freeze(store: Store, ready: _Ready, as_of: date, by: str, authorised_by: str | None) -> ClaimAnswer:

@@ -1,7 +1,7 @@
 """The ledger as one chain: whoever holds a hash that was printed once can prove everything written before it.
 
-Each claim, reversal and payment carries a SHA-256 over every column of its own, of a claim's rows, and the hash before
-it, whichever of the three tables that stands in. The audit trail is a chain of its own, made the same way.
+Each claim, reversal, payment and withdrawal carries a SHA-256 over every column of its own, of a claim's rows, and the
+hash before it, whichever of these tables that stands in. The audit trail is a chain of its own, made the same way.
 """
 
 from __future__ import annotations
@@ -14,22 +14,28 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import LesError
 from .schema_layout import FIRST_LAYOUT
+from .schema_withdrawal import CLAIM_COLUMNS, PAYMENT_COLUMNS, WITHDRAWAL_COLUMNS
 
 if TYPE_CHECKING:
     from .connection import Store
 
 START = "0" * 64
 
-COLUMNS = dict(FIRST_LAYOUT)
+COLUMNS = {
+    **FIRST_LAYOUT,
+    "claim": CLAIM_COLUMNS,
+    "payment": PAYMENT_COLUMNS,
+    "withdrawal": WITHDRAWAL_COLUMNS,
+}
 """Every column of each table but `previous` and `hash`, in the order in which they are hashed today.
 
 A migration adds columns at the end, here and in the table, and records the new layout (`schema_layout.py`).
 """
 
-EARLIER: dict[tuple[str, str], Any] = {}
+EARLIER: dict[tuple[str, str], Any] = {("claim", "sequence"): 1, ("payment", "reference"): ""}
 """By table and added column: what rows hold that were written before there was such a column."""
 
-LINKED = ("claim", "reversal", "payment")
+LINKED = ("claim", "reversal", "payment", "withdrawal")
 """The tables that the ledger's chain runs through; the rows of a claim are hashed with it."""
 
 _Values = Sequence[Any]
@@ -160,6 +166,16 @@ def seal_what_was_there(store: Store) -> None:
 
 
 SEALED = ("claim", "claim_row", "reversal", "payment")
+
+
+def sealed_unchanged(store: Store, last: Sequence[int]) -> bool:
+    """Whether the rows that the seal covers hold nothing in the columns that were added since."""
+    for (table, name), value in EARLIER.items():
+        if table in SEALED:
+            number = last[SEALED.index(table)]
+            if store.rows(f"SELECT 1 FROM {table} WHERE id <= ? AND {name} IS NOT ? LIMIT 1", number, value):
+                return False
+    return True
 
 
 def sealed_digest(store: Store, last: Sequence[int]) -> str:

@@ -27,6 +27,8 @@ class LedgerClaim:
     reversed_pence: int
     chain_head: str
     body: dict[str, Any]
+    withdrawn_on: str | None = None
+    withdrawal_reason: str | None = None
 
     @property
     def owed_pence(self) -> int:
@@ -62,15 +64,20 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One payment against a claim, negative where money went back."""
+    """One payment against a claim, negative where money went back; `reference` is empty where none was given."""
 
     amount_pence: int
     on: str
+    reference: str
 
 
-def claim_id(service: str, month: str) -> str:
-    """The id of the one claim of a service and month: `SERVICE-2026-05`."""
-    return f"{service}-{month}"
+def claim_id(service: str, month: str, sequence: int = 1) -> str:
+    """The id of a claim: `SERVICE-2026-05`, and `SERVICE-2026-05-2` for the one after that was withdrawn."""
+    return f"{service}-{month}" if sequence == 1 else f"{service}-{month}-{sequence}"
+
+
+CLAIM_ID = "c.service || '-' || c.month || iif(c.sequence = 1, '', '-' || c.sequence)"
+"""The same in SQL, of a claim `c`."""
 
 
 def entry_facts(store: Store, activity: int) -> dict[str, Any]:
@@ -93,25 +100,40 @@ SELECT c.service, c.month, c.submitted_on, c.by, c.authorised_by, c.total_pence,
   (SELECT coalesce(sum(amount_pence), 0) FROM payment WHERE claim_id = c.id AND on_date <= ?1),
   (SELECT coalesce(sum(v.amount_pence), 0) FROM reversal v JOIN claim_row r ON r.id = v.claim_row_id
    WHERE r.claim_id = c.id AND v.on_date <= ?1),
-  c.hash, c.body
-FROM claim c """
+  c.hash, c.body, c.sequence, w.on_date, w.reason
+FROM claim c LEFT JOIN withdrawal w ON w.claim_id = c.id AND w.on_date <= ?1 """
 
 
 def claims(store: Store, until: date = date.max) -> tuple[LedgerClaim, ...]:
     """Every claim submitted until a day, with what was reversed and paid until then, by month and service."""
-    found = store.rows(f"{_CLAIMS} WHERE c.submitted_on <= ?1 ORDER BY c.month, c.service", until.isoformat())
+    found = store.rows(
+        f"{_CLAIMS} WHERE c.submitted_on <= ?1 ORDER BY c.month, c.service, c.sequence", until.isoformat()
+    )
     return tuple(map(_claim, found))
 
 
 def find_claim(store: Store, wanted: str) -> LedgerClaim | None:
     """The claim of an id, None when there is none."""
-    found = store.rows(f"{_CLAIMS} WHERE c.service || '-' || c.month = ?2", date.max.isoformat(), wanted)
+    found = store.rows(f"{_CLAIMS} WHERE {CLAIM_ID} = ?2", date.max.isoformat(), wanted)
     return next(map(_claim, found), None)
+
+
+def standing_claim(store: Store, service: str, month: str) -> LedgerClaim | None:
+    """The claim of a service and month that was not withdrawn; None while the month is open."""
+    found = store.rows(
+        f"{_CLAIMS} WHERE c.service = ?2 AND c.month = ?3 AND w.id IS NULL", date.max.isoformat(), service, month
+    )
+    return next(map(_claim, found), None)
+
+
+def next_sequence(store: Store, service: str, month: str) -> int:
+    """Which claim of a service and month the next one is."""
+    return int(store.rows("SELECT count(*) + 1 FROM claim WHERE service = ? AND month = ?", service, month)[0][0])
 
 
 def _claim(row: Any) -> LedgerClaim:
     return LedgerClaim(
-        claim_id=claim_id(row[0], row[1]),
+        claim_id=claim_id(row[0], row[1], row[10]),
         service=row[0],
         month=row[1],
         submitted_on=row[2],
@@ -122,31 +144,39 @@ def _claim(row: Any) -> LedgerClaim:
         reversed_pence=row[7],
         chain_head=row[8],
         body=json.loads(row[9]),
+        withdrawn_on=row[11],
+        withdrawal_reason=row[12],
     )
 
 
-_ROWS = """
-SELECT r.row, r.service || '-' || c.month, r.service, coalesce(p.nhs_number, ''), r.day, r.code, r.item, r.verdict,
+_ROWS = f"""
+SELECT r.row, {CLAIM_ID}, r.service, coalesce(p.nhs_number, ''), r.day, r.code, r.item, r.verdict,
   r.reason, r.clause, r.fix, r.amount_pence, r.evidence, v.on_date, v.reason, r.activity_id, r.facts,
   coalesce(p.known_as, p.nhs_number, '')
 FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id
 LEFT JOIN reversal v ON v.claim_row_id = r.id """
 
+_STANDING = "WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
+
 
 def claim_rows(store: Store, wanted: str) -> tuple[LedgerRow, ...]:
     """The rows of one claim, in order."""
-    return tuple(_row(store, row) for row in store.rows(f"{_ROWS} WHERE r.service || '-' || c.month = ?", wanted))
+    return tuple(_row(store, row) for row in store.rows(f"{_ROWS} WHERE {CLAIM_ID} = ?", wanted))
 
 
 def standing_rows(store: Store) -> tuple[LedgerRow, ...]:
     """Every claimed row that was not reversed, by month, service and row."""
-    rows = store.rows(f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, r.row")
+    rows = store.rows(
+        f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
+    )
     return tuple(_row(store, row) for row in rows)
 
 
 def discrepancies(store: Store, activities: set[int] | None = None) -> tuple[LedgerRow, ...]:
     """Claimed rows, not reversed, whose entry was changed or withdrawn since; all, or those of some entries."""
-    rows = store.rows(f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, r.row")
+    rows = store.rows(
+        f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
+    )
     wanted = (row for row in rows if activities is None or row[15] in activities)
     return tuple(found for row in wanted if (found := _row(store, row)).changes)
 
@@ -182,10 +212,10 @@ def _row(store: Store, row: Any) -> LedgerRow:
 def payments(store: Store, wanted: str) -> tuple[Payment, ...]:
     """The payments against one claim, in the order they were recorded."""
     return tuple(
-        Payment(amount_pence=row[0], on=row[1])
+        Payment(amount_pence=row[0], on=row[1], reference=row[2])
         for row in store.rows(
-            "SELECT p.amount_pence, p.on_date FROM payment p JOIN claim c ON c.id = p.claim_id"
-            " WHERE c.service || '-' || c.month = ? ORDER BY p.id",
+            "SELECT p.amount_pence, p.on_date, p.reference FROM payment p JOIN claim c ON c.id = p.claim_id"
+            f" WHERE {CLAIM_ID} = ? ORDER BY p.id",
             wanted,
         )
     )

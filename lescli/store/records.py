@@ -25,6 +25,7 @@ from ..model import (
 from .connection import Store
 from .copies import without_copies
 from .edges import edge_rows
+from .ledger_read import claim_id
 from .only_reading import only_reading
 from .planned_read import planned_in
 from .rows import activity_of, day_of, patients
@@ -201,13 +202,13 @@ class StoreRecords:
                 item=row[0],
                 nhs_number=row[1],
                 day=date.fromisoformat(row[2]),
-                claim_id=f"{self._spec.name}-{row[4]}",
+                claim_id=claim_id(self._spec.name, row[4], row[6]),
                 month=row[4],
                 amount_pence=row[5],
                 evidence=tuple(json.loads(row[3])),
             )
             for row in self._store.rows(
-                f"SELECT r.item, coalesce({WHO}, ''), r.day, r.evidence, c.month, r.amount_pence "
+                f"SELECT r.item, coalesce({WHO}, ''), r.day, r.evidence, c.month, r.amount_pence, c.sequence "
                 "FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id "
                 "WHERE r.service = ? AND r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) "
                 "ORDER BY r.day, 2, r.item",

@@ -18,6 +18,7 @@ from .schema_planned import PLANNED
 from .schema_quarantine import QUARANTINE
 from .schema_register import REGISTER
 from .schema_same_person import SAME_PERSON
+from .schema_withdrawal import WITHDRAWAL
 from .schema_words import WORDS
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells our file from any other SQLite database.
@@ -203,6 +204,7 @@ MIGRATIONS: tuple[str, ...] = (
     SAME_PERSON,
     LAYOUT,
     WORDS,
+    WITHDRAWAL,
 )
 """`PRAGMA user_version` counts how many of them a store has been through."""
 

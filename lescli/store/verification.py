@@ -9,7 +9,7 @@ from typing import Any
 from ..calendar import Month
 from ..model import Activity
 from .connection import Store
-from .ledger_read import LedgerRow, claim_rows, claims, entry_facts
+from .ledger_read import CLAIM_ID, LedgerRow, claim_rows, claims, entry_facts
 from .rows import activity_of
 from .selecting import COLUMNS, WORDS
 
@@ -26,6 +26,7 @@ class VerifiedClaim:
     total_pence: int
     chain_head: str
     specification_sha256: str
+    withdrawn_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ def claimed_rows(store: Store, service: str, months: tuple[Month, ...]) -> tuple
             total_pence=claim.total_pence,
             chain_head=claim.chain_head,
             specification_sha256=str(claim.body.get("specification", {}).get("sha256", "")),
+            withdrawn_on=claim.withdrawn_on,
         )
         frozen = _frozen(store, claim.claim_id)
         found += [
@@ -71,8 +73,7 @@ def claimed_rows(store: Store, service: str, months: tuple[Month, ...]) -> tuple
 def _frozen(store: Store, claim_id: str) -> dict[int, tuple[int | None, dict[str, Any]]]:
     """The entry each row pays for and what it said when it was claimed, by row."""
     rows = store.rows(
-        "SELECT r.row, r.activity_id, r.facts FROM claim_row r JOIN claim c ON c.id = r.claim_id"
-        " WHERE c.service || '-' || c.month = ?",
+        f"SELECT r.row, r.activity_id, r.facts FROM claim_row r JOIN claim c ON c.id = r.claim_id WHERE {CLAIM_ID} = ?",
         claim_id,
     )
     return {row[0]: (row[1], json.loads(row[2])) for row in rows}

@@ -65,7 +65,7 @@ CONTENT_CHECKS: dict[str, Check] = {
 }
 """Of what stands in the tables of this version."""
 
-_LOOKED_AT = ("claim", "claim_row", "reversal", "payment", "audit", "import_file", "patient", "activity")
+_LOOKED_AT = ("claim", "claim_row", "reversal", "payment", "withdrawal", "audit", "import_file", "patient", "activity")
 
 
 def verify(path: Path, printed: Sequence[str] = ()) -> Verified:

@@ -22,7 +22,7 @@ def ledger(store: Store) -> Iterator[str]:
     yield from chain.layout_faults(store)
     yield from _chain(store)
     for claim in store.rows(f"SELECT {', '.join(chain.COLUMNS['claim'])} FROM claim ORDER BY id"):
-        name = _name(claim[_CLAIM["service"]], claim[_CLAIM["month"]])
+        name = _name(*_id(claim))
         rows = store.rows(
             f"SELECT {', '.join(chain.COLUMNS['claim_row'])} FROM claim_row WHERE claim_id = ? ORDER BY id", claim[0]
         )
@@ -30,11 +30,18 @@ def ledger(store: Store) -> Iterator[str]:
     yield from _once(store)
     yield from _reversals(store)
     yield from _payments(store)
+    yield from _withdrawals(store)
 
 
-def _name(service: object, month: object) -> str:
+def _id(claim: Sequence[Any]) -> tuple[object, object, object]:
+    """Service, month and sequence of a claim; one hashed before there were sequences is the first."""
+    place = _CLAIM["sequence"]
+    return claim[_CLAIM["service"]], claim[_CLAIM["month"]], claim[place] if place < len(claim) else 1
+
+
+def _name(service: object, month: object, sequence: object = 1) -> str:
     """What a claim is called, unless a damaged text stands there."""
-    text = f"{service}-{month}"
+    text = f"{service}-{month}" if sequence == 1 else f"{service}-{month}-{sequence}"
     return text if text.isascii() and text.replace("-", "").isalnum() else "(its name is damaged)"
 
 
@@ -44,7 +51,7 @@ def _chain(store: Store) -> Iterator[str]:
         yield "the place where the chain begins is missing"
         return
     _, *last, sealed = seals[0]
-    if chain.sealed_digest(store, last) != sealed:
+    if chain.sealed_digest(store, last) != sealed or not chain.sealed_unchanged(store, last):
         yield "what was written before the ledger was one chain has been changed"
     following: dict[str, list[chain.Link]] = {}
     for table in chain.LINKED:
@@ -65,7 +72,7 @@ def _chain(store: Store) -> Iterator[str]:
 
 def _label(store: Store, link: chain.Link) -> str:
     if link.table == "claim":
-        return f"claim {_name(link.values[_CLAIM['service']], link.values[_CLAIM['month']])} or one of its rows"
+        return f"claim {_name(*_id(link.values))} or one of its rows"
     return f"{link.table} {link.values[0]}"
 
 
@@ -100,7 +107,7 @@ def _body(
     """What was submitted, against the rows it was made of; only what stands in it is asked."""
     counts = Counter(row[_ROW["verdict"]] for row in rows)
     asked: dict[str, object] = {
-        "claim_id": claim_id(claim[_CLAIM["service"]], claim[_CLAIM["month"]]),
+        "claim_id": claim_id(claim[_CLAIM["service"]], claim[_CLAIM["month"]], claim[_CLAIM["sequence"]]),
         "status": "submitted",
         "service": claim[_CLAIM["service"]],
         "month": claim[_CLAIM["month"]],
@@ -164,19 +171,50 @@ def _reversals(store: Store) -> Iterator[str]:
         yield f"claim row {row} is reversed {count} times"
 
 
+# Paid, taken back and paid after all is three entries; the same twice in a row would be one. A payment without a
+# reference may be recorded twice since somebody is asked.
+_PAID_TWICE = """
+SELECT claim_id, count(*) FROM (
+  SELECT claim_id, amount_pence, lag(amount_pence) OVER (
+    PARTITION BY claim_id, reference, CASE reference WHEN '' THEN on_date END, abs(amount_pence) ORDER BY id) AS before
+  FROM payment WHERE id > (SELECT payment FROM seal)
+    AND (reference <> '' OR id < (SELECT max(first_id) FROM layout WHERE hashed = 'payment')))
+WHERE amount_pence = before GROUP BY claim_id
+"""
+
+
 def _payments(store: Store) -> Iterator[str]:
     for number, amount, on, claim in store.rows(
         "SELECT p.id, p.amount_pence, p.on_date, c.id FROM payment p LEFT JOIN claim c ON c.id = p.claim_id"
     ):
         if claim is None or not is_day(on) or not amount:
             yield f"payment {number}: its claim, its date or its amount is none"
-    # Paid, taken back and paid after all on one day is three entries; the same twice in a row would be one.
-    for claim, count in store.rows(
-        "SELECT claim_id, count(*) FROM (SELECT claim_id, amount_pence, lag(amount_pence) OVER"
-        " (PARTITION BY claim_id, on_date, abs(amount_pence) ORDER BY id) AS before"
-        " FROM payment WHERE id > (SELECT payment FROM seal)) WHERE amount_pence = before GROUP BY claim_id"
-    ):
+    for claim, count in store.rows(_PAID_TWICE):
         yield f"payments: the very same one of claim {claim} is there {count + 1} times"
+
+
+def _withdrawals(store: Store) -> Iterator[str]:
+    """A withdrawn claim has nothing that stands and nothing that is paid, and one claim of a month stands at most."""
+    for number, on, claim, left, paid in store.rows(
+        "SELECT w.id, w.on_date, c.id, (SELECT count(*) FROM claim_row r WHERE r.claim_id = w.claim_id"
+        " AND r.verdict = 'payable' AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.claim_row_id = r.id)),"
+        " (SELECT coalesce(sum(amount_pence), 0) FROM payment p WHERE p.claim_id = w.claim_id)"
+        " FROM withdrawal w LEFT JOIN claim c ON c.id = w.claim_id ORDER BY w.id"
+    ):
+        if claim is None or not is_day(on):
+            yield f"withdrawal {number}: its claim or its date is none"
+        if left or paid:
+            yield f"withdrawal {number}: a row of its claim still stands, or something is paid for it"
+    for service, month, count in store.rows(
+        "SELECT service, month, count(*) FROM claim NOT INDEXED WHERE id NOT IN (SELECT claim_id FROM withdrawal)"
+        " GROUP BY service, month HAVING count(*) > 1"
+    ):
+        yield f"{_name(service, month)}: {count} claims of the month stand"
+    for service, month in store.rows(
+        "SELECT service, month FROM (SELECT service, month, sequence, row_number() OVER"
+        " (PARTITION BY service, month ORDER BY id) AS place FROM claim NOT INDEXED) WHERE sequence <> place"
+    ):
+        yield f"{_name(service, month)}: its claims are not numbered one after the other"
 
 
 def audit_chain(store: Store) -> Iterator[str]:

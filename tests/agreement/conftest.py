@@ -180,9 +180,8 @@ def _pay(rng: Random, surgery: Surgery, names: list[str]) -> None:
     if every := claims(surgery.store):
         claim = rng.choice(every)
         with surgery.store.writing():
-            ledger.pay(
-                surgery.store, claim.claim_id, amount_pence=rng.choice((claim.total_pence, 500)) or 1, on=_day(rng)
-            )
+            pence = rng.choice((claim.total_pence, 500)) or 1
+            ledger.pay(surgery.store, claim.claim_id, amount_pence=pence, on=_day(rng), again=True)
 
 
 def _late(rng: Random, surgery: Surgery, names: list[str]) -> None:

@@ -455,8 +455,9 @@ class TestClaims:
         pay = ("claims", "pay", "denosumab-2026-05", "--amount")
         assert les(*pay, "40.00", "--on", "30/06/2026", store=submitted).code == 0
         again = les(*pay, "£40.00", "--on", "2026-06-30", store=submitted)
-        assert again.code == 0
+        assert again.code == 1
         assert "already recorded" in again.err
+        assert "--ref TEXT" in again.err
         (claim,) = les("claims", "--json", store=submitted).json["claims"]
         assert (claim["paid_pence"], claim["owed_pence"]) == (4000, 0)
         too_much = les(*pay, "5.00", "--on", "2026-07-30", store=submitted)
@@ -597,6 +598,7 @@ WRITING = [
     ("invite", "denosumab", ANN, "--on", "2026-06-05", "--by", "sms"),
     ("claims", "pay", "denosumab-2026-05", "--amount", "40.00", "--on", "2026-06-30"),
     ("claims", "reverse", "denosumab-2026-05", "--row", "1", "--reason", "wrong patient"),
+    ("claims", "withdraw", "denosumab-2026-06", "--reason", "submitted too early"),
     ("clinician", "Dr A", "--accreditation", "fsrh-loc", "--from", "2026-05-01", "--to", "2027-04-30"),
     ("incident", "denosumab", "--kind", "death", "--on", "2026-05-02"),
 ]

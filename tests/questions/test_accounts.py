@@ -179,8 +179,11 @@ def test_what_came_later_is_told(practice: Surgery, as_of: str, owed_only: bool,
 
 def test_money_taken_back_is_recorded_once_and_never_more_than_was_paid(practice: Surgery) -> None:
     def record(pence: int, on: str = "2026-07-01") -> bool:
-        with practice.store.writing():
-            return ledger.pay(practice.store, "denosumab-2026-05", amount_pence=pence, on=date.fromisoformat(on))
+        try:
+            with practice.store.writing():
+                return ledger.pay(practice.store, "denosumab-2026-05", amount_pence=pence, on=date.fromisoformat(on))
+        except ledger.EqualPaymentError:
+            return False
 
     with pytest.raises(LesError, match="more would be taken back than was paid"):
         record(-1)

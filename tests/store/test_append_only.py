@@ -54,7 +54,7 @@ def claim_row(day: int) -> ClaimRow:
 
 
 def fill(store: Store) -> None:
-    """One row at least in each of the five tables."""
+    """One row at least in each of the chained tables, and a claim that could be withdrawn."""
     with store.writing():
         store.connection.execute(
             "INSERT INTO patient (nhs_number, family_name, given_name, date_of_birth, sex, facts_from)"
@@ -65,6 +65,10 @@ def fill(store: Store) -> None:
         rows = (claim_row(4), claim_row(5))
         ledger.freeze(store, body, rows, submitted_on=date(2026, 6, 5), by="A", authorised_by=None)
         ledger.reverse(store, "s-2026-05", 1, reason="r", on=date(2026, 6, 6))
+        for month in ("2026-07", "2026-08"):
+            body = {"service": "s", "month": month}
+            ledger.freeze(store, body, (), submitted_on=date(2026, 8, 5), by="A", authorised_by=None)
+        ledger.withdraw(store, "s-2026-07", reason="r", on=date(2026, 8, 6))
         ledger.pay(store, "s-2026-05", amount_pence=100, on=date(2026, 6, 6))
         entry = (1, 1, "2026-06-05T08:00:00Z", "ann", "A", "claim", "--submit", 1, 0, 0)
         chain.insert(store, "audit", entry, previous=chain.START, hash=chain.digest(chain.START, "audit", entry))
@@ -82,8 +86,15 @@ def changed(db: sqlite_utils.Database, table: str) -> dict[str, Any]:
 
 
 PLAIN = {"claim": "total_pence", "claim_row": "amount_pence", "reversal": "reason", "payment": "amount_pence",
-         "audit": "user"}  # fmt: skip
-TEXT = {"claim": "body", "claim_row": "facts", "reversal": "reason", "payment": "on_date", "audit": "user"}
+         "withdrawal": "reason", "audit": "user"}  # fmt: skip
+TEXT = {
+    "claim": "body",
+    "claim_row": "facts",
+    "reversal": "reason",
+    "payment": "on_date",
+    "withdrawal": "reason",
+    "audit": "user",
+}
 """A column of each table that has no rule of its own, and one of text."""
 
 OF_ITS_OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -91,6 +102,7 @@ OF_ITS_OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "claim_row": lambda row: {**row, "id": None, "row": 3, "day": "2026-05-06", "activity_id": None},
     "reversal": lambda row: {**row, "id": None, "claim_row_id": 2},
     "payment": lambda row: {**row, "id": None},
+    "withdrawal": lambda row: {**row, "id": None, "claim_id": row["claim_id"] + 1},
     "audit": lambda row: {**row, "id": None},
 }
 """A row that no trigger knows to be false; only the chain does."""

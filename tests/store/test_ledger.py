@@ -60,7 +60,9 @@ STATEMENTS = [
     "DELETE FROM payment",
     "UPDATE reversal SET amount_pence = 0",
     "DELETE FROM reversal",
-    "INSERT INTO claim SELECT id + 1, service, month, submitted_on, by, authorised_by, total_pence, body, previous,"
+    "INSERT INTO claim SELECT id + 1, service, month, submitted_on, by, authorised_by, total_pence, body, 1, previous,"
+    " hash FROM claim",
+    "INSERT INTO claim SELECT id + 1, service, month, submitted_on, by, authorised_by, total_pence, body, 2, previous,"
     " hash FROM claim",
 ]
 
@@ -111,7 +113,10 @@ def test_only_a_paid_row_is_reversed_and_only_once(store: Store) -> None:
 def test_a_payment_is_recorded_once_and_what_is_owed_follows(store: Store) -> None:
     freeze(store, claim_row(4), claim_row(5))
     assert ledger.pay(store, "s-2026-05", amount_pence=1500, on=date(2026, 6, 30))
-    assert not ledger.pay(store, "s-2026-05", amount_pence=1500, on=date(2026, 6, 30))
+    with pytest.raises(
+        ledger.EqualPaymentError, match=r"£15\.00 of 30 Jun 2026 is already recorded.*--ref TEXT.*--yes"
+    ):
+        ledger.pay(store, "s-2026-05", amount_pence=1500, on=date(2026, 6, 30))
     assert ledger.pay(store, "s-2026-05", amount_pence=1500, on=date(2026, 7, 1))
     assert claims(store)[0].owed_pence == 1000
 

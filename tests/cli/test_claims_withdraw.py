@@ -1,0 +1,155 @@
+"""A claim submitted wrongly is taken back whole, and its month is submitted again beside it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+JUNE = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05")
+SUBMIT = ("--submit", "--by", "A. Admin")
+ID = "denosumab-2026-05"
+WITHDRAW = ("claims", "withdraw", ID, "--reason", "a day's work was missing", "--as-of", "2026-06-05")
+
+
+@pytest.fixture
+def submitted(les_here, store):
+    assert les_here(*JUNE, *SUBMIT, "--quiet", store=store).code == 0
+    return store
+
+
+def test_the_month_is_open_again_and_claimed_as_a_second(les_here, submitted, activity_file):
+    before = les_here(*JUNE, "--json", store=submitted).json
+    done = les_here(*WITHDRAW, store=submitted)
+    assert (done.code, done.out) == (0, "")
+    assert "denosumab-2026-05 is withdrawn: 2 rows reversed, £40.00" in done.err
+    assert "2026-05 is open again" in done.err
+
+    preview = les_here(*JUNE, "--json", store=submitted).json
+    assert (preview["status"], preview["claim_id"], preview["total_pence"]) == ("preview", None, 4000)
+    status = les_here("status", "--as-of", "2026-06-05", "--json", store=submitted).json
+    assert [one["month"] for one in status["deadlines"] if one["service"] == "denosumab"]
+
+    more = activity_file(
+        "9990000018,Sentinelle,Philippa,1948-03-02,female,2010-01-05,2026-05-30,700139004,Denosumab,Face to face,B,e9"
+    )
+    assert les_here("import", more, store=submitted).code == 0
+    again = les_here(*JUNE, *SUBMIT, "--json", store=submitted).json
+    assert (again["status"], again["claim_id"], again["total_pence"]) == ("submitted", f"{ID}-2", 6000)
+    assert les_here(*JUNE, "--json", store=submitted).json["claim_id"] == f"{ID}-2"
+    # Submitted again, it changes nothing.
+    third = les_here(*JUNE, *SUBMIT, store=submitted)
+    assert third.code in (0, 3)
+    assert "already submitted, unchanged" in third.err
+
+    first, second = les_here("claims", "--json", store=submitted).json["claims"]
+    assert [one["claim_id"] for one in (first, second)] == [ID, f"{ID}-2"]
+    assert (first["state"], first["withdrawn_on"], first["withdrawal_reason"]) == (
+        *("withdrawn", "2026-06-05"),
+        "a day's work was missing",
+    )
+    assert (first["owed_pence"], second["state"], second["owed_pence"]) == (0, "unpaid", 6000)
+    assert [one["claim_id"] for one in les_here("claims", "--owed", "--json", store=submitted).json["claims"]] == [
+        f"{ID}-2"
+    ]
+    heads = [before["chain_head"], again["chain_head"]]
+    assert les_here("verify", "--head", heads[0], "--head", heads[1], store=submitted).code == 0
+
+
+def test_show_pay_and_reverse_take_both_ids(les_here, submitted):
+    les_here(*WITHDRAW, store=submitted)
+    les_here(*JUNE, *SUBMIT, store=submitted)
+    shown = les_here("claims", "show", ID, "--json", store=submitted).json
+    assert shown["withdrawal"] == {"on": "2026-06-05", "reason": "a day's work was missing"}
+    assert len(shown["reversals"]) == 2
+    assert (
+        f"Claim {ID}, submitted 2026-06-05 by A. Admin, withdrawn 2026-06-05"
+        in les_here("claims", "show", ID, store=submitted).out
+    )
+    second = les_here("claims", "show", f"{ID}-2", "--json", store=submitted).json
+    assert (second["claim_id"], second["withdrawal"]) == (f"{ID}-2", None)
+    paid = ("--amount", "20.00", "--on", "2026-06-30")
+    refused = les_here("claims", "pay", ID, *paid, store=submitted)
+    assert (refused.code, "was withdrawn, so nothing is paid for it" in refused.err) == (1, True)
+    assert les_here("claims", "pay", f"{ID}-2", *paid, store=submitted).code == 0
+    assert les_here("claims", "reverse", ID, "--row", "1", "--reason", "x", store=submitted).code == 1
+    assert les_here("claims", "reverse", f"{ID}-2", "--row", "1", "--reason", "x", store=submitted).code == 0
+    assert les_here("verify", store=submitted).code == 0
+
+
+def test_a_paid_claim_is_refused_with_what_was_paid_and_the_way_out(les_here, submitted):
+    pay = ("claims", "pay", ID, "--on", "2026-06-30", "--amount")
+    les_here(*pay, "15.00", store=submitted)
+    done = les_here(*WITHDRAW, store=submitted)
+    assert (done.code, done.out) == (1, "")
+    assert "£15.00 is paid for denosumab-2026-05" in done.err
+    assert "--amount -15.00" in done.err
+    assert les_here(*pay, "-15.00", store=submitted).code == 0
+    assert les_here(*WITHDRAW, store=submitted).code == 0
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "for 999 000 0018"])
+def test_a_reason_is_needed_and_names_nobody(les_here, submitted, reason):
+    done = les_here("claims", "withdraw", ID, "--reason", reason, store=submitted)
+    assert done.code == 2
+    assert les_here("claims", "--json", store=submitted).json["claims"][0]["state"] == "unpaid"
+
+
+def test_the_audit_trail_and_the_pack_of_a_check_tell_it(les_here, submitted, tmp_path):
+    les_here(*WITHDRAW, store=submitted)
+    les_here(*JUNE, *SUBMIT, store=submitted)
+    trail = les_here("audit", "--json", store=submitted).json
+    assert [(one["verb"], one["asked"]) for one in trail["entries"] if one["verb"] == "claims withdraw"] == [
+        ("claims withdraw", f"{ID} --reason --as-of")
+    ]
+    done = les_here("evidence", "denosumab", "--period", "2026-05", "--out", tmp_path / "pack", store=submitted)
+    assert done.code in (0, 3)
+    manifest = json.loads((tmp_path / "pack" / "manifest.json").read_text(encoding="utf-8"))
+    assert [(one["claim_id"], one["withdrawn_on"]) for one in manifest["claims"]] == [
+        (ID, "2026-06-05"),
+        (f"{ID}-2", None),
+    ]
+
+
+def test_two_equal_payments_of_a_day_are_told_apart_by_reference(les_here, submitted):
+    pay = ("claims", "pay", ID, "--amount", "10.00", "--on", "2026-06-30")
+    assert les_here(*pay, "--ref", "BACS  1", store=submitted).code == 0
+    again = les_here(*pay, "--ref", "BACS 1", store=submitted)
+    assert (again.code, "already recorded under that reference, unchanged" in again.err) == (0, True)
+    assert les_here(*pay, "--ref", "BACS 2", store=submitted).code == 0
+    without = les_here(*pay, store=submitted)
+    assert (without.code, "--ref TEXT" in without.err, "--yes" in without.err) == (1, True, True)
+    assert les_here(*pay, "--yes", store=submitted).code == 0
+    (claim,) = les_here("claims", "--json", store=submitted).json["claims"]
+    assert (claim["paid_pence"], claim["references"]) == (3000, ["BACS 1", "BACS 2"])
+    assert "BACS 1, BACS 2" in les_here("claims", "--format", "csv", store=submitted).out
+    shown = les_here("claims", "show", ID, "--json", store=submitted).json
+    assert [one["reference"] for one in shown["payments"]] == ["BACS 1", "BACS 2", ""]
+    assert "BACS 2" in les_here("claims", "show", ID, store=submitted).out
+    assert les_here("claims", "show", ID, "--out", "shown.xlsx", store=submitted).code == 0
+    assert les_here("verify", store=submitted).code == 0
+
+
+@pytest.mark.parametrize("reference", ["999 000 0018", "x" * 101, "a\x1bb"])
+def test_a_reference_that_cannot_stand_in_the_ledger_is_refused(les_here, submitted, reference):
+    pay = ("claims", "pay", ID, "--amount", "10.00", "--on", "2026-06-30")
+    assert les_here(*pay, "--ref", reference, store=submitted).code == 2
+    assert les_here("claims", "--json", store=submitted).json["claims"][0]["paid_pence"] == 0
+
+
+@pytest.mark.parametrize(("answer", "code", "paid"), [("y\n", 0, 2000), ("n\n", 0, 1000), ("\n", 0, 1000)])
+def test_on_a_terminal_an_equal_payment_is_asked_for(les_here, submitted, monkeypatch, answer, code, paid):
+    import io
+    import sys
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    pay = ("claims", "pay", ID, "--amount", "10.00", "--on", "2026-06-30")
+    assert les_here(*pay, store=submitted).code == 0
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    done = les_here(*pay, store=submitted)
+    assert done.code == code
+    assert "Is this another payment?" in done.err
+    assert les_here("claims", "--json", store=submitted).json["claims"][0]["paid_pence"] == paid
