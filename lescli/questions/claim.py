@@ -17,7 +17,7 @@ from ..services import Service
 from ..store import Store
 from ..store.ledger_read import LedgerClaim, claim_rows, standing_claim
 from .asking import doubts, plain_lines, register_of
-from .claim_warnings import claim_warnings, suggested_codes
+from .claim_warnings import claim_warnings, of_earlier_years, suggested_codes
 from .position import unregistered_data
 from .unregistered_shown import unregistered_lines
 
@@ -63,6 +63,7 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
         [
             *(f"{spec.name}: {note}" for note in (*claim.incomplete, *claim.notes)),
             *unregistered_lines(spec, missed),
+            *of_earlier_years(spec, month, as_of, claim.rows),
             *claim_warnings(store, spec, month, as_of, due),
             *(doubtful := doubts(spec, register)),
             *suggested.values(),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
-from ..calendar import Month, for_people
-from ..model import ServiceSpec
+from ..calendar import Month, contract_year, for_people
+from ..model import ClaimRow, ServiceSpec, Verdict
+from ..outputs import pounds
+from ..rules.holding import claims_from
 from ..store import Store
 from ..store.ledger_read import claims
 
@@ -46,3 +49,17 @@ def claim_warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, d
             f"`les services set {spec.name} setting.claims_from={month} --from {month.first.isoformat()} --source TEXT`"
         )
     return found
+
+
+def of_earlier_years(spec: ServiceSpec, month: Month, as_of: date, rows: Iterable[ClaimRow]) -> tuple[str, ...]:
+    """A line when a claim without a window pays work of a contract year before its own: was it claimed elsewhere?"""
+    year = contract_year(month.first)
+    late = [row for row in rows if row.verdict is Verdict.PAYABLE and row.day < year.start]
+    if not late or spec.window_months or claims_from(spec, as_of):
+        return ()
+    first, amount = Month.of(min(row.day for row in late)), sum(row.unit_price_pence or 0 for row in late)
+    term = f"setting.claims_from={Month.of(year.start)} --from {year.start.isoformat()}"
+    return (
+        f"{spec.name} {month}: {pounds(amount)} of it is work of earlier contract years, from {first} on; if that was "
+        f"claimed by other means, say so first: `les services set {spec.name} {term} --source TEXT`",
+    )

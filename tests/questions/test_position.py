@@ -13,6 +13,7 @@ import lescli_denosumab
 import lescli_phlebotomy
 from lescli.calendar import Month, Period
 from lescli.errors import LesError
+from lescli.questions.claim import fresh
 from lescli.questions.explain import explain_answer
 from lescli.questions.position import Position, months_in_words, position_of
 from lescli.questions.report import report_answer
@@ -128,6 +129,22 @@ def test_without_a_window_a_claim_looks_back_to_the_day_the_contract_was_signed(
     surgery = Surgery(BLOODS, terms=PRICED, signed=SIGNED, activity=f"patient | date\nAnn | {day}")
     rows = [row for row in surgery.claim("2026-05").rows if row.day.isoformat() == day]
     assert ([str(row.verdict) for row in rows] or ["no row"]) == [found]
+
+
+@pytest.mark.parametrize(
+    ("day", "since", "told"),
+    [("2026-03-31", "", True), ("2026-04-01", "", False), ("2026-03-31", "2026-02", False)],
+)
+def test_a_claim_asks_whether_work_of_an_earlier_year_was_claimed_elsewhere(day: str, since: str, told: bool) -> None:
+    terms = f"{PRICED}\nsetting.claims_from | {since} | 2026-02-01" if since else PRICED
+    surgery = Surgery(BLOODS, terms=terms, activity=f"patient | date\nAnn | {day}")
+    answer, _ = fresh(surgery.store, surgery.service, Month(2026, 5), date(2026, 6, 5))
+    assert answer.data["total_pence"] > 0
+    warned = [line for line in answer.warnings if "work of earlier contract years, from 2026-03 on" in line]
+    assert bool(warned) is told
+    if told:
+        assert "£3.00 of it" in warned[0]
+        assert "`les services set phlebotomy setting.claims_from=2026-04 --from 2026-04-01 --source TEXT`" in warned[0]
 
 
 def test_late_work_of_a_contract_that_ended_can_still_be_claimed() -> None:
