@@ -17,6 +17,7 @@ from ..readers.packed import form_of
 from ..readers.profile import PATIENT
 from ..readers.sources import sources_in
 from ..readers.text import shown
+from ..readers.wording import refusal_in
 from ..readers.workbook import as_text
 
 _FORMS = {"web page": "HTML table"}
@@ -127,7 +128,8 @@ def _named(name: str, path: Path, profile: str | None) -> Headings:
             return found if read == path else replace(found, encoding=_FORMS.get(form_of(read), "Excel workbook"))
     except UnreadableFileError as fault:
         # What was read may be a passing copy; the person knows it by the name it has in the folder or zip.
-        raise UnreadableFileError(fault.what.replace(shown(read), name, 1), fault.fix) from None
+        known = UnreadableFileError(fault.what.replace(shown(read), name, 1), fault.fix)
+        raise refusal_in(form_of(read), known) from None
 
 
 def _file(name: str, headings: Headings) -> dict[str, Any]:

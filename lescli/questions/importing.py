@@ -12,9 +12,11 @@ from typing import Any
 from ..errors import LesError, UnreadableFileError
 from ..outputs import Answer
 from ..readers import Reading, open_reading, sha256_of
+from ..readers.packed import form_of
 from ..readers.recognise import remembered_by
 from ..readers.sources import Found, Source, sources_in
 from ..readers.text import shown
+from ..readers.wording import refusal_in
 from ..readers.workbook import as_text
 from ..store import Store
 from ..store.imported import ImportedFile, known_file
@@ -188,14 +190,15 @@ def _nothing() -> None:
 
 @contextmanager
 def _told_of(name: str, path: Path) -> Iterator[None]:
-    """Words about the path that is read become words about the file a person knows."""
+    """Words about the path that is read become words about the file a person knows, whatever kind of file it is."""
     try:
         yield
     except UnreadableFileError as fault:
         said = shown(path)
         if not fault.what.startswith(said):
             raise
-        raise UnreadableFileError(name + fault.what.removeprefix(said), fault.fix) from None
+        known = UnreadableFileError(name + fault.what.removeprefix(said), fault.fix)
+        raise refusal_in(form_of(path), known) from None
 
 
 def _digest_of(source: Source) -> str:

@@ -26,6 +26,7 @@ from .gpconnect_planned import KIND as PLANNED
 from .gpconnect_planned import planned_entry, planned_of
 from .planning import Planning
 from .reading import COLUMNS, Reading, Row
+from .wording import RECORD
 
 # They describe the record or are pointed at by its entries; leaving them out loses nothing.
 _SCAFFOLDING = frozenset(
@@ -57,6 +58,7 @@ def read_gpconnect(path: Path) -> Reading:
     moments = [instant(text(each, "date")) for _, each in bundle.entries if text(each, "resourceType") == "List"]
     return Reading(
         profile="gpconnect",
+        form=RECORD,
         columns=COLUMNS,
         states=stated_columns(bundle),
         in_utc=True,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from io import BytesIO, TextIOWrapper
+from itertools import accumulate
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -84,8 +85,10 @@ def _rows(path: Path) -> list[list[str]]:
             f"{shown(path)} has patients in {len(named)} tables", "save each of those tables as a file of its own"
         )
     above = [row for rows in tables[: named[0]] for row in rows]
-    width = max(map(len, tables[named[0]]))
-    return [*above, *([*row, *[""] * (width - len(row))] for row in tables[named[0]])]
+    # As in a workbook, a row has the cells of the rows above it; a cell beyond the last heading is to be seen.
+    widths = accumulate(map(len, tables[named[0]]), max)
+    table = ([*row, *[""] * (width - len(row))] for row, width in zip(tables[named[0]], widths, strict=True))
+    return [*above, *table]
 
 
 def _damaged(path: Path) -> UnreadableFileError:

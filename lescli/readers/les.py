@@ -13,16 +13,24 @@ from .decimal_comma import NOTE as DECIMAL_COMMAS
 from .decimal_comma import has_decimal_commas, pointed
 from .delimited import Chunk, chunks
 from .dialect import dialect_of
+from .packed import form_of
 from .profile import built_in
 from .reading import COLUMNS, PATIENT_COLUMNS, Batch, Reading, Row
 from .text import ascii_safe, shown
+from .wording import TEXT
 
 CSV_COLUMNS = tuple(column for column in COLUMNS if column != "other_codes")
 """The columns a file may have; `other_codes` is what bundles need and no CSV column."""
 
 _MOST_ABOVE = 1_000
 TOO_MANY_CELLS = "row: it has more cells than the header (an unquoted comma?)"
+_ONE_TOO_MANY = {"\t": "tab", ";": "semicolon", "|": "vertical bar"}
 TOO_FEW_CELLS = "row: it has fewer cells than the header"
+
+
+def too_many_cells(delimiter: str) -> str:
+    """The reason why a row is put aside that has more cells than the header, with what may have parted one of them."""
+    return TOO_MANY_CELLS.replace("comma", _ONE_TOO_MANY.get(delimiter, "comma"))
 
 
 def folded(heading: str) -> str:
@@ -48,9 +56,10 @@ def read_les(path: Path) -> Reading:
         asides.title(line)
     values = [places["value"]] if "value" in places else []
     with_commas = values if has_decimal_commas(path, dialect, values) else []
-    batches = _Rows(path, header, places, asides, with_commas).batches(chain(rest, source))
+    batches = _Rows(path, header, places, asides, with_commas, dialect.delimiter).batches(chain(rest, source))
     return Reading(
         profile="les",
+        form=form_of(path) or TEXT,
         columns=tuple(places),
         states=frozenset(places),
         rows=_one_by_one(batches),
@@ -112,13 +121,20 @@ class _Rows:
     """The rows of one file below its header; the values at `with_commas` have decimal commas."""
 
     def __init__(
-        self, path: Path, header: list[str], places: Mapping[str, int], asides: Asides, with_commas: Sequence[int]
+        self,
+        path: Path,
+        header: list[str],
+        places: Mapping[str, int],
+        asides: Asides,
+        with_commas: Sequence[int],
+        delimiter: str,
     ) -> None:
         self._path = path
         self._places = tuple(places.values())
         self._pick = _picker(self._places)
         self._most = len(header)
         self._asides = asides
+        self._too_many = too_many_cells(delimiter)
         self._with_commas = with_commas
         # A comma at the end of the header names no column; rows need not repeat it.
         self._least = max((place for place, heading in enumerate(header) if heading.strip()), default=-1) + 1
@@ -172,7 +188,7 @@ class _Rows:
                 )
             return Row(line, text, self._pick([*cells, *[""] * (self._most - count)]), TOO_FEW_CELLS)
         extra = any(cell.strip() for cell in cells[self._most :])
-        return Row(line, text, self._pick(cells), TOO_MANY_CELLS if extra else "")
+        return Row(line, text, self._pick(cells), self._too_many if extra else "")
 
 
 def _one_by_one(batches: Iterator[Row | Batch]) -> Iterator[Row]:

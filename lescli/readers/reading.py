@@ -122,7 +122,8 @@ class Reading:
     `resources` what it does, where a file has kinds. Where `batches` is given it tells the same rows, many at a time;
     one of the two is iterated, once. `planning` is what the record asks for and plans, which is no activity. `asides`
     counts, while the rows go by, what stands among them and is none. `states` are the columns that
-    the file itself has a place for: what it leaves out of them it leaves out, and of others it says nothing.
+    the file itself has a place for: what it leaves out of them it leaves out, and of others it says nothing. `form` is
+    what it was made of, one of `wording.FORMS`.
     """
 
     profile: str
@@ -138,6 +139,7 @@ class Reading:
     batches: Iterator[Row | Batch] | None = None
     planning: Planning | None = None
     asides: Asides | None = None
+    form: str = "text"
     states: frozenset[str] = frozenset()
     in_utc: bool = False
 

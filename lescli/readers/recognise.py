@@ -39,6 +39,7 @@ def open_reading(path: Path, profile: str | None = None) -> Reading:
     if profile is not None and is_own(profile):
         from .report import read_report
 
+        _check_kind(path, profile)
         return read_report(path, own_profile(profile))
     chosen = chosen_profile(path, profile)
     if chosen == "gpconnect":
@@ -83,7 +84,19 @@ def chosen_profile(path: Path, profile: str | None) -> str:
             f"there is no profile of that name; the profiles are {', '.join(PROFILES)}",
             "or name a TOML file of your own",
         )
-    return profile or recognise(path)
+    if profile is None:
+        return recognise(path)
+    _check_kind(path, profile)
+    return profile
+
+
+def _check_kind(path: Path, profile: str) -> None:
+    """Refuse a record for a profile of tables, and a table for the profile of records: their faults are others."""
+    first = next((line.lstrip()[:1] for line in glimpsed(path) if line.strip()), "")
+    if profile != "gpconnect" and first == "{":
+        raise UnreadableFileError(f"{shown(path)} is JSON and no table", "leave --profile out")
+    if profile == "gpconnect" and first not in ("{", "["):
+        raise UnreadableFileError(f"{shown(path)} is no JSON, as a GP Connect record is", "leave --profile out")
 
 
 def recognise(path: Path) -> str:

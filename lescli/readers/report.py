@@ -18,13 +18,15 @@ from .decimal_comma import NOTE as DECIMAL_COMMAS
 from .decimal_comma import has_decimal_commas, pointed
 from .delimited import Dialect, records
 from .dialect import dialect_of
-from .les import TOO_FEW_CELLS, TOO_MANY_CELLS
+from .les import TOO_FEW_CELLS, too_many_cells
+from .packed import form_of
 from .profile import Profile
 from .reading import COLUMNS, Reading, Row
 from .report_cells import read_cells, read_entry
 from .report_header import Header, find_header
 from .report_layout import Group, Layout, layout_of
 from .text import lines, shown
+from .wording import TEXT
 
 NO_PATIENT_ABOVE = "row: its patient cells are blank and no row of a patient stands above it"
 BAD_PATIENT_ABOVE = "row: its patient cells are blank and the row above with the patient cannot be trusted"
@@ -54,13 +56,15 @@ def read_report(path: Path, profile: Profile) -> Reading:
     for line, _ in () if profile.banner else header.above:
         asides.title(line)
     values = [place for group in layout.groups for _, place in group.places.get("value", ())]
-    with_commas = values if has_decimal_commas(path, dialect_of(path, profile), values) else []
+    dialect = dialect_of(path, profile)
+    with_commas = values if has_decimal_commas(path, dialect, values) else []
     if with_commas:
         source = ((line, raw, pointed(cells, with_commas)) for line, raw, cells in source)
     return Reading(
         profile=profile.name,
         columns=COLUMNS,
-        rows=_rows(path, source, layout, profile, header.run, asides),
+        rows=_rows(path, source, layout, profile, header.run, asides, too_many_cells(dialect.delimiter)),
+        form=form_of(path) or TEXT,
         asides=asides,
         states=layout.states,
         extracted_at=header.run,
@@ -129,7 +133,13 @@ def _limit_note(path: Path, header: Header, profile: Profile) -> tuple[str, ...]
 
 
 def _rows(
-    path: Path, source: Iterator[Record], layout: Layout, profile: Profile, run: str | None, asides: Asides
+    path: Path,
+    source: Iterator[Record],
+    layout: Layout,
+    profile: Profile,
+    run: str | None,
+    asides: Asides,
+    too_many: str,
 ) -> Iterator[Row]:
     run_on = date.fromisoformat(run[:10]) if run else None
     numbers = [place for _, place in layout.patient["nhs_number"]]
@@ -144,7 +154,7 @@ def _rows(
             above = NO_PATIENT_ABOVE if aside == TOTAL else above
             continue
         text = raw.rstrip("\r\n")
-        fault = _fault(path, line, raw, cells, layout)
+        fault = _fault(path, line, raw, cells, layout, too_many)
         blank = not any(cells[place].strip() for place in layout.patient_places if place < len(cells))
         if blank and not profile.continues:
             fault = fault or NO_PATIENT
@@ -207,7 +217,7 @@ def _mended(cell: str) -> str:
         return cell
 
 
-def _fault(path: Path, line: int, raw: str, cells: list[str], layout: Layout) -> str:
+def _fault(path: Path, line: int, raw: str, cells: list[str], layout: Layout, too_many: str) -> str:
     if len(cells) < layout.least:
         if not raw.endswith(("\n", "\r")):
             raise UnreadableFileError(
@@ -215,7 +225,7 @@ def _fault(path: Path, line: int, raw: str, cells: list[str], layout: Layout) ->
                 "the export was cut short; run it again",
             )
         return TOO_FEW_CELLS
-    return TOO_MANY_CELLS if any(cell.strip() for cell in cells[layout.most :]) else ""
+    return too_many if any(cell.strip() for cell in cells[layout.most :]) else ""
 
 
 def _says_something(cells: list[str], group: Group) -> bool:

@@ -21,7 +21,6 @@ _CHUNK = 1 << 20
 _LINES = 250  # A chunk of a report's lines then fits the processor's cache.
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}")
-_SAVE_AS_CSV = "in the clinical system or in Excel, save the report as CSV and import that file"
 
 
 def shown(path: Path) -> str:
@@ -180,11 +179,15 @@ def _by_whole(path: Path, chunks: Iterator[bytes]) -> tuple[str, bool]:
 
 
 def _binary(path: Path) -> UnreadableFileError:
-    return UnreadableFileError(f"{shown(path)} is not a text file (it holds zero bytes)", _SAVE_AS_CSV)
+    return UnreadableFileError(
+        f"{shown(path)} is not a text file (it holds zero bytes)", "export it again, as CSV, .xlsx or JSON"
+    )
 
 
 def _too_long(path: Path) -> UnreadableFileError:
-    return UnreadableFileError(f"{shown(path)} has a line of more than {MAX_LINE:,} characters", _SAVE_AS_CSV)
+    return UnreadableFileError(
+        f"{shown(path)} has a line of more than {MAX_LINE:,} characters", "export the report as CSV, a row an entry"
+    )
 
 
 def _cannot_open(path: Path, error: OSError) -> UnreadableFileError:

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from ..readers import Batch, CheckedRow, Reading, Row, RowCheck, in_batches
+from ..readers.wording import reasons_in
 from .activities import ActivityWriter
 from .batches import BatchWriter
 from .connection import Store
@@ -164,6 +165,7 @@ class _Intake:
         return patient
 
     def _quarantine(self, row: Row, reasons: tuple[str, ...], waiting_for: str | None = None) -> None:
+        reasons = reasons_in(self.reading.form, reasons)
         if waiting_for is None:
             self.refused.append((row.line, reasons))
             self.words.refused(row.cells)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..readers import Reading
 from ..readers.planning import PlannedEntry, RefusedEntry
+from ..readers.wording import reasons_in
 from .connection import Store
 from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT, ImportedFile
 from .interned import Interned
@@ -38,9 +39,9 @@ def take_planned(store: Store, reading: Reading, done: ImportedFile) -> None:
     found: list[PlannedEntry] = []
     for entry in planning.entries:
         if isinstance(entry, RefusedEntry):
-            _quarantine(store, file, intake, entry)
+            _quarantine(store, file, intake, _worded(entry, reading.form))
         elif why:
-            _quarantine(store, file, intake, RefusedEntry(entry.line, entry.raw, (why,)))
+            _quarantine(store, file, intake, _worded(RefusedEntry(entry.line, entry.raw, (why,)), reading.form))
         else:
             found.append(entry)
     if held and not why:
@@ -138,6 +139,10 @@ class _Extract:
             entry.intent,
             entry.status,
         )
+
+
+def _worded(entry: RefusedEntry, form: str) -> RefusedEntry:
+    return RefusedEntry(entry.line, entry.raw, reasons_in(form, entry.reasons))
 
 
 def _quarantine(store: Store, file: int, intake: _Intake, entry: RefusedEntry) -> None:

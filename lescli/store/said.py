@@ -15,6 +15,7 @@ from ..readers.checked import PatientFacts, is_source_id
 from ..readers.reading import PATIENT_COLUMNS
 from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT
 
+_NOBODY = UNKNOWN_PATIENT.partition(";")[0]  # What follows differs by the kind of file.
 _FACTS = PATIENT_COLUMNS[1:]
 _IDENTITY = ("value", "consultation_type", "clinician", "done_at")
 
@@ -123,7 +124,7 @@ def blamed(reasons: str) -> Blame:
         named.add("date_of_birth")  # One of the two is wrong, and nobody knows which.
     if "code" in named:
         named.add("code_system")
-    return Blame(frozenset(named), OTHER_BIRTH_DATE in given, UNKNOWN_PATIENT in given)
+    return Blame(frozenset(named), OTHER_BIRTH_DATE in given, any(reason.startswith(_NOBODY) for reason in given))
 
 
 # A list has few distinct codes, days and facts, and each may stand on a hundred thousand rows.
