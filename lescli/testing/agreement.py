@@ -183,11 +183,12 @@ def _ledger(asked: _Asked, ledger: Row) -> Iterator[str]:
         owed = account["owed_pence"] - account["overpaid_pence"]
         yield from _same("owed: account and claims", owed, standing - account["paid_pence"])
     found_later = 0
-    for claim in claims:
+    submitted = {claim["month"]: claim for claim in claims if claim["withdrawn_on"] is None}
+    yield from _same("months with two claims", len(submitted), sum(one["withdrawn_on"] is None for one in claims))
+    for claim in submitted.values():
         shown = preview(asked.store, asked.service, Month.parse(claim["month"]), asked.as_of).data
         yield from _same(f"{claim['month']}: claim and ledger", shown["total_pence"], claim["total_pence"])
         found_later += shown.get("found_later", {}).get("amount_pence", 0)
-    submitted = {claim["month"] for claim in claims}
     late = (row for row in asked.whole.rows if str(Month.of(row.day)) in submitted)
     yield from _same("found since: claim and rows", found_later, sum(row.unit_price_pence or 0 for row in late))
     held = {(row.item, row.nhs_number, row.day) for row in asked.records.claimed()}

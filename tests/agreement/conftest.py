@@ -63,7 +63,9 @@ def make(seed: int) -> tuple[Surgery, date]:
     if is_tidy:
         _every_month(rng, surgery, names)
     for _ in range(rng.randint(2, 6)):
-        rng.choice((_late if is_tidy else _submit, _reverse, _pay, _late, _gone, _registered))(rng, surgery, names)
+        rng.choice((_late if is_tidy else _submit, _reverse, _withdraw, _pay, _late, _gone, _registered))(
+            rng, surgery, names
+        )
     days = [date.fromisoformat(claim.submitted_on) for claim in claims(surgery.store)]
     last = max(days, default=_day(rng, date(2026, 4, 1)))
     return surgery, last + timedelta(days=rng.choice((0, 3, 40, 120)))
@@ -176,10 +178,17 @@ def _reverse(rng: Random, surgery: Surgery, names: list[str]) -> None:
             ledger.reverse(surgery.store, claim.claim_id, rng.choice(rows), reason="wrong", on=_day(rng))
 
 
+def _withdraw(rng: Random, surgery: Surgery, names: list[str]) -> None:
+    if every := claims(surgery.store):
+        wanted = rng.choice(every).claim_id
+        with suppress(LesError), surgery.store.writing():  # Paid, or withdrawn already: nothing is written.
+            ledger.withdraw(surgery.store, wanted, reason="wrong", on=_day(rng))
+
+
 def _pay(rng: Random, surgery: Surgery, names: list[str]) -> None:
     if every := claims(surgery.store):
         claim = rng.choice(every)
-        with surgery.store.writing():
+        with suppress(LesError), surgery.store.writing():
             pence = rng.choice((claim.total_pence, 500)) or 1
             ledger.pay(surgery.store, claim.claim_id, amount_pence=pence, on=_day(rng), again=True)
 

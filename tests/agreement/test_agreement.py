@@ -37,7 +37,8 @@ def test_the_random_practices_have_something_of_everything(random_practice: Make
             seen.update(one.standing.value for one in position.work)
             seen.update({"claimed": position.claimed.count, "months": len(position.months)})
             seen.update({"found since": len(position.found_since), "on no register": len(position.unregistered)})
+        seen.update({"withdrawn": sum(claim.withdrawn_on is not None for claim in claims(store))})
         seen.update({"reversed": sum(claim.reversed_pence > 0 for claim in claims(store))})
         seen.update({"paid": sum(claim.paid_pence > 0 for claim in claims(store))})
-    wanted = {*Standing, "claimed", "months", "found since", "on no register", "reversed", "paid"}
+    wanted = {*Standing, "claimed", "months", "found since", "on no register", "reversed", "withdrawn", "paid"}
     assert not [name for name in wanted if not seen[name]], seen
