@@ -1,6 +1,6 @@
 """The one module a service plugin imports: the values, the hook marker, the standard rules, codes and calendar."""
 
-from .calendar import Month, Period, add_months, age_on, contract_year
+from .calendar import Month, Period, add_months, age_on, contract_year, for_people
 from .hookspecs import hookimpl
 from .model import (
     Activity,
@@ -71,6 +71,7 @@ __all__ = [
     "counted_from",
     "finding",
     "folded",
+    "for_people",
     "given_rows",
     "holds_phrase",
     "hookimpl",

@@ -50,11 +50,12 @@ def per_patient_month(
     claimed = [row for row in records.claimed() if row.item in _same_group(spec, item)]
     standing = {(row.nhs_number, row.day) for row in claimed}
     checks = checks_of(spec, item, records, own_checks)
+    span = looked_at(spec, period, records)
+    monitored = _monitored(spec, item, records, span)
     rows: list[ClaimRow] = []
-    for month in looked_at(spec, period, records).months():
+    for month in span.months():
         if month.first > records.as_of:
             break
-        monitored = _monitored(spec, item, records, month)
         active = _active(spec, item, records, register, month)
         rows += _no_longer_active(spec, item, claimed, month, {one.entry.nhs_number for one in active})
         for one in active:
@@ -68,7 +69,7 @@ def per_patient_month(
                 found.append(finding(spec, "claimed"))
             found += contract_findings(spec, records, month.first, one.days)
             found += patient_findings(spec, records, patient, one.last)
-            if monitored is not None and not monitored(patient.nhs_number, one.until):
+            if not monitored(patient.nhs_number, month, one.until):
                 found.append(finding(spec, "not-monitored"))
             found += on_the_day(checks, patient, one.entry, one.last)
             row = priced_row(spec, item, patient.nhs_number, month.first, found)
@@ -167,25 +168,29 @@ def _never_here(spells: list[Registration], entry: RegisterEntry) -> bool:
     )
 
 
-_Monitored = Callable[[str, date], bool]
+_Monitored = Callable[[str, Month, date], bool]
+"""A patient, a month and their last active day in it -> whether they were monitored, or nothing asks."""
 
 
-def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, month: Month) -> _Monitored | None:
-    """Whether a patient was monitored in the days up to their last active day; None where the item does not ask."""
+def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, span: Period) -> _Monitored:
+    """Looks for an entry of the item's monitoring lists in the days up to the last active one."""
     options = item.options or {}
-    if "monitored_setting" not in options:
-        return None
-    count = spec.setting(options["monitored_setting"], month.first)
-    if not isinstance(count, int):
-        return None
+    setting = options.get("monitored_setting")
+    if setting is None:
+        return lambda nhs_number, month, last: True
+    counts = {month: spec.setting(setting, month.first) for month in span.months()}
+    longest = max((count for count in counts.values() if isinstance(count, int)), default=0)
     refused = refusal_of(spec, records)
     days: dict[str, list[date]] = {}
     for name in options.get("monitored_codelists", "").replace(",", " ").split():
-        for one in records.activity(name, month.first - timedelta(days=count), month.last):
+        for one in records.activity(name, span.start - timedelta(days=longest), span.end):
             if refused(one) is None:
                 days.setdefault(one.nhs_number, []).append(one.day)
 
-    def within(nhs_number: str, last: date) -> bool:
+    def within(nhs_number: str, month: Month, last: date) -> bool:
+        count = counts[month]
+        if not isinstance(count, int):
+            return True
         # A test so many days before counts: whoever comes exactly when the recall falls due is monitored.
         first = last - timedelta(days=count)
         return any(first <= day <= last for day in days.get(nhs_number, ()))

@@ -12,9 +12,12 @@ from lescli.api import (
     ServiceSpec,
     hookimpl,
     specification_of,
+    standard_recall,
     standard_register,
 )
 
+from .control import first_looked_at
+from .plausible import with_advice, with_doubtful_results
 from .report import anticoag_report
 from .self_monitoring import with_own_meters
 
@@ -27,8 +30,15 @@ def les_service() -> ServiceSpec:
 
 @hookimpl
 def les_register(spec: ServiceSpec, records: Records) -> Register:
-    """The standard register; whoever has a meter of their own is level 3."""
-    return with_own_meters(spec, records, standard_register(spec, records))
+    """The standard register; whoever has a meter of their own is level 3, and INRs hard to believe are named."""
+    register = with_own_meters(spec, records, standard_register(spec, records))
+    return with_advice(spec, records, register, first_looked_at(spec, records.as_of))
+
+
+@hookimpl
+def les_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
+    """The standard recall; whose last INR can hardly be true is named."""
+    return with_doubtful_results(spec, records, register, standard_recall(spec, records, register))
 
 
 @hookimpl

@@ -10,10 +10,11 @@ from lescli.api import Measure, Period, Records, Register, RegisterEntry, Servic
 
 from .indication import has_af
 from .inr import Inr, read_all
+from .plausible import CODELIST, Results, set_aside
 from .poor_control import days_beyond, last_months, of_inrs, planned_interruptions, reasons
+from .ranges import number, range_of
 from .ttr import TimeInRange, time_in_range
 
-CODELIST = "inr"
 POOR, WELL, NOT_AF, UNKNOWN = "yes", "no", "not-af", "indication-missing"
 
 
@@ -30,13 +31,34 @@ class Control:
     reasons: tuple[str, ...]
 
 
-def controls(spec: ServiceSpec, records: Records, register: Register, end: date) -> tuple[tuple[Control, ...], int]:
-    """Everyone on the register, worst first, and how many INR entries held no number."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """Everyone on the register, worst first; how many INR entries held no number, and results that are in doubt."""
+
+    found: tuple[Control, ...]
+    unread: int
+    doubtful: Results
+
+
+def controls(spec: ServiceSpec, records: Records, register: Register, end: date) -> Controls:
+    """INR control of everyone on the register, over the months to a day."""
+    read, unread = read_all(records.activity(CODELIST, first_looked_at(spec, end), end))
+    results, doubtful = set_aside(spec, register, read)
+    entries = on_register(records, register)
+    found = [_control(spec, entry, results.get(entry.nhs_number, []), end) for entry in entries]
+    ours = {entry.nhs_number for entry in entries}
+    return Controls(
+        found=tuple(sorted(found, key=_worst_first)),
+        unread=unread,
+        doubtful={nhs_number: own for nhs_number, own in doubtful.items() if nhs_number in ours},
+    )
+
+
+def first_looked_at(spec: ServiceSpec, end: date) -> date:
+    """The earliest day whose result can count in what is said of a day."""
     gap, months = number(spec, "ttr_longest_gap_days", end), number(spec, "ttr_months", end)
     start = min(last_months(end, count).start for count in (months, *(one.months for one in of_inrs(spec))))
-    results, unread = read_all(records.activity(CODELIST, start - timedelta(days=gap), end))
-    found = [_control(spec, entry, results.get(entry.nhs_number, []), end) for entry in on_register(records, register)]
-    return tuple(sorted(found, key=_worst_first)), unread
+    return start - timedelta(days=gap)
 
 
 def _worst_first(one: Control) -> tuple[bool, bool, bool, Fraction, str]:
@@ -76,23 +98,6 @@ def _time_in_range(spec: ServiceSpec, entry: RegisterEntry, inrs: list[Inr], spa
         Period(start, span.end),
         longest_gap_days=number(spec, "ttr_longest_gap_days", span.end),
     )
-
-
-def range_of(spec: ServiceSpec, entry: RegisterEntry, day: date) -> tuple[Fraction, Fraction] | None:
-    """The range of the register, else so much either side of its target; None where neither is recorded."""
-    low, high, target = (entry.detail(name) for name in ("range_low", "range_high", "target_inr"))
-    if isinstance(low, float) and isinstance(high, float):
-        return Fraction(str(low)), Fraction(str(high))
-    if not isinstance(target, float):
-        return None
-    half = Fraction(str(spec.setting("range_half_width", day)))
-    return Fraction(str(target)) - half, Fraction(str(target)) + half
-
-
-def number(spec: ServiceSpec, setting: str, day: date) -> int:
-    """A whole number that a setting holds on a day."""
-    value = spec.setting(setting, day)
-    return value if isinstance(value, int) else 0
 
 
 def control_table(spec: ServiceSpec, found: tuple[Control, ...]) -> Table:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 
 from lescli.api import Activity
 
@@ -40,11 +41,18 @@ class Inr:
 
 def read_inr(day: date, text: str) -> Inr | None:
     """`2.4`, `2,4`, `2.4 ratio`, `INR 2.4`, `>8` or `<0.9`; None for anything else, and for nought."""
+    value, sign = _read(text)
+    return Inr(day=day, value=value, sign=sign) if value else None
+
+
+# A practice's results are the same few hundred texts over and over.
+@cache
+def _read(text: str) -> tuple[Fraction, str]:
+    """The value and its sign; nought where there is none."""
     found = _RESULT.fullmatch(text.strip())
-    value = Fraction(found["number"].replace(",", ".")) if found else Fraction(0)
-    if not found or not value:
-        return None
-    return Inr(day=day, value=value, sign=_SIGNS.get(found["sign"], found["sign"]))
+    if not found:
+        return Fraction(0), ""
+    return Fraction(found["number"].replace(",", ".")), _SIGNS.get(found["sign"], found["sign"])
 
 
 def read_all(activities: Iterable[Activity]) -> tuple[dict[str, list[Inr]], int]:

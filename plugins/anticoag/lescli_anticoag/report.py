@@ -22,7 +22,9 @@ from lescli.api import (
 )
 
 from .amounts import MONTHLY, patient_months, quarterly_amount
-from .control import CODELIST, control_measure, control_table, controls, number
+from .control import Controls, control_measure, control_table, controls
+from .plausible import CODELIST, doubtful_table, limits
+from .ranges import number
 
 _NOT_OURS = ("not-registered", "after-death")
 
@@ -34,12 +36,12 @@ def anticoag_report(
     end = min(period.end, records.as_of)
     month = Period.of_month(Month.of(end))
     standard = standard_report(spec, records, register, claim, period, recalls)
-    found, unread = controls(spec, records, register, end)
+    control = controls(spec, records, register, end)
     measures = {measure.id: measure for measure in standard.measures}
     for item in (item for item in spec.items if item.kind == MONTHLY):
         measures[item.name] = _measure(spec, item.name, len(_managed(item, claim, month)))
     measures["monitored"] = _monitored(spec, claim, month)
-    measures["poor-control"] = control_measure(spec, found, "poor-control")
+    measures["poor-control"] = control_measure(spec, control.found, "poor-control")
     return replace(
         standard,
         measures=tuple(measures[wanted.id] for wanted in spec.measures),
@@ -47,9 +49,10 @@ def anticoag_report(
             quarterly_amount(records, claim, period),
             patient_months(spec, claim, period),
             *standard.tables,
-            control_table(spec, found),
+            control_table(spec, control.found),
+            *([doubtful_table(control.doubtful)] if control.doubtful else []),
         ),
-        notes=(*standard.notes, *_notes(spec, end, unread)),
+        notes=(*standard.notes, *_notes(spec, end, control)),
     )
 
 
@@ -99,7 +102,7 @@ def _reasons(row: ClaimRow) -> set[str]:
     return {row.reason, *(found.reason for found in row.also)}
 
 
-def _notes(spec: ServiceSpec, end: date, unread: int) -> list[str]:
+def _notes(spec: ServiceSpec, end: date, control: Controls) -> list[str]:
     settings = {name: number(spec, name, end) for name in ("ttr_months", "ttr_first_days", "ttr_longest_gap_days")}
     notes = [
         "time in therapeutic range: Rosendaal's linear interpolation, continuous (exact crossing points), bounds "
@@ -107,8 +110,14 @@ def _notes(spec: ServiceSpec, end: date, unread: int) -> list[str]:
         f"{settings['ttr_first_days']} days of treatment (ttr_first_days) and gaps of more than "
         f"{settings['ttr_longest_gap_days']} days between tests (ttr_longest_gap_days)"
     ]
-    if unread:
-        notes.append(f"INR entries that hold no number and were left out: {unread}")
+    if control.unread:
+        notes.append(f"INR entries that hold no number and were left out: {control.unread}")
+    if control.doubtful:
+        count = sum(len(own) for own in control.doubtful.values())
+        notes.append(
+            f"INR results outside {limits(spec, end).words} are used for nothing until they are corrected or "
+            f"confirmed: {count}; `les explain {spec.name} --patient NHS` says how"
+        )
     if spec.codelist(CODELIST).status_on(end) == "suggested":
         notes.append(
             f"the code of `{CODELIST}` is suggested, not specified; confirm it with "

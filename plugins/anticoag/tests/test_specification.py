@@ -116,6 +116,8 @@ def test_our_decisions_are_settings() -> None:
             "without atrial fibrillation",
         ),
         "range_half_width": "0.5",
+        "inr_lowest": "0.5",
+        "inr_highest": "15",
         "interruption_days_after": 7,
         "ttr_months": 6,
         "ttr_first_days": 42,
