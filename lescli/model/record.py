@@ -7,6 +7,14 @@ from datetime import date
 
 from .registration import Registration
 
+REPORTED = "reported"
+NOT_FINAL = frozenset({"registered", "preliminary", "unknown", "unreadable"})
+MARKS = NOT_FINAL | {REPORTED}
+"""What an entry may say against itself: that it was done elsewhere and written down here, or that it is not final.
+
+`unreadable` stands for a status that is missing, or that is none.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
@@ -86,7 +94,11 @@ class Code:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """One coded entry in a record. It may carry a code in more than one system and is still one activity."""
+    """One coded entry in a record. It may carry a code in more than one system and is still one activity.
+
+    `marks` are what the entry says against itself: `reported` (done elsewhere, and written down here), or the status of
+    an entry that is not final, such as `preliminary`.
+    """
 
     id: int
     nhs_number: str
@@ -100,6 +112,7 @@ class Activity:
     done_at: str = ""
     recorded_on: date | None = None
     identity: str = ""
+    marks: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> str:

@@ -11,7 +11,7 @@ from ..store import Store
 from ..store.same_person import known_by_decisions, moved, names, shared_entries
 
 SAME_NAME = "the same name and birth date"
-MOVED = "entries of one number came again under the other"
+MOVED = "entries of one number came again under the other, or a record names both"
 SAME_ENTRIES = "the same birth date and the same entries"
 _MOST_ON_A_DAY = 10
 """Where more than so many share a birth date, it tells nobody: no list of one practice has them."""

@@ -78,7 +78,7 @@ def day(cell: str) -> tuple[date | None, str]:
     try:
         return day_of(text), ""
     except ValueError as error:
-        return None, _short_year(text) or str(error)
+        return None, _partial(text) or _short_year(text) or str(error)
 
 
 def month_or_year(cell: str) -> tuple[date, date] | None:
@@ -97,6 +97,15 @@ def month_or_year(cell: str) -> tuple[date, date] | None:
     if whole_year:
         return date(year, 1, 1), date(year, 12, 31)
     return Month(year, month).first, Month(year, month).last
+
+
+def _partial(text: str) -> str:
+    """What is wrong with `2026-05` or `2026`; "" for any other text."""
+    span = month_or_year(text)
+    if span is None:
+        return ""
+    given = "month" if (span[0].year, span[0].month) == (span[1].year, span[1].month) else "year"
+    return f"only the {given} is given; record the day in the clinical system and import again"
 
 
 def _short_year(text: str) -> str:

@@ -16,7 +16,7 @@ from .contradictions import NOT_YET, contradictions
 from .date_order import DateOrder
 from .moments import NOTE as TIMES_LEFT_OUT
 from .moments import parted
-from .reading import COLUMNS, PATIENT_COLUMNS, Row
+from .reading import COLUMNS, MARKS, PATIENT_COLUMNS, Row
 
 _PATIENT = PATIENT_COLUMNS[1:]
 ENTRY_COLUMNS = ("code", "code_system", "other_codes", "term", "unit", "consultation_type", "clinician", "done_at")
@@ -73,6 +73,7 @@ class CheckedRow(NamedTuple):
     recorded_on: date | None
     source_id: str
     withdraws: bool
+    marks: tuple[str, ...] = ()
 
 
 Entry = tuple[tuple[Code, ...], str, str, str, str, str]
@@ -92,6 +93,7 @@ class RowCheck:
         places = {name: columns.index(name) if name in columns else len(columns) for name in COLUMNS}
         self._width = len(columns)
         self._made_on = made_on
+        self._marks = columns.index(MARKS) if MARKS in columns else None
         self._patient_cells = itemgetter(*(places[name] for name in _PATIENT))
         self._entry_cells = itemgetter(*(places[name] for name in ENTRY_COLUMNS))
         self._other_cells = itemgetter(
@@ -144,7 +146,7 @@ class RowCheck:
         withdraws = day is None and source != ""
         return CheckedRow(
             number, patient, day, codes, term, value, unit, consultation_type, clinician, done_at, recorded_on, source,
-            withdraws,
+            withdraws, () if self._marks is None else tuple(row.cells[self._marks].split()),
         )  # fmt: skip
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,11 +15,22 @@ Node = Mapping[str, Any]
 _DESCRIPTION = "Extension-coding-sctdescid"
 _LONDON = ZoneInfo("Europe/London")
 _SYSTEMS = {
-    "http://snomed.info/sct": "snomed",
-    "http://read.info/readv2": "read2",
-    "http://read.info/ctv3": "ctv3",
-    "https://fhir.hl7.org.uk/Id/egton-codes": "local",
+    "snomed.info/sct": "snomed",
+    "2.16.840.1.113883.6.96": "snomed",
+    "2.16.840.1.113883.2.1.3.2.4.15": "snomed",
+    "read.info/readv2": "read2",
+    "2.16.840.1.113883.2.1.6.2": "read2",
+    "read.info/ctv3": "ctv3",
+    "2.16.840.1.113883.2.1.3.2.4.14": "ctv3",
+    "fhir.hl7.org.uk/id/egton-codes": "local",
+    "2.16.840.1.113883.2.1.6.3": "local",
 }
+"""By `bare_system`. The numbers are the object identifiers that the transfer of records between practices uses."""
+
+_LONG_NUMBER = re.compile(r"[0-9]{10}")
+_SCHEME = re.compile(r"(?:https?://(?:www\.)?|urn:oid:|oid:)")
+_EDITION = re.compile(r"(?<=^snomed\.info/sct)/.*")
+_NAMEABLE = re.compile(r"[a-z0-9./_:#-]{3,80}")
 
 
 def node(value: object) -> Node:
@@ -39,11 +51,15 @@ def text(parent: Node, key: str) -> str:
 
 
 def extension(parent: Node, name: str) -> Node:
-    """The extension whose address ends in `name`; the version at its end (`-1`) may differ."""
-    for item in nodes(parent, "extension"):
-        if text(item, "url").rpartition("/")[2].rstrip("0123456789-") == name:
-            return item
-    return {}
+    """The extension whose address ends in `name`; its host, the version at its end (`-1`) and `-GPC-` may differ."""
+    wanted = _plain(name)
+    return next((item for item in nodes(parent, "extension") if _plain(text(item, "url")) == wanted), {})
+
+
+def _plain(address: str) -> str:
+    """The last word of a profile's address, as all hosts and versions of the profile have it in common."""
+    last = address.partition("|")[0].rstrip("/").rpartition("/")[2]
+    return last.rstrip("0123456789.-").replace("-GPC-", "-").casefold()
 
 
 def reference(parent: Node, key: str) -> str:
@@ -74,14 +90,32 @@ def instant(moment: str) -> str | None:
         return None
 
 
-def codings(concept: Node) -> Iterator[tuple[str, str]]:
-    """(system, code) of each coding in a system that is known, SNOMED CT first, then as they stand."""
+def codings(concept: Node, *, every: bool = False) -> Iterator[tuple[str, str]]:
+    """(system, code) of each coding in a system that is known, SNOMED CT first, then as they stand.
+
+    With `every` those of other systems too, under `bare_system`.
+    """
     found = [
-        (_SYSTEMS[text(coding, "system")], text(coding, "code"))
+        (_SYSTEMS.get(system, system), text(coding, "code"))
         for coding in nodes(concept, "coding")
-        if text(coding, "system") in _SYSTEMS and text(coding, "code")
+        if ((system := bare_system(text(coding, "system"))) in _SYSTEMS or every) and text(coding, "code")
     ]
     yield from sorted(found, key=lambda pair: pair[0] != "snomed")
+
+
+def bare_system(address: str) -> str:
+    """A system's address without what differs from bundle to bundle: scheme, case, edition, version."""
+    bare = _SCHEME.sub("", address.casefold().partition("|")[0], count=1).rstrip("/")
+    return _EDITION.sub("", bare)
+
+
+def uncoded(concept: Node) -> str:
+    """Why a concept has no code that can be read: `without a code`, or whose code it is."""
+    others = {system for system, _ in codings(concept, every=True)}
+    if not others:
+        return "without a code"
+    named = sorted(each for each in others if _NAMEABLE.fullmatch(each) and not _LONG_NUMBER.search(each))
+    return f"with a code of a system that is not known ({', '.join(named)})" if named else "with a code of no system"
 
 
 def term(concept: Node) -> str:

@@ -1,9 +1,9 @@
 """Profile `gpconnect`: one patient's record as GP Connect Access Record Structured hands it over (FHIR STU3).
 
 What counts as an entry was settled by looking at published bundles. `Observation` and `Immunization` are work done.
-A `Condition` is the header of a problem: it points (ActualProblem) at the entry it heads and repeats its code, so it is
-an entry of its own only where that entry is not in the bundle. `ProcedureRequest` is work asked for or planned, not
-done, and is kept apart (gpconnect_planned.py).
+A `Condition` is the header of a problem: it points (ActualProblem) at the entry it heads and repeats its code, and is
+never an entry itself. `ProcedureRequest` is work asked for or planned, not done, and is kept apart
+(gpconnect_planned.py).
 """
 
 from __future__ import annotations
@@ -20,12 +20,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .bundle import Bundle, read_bundle
-from .fhir import Node, codings, day, extension, instant, node, reference, text
-from .gpconnect_entry import Entry, entry_cells, entry_of, identifier, patient_cells, stated_columns
+from .bundle_parts import lacks, whole_from
+from .fhir import Node, codings, day, extension, instant, node, reference, text, uncoded
+from .gpconnect_entry import (
+    Entry,
+    entry_cells,
+    entry_of,
+    fault_of,
+    identifier,
+    patient_cells,
+    source_id_of,
+    stated_columns,
+)
 from .gpconnect_planned import KIND as PLANNED
 from .gpconnect_planned import planned_entry, planned_of
+from .gpconnect_status import not_done
 from .planning import Planning
-from .reading import COLUMNS, Reading, Row
+from .reading import COLUMNS, MARKS, Reading, Row
 from .wording import RECORD
 
 # They describe the record or are pointed at by its entries; leaving them out loses nothing.
@@ -42,7 +53,9 @@ _SCAFFOLDING = frozenset(
         "Medication",
     }
 )
+_READ = frozenset({"Observation", "Immunization", "Condition", PLANNED})
 _ACTUAL_PROBLEM = "Extension-CareConnect-ActualProblem"
+_COLUMNS = (*COLUMNS, MARKS)
 
 
 def read_gpconnect(path: Path) -> Reading:
@@ -54,26 +67,30 @@ def read_gpconnect(path: Path) -> Reading:
     entries, planned, left_out = _sorted_out(bundle)
     source_system = _source_system(bundle, (*entries, *planned))
     named = _named_sections(bundle)
-    whole = _is_whole(named)
-    moments = [instant(text(each, "date")) for _, each in bundle.entries if text(each, "resourceType") == "List"]
+    partly = _why_not_whole(bundle, named)
+    whole = not partly
+    moments = [instant(text(each, "date")) for each in _lists(bundle)]
     return Reading(
         profile="gpconnect",
         form=RECORD,
-        columns=COLUMNS,
+        columns=_COLUMNS,
         states=stated_columns(bundle),
         in_utc=True,
         rows=_rows(bundle, entries, source_system),
         extracted_at=max((moment for moment in moments if moment), default=None),
         source_system=source_system,
         whole_record=whole,
+        whole_from=max((day.isoformat() for day in map(whole_from, _lists(bundle)) if day), default=""),
+        held_ids=frozenset(_in_the_record(bundle, source_system)),
+        former_numbers=bundle.former_numbers,
         resources=tuple(sorted(Counter(text(each.resource, "resourceType") for each in (*entries, *planned)).items())),
         planning=Planning(
             nhs_number=bundle.nhs_number,
             born=text(bundle.patient, "birthDate"),
             entries=planned_of(bundle, ((each, _raw(each.resource)) for each in planned), source_system),
-            whole=whole and (not named or _sections().of_planned <= named),
+            whole=whole and _holds_all_planned(bundle, named),
         ),
-        notes=() if whole else ("only part of the record was asked for: nothing is taken as withdrawn",),
+        notes=_notes(bundle, partly),
         left_out=tuple(sorted(left_out.items())),
     )
 
@@ -94,24 +111,38 @@ def _sorted_out(bundle: Bundle) -> tuple[list[Entry], list[Entry], Counter[str]]
         kind = text(resource, "resourceType")
         if kind in _SCAFFOLDING:
             continue
-        if text(resource, "status") == "entered-in-error" or text(resource, "verificationStatus") == "entered-in-error":
-            # Not in the record any more: a re-import then withdraws what an earlier extract held.
-            left_out[f"{kind} entered in error"] += 1
-        elif kind == "Immunization" and resource.get("notGiven") is True:
-            left_out["Immunization not given"] += 1
-        elif kind == PLANNED and resource.get("doNotPerform") is True:
-            left_out[f"{PLANNED} not to be performed"] += 1
-        elif kind not in ("Observation", "Immunization", "Condition", PLANNED):
+        if why := not_done(resource):
+            # Not in the record any more, or no work: a re-import then withdraws what an earlier extract held.
+            left_out[why] += 1
+        elif kind not in _READ:
             left_out[kind if kind.isalpha() and len(kind) < 40 else "resource of an unknown type"] += 1
-        elif kind == "Condition" and bundle.find(reference(extension(resource, _ACTUAL_PROBLEM), "valueReference")):
-            left_out["Condition (header of an entry)"] += 1
+        elif kind == "Condition":
+            left_out[_header(bundle, resource)] += 1
         else:
             entry = planned_entry(place, resource) if kind == PLANNED else entry_of(place, kind, resource)
             if next(codings(entry.concept), None) is None:
-                left_out[f"{kind} without a code"] += 1
+                left_out[f"{kind} {uncoded(entry.concept)}"] += 1
             else:
                 (planned if kind == PLANNED else entries).append(entry)
     return entries, planned, left_out
+
+
+def _header(bundle: Bundle, condition: Node) -> str:
+    heads = bundle.find(reference(extension(condition, _ACTUAL_PROBLEM), "valueReference"), condition)
+    return "Condition (header of an entry)" if heads else "Condition (header of an entry that is not in the bundle)"
+
+
+def _in_the_record(bundle: Bundle, source_system: str) -> Iterator[str]:
+    """The ids of the entries that the record still holds, whether they could be read or not.
+
+    The header of a problem counts for the entry it heads: with the entry's id, or that with `PROB` behind it.
+    """
+    for _, resource in bundle.entries:
+        if text(resource, "resourceType") in ("Observation", "Immunization", "Condition") and not not_done(resource):
+            own = source_id_of(bundle, resource, source_system)
+            yield own
+            if text(resource, "resourceType") == "Condition":
+                yield own.removesuffix("PROB")
 
 
 def _rows(bundle: Bundle, entries: list[Entry], source_system: str) -> Iterator[Row]:
@@ -126,30 +157,63 @@ def _rows(bundle: Bundle, entries: list[Entry], source_system: str) -> Iterator[
         yield Row(place, _raw(bundle.patient), _cells(patient))
     for entry in sorted(entries, key=lambda each: each.place in early):
         facts = {"nhs_number": bundle.nhs_number} if entry.place in early else patient
-        other_patient = entry.subject and bundle.find(entry.subject) is not bundle.patient
         yield Row(
             entry.place,
             _raw(entry.resource),
             _cells({**facts, **entry_cells(bundle, entry, source_system)}),
-            "row: the entry says that it belongs to another patient" if other_patient else "",
+            fault_of(bundle, entry.resource),
         )
+
+
+def _lists(bundle: Bundle) -> list[Node]:
+    return [each for _, each in bundle.entries if text(each, "resourceType") == "List"]
 
 
 def _named_sections(bundle: Bundle) -> set[str]:
     """The titles of the sections a bundle holds; a request may name only some, such as immunisations."""
+    return {title for each in _lists(bundle) for title in _titles(each)}
+
+
+def _titles(section: Node) -> set[str]:
     sections = _sections()
-    lists = [each for _, each in bundle.entries if text(each, "resourceType") == "List"]
-    named = {text(each, "title") for each in lists}
-    named |= {sections.by_code.get(code, "") for each in lists for _, code in codings(node(each.get("code")))}
-    return named & sections.all
+    by_code = {sections.by_code.get(code, "") for _, code in codings(node(section.get("code")))}
+    return ({text(section, "title")} | by_code) & sections.all
 
 
-def _is_whole(named: set[str]) -> bool:
-    """Whether every section that holds activity was asked for.
+def _why_not_whole(bundle: Bundle, named: set[str]) -> str:
+    """Why nothing can be told to be missing from the record; "" where it holds every section with activity whole.
 
-    A bundle that names no section at all is taken as whole, which is what the profile is for.
+    A bundle that names no section at all is taken as whole, which is what the profile is for, where it holds an entry.
     """
-    return _sections().of_activity <= named or not named
+    of_activity = _sections().of_activity
+    if bundle.searched:
+        return "it is the answer to a search"
+    if named and not of_activity <= named:
+        return "only part of the record was asked for"
+    kinds = {text(each, "resourceType") for _, each in bundle.entries}
+    if not named and not kinds & {"Observation", "Immunization", PLANNED}:
+        return "it names no section and holds no entry"
+    if "OperationOutcome" in kinds:
+        return "the system that handed it over warns of it (OperationOutcome)"
+    if bundle.gaps:
+        return f"{bundle.gaps} of its entries are empty"
+    lacking = [words for each in _lists(bundle) if _titles(each) & of_activity and (words := lacks(each))]
+    return f"a section says that it is not complete ({lacking[0]})" if lacking else ""
+
+
+def _holds_all_planned(bundle: Bundle, named: set[str]) -> bool:
+    of_planned = _sections().of_planned
+    lacking = any(lacks(each) for each in _lists(bundle) if _titles(each) & of_planned)
+    return not named or (of_planned <= named and not lacking)
+
+
+def _notes(bundle: Bundle, partly: str) -> tuple[str, ...]:
+    notes = [f"{partly}: nothing is taken as withdrawn"] if partly else []
+    if bundle.former_numbers:
+        notes.append("the record names an NHS number that the patient had before; the one in use is taken")
+    if bundle.patient.get("active") is False:
+        notes.append("the record says that it is not in use any more (Patient.active); check that the patient is yours")
+    return tuple(notes)
 
 
 class _Sections(NamedTuple):
@@ -171,7 +235,7 @@ def _sections() -> _Sections:
 
 
 def _cells(by_column: dict[str, str]) -> tuple[str, ...]:
-    return tuple(by_column.get(column, "") for column in COLUMNS)
+    return tuple(by_column.get(column, "") for column in _COLUMNS)
 
 
 def _raw(resource: Node) -> str:

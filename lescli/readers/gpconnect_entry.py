@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from .bundle import Bundle
 from .cells import token
 from .fhir import Node, codings, day, extension, measured, name, node, nodes, paired, reference, term, text
-from .reading import COLUMNS, PATIENT_COLUMNS
+from .gpconnect_status import marks_of, not_understood
+from .reading import COLUMNS, MARKS, PATIENT_COLUMNS
 
 _ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 
@@ -27,7 +28,7 @@ class Entry:
 
 
 def entry_of(place: int, kind: str, resource: Node) -> Entry:
-    """The entry in an Observation, an Immunization or a Condition that stands alone."""
+    """The entry in an Observation or an Immunization."""
     if kind == "Immunization":
         # Its vaccineCode is a NullFlavor; what was done stands in an extension.
         procedure = extension(resource, "Extension-CareConnect-VaccinationProcedure")
@@ -39,14 +40,10 @@ def entry_of(place: int, kind: str, resource: Node) -> Entry:
         return Entry(place, resource, concept, moment, recorded, performer, encounter, subject)
     concept = node(resource.get("code"))
     encounter, subject = reference(resource, "context"), reference(resource, "subject")
-    if kind == "Condition":
-        recorded = text(resource, "assertedDate")
-        moment = text(resource, "onsetDateTime") or recorded
-        return Entry(place, resource, concept, moment, recorded, reference(resource, "asserter"), encounter, subject)
     recorded = text(resource, "issued")
     moment = text(resource, "effectiveDateTime") or text(node(resource.get("effectivePeriod")), "start") or recorded
     performers = [text(each, "reference") for each in nodes(resource, "performer")]
-    performer = next((each for each in performers if "Practitioner/" in each), "")
+    performer = next((each for each in performers if each and "Organization/" not in each), "")
     return Entry(place, resource, concept, moment, recorded, performer, encounter, subject)
 
 
@@ -54,6 +51,7 @@ def patient_cells(bundle: Bundle) -> dict[str, str]:
     """The patient's cells by column."""
     patient = bundle.patient
     family, given = name(patient)
+    died = text(patient, "deceasedDateTime")
     details = extension(patient, "Extension-CareConnect-GPC-RegistrationDetails")
     period = node(extension(details, "registrationPeriod").get("valuePeriod"))
     kind = term(node(extension(details, "registrationType").get("valueCodeableConcept"))).casefold()
@@ -67,8 +65,8 @@ def patient_cells(bundle: Bundle) -> dict[str, str]:
         "temporary" if kind.startswith("temporary") else "",
         day(text(period, "start")),
         day(text(period, "end")),
-        day(text(patient, "deceasedDateTime")),
-        "yes" if patient.get("deceasedBoolean") is True else "",
+        day(died),
+        _yes_no(patient.get("deceasedBoolean")) if not died else "",
         "",
     )
     return dict(zip(PATIENT_COLUMNS, cells, strict=True))
@@ -78,26 +76,20 @@ def stated_columns(bundle: Bundle) -> frozenset[str]:
     """The columns that a record tells: those of a registration only where it tells of one at all."""
     details = extension(bundle.patient, "Extension-CareConnect-GPC-RegistrationDetails")
     registration = {"registration", "registered_on", "left_on"} if not details else set()
-    return frozenset(COLUMNS).difference({"housebound"}, registration)
+    return frozenset((*COLUMNS, MARKS)).difference({"housebound"}, registration)
 
 
 def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, str]:
-    """The entry's cells by column. The id is prefixed with its system where that is not the bundle's main one."""
-    encounter = bundle.find(entry.encounter)
-    practitioner = bundle.find(entry.performer)
+    """The entry's cells by column."""
+    encounter = _held(bundle.find(entry.encounter, entry.resource))
+    practitioner = bundle.find(entry.performer, entry.resource)
+    if text(practitioner, "resourceType") == "PractitionerRole":
+        practitioner = bundle.find(reference(practitioner, "practitioner"), entry.resource)
     (system, code), *others = codings(entry.concept)
     value, unit = measured(entry.resource)
     if not value:
         value, unit = paired(entry.resource)
     family, given = name(practitioner)
-    their_system, source_id = identifier(entry.resource)
-    patient_id = _bare(text(bundle.patient, "id"))
-    source_id = _bare(source_id or text(entry.resource, "id"))
-    # Later extracts write the patient's id before the entry's; the entry is the same one.
-    if patient_id and source_id.startswith(patient_id) and source_id != patient_id:
-        source_id = source_id[len(patient_id) :]
-    if text(entry.resource, "resourceType") == "Condition":
-        source_id = source_id.removesuffix("PROB")
     return {
         "date": day(entry.moment),
         "code": code,
@@ -109,10 +101,39 @@ def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, s
         "consultation_type": next((text(each, "text") or term(each) for each in nodes(encounter, "type")), ""),
         # Without the title: "Dr" comes and goes between systems, and accreditations are kept by name.
         "clinician": f"{given} {family}".strip(),
-        "done_at": _ods_code(bundle.find(reference(encounter, "serviceProvider"))),
+        "done_at": _ods_code(bundle.find(reference(encounter, "serviceProvider"), entry.resource)),
         "recorded_on": day(entry.recorded),
-        "source_id": source_id if their_system in ("", source_system) else f"{their_system}|{source_id}",
+        "source_id": source_id_of(bundle, entry.resource, source_system),
+        MARKS: " ".join(marks_of(entry.resource)),
     }
+
+
+def source_id_of(bundle: Bundle, resource: Node, source_system: str) -> str:
+    """The id by which later extracts tell the entry, prefixed with its system where that is not the main one."""
+    their_system, source_id = identifier(resource)
+    patient_id = _bare(text(bundle.patient, "id"))
+    source_id = _bare(source_id or text(resource, "id"))
+    # Later extracts write the patient's id before the entry's; the entry is the same one.
+    if patient_id and source_id.startswith(patient_id) and source_id != patient_id:
+        source_id = source_id[len(patient_id) :]
+    return source_id if their_system in ("", source_system) else f"{their_system}|{source_id}"
+
+
+def _held(encounter: Node) -> Node:
+    """A consultation that took place; one that was planned, cancelled or entered in error says nothing of an entry."""
+    return {} if text(encounter, "status") in ("planned", "cancelled", "entered-in-error") else encounter
+
+
+def _yes_no(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else ""
+
+
+def fault_of(bundle: Bundle, resource: Node) -> str:
+    """Why an entry cannot be trusted whatever it says; "" where nothing is known against it."""
+    about = "patient" if text(resource, "resourceType") == "Immunization" else "subject"
+    if bundle.is_of_another(resource, about):
+        return "row: the entry says that it belongs to another patient"
+    return not_understood(resource)
 
 
 def identifier(resource: Node) -> tuple[str, str]:

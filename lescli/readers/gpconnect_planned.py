@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from .bundle import Bundle
 from .fhir import Node, day, node, nodes, reference, text
-from .gpconnect_entry import Entry, entry_cells
+from .gpconnect_entry import Entry, entry_cells, fault_of
 from .planning import PlannedEntry, RefusedEntry, checked_entry
 
 KIND = "ProcedureRequest"
@@ -43,8 +43,7 @@ def _checked(bundle: Bundle, entry: Entry, raw: str, source_system: str, answere
         "intent": text(resource, "intent"),
         "status": "completed" if answered and status == "active" else status,
     }
-    other_patient = entry.subject and bundle.find(entry.subject) is not bundle.patient
-    fault = "row: the entry says that it belongs to another patient" if other_patient else ""
+    fault = fault_of(bundle, resource)
     return checked_entry(entry.place, raw, cells, fault)
 
 

@@ -43,6 +43,9 @@ COLUMNS = (
 """The canonical columns (docs/how-to/the-les-csv.md); a profile maps whatever its file has onto these."""
 
 
+MARKS = "marks"
+"""A column of its own that bundles have beside `COLUMNS`: what an entry says against itself (model/record.py)."""
+
 _ROWS = 250
 _LONDON = ZoneInfo("Europe/London")
 
@@ -124,6 +127,9 @@ class Reading:
     counts, while the rows go by, what stands among them and is none. `states` are the columns that
     the file itself has a place for: what it leaves out of them it leaves out, and of others it says nothing. `form` is
     what it was made of, one of `wording.FORMS`.
+    `held_ids` are the `source_id`s of all entries in the file, read or not: none of them is missing from it.
+    `former_numbers` are NHS numbers the patient had before. `whole_from` is the day from which on a record is whole
+    ("" for all its days): what was recorded before it may be missing, and is not withdrawn.
     """
 
     profile: str
@@ -142,6 +148,14 @@ class Reading:
     form: str = "text"
     states: frozenset[str] = frozenset()
     in_utc: bool = False
+    held_ids: frozenset[str] = frozenset()
+    former_numbers: tuple[str, ...] = ()
+    whole_from: str = ""
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether each row is looked at: for what a whole record no longer holds, and for marks."""
+        return self.whole_record or MARKS in self.columns
 
     def made_on(self, as_of: date) -> date:
         """The day the file was made, as far as anybody can tell: where it does not say, that of the import."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -22,6 +23,7 @@ PROFILES = ("les", "emis", "systmone", "gpconnect")
 
 _REPORTS = ("emis", "systmone")
 _HEAD = 60
+_LIST = re.compile(r"\[\s*[{\]]")
 _LES = frozenset(map(folded, CSV_COLUMNS))
 _LES_ONLY = _LES - {
     "date", "code", "term", "value", "unit", "sex", "clinician", "nhsnumber", "deceased", "housebound",
@@ -105,7 +107,8 @@ def recognise(path: Path) -> str:
     What stands before the table may be of any length, so the search ends with the file.
     """
     # A bundle may stand on one line, however long that is.
-    if next((line.lstrip() for line in glimpsed(path) if line.strip()), "").startswith("{"):
+    begins = "".join(islice((line.strip() for line in glimpsed(path) if line.strip()), 2))
+    if begins.startswith("{") or _LIST.match(begins):
         return "gpconnect"
     dialect = dialect_of(path, *map(built_in, ("les", *_REPORTS)))
     source = islice(lines(path), dialect.skipped, None)

@@ -7,9 +7,10 @@ from datetime import date
 
 from ..calendar import Month, Period
 from ..model import Activity, Finding, Patient, Records, ServiceSpec, Span
+from ..model.record import REPORTED
 from .holding import claims_from
 from .population import patient_findings
-from .reasons import finding
+from .reasons import finding, reason_of
 from .windows import last_claim_day
 
 
@@ -20,6 +21,18 @@ def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, pat
     yield from patient_findings(spec, records, patient, day)
     if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
         yield finding(spec, "done-elsewhere")
+    yield from _doubts(spec, activity)
+
+
+def _doubts(spec: ServiceSpec, activity: Activity) -> Iterator[Finding]:
+    """What the entry says against itself, as far as the practice did not say that such entries count."""
+    accepted = _listed(spec, "accept_marked", activity.day)
+    for mark in activity.marks:
+        if mark in accepted:
+            continue
+        name = "reported-only" if mark == REPORTED else "status-not-final"
+        reason = reason_of(spec, name)
+        yield finding(spec, name, fix=reason.fix.replace("MARK", mark))
 
 
 def contract_findings(
@@ -52,7 +65,12 @@ def _common(days: Period, span: Span) -> Period | None:
 
 
 def _accepted_places(spec: ServiceSpec, activity: Activity) -> tuple[str, ...]:
-    if not any(setting.name == "accept_done_at" for setting in spec.settings):
+    return tuple(place.upper() for place in _listed(spec, "accept_done_at", activity.day))
+
+
+def _listed(spec: ServiceSpec, name: str, day: date) -> tuple[str, ...]:
+    """The words of a setting on a day; () where the service has no such setting."""
+    if not any(setting.name == name for setting in spec.settings):
         return ()
-    value = spec.setting("accept_done_at", activity.day)
-    return tuple(place.upper() for place in value) if isinstance(value, tuple) else ()
+    value = spec.setting(name, day)
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()

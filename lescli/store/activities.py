@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ..readers import CheckedRow
-from ..readers.reading import COLUMNS
+from ..readers import CheckedRow, Reading
+from ..readers.reading import COLUMNS, MARKS
 from .connection import Store
 from .interned import Interned, Kind
+from .marks import MarkWriter
 from .repeats import Marks, row_mark
 from .retold import Retold
 from .same_person import NUMBERS, note_moved
@@ -53,7 +54,7 @@ class ActivityWriter:
         source_system: str,
         *,
         afterwards: bool = False,
-        whole_record: bool = False,
+        whole: Reading | None = None,
         told: frozenset[str] = frozenset(COLUMNS),
     ) -> None:
         self._store = store
@@ -61,10 +62,12 @@ class ActivityWriter:
         self._file = import_file
         self._extracted_at = extracted_at
         self.marks = Marks() if afterwards else None
-        self._whole = whole_record
+        self._whole = whole
+        self._tells_marks = MARKS in told
         self.interned = Interned(store)
         self._retold = Retold(store, self.interned, told)
         self.standing = Standing(store)
+        self._entry_marks = MarkWriter(store)
         self.source = self.interned.phrase[source_system]
         self._met: set[int] = set()
         self._new: set[int] = set()
@@ -103,7 +106,8 @@ class ActivityWriter:
             return
         held, n = self._by_source(row.source_id) if row.source_id else self._by_count(values)
         if held is None:
-            self._insert(values, n, kind, recorded_on, row.source_id)
+            number = self._insert(values, n, kind, recorded_on, row.source_id)
+            self._entry_marks.note(number, row.marks)
             return
         if self._whole:
             self._met.add(held.id)
@@ -114,11 +118,12 @@ class ActivityWriter:
         else:
             merged = kind if kind.kind == held.kind_id else self._retold.merged(held.kind_id, entry)
             facts = (held.patient_id, held.day, held.value, merged, held.recorded_on or recorded_on)
-        self.accepted += self._amend(held, facts) or changed_patient
+        marks = row.marks if row.source_id and self._tells_marks else self._entry_marks.of(held.id)
+        self.accepted += self._amend(held, facts, marks) or changed_patient
 
     def _insert(
         self, values: tuple[int, str, int, str], n: int | None, kind: Kind, recorded_on: str | None, source_id: str
-    ) -> None:
+    ) -> int:
         number = self._run(self._one, (*values, kind.kind, kind.code_set, recorded_on, n, source_id or None)).lastrowid
         assert number is not None
         self.standing.note(kind.code_set, values[0], values[1])
@@ -126,6 +131,7 @@ class ActivityWriter:
             self._new.add(number)
             self._met.add(number)
         self.accepted += 1
+        return number
 
     def _by_source(self, source_id: str) -> tuple[_Held | None, None]:
         return self._held("source = ? AND source_id = ?", self.source, source_id), None
@@ -150,15 +156,15 @@ class ActivityWriter:
         found = self._run(f"SELECT {_HELD} FROM activity WHERE {where}", values).fetchone()
         return _Held(*found) if found else None
 
-    def _amend(self, held: _Held, facts: tuple[int, str, str, Kind, str | None]) -> bool:
+    def _amend(self, held: _Held, facts: tuple[int, str, str, Kind, str | None], marks: tuple[str, ...]) -> bool:
         """Bring a held entry up to date; True when that changed it."""
         if held.extracted_at and self._extracted_at and self._extracted_at < held.extracted_at:
             return False  # An older extract says nothing about what a newer one already told.
         patient_id, day, value, kind, recorded_on = facts
         if patient_id != held.patient_id:
             note_moved(self._store, held.patient_id, patient_id, self._file)
-        same = (patient_id, day, value, kind.kind, recorded_on) == (
-            held.patient_id, held.day, held.value, held.kind_id, held.recorded_on,
+        same = (patient_id, day, value, kind.kind, recorded_on, marks) == (
+            held.patient_id, held.day, held.value, held.kind_id, held.recorded_on, self._entry_marks.of(held.id),
         )  # fmt: skip
         if same and not held.withdrawn and (held.extracted_at or "") >= (self._extracted_at or ""):
             return False
@@ -171,6 +177,7 @@ class ActivityWriter:
                 held.id,
             ),
         )
+        self._entry_marks.note(held.id, marks)
         self.standing.note(kind.code_set, patient_id, day)
         if same and not held.withdrawn:
             return False
@@ -186,27 +193,30 @@ class ActivityWriter:
 
     def withdraw_missing(self, patient_ids: Iterable[int]) -> None:
         """After a whole-record extract: withdraw what the newest extract of each patient does not hold."""
-        if not self.source:
+        if not self.source or not self._whole:
             return  # A record that does not say whose it is says nothing about what another holds.
         here = self._extracted_at or ""
         for patient in patient_ids:
             known = self._store.rows(
                 "SELECT extracted_at FROM extract WHERE patient_id = ? AND source = ?", patient, self.source
             )
-            held = {
-                row[0]
-                for row in self._store.rows(
-                    f"SELECT id FROM activity WHERE patient_id IN {NUMBERS} AND source = ?2 AND source <> 0"
-                    " AND source_id IS NOT NULL AND NOT withdrawn",
+            # What was recorded before the record is whole may be there all the same.
+            held = dict(
+                self._store.rows(
+                    f"SELECT id, source_id FROM activity WHERE patient_id IN {NUMBERS} AND source = ?2 AND source <> 0"
+                    " AND source_id IS NOT NULL AND NOT withdrawn AND min(day, coalesce(recorded_on, day)) >= ?3",
                     patient,
                     self.source,
+                    self._whole.whole_from,
                 )
-            }
+            )
             if known and here and here < known[0][0]:
                 # A newer extract is here already: what only this older one holds was withdrawn in between.
-                self._withdraw(sorted(held & self._new), known[0][0])
+                self._withdraw(sorted(held.keys() & self._new), known[0][0])
                 continue
-            self._withdraw(sorted(held - self._met), here)
+            missing = held.keys() - self._met
+            # Nor is missing what stands in the record and could not be read.
+            self._withdraw(sorted(one for one in missing if held[one] not in self._whole.held_ids), here)
             self._run(
                 "INSERT INTO extract VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET extracted_at = excluded.extracted_at",
                 (patient, self.source, here or (known[0][0] if known else "")),

@@ -21,6 +21,7 @@ from .doubted import doubts
 from .imported import UNKNOWN_PATIENT, ImportedFile, begin
 from .kinds_counted import add_kinds
 from .patients import PatientWriter
+from .same_person import note_former
 from .settling import Settling
 from .words import Words
 
@@ -58,6 +59,7 @@ def take_in(
     intake.take(progress)
     intake.check.order.confirm(path)
     intake.finish(done)
+    note_former(store, reading.former_numbers, intake.touched, number)
     # Read last: a streaming reader knows them only at the end of the file.
     asides = reading.asides.counts if reading.asides else ()
     done.left_out, done.notes = (*reading.left_out, *asides), (*reading.notes, *intake.check.notes)
@@ -87,7 +89,7 @@ class _Intake:
             reading.extracted_at,
             reading.source_system,
             afterwards=empty and size >= WORTH_INDEXING_AFTERWARDS,
-            whole_record=reading.whole_record,
+            whole=reading if reading.whole_record else None,
             told=reading.states or frozenset(reading.columns),
         )
         self.settling = Settling(store, number, reading)
@@ -112,8 +114,7 @@ class _Intake:
         self.rows += self.batches.rows
 
     def _take_batch(self, batch: Batch) -> None:
-        # What a whole record no longer holds is told by looking at each row.
-        left = list(range(len(batch.cells))) if self.reading.whole_record else self.batches.take(batch)
+        left = list(range(len(batch.cells))) if self.reading.one_by_one else self.batches.take(batch)
         for place in left:
             row = batch.row(place)
             if row is None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..model import (
     Accreditation,
@@ -26,6 +26,7 @@ from .connection import Store
 from .copies import without_copies
 from .edges import edge_rows
 from .ledger_read import claim_id
+from .marks import marks_of
 from .only_reading import only_reading
 from .planned_read import planned_in
 from .rows import activity_of, day_of, patients
@@ -47,6 +48,7 @@ class StoreRecords:
         # A claim and the check of it ask for the same days; with years of them, reading is most of the work.
         self._activity: dict[tuple[str, date, date], tuple[Activity, ...]] = {}
         self._signed: tuple[Span, ...] | None = None
+        self._marks: dict[int, tuple[str, ...]] | None = None
 
     def only_reading(self) -> AbstractContextManager[None]:
         """While a plugin holds these records, the store behind them cannot be written."""
@@ -70,7 +72,7 @@ class StoreRecords:
         listed = self._spec.codelist(codelist)
         sets = self._sets(listed)
         rows = self._store.rows(f"{SPAN} ({_marks(sets)})", first.isoformat(), last.isoformat(), *sets)
-        return _in_force(listed, map(activity_of, without_copies(self._store, rows)))
+        return _in_force(listed, map(self._entry, without_copies(self._store, rows)))
 
     def planned(self, codelist: str) -> tuple[Planned, ...]:
         listed = self._spec.codelist(codelist)
@@ -82,6 +84,11 @@ class StoreRecords:
     def first(self, codelist: str) -> Mapping[str, Activity]:
         return self._edge(codelist, "min", self._as_of)
 
+    def _entry(self, row: Any) -> Activity:
+        if self._marks is None:
+            self._marks = marks_of(self._store)
+        return activity_of(row, self._marks.get(row[0], ()))
+
     def _edge(self, codelist: str, edge: str, last: date) -> Mapping[str, Activity]:
         listed = self._spec.codelist(codelist)
         if len(listed.versions) > 1:
@@ -91,7 +98,7 @@ class StoreRecords:
         found: dict[str, Activity] = {}
         for code_set in self._sets(listed):
             rows = edge_rows(self._store, code_set, edge, last)
-            for activity in _in_force(listed, map(activity_of, rows)):
+            for activity in _in_force(listed, map(self._entry, rows)):
                 held = found.get(activity.nhs_number)
                 if held is None or (activity.day > held.day if edge == "max" else activity.day < held.day):
                     found[activity.nhs_number] = activity

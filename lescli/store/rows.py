@@ -62,8 +62,8 @@ def _never_held(doubt: Doubt | None) -> bool:
     return doubt is not None and doubt.how == WITHDRAWN
 
 
-def activity_of(row: Any) -> Activity:
-    """An entry, from the columns `records` selects."""
+def activity_of(row: Any, marks: tuple[str, ...] = ()) -> Activity:
+    """An entry, from the columns `records` selects, with its marks."""
     return Activity(
         id=row[0],
         nhs_number=row[1],
@@ -77,6 +77,7 @@ def activity_of(row: Any) -> Activity:
         done_at=row[9],
         recorded_on=day_of(row[10]),
         identity=f"{row[11] or ''}|{row[3]}|{row[8]}|{row[9]}|{row[12] or ''}",
+        marks=marks,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -147,6 +147,14 @@ def note_moved(store: Store, before: int, after: int, import_file: int) -> None:
     store.connection.execute(
         "INSERT INTO moved_entries VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (before, after, import_file)
     )
+
+
+def note_former(store: Store, former: Sequence[str], patients: Collection[int], import_file: int) -> None:
+    """A record names NHS numbers that its patient had before: those that the store knows may be the same person's."""
+    for number in former:
+        for before, *_ in store.rows("SELECT id FROM patient WHERE nhs_number = ?", number):
+            for after in patients:
+                note_moved(store, before, after, import_file)
 
 
 def moved(store: Store) -> set[frozenset[str]]:

@@ -14,6 +14,7 @@ from .schema_audit import AUDIT
 from .schema_deaths import DEATHS
 from .schema_layout import LAYOUT
 from .schema_ledger import LEDGER
+from .schema_marks import MARKS
 from .schema_planned import PLANNED
 from .schema_quarantine import QUARANTINE
 from .schema_register import REGISTER
@@ -205,6 +206,7 @@ MIGRATIONS: tuple[str, ...] = (
     LAYOUT,
     WORDS,
     WITHDRAWAL,
+    MARKS,
 )
 """`PRAGMA user_version` counts how many of them a store has been through."""
 

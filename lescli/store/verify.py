@@ -16,6 +16,7 @@ from ..errors import LesError
 from .audit import follow
 from .clear_errors import clear_errors
 from .connection import Store, connect_found, open_store
+from .marks import marks_known
 from .migrating import check_ours, migrate
 from .schema import MIGRATIONS
 from .verify_file import integrity, references, tables
@@ -62,6 +63,7 @@ CONTENT_CHECKS: dict[str, Check] = {
     "dates": plain_dates,
     "registers": registers,
     "same person": same_person,
+    "marks": marks_known,
 }
 """Of what stands in the tables of this version."""
 

@@ -21,6 +21,7 @@ _SECTIONS = {
     "Patient recall administration": "714311000000108",
 }
 _INR = ("165581004", "42QE.00")
+_INJECTION = "700139004"
 _PERSON, _ENCOUNTER, _PRACTITIONER, _PRACTICE = range(1, 5)
 
 
@@ -48,7 +49,7 @@ def bundle(patient: int, moment: str, entries: Sequence[Resource], sections: Seq
 def observation(patient: int, number: int, day: str, value: float, **more: Any) -> Resource:
     """An INR measured at a home visit; a later extract says the same `number` of the same entry."""
     common = {
-        "status": "unknown",
+        "status": "final",
         "code": _concept(*_INR),
         "subject": {"reference": f"Patient/{_id(patient, _PERSON)}"},
         "context": {"reference": f"Encounter/{_id(patient, _ENCOUNTER)}"},
@@ -58,6 +59,43 @@ def observation(patient: int, number: int, day: str, value: float, **more: Any) 
         "valueQuantity": {"value": value, "unit": "ratio"},
     }
     return of_record(patient, "Observation", number, **(common | more))
+
+
+def immunization(patient: int, number: int, day: str, **more: Any) -> Resource:
+    """An injection given at a home visit: its code stands in an extension, as GP Connect has it."""
+    address = "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-VaccinationProcedure-1"
+    common = {
+        "extension": [{"url": address, "valueCodeableConcept": _concept(_INJECTION)}],
+        "status": "completed",
+        "notGiven": False,
+        "vaccineCode": {"coding": [{"system": "http://hl7.org/fhir/v3/NullFlavor", "code": "UNK"}]},
+        "patient": {"reference": f"Patient/{_id(patient, _PERSON)}"},
+        "encounter": {"reference": f"Encounter/{_id(patient, _ENCOUNTER)}"},
+        "date": day,
+        "primarySource": True,
+        "practitioner": [{"actor": {"reference": f"Practitioner/{_id(patient, _PRACTITIONER)}"}}],
+    }
+    return of_record(patient, "Immunization", number, **(common | more))
+
+
+def injection(patient: int, number: int, day: str, **more: Any) -> Resource:
+    """The same injection as an Observation."""
+    return observation(patient, number, day, 1, **({"code": _concept(_INJECTION), "valueQuantity": None} | more))
+
+
+def header(patient: int, number: int, of: Resource, day: str, **more: Any) -> Resource:
+    """The header of the problem that an entry was made, with the entry's code and its id with `PROB` behind it."""
+    address = "https://fhir.nhs.uk/STU3/StructureDefinition/Extension-CareConnect-GPC-ActualProblem-1"
+    common = {
+        "extension": [{"url": address, "valueReference": {"reference": f"{of['resourceType']}/{of['id']}"}}],
+        "identifier": [{**of["identifier"][0], "value": f"{of['identifier'][0]['value']}PROB"}],
+        "clinicalStatus": "active",
+        "code": of.get("code", _concept(_INJECTION)),
+        "subject": {"reference": f"Patient/{_id(patient, _PERSON)}"},
+        "onsetDateTime": day,
+        "assertedDate": day,
+    }
+    return of_record(patient, "Condition", number, **(common | more))
 
 
 def planned(patient: int, number: int, **more: Any) -> Resource:
@@ -75,7 +113,7 @@ def planned(patient: int, number: int, **more: Any) -> Resource:
     return of_record(patient, "ProcedureRequest", number, **(common | more))
 
 
-def of_record(patient: int, kind: str, number: int, **more: Any) -> Resource:
+def of_record(patient: int, kind: str, number: int, /, **more: Any) -> Resource:
     """A resource of any type with the id, identifier and profile that every entry of a record has."""
     own = _id(patient, sum(map(ord, kind)), number)
     return {

@@ -84,7 +84,7 @@ def test_a_good_row_is_typed(check, numbers) -> None:
         ({"date_of_birth": "31.02.1950"}, "date_of_birth: there is no such day"),
         ({"date_of_birth": "02/13/1950"}, "date_of_birth: dates are read day first"),
         ({"registered_on": "soon"}, "registered_on: not a date"),
-        ({"recorded_on": "2026"}, "recorded_on: not a date"),
+        ({"recorded_on": "2026"}, "recorded_on: only the year is given"),
         ({"registered_practice": "A8!"}, "registered_practice: an ODS code has 3 to 10 letters and digits"),
         ({"done_at": "The Health Centre"}, "done_at: an ODS code has"),
         ({"family_name": "a\x00b"}, "family_name: it holds a control character"),

@@ -184,10 +184,12 @@ def test_a_problem_header_is_not_a_second_entry(write, read, bundle) -> None:
     assert (len(rows), bad, reading.left_out) == (1, [], (("Condition (header of an entry)", 1),))
 
 
-def test_a_problem_whose_entry_is_absent_is_that_entry(write, read, bundle, first) -> None:
-    _, (row,), bad = read(write(bundle(condition("Observation/gone")), name="a.json"))
-    assert bad == []
-    assert (row.source_id, row.day, row.codes) == (first().source_id, first().day, first().codes)
+@pytest.mark.parametrize("target", ["Observation/gone", "", "#gone"])
+def test_a_problem_whose_entry_is_absent_is_no_entry_either(write, read, bundle, target: str) -> None:
+    reading, (row,), bad = read(write(bundle(condition(target)), name="a.json"))
+    assert (bad, row.day, row.codes) == ([], None, ())
+    assert reading.left_out == (("Condition (header of an entry that is not in the bundle)", 1),)
+    assert BARE in reading.held_ids
 
 
 def test_what_is_left_out_is_counted(write, read, bundle) -> None:

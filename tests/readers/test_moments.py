@@ -101,7 +101,7 @@ def test_a_time_that_is_none_is_refused(text: str) -> None:
         ("2026-05-04 10:30 or so", "not a date"),
         ("10:30", "not a date"),
         ("10:30 04/05/2026", "not a date"),
-        ("2026-07", "not a date"),
+        ("2026-07", "only the month is given"),
         ("31/02/2026 10:30", "there is no such day"),
         ("05/13/2026 10:30", "dates are read day first"),
         ("04-May-26 10:30", "its year has two digits"),

@@ -125,6 +125,7 @@ def test_our_decisions_are_settings() -> None:
         "accept_done_at": (),
         "accept_registered_at": (),
         "accept_registered_nowhere": False,
+        "accept_marked": (),
         "claims_from": None,
     }
     # 3.2 d has the level of those with a meter of their own; all else is ours.

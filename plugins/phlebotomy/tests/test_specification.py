@@ -70,5 +70,6 @@ def test_our_decisions_are_settings() -> None:
         "takes_under_5": False,
         "consultant_requests": ("consultant",),
         "accept_done_at": (),
+        "accept_marked": (),
         "claims_from": None,
     }
