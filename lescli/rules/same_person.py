@@ -17,8 +17,9 @@ Work = tuple[str, str]
 
 def told_apart(spec: ServiceSpec, records: Records, rows: Iterable[ClaimRow]) -> list[ClaimRow]:
     """Rows of patients who may be one person and have the same work wait as `check`; what was claimed stays so."""
-    rows = list(rows)
-    doubtful = _doubtful(records, rows)
+    rows, claimed = list(rows), records.claimed()
+    numbers = {row.nhs_number for row in rows} | {one.nhs_number for one in claimed}
+    doubtful = _doubtful(records, filter(None, numbers))
     if not doubtful:
         return rows
     works = {item.name: item for item in spec.items}
@@ -26,10 +27,10 @@ def told_apart(spec: ServiceSpec, records: Records, rows: Iterable[ClaimRow]) ->
     for row in rows:
         if row.nhs_number in doubtful and row.verdict not in _LEFT_ALONE:
             held.setdefault(work_of(works[row.item], row.item, row.day.isoformat()), set()).add(row.nhs_number)
-    for claimed in records.claimed():
-        if claimed.nhs_number in doubtful and claimed.item in works:
-            work = work_of(works[claimed.item], claimed.item, claimed.day.isoformat())
-            held.setdefault(work, set()).add(claimed.nhs_number)
+    for one in claimed:
+        if one.nhs_number in doubtful and one.item in works:
+            work = work_of(works[one.item], one.item, one.day.isoformat())
+            held.setdefault(work, set()).add(one.nhs_number)
     return [
         _held_back(spec, row)
         if row.verdict.rank > Verdict.CHECK.rank
@@ -40,11 +41,10 @@ def told_apart(spec: ServiceSpec, records: Records, rows: Iterable[ClaimRow]) ->
     ]
 
 
-def _doubtful(records: Records, rows: Iterable[ClaimRow]) -> dict[str, set[str]]:
-    """Patients of the rows and of earlier claims, with the others who may be the same person."""
-    numbers = {row.nhs_number for row in rows} | {row.nhs_number for row in records.claimed()}
+def _doubtful(records: Records, numbers: Iterable[str]) -> dict[str, set[str]]:
+    """Those of some patients who may be one person, each with the others."""
     by_name: dict[tuple[str, str, str], list[str]] = {}
-    for number in sorted(filter(None, numbers)):
+    for number in sorted(numbers):
         who = named(records.patient(number))
         if who is not None:
             by_name.setdefault(who, []).append(number)
