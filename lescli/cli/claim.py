@@ -20,6 +20,7 @@ def claim(
     submit: Annotated[bool, typer.Option("--submit", help="Freeze the claim in the ledger, once.")] = False,
     by: Annotated[str, typer.Option("--by", help="Who submits it.", metavar="NAME")] = "",
     authorised_by: Annotated[str, typer.Option("--authorised-by", help="Who authorised it.", metavar="NAME")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Submit a month that is not over, or £0.00.")] = False,
 ) -> int:
     """Preview or submit."""
     from ..outputs import check_draft
@@ -29,6 +30,8 @@ def claim(
         raise UsageError("--submit needs --by NAME", "say who submits the claim")
     if (by or authorised_by) and not submit:
         raise UsageError("--by and --authorised-by go with --submit")
+    if yes and not submit:
+        raise UsageError("--yes goes with --submit")
     question = ClaimQuestion(
         services=tuple(services or ()),
         month=parse_month(month),
@@ -36,6 +39,7 @@ def claim(
         rows=rows,
         by=by.strip() if submit else None,
         authorised_by=authorised_by.strip() or None,
+        is_sure=yes,
     )
     if submit and common.out is not None and common.out.suffix.lower() == ".eml":
         # Before anything is frozen: not every claim has a message, and not every address is one.

@@ -16,14 +16,24 @@ from ..services import Service
 from ..store import Store
 from ..store.ledger import freeze
 from ..store.ledger_read import claim_id, next_sequence, standing_claim
+from .asking import records_of
 from .claim import ClaimAnswer, fresh, frozen, proven
+from .too_early import refuse_too_early
 
 
 def submit(
-    store: Store, service: Service, month: Month, as_of: date, *, by: str, authorised_by: str | None
+    store: Store,
+    service: Service,
+    month: Month,
+    as_of: date,
+    *,
+    by: str,
+    authorised_by: str | None,
+    ask_first: bool = False,
 ) -> ClaimAnswer:
     """Freeze the claim in one transaction, once a service and month; a second time changes nothing.
 
+    With `ask_first` a claim of a month that is not over, or of £0.00, is refused with what submitting it would do.
     A month whose claim was withdrawn is open again: its next claim is `SERVICE-MONTH-2`.
 
     It is worked out before the store is locked, so that nobody waits longer than the writing takes, and is frozen only
@@ -36,12 +46,12 @@ def submit(
         if submitted is not None:
             return frozen(store, service, submitted, month, as_of)
         seen = store.version()
-        ready = _ready(store, service, month, as_of) if tries < _TRIES else None
+        ready = _ready(store, service, month, as_of, ask_first) if tries < _TRIES else None
         with suppress(_OvertakenError), store.writing():
             overtaken = standing_claim(store, service.name, str(month)) is not None
             if overtaken or (ready is not None and store.version() != seen):
                 raise _OvertakenError
-            return _freeze(store, ready or _ready(store, service, month, as_of), as_of, by, authorised_by)
+            return _freeze(store, ready or _ready(store, service, month, as_of, ask_first), as_of, by, authorised_by)
 
 
 _TRIES = 3
@@ -55,7 +65,7 @@ _Ready = tuple[ClaimAnswer, Claim, dict[str, Any]]
 """What to answer, the claim, and the object that is frozen."""
 
 
-def _ready(store: Store, service: Service, month: Month, as_of: date) -> _Ready:
+def _ready(store: Store, service: Service, month: Month, as_of: date, ask_first: bool) -> _Ready:
     """The claim, worked out and fit to be frozen; LesError when it is not."""
     answer, claim = fresh(store, service, month, as_of)
     left = any(row.verdict in (Verdict.PAYABLE, Verdict.UNPRICED) for row in claim.rows)
@@ -76,6 +86,8 @@ def _ready(store: Store, service: Service, month: Month, as_of: date) -> _Ready:
             f"({', '.join(items)}), so the claim was not submitted",
             f"set it with `les services set {service.name} price.{items[0]}=AMOUNT --from DATE --source TEXT`",
         )
+    if ask_first:
+        refuse_too_early(service.spec, records_of(store, service, as_of), claim, month, as_of)
     # Warnings are for the person who decides; what is frozen is the claim.
     kept = {name: value for name, value in answer.data.items() if name not in ("warnings", "unregistered")}
     number = claim_id(service.name, str(month), next_sequence(store, service.name, str(month)))

@@ -47,7 +47,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimQuestion:
-    """The claim of some services (all when none is named) for a month; `by` is None for a preview."""
+    """The claim of some services (all when none is named) for a month; `by` is None for a preview.
+
+    Without `is_sure` a claim of a month that is not over, or of £0.00, is not submitted.
+    """
 
     services: tuple[str, ...]
     month: Month
@@ -55,6 +58,7 @@ class ClaimQuestion:
     rows: bool = False
     by: str | None = None
     authorised_by: str | None = None
+    is_sure: bool = False
 
 
 def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
@@ -76,6 +80,7 @@ def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
                     question.as_of,
                     by=question.by,
                     authorised_by=question.authorised_by,
+                    ask_first=not question.is_sure,
                 )
                 word = "submitted" if done.submitted_now else "already submitted, unchanged"
                 said.append(f"{service.name} {question.month}: {word}; chain head {done.chain_head}")

@@ -31,7 +31,7 @@ NAMES_NOBODY: dict[str, tuple[str, ...]] = {
     "a claim": ("claim", "denosumab", "--month", "2026-06"),
     "a frozen claim": ("claim", "denosumab", "--month", "2026-05"),
     "every claim": ("claim", "--month", "2026-06"),
-    "a submission": ("claim", "denosumab", "--month", "2026-06", "--submit", "--by", "A. Admin"),
+    "a submission": ("claim", "denosumab", "--month", "2026-06", "--submit", "--yes", "--by", "A. Admin"),
     "claims": ("claims",),
     "what is owed": ("claims", "--owed"),
     "reversals to make": ("claims", "--to-reverse"),

@@ -67,6 +67,9 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
     if "--notified" in line:
         event = arguments[: arguments.index("--notified")]
         assert les(*event, store=store).code == 0
+    if "--submit" in arguments:
+        # Today is long after the claim window of the example.
+        arguments += ["--as-of", "2026-06-05"]
     done = les(*arguments, store=store)
     assert done.code in ((0, 3) if NEEDS_A_PERSON.match(line) else (0,)), done
 

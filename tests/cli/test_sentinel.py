@@ -377,7 +377,7 @@ WRITES = {
     "services check": ["services", "check", "service.toml"],
     "services add": ["services", "add", "service.toml"],
     "register": ["register", "denosumab", "--add", ANN, "--set", "first_dose_on=2026-05-04"],
-    "claim": ["claim", "denosumab", "--month", "2026-05", "--submit", "--by", "A", "--as-of", "2026-06-05"],
+    "claim": ["claim", "denosumab", "--month", "2026-05", "--submit", "--yes", "--by", "A", "--as-of", "2026-06-05"],
     "quarantine": ["quarantine", "--settle", "1", "--why", "x", "--by", "A"],
     "encrypt": ["encrypt", "--key-file", "new.key"],
 }

@@ -598,7 +598,7 @@ WRITING = [
     ("invite", "denosumab", ANN, "--on", "2026-06-05", "--by", "sms"),
     ("claims", "pay", "denosumab-2026-05", "--amount", "40.00", "--on", "2026-06-30"),
     ("claims", "reverse", "denosumab-2026-05", "--row", "1", "--reason", "wrong patient"),
-    ("claims", "withdraw", "denosumab-2026-06", "--reason", "submitted too early"),
+    ("claims", "withdraw", "denosumab-2026-05", "--reason", "submitted too early"),
     ("clinician", "Dr A", "--accreditation", "fsrh-loc", "--from", "2026-05-01", "--to", "2027-04-30"),
     ("incident", "denosumab", "--kind", "death", "--on", "2026-05-02"),
 ]
