@@ -153,8 +153,9 @@ def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[_Candidate], standing:
     used = Counter((row.nhs_number, contract_year(row.day).start) for row in standing)
     in_order = sorted(chosen, key=lambda c: c.activity.order)
     for candidate in in_order:
-        # Claimed by other means: in no ledger of ours, and yet it was paid.
-        if any(found.reason == "claimed-elsewhere" for found in candidate.findings):
+        # Claimed by other means: in no ledger of ours, and yet it was paid. What is in the ledger counts there.
+        reasons = {found.reason for found in candidate.findings}
+        if "claimed-elsewhere" in reasons and "claimed" not in reasons:
             used[candidate.activity.nhs_number, contract_year(candidate.activity.day).start] += 1
     for candidate in in_order:
         if candidate.verdict is not Verdict.PAYABLE:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import lescli_pessary
+from lescli.model import Verdict
 from lescli.services import service_of
-from lescli.testing import Surgery, assert_claim, problems_of, snomed_concept
+from lescli.testing import Surgery, assert_claim, by_hand, problems_of, snomed_concept
 
 SERVICE = service_of(lescli_pessary, origin="package")
 CODES = "key | value | from\n" + "\n".join(
@@ -98,6 +99,20 @@ def test_what_is_already_claimed_counts_first() -> None:
         2025-06-13 | claimed
         """
     assert_claim(surgery, expected, month="2025-07")
+
+
+def test_a_change_that_is_in_the_ledger_counts_once_whatever_else_claimed_it() -> None:
+    surgery = Surgery(SERVICE, terms=TERMS, activity=changes("2026-05-06", "2026-06-16", "2026-12-02", "2027-01-01"))
+    surgery.submit("2026-07", "2026-10-06")
+    with surgery.store.writing():
+        by_hand.add_term(
+            surgery.store, SERVICE.spec, {"key": "setting.claims_from", "value": "2026-12", "from": "2026-04-01"}
+        )
+    open_rows = [row for row in surgery.claim("2027-03", "2027-05-01").rows if row.reason != "claimed"]
+    assert [(row.day.isoformat(), row.verdict) for row in open_rows] == [
+        ("2026-12-02", Verdict.PAYABLE),
+        ("2027-01-01", Verdict.PAYABLE),
+    ]
 
 
 def test_the_cap_is_of_one_patient_and_of_changes_only() -> None:
