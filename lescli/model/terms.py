@@ -47,13 +47,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeList:
-    """The codes that record one kind of activity. `status` is specified, suggested or unset, as the document has it."""
+    """The codes that record one kind of activity. `status` is specified, suggested or unset, as the document has it.
+
+    `plural` is what several of its entries are called; empty where the data does not say.
+    """
 
     name: str
     title: str
     clause: str
     status: str
     versions: tuple[Dated[tuple[Code, ...]], ...]
+    plural: str = ""
 
     def codes_on(self, day: date) -> tuple[Code, ...]:
         """The codes in force on a day; empty when none is known."""

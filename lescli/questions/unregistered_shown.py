@@ -31,12 +31,15 @@ def _lines(spec: ServiceSpec, one: Unregistered) -> Iterable[str]:
     if one.never:
         who = counted(len(one.never_patients), "patient has", "patients have")
         yield (
-            f"{name}: {who} {one.title} entries ({len(one.never):,}) and are on no register, so nothing is claimed "
-            f"or recalled for them; {see}"
+            f"{name}: {who} {one.plural} and are on no register ({counted(len(one.never), 'entry', 'entries')}), so "
+            f"nothing is claimed or recalled for them; {see}"
         )
     if one.ended:
         who = counted(len(one.ended_patients), "patient has", "patients have")
-        yield f"{name}: {who} {one.title} entries ({len(one.ended):,}) after their time on the register ended; {see}"
+        yield (
+            f"{name}: {who} {one.plural} after their time on the register ended "
+            f"({counted(len(one.ended), 'entry', 'entries')}); {see}"
+        )
 
 
 def unregistered_people(records: Records, found: Iterable[Unregistered]) -> list[dict[str, Any]]:

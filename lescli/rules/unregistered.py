@@ -19,6 +19,7 @@ class Unregistered:
 
     codelist: str
     title: str
+    plural: str
     never: tuple[Activity, ...]
     ended: tuple[Activity, ...]
 
@@ -50,8 +51,16 @@ def unregistered(spec: ServiceSpec, records: Records, register: Register, period
             elif all(time.ended_on is not None and time.ended_on < entry.day for time in times):
                 ended.append(entry)
         if never or ended:
-            title = spec.codelist(name).title
-            found.append(Unregistered(codelist=name, title=title, never=tuple(never), ended=tuple(ended)))
+            listed = spec.codelist(name)
+            found.append(
+                Unregistered(
+                    codelist=name,
+                    title=listed.title,
+                    plural=listed.plural or f"{listed.title} entries",
+                    never=tuple(never),
+                    ended=tuple(ended),
+                )
+            )
     return tuple(found)
 
 

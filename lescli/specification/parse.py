@@ -139,6 +139,7 @@ def _codelist(name: str, data: Data) -> CodeList:
         title=data["title"],
         clause=data["clause"],
         status=data["status"],
+        plural=data.get("plural", ""),
         versions=(Dated(start=start, value=codes, source=data["clause"]),) if codes else (),
     )
 

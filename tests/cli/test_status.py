@@ -246,7 +246,7 @@ def test_results_of_patients_on_no_register_are_counted_and_named(les: Les, tmp_
     export.write_text("nhs_number,date_of_birth,date,code\n" + "".join(rows), encoding="utf-8")
     les("services", "sign", "anticoag", "--from", "2020-04-01")
     assert les("import", str(export)).returncode == 0
-    told = "anticoag: 3 patients have INR result entries (6) and are on no register"
+    told = "anticoag: 3 patients have INR results and are on no register (6 entries)"
     for verb in (("status",), ("claim", "anticoag", "--month", "2020-06")):
         done = les(*verb, "--as-of", "2020-07-05")
         assert (done.returncode, told in done.stderr) == (3, True), verb
@@ -254,7 +254,10 @@ def test_results_of_patients_on_no_register_are_counted_and_named(les: Les, tmp_
         assert not [who for who in numbers if who in done.stdout + done.stderr]
     assert "nothing was left out" not in les("claim", "anticoag", "--month", "2020-06").stdout
     # May's claim looks at May's results alone.
-    assert "3 patients have INR result entries (3)" in les("claim", "anticoag", "--month", "2020-05").stderr
+    assert (
+        "3 patients have INR results and are on no register (3 entries)"
+        in les("claim", "anticoag", "--month", "2020-05").stderr
+    )
     done = les("register", "anticoag", "--as-of", "2020-07-05", "--json")
     assert told in done.stderr
     listed = json.loads(done.stdout)["unregistered"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import lescli_anticoag
@@ -102,3 +104,15 @@ def test_a_register_that_fills_itself_misses_nobody(service: object) -> None:
     surgery = Surgery(asked, activity="patient | date\nAnn | 2026-05-05")
     records = surgery.records("2026-06-05")
     assert unregistered(asked.spec, records, surgery.service.register(records), Period.parse("2026-27")) == ()
+
+
+@pytest.mark.parametrize(("plural", "told"), [("", "INR result entries"), ("INR results", "INR results")])
+def test_several_entries_are_called_what_the_data_calls_them(plural: str, told: str) -> None:
+    spec = ANTICOAG.spec
+    lists = tuple(replace(one, plural=plural) if one.name == "inr" else one for one in spec.codelists)
+    surgery = Surgery(
+        ANTICOAG.with_spec(replace(spec, codelists=lists)), activity="patient | date | code\nAnn | 2020-05-04 | inr"
+    )
+    records = surgery.records("2020-07-05")
+    (one,) = unregistered(surgery.service.spec, records, surgery.service.register(records), YEAR)
+    assert one.plural == told
