@@ -82,7 +82,9 @@ def lacks(section: Node) -> str:
     reasons = {code.casefold() for _, code in codings(node(section.get("emptyReason")), every=True)}
     reasons -= _EMPTY_INDEED
     warnings = {each for each in _warnings(section) if each != _IN_TRANSIT or not whole_from(section)}
-    return ", ".join(sorted(each for each in reasons | warnings if each.isascii() and len(each) < 40))
+    if text(section, "mode") == "changes" or text(section, "status") not in ("", "current"):
+        warnings.add("a list of changes, or one that is not current")
+    return ", ".join(sorted(each for each in reasons | warnings if each.isascii() and len(each) < 50))
 
 
 def whole_from(section: Node) -> date | None:

@@ -27,6 +27,7 @@ _SYSTEMS = {
 }
 """By `bare_system`. The numbers are the object identifiers that the transfer of records between practices uses."""
 
+_PAIRS = (("valueRange", ("low", "high"), "-"), ("valueRatio", ("numerator", "denominator"), "/"))
 _LONG_NUMBER = re.compile(r"[0-9]{10}")
 _SCHEME = re.compile(r"(?:https?://(?:www\.)?|urn:oid:|oid:)")
 _EDITION = re.compile(r"(?<=^snomed\.info/sct)/.*")
@@ -147,6 +148,13 @@ def measured(parent: Node) -> tuple[str, str]:
     quantity = node(parent.get("valueQuantity"))
     if quantity:
         return text(quantity, "comparator") + number(quantity.get("value")), text(quantity, "unit")
+    if isinstance(parent.get("valueBoolean"), bool):
+        return ("yes" if parent["valueBoolean"] else "no"), ""
+    for key, (first, second), between in _PAIRS:
+        ends = [node(node(parent.get(key)).get(end)) for end in (first, second)]
+        told = [number(end.get("value")) for end in ends]
+        if any(told):
+            return between.join(told), text(ends[0], "unit")
     return text(parent, "valueString") or term(node(parent.get("valueCodeableConcept"))), ""
 
 

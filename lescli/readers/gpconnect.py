@@ -28,6 +28,7 @@ from .gpconnect_entry import (
     entry_of,
     fault_of,
     identifier,
+    is_inactive,
     patient_cells,
     source_id_of,
     stated_columns,
@@ -81,7 +82,7 @@ def read_gpconnect(path: Path) -> Reading:
         source_system=source_system,
         whole_record=whole,
         whole_from=max((day.isoformat() for day in map(whole_from, _lists(bundle)) if day), default=""),
-        held_ids=frozenset(_in_the_record(bundle, source_system)),
+        held_ids=frozenset(_in_the_record(bundle, source_system, "Observation", "Immunization", "Condition")),
         former_numbers=bundle.former_numbers,
         resources=tuple(sorted(Counter(text(each.resource, "resourceType") for each in (*entries, *planned)).items())),
         planning=Planning(
@@ -89,6 +90,7 @@ def read_gpconnect(path: Path) -> Reading:
             born=text(bundle.patient, "birthDate"),
             entries=planned_of(bundle, ((each, _raw(each.resource)) for each in planned), source_system),
             whole=whole and _holds_all_planned(bundle, named),
+            held_ids=frozenset(_in_the_record(bundle, source_system, PLANNED)),
         ),
         notes=_notes(bundle, partly),
         left_out=tuple(sorted(left_out.items())),
@@ -132,13 +134,13 @@ def _header(bundle: Bundle, condition: Node) -> str:
     return "Condition (header of an entry)" if heads else "Condition (header of an entry that is not in the bundle)"
 
 
-def _in_the_record(bundle: Bundle, source_system: str) -> Iterator[str]:
-    """The ids of the entries that the record still holds, whether they could be read or not.
+def _in_the_record(bundle: Bundle, source_system: str, *kinds: str) -> Iterator[str]:
+    """The ids of the entries of some kinds that the record still holds, whether they could be read or not.
 
     The header of a problem counts for the entry it heads: with the entry's id, or that with `PROB` behind it.
     """
     for _, resource in bundle.entries:
-        if text(resource, "resourceType") in ("Observation", "Immunization", "Condition") and not not_done(resource):
+        if text(resource, "resourceType") in kinds and not not_done(resource):
             own = source_id_of(bundle, resource, source_system)
             yield own
             if text(resource, "resourceType") == "Condition":
@@ -211,8 +213,8 @@ def _notes(bundle: Bundle, partly: str) -> tuple[str, ...]:
     notes = [f"{partly}: nothing is taken as withdrawn"] if partly else []
     if bundle.former_numbers:
         notes.append("the record names an NHS number that the patient had before; the one in use is taken")
-    if bundle.patient.get("active") is False:
-        notes.append("the record says that it is not in use any more (Patient.active); check that the patient is yours")
+    if bundle.patient.get("active") is False or is_inactive(bundle):
+        notes.append("the record says that it is not in use any more (inactive); check that the patient is yours")
     return tuple(notes)
 
 

@@ -10,6 +10,12 @@ from .fhir import Node, codings, day, extension, measured, name, node, nodes, pa
 from .gpconnect_status import marks_of, not_understood
 from .reading import COLUMNS, MARKS, PATIENT_COLUMNS
 
+_REGISTRATIONS = {
+    "temporary": frozenset({"t", "temporary"}),
+    "none": frozenset(
+        {"e", "emergency", "i", "in", "immediately", "p", "private", "o", "other", "s", "synthetic", "d", "dummy"}
+    ),
+}
 _ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 
 
@@ -54,7 +60,7 @@ def patient_cells(bundle: Bundle) -> dict[str, str]:
     died = text(patient, "deceasedDateTime")
     details = extension(patient, "Extension-CareConnect-GPC-RegistrationDetails")
     period = node(extension(details, "registrationPeriod").get("valuePeriod"))
-    kind = term(node(extension(details, "registrationType").get("valueCodeableConcept"))).casefold()
+    kind = node(extension(details, "registrationType").get("valueCodeableConcept"))
     cells = (
         bundle.nhs_number,
         family,
@@ -62,7 +68,7 @@ def patient_cells(bundle: Bundle) -> dict[str, str]:
         text(patient, "birthDate"),
         text(patient, "gender"),
         _ods_code(bundle.find(reference(patient, "managingOrganization"))),
-        "temporary" if kind.startswith("temporary") else "",
+        _registration(kind),
         day(text(period, "start")),
         day(text(period, "end")),
         day(died),
@@ -70,6 +76,25 @@ def patient_cells(bundle: Bundle) -> dict[str, str]:
         "",
     )
     return dict(zip(PATIENT_COLUMNS, cells, strict=True))
+
+
+def is_inactive(bundle: Bundle) -> bool:
+    """Whether the record says that the registration is not active, whatever day it may have ended on."""
+    details = extension(bundle.patient, "Extension-CareConnect-GPC-RegistrationDetails")
+    return (
+        _words(node(extension(details, "registrationStatus").get("valueCodeableConcept"))) & {"i", "inactive"} != set()
+    )
+
+
+def _registration(kind: Node) -> str:
+    """`temporary`, `none`, or "" for a regular one: by the code or the words of CareConnect's registration types."""
+    words = _words(kind)
+    return next((named for named, those in _REGISTRATIONS.items() if words & those), "")
+
+
+def _words(concept: Node) -> set[str]:
+    codes = {text(each, "code") for each in nodes(concept, "coding")}
+    return {each.casefold().strip() for each in (*codes, term(concept), *term(concept).split()[:1])}
 
 
 def stated_columns(bundle: Bundle) -> frozenset[str]:

@@ -47,12 +47,14 @@ class Planning:
     """What one patient's record plans. `born` is the date of birth the record gives, "" where it gives none.
 
     `whole` is true where the record holds all that is planned, so that what a later one no longer holds was withdrawn.
+    `held_ids` are the ids of all that stands in it, read or not.
     """
 
     nhs_number: str
     born: str
     entries: tuple[PlannedEntry | RefusedEntry, ...]
     whole: bool
+    held_ids: frozenset[str] = frozenset()
 
 
 def checked_entry(line: int, raw: str, cells: Mapping[str, str], fault: str = "") -> PlannedEntry | RefusedEntry:

@@ -15,7 +15,7 @@ from .archive import MAX_MEMBERS, MAX_UNPACKED, members_of, unpacked
 from .text import shown
 from .zipped import is_zip, open_zip, package_of
 
-EXPORTS = frozenset({".csv", ".tsv", ".json", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip"})
+EXPORTS = frozenset({".csv", ".ndjson", ".tsv", ".json", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip"})
 """Suffixes that promise an export: such a file in a folder is read or refused, any other is looked at first."""
 
 _NOT_MEANT = frozenset({"thumbs.db", "desktop.ini", "__macosx"})

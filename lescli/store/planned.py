@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 from ..readers import Reading
-from ..readers.planning import PlannedEntry, RefusedEntry
+from ..readers.planning import PlannedEntry, Planning, RefusedEntry
 from ..readers.wording import reasons_in
 from .connection import Store
 from .imported import OTHER_BIRTH_DATE, UNKNOWN_PATIENT, ImportedFile
@@ -45,7 +45,7 @@ def take_planned(store: Store, reading: Reading, done: ImportedFile) -> None:
         else:
             found.append(entry)
     if held and not why:
-        _Extract(store, file, int(held[0][0]), reading, planning.whole, intake).take(found)
+        _Extract(store, file, int(held[0][0]), reading, planning, intake).take(found)
     _add_up(store, file, done, intake, len(planning.entries))
     if intake.refused:
         done.settled["sent-again"] += settle_repeats(store, file)
@@ -54,8 +54,11 @@ def take_planned(store: Store, reading: Reading, done: ImportedFile) -> None:
 class _Extract:
     """One patient's planned work as one extract has it."""
 
-    def __init__(self, store: Store, file: int, patient: int, reading: Reading, whole: bool, intake: _Intake) -> None:
-        self.store, self.file, self.patient, self.whole, self.intake = store, file, patient, whole, intake
+    def __init__(
+        self, store: Store, file: int, patient: int, reading: Reading, planning: Planning, intake: _Intake
+    ) -> None:
+        self.store, self.file, self.patient, self.intake = store, file, patient, intake
+        self.whole, self.held_ids = planning.whole, planning.held_ids
         self.interned = Interned(store)
         self.source = self.interned.phrase[reading.source_system]
         self.moment = reading.extracted_at or ""
@@ -72,13 +75,14 @@ class _Extract:
         if self.moment and self.moment < self.newest:
             return
         rows = self.store.rows(
-            "SELECT id FROM planned WHERE patient_id = ? AND source = ? AND NOT withdrawn AND extracted_at <= ?",
+            "SELECT id, source_id FROM planned"
+            " WHERE patient_id = ? AND source = ? AND NOT withdrawn AND extracted_at <= ?",
             self.patient,
             self.source,
             self.moment or self.newest,
         )
-        for (number,) in rows:
-            if number not in numbers:
+        for number, source_id in rows:
+            if number not in numbers and source_id not in self.held_ids:
                 self._withdraw(number, self.moment or self.newest)
         self.store.connection.execute(
             "INSERT INTO planned_extract VALUES (?, ?, ?)"

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from lescli.store import open_store
 from lescli.testing import nhs_number
-from lescli.testing.gp_connect import bundle, header, immunization, injection
+from lescli.testing.gp_connect import bundle, header, immunization, injection, planned
 from tests.cli.conftest import Les
 
 EARLY, LATE, LAST = "2026-06-01T09:00:00+01:00", "2026-06-02T09:00:00+01:00", "2026-06-03T09:00:00+01:00"
@@ -187,6 +188,37 @@ def test_what_is_put_aside_or_left_out_is_not_withdrawn(practice: Practice, chan
     assert done["files"][0]["withdrawn"] == 1
 
 
+@pytest.mark.parametrize(
+    ("changes", "withdrawn"),
+    [({"authoredOn": "2026"}, 0), ({"code": {"text": "x"}}, 0), ({"status": "entered-in-error"}, 1)],
+)
+def test_a_request_that_cannot_be_read_is_not_withdrawn(
+    practice: Practice, changes: dict[str, Any], withdrawn: int
+) -> None:
+    practice.record(planned(1, 7))
+    done = practice.record(planned(1, 7, **changes), moment=LATE).json
+    assert done["files"][0].get("planned_withdrawn", 0) == withdrawn
+
+
+def test_verify_finds_a_mark_that_no_import_writes(practice: Practice) -> None:
+    practice.record(injection(1, 1, DAY, status="unknown"))
+    assert practice("verify").code == 0
+    with open_store(practice.store) as store, store.writing():
+        store.connection.execute("UPDATE activity_mark SET marks = 'unknown paid'")
+    done = practice("verify")
+    assert done.code == 3
+    assert "activity_mark: 1 entries" in done.out + done.err
+
+
+def test_a_file_without_marks_leaves_them(practice: Practice) -> None:
+    """Sections asked for alone go another way through the import than a whole record."""
+    part = bundle(1, EARLY, [injection(1, 99, FIRST), injection(1, 1, DAY, status="unknown")], ("Immunisations",))
+    practice.read(part)
+    assert practice.rows() == [(DAY, "check", "status-not-final")]
+    again = practice.read(bundle(1, EARLY, [injection(1, 1, DAY, status="unknown")], ("Uncategorised data",))).json
+    assert (again["files"][0]["accepted"], practice.rows()) == (0, [(DAY, "check", "status-not-final")])
+
+
 def test_a_month_alone_is_kept_with_its_cure(practice: Practice) -> None:
     done = practice.record(injection(1, 1, "2026-05-04", effectiveDateTime="2026-05"))
     ((reason,),) = [row["reasons"] for row in done.json["quarantine"]]
@@ -231,6 +263,17 @@ def test_several_bundles_in_one_file_are_said_to_be_several(practice: Practice, 
     done = practice.read(joined.format(*both))
     assert done.code == 1
     assert "a file of its own" in done.err
+
+
+def test_an_ndjson_in_a_folder_is_not_passed_over(practice: Practice) -> None:
+    folder = practice.folder / "exports"
+    folder.mkdir()
+    both = [json.dumps(bundle(n, EARLY, [injection(n, 1, DAY)])) for n in (1, 2)]
+    (folder / "all.ndjson").write_text("\n".join(both), encoding="utf-8")
+    (folder / "3.json").write_text(json.dumps(bundle(3, EARLY, [injection(3, 1, DAY)])), encoding="utf-8")
+    done = practice("import", "exports")
+    assert done.code == 3
+    assert "all.ndjson holds more than one JSON value" in done.err
 
 
 def test_a_bundle_on_one_line_of_more_than_a_megabyte_is_read(practice: Practice) -> None:

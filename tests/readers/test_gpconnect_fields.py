@@ -76,6 +76,22 @@ def empty(reason: str) -> Json:
     return made
 
 
+def listed(**changes: Any) -> Json:
+    made = done()
+    for each in (entry["resource"] for entry in made["entry"]):
+        if each.get("title") == "Immunisations":
+            each.update(changes)
+    return made
+
+
+def registered(code: str, words: str, field: str = "registrationType") -> Json:
+    made = done()
+    concept = {"coding": [{"system": "https://x", "code": code, "display": words}]}
+    told = made["entry"][0]["resource"]["extension"][0]["extension"]
+    told.append({"url": field, "valueCodeableConcept": concept})
+    return made
+
+
 def beside(resource: Json) -> Json:
     made = done()
     made["entry"].append(resource)
@@ -166,6 +182,21 @@ CASES: dict[tuple[str, str, str], Case] = {
         {"whole_from": "2020-06-15"},
     ),
     ("List", "warning code", "`data-in-transit`, without a day"): (lambda: warned("data-in-transit"), {}),
+    ("List", "mode, status", "`changes`, or not `current`"): (lambda: listed(mode="changes"), {}),
+    ("List", "mode, status", "`snapshot` and `current`"): (lambda: listed(mode="snapshot", status="current"), {}),
+    ("Patient", "registration type", "regular"): (lambda: registered("R", "Regular"), {"registration": ""}),
+    ("Patient", "registration type", "temporary"): (
+        lambda: registered("T", "Temporary"),
+        {"registration": "temporary"},
+    ),
+    ("Patient", "registration type", "emergency, immediately necessary, private, other, synthetic"): (
+        lambda: registered("S", "Synthetic Record"),
+        {"registration": "none"},
+    ),
+    ("Patient", "registration status", "inactive"): (
+        lambda: registered("I", "Inactive", "registrationStatus"),
+        {"registration": "", "note": "not in use any more"},
+    ),
     ("Patient", "identifier", "a number marked `old`, or whose period ended"): (
         lambda: numbers({"value": ONE}, {"value": TWO, "use": "old", "period": {"end": "2019-01-01"}}),
         {"nhs_number": ONE, "former": TWO},
@@ -231,6 +262,10 @@ CASES: dict[tuple[str, str, str], Case] = {
     ("Observation", "effectivePeriod", "its start"): (
         lambda: done(effectiveDateTime=None, effectivePeriod={"start": "2026-05-05T23:30:00+00:00"}),
         {"date": "2026-05-06"},
+    ),
+    ("Observation", "valueBoolean, valueRange, valueRatio", "any"): (
+        lambda: done(valueRange={"low": {"value": 2, "unit": "ratio"}, "high": {"value": 3.5}}),
+        {"value": "2-3.5", "unit": "ratio"},
     ),
     ("Observation", "subject", "somebody else"): (
         lambda: done(subject={"reference": "Patient/other"}),
