@@ -85,12 +85,21 @@ def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Wr
         before = patients_of(store, service, {row.nhs_number})
         patient = known(before, row.nhs_number)
         entry = concerned(patient, row, as_of)
-        if entry is not None:
+        if entry is not None and _begins_earlier(patient, entry, row):
+            row = replace(row, entered_on=row.start)
+        elif entry is not None:
             _refuse_what_says_nothing(patient, entry, row)
         after = with_row(patient, row, as_of)
         check(patient, after)
         done = write_changed(store, service, before, {row.nhs_number: after}, as_of)
     return replace(done, notes=tuple(_notes(entry, row))) if entry is not None and done.changed else done
+
+
+def _begins_earlier(patient: OnePatient, entry: RegisterEntry, row: HandRow) -> bool:
+    """A day alone, before the code that opened the first entry: they have been on it since then."""
+    hand = patient.hand(entry)
+    by_code = entry == patient.entries()[0] and (hand is None or hand.entered_on is None)
+    return by_code and not row.details and row.start is not None and row.start < entry.entered_on
 
 
 def _refuse_what_says_nothing(patient: OnePatient, entry: RegisterEntry, row: HandRow) -> None:

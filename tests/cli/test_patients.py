@@ -115,6 +115,19 @@ class TestSuspicion:
         store.take(*(f"{number},1950-01-01,2026-05-04,{INJECTION},{F2F}" for number in (OLD, NEW)), header=header)
         assert store.claim()[1] == 4000
 
+    @pytest.mark.parametrize(("shared", "source_ids", "named"), [(1, True, True), (1, False, False), (2, False, True)])
+    def test_without_a_name_entries_tell(self, store, shared, source_ids, named):
+        """An id that comes again under another number; else the same birth date and two of the same entries."""
+        header = "nhs_number,date_of_birth,date,code,consultation_type,source_id"
+        for number in (OLD, NEW):
+            ids = [f"x{place}" if source_ids else "" for place in range(shared)]
+            rows = [
+                f"{number},1950-01-01,2026-05-0{place + 1},{INJECTION},{F2F},{given}" for place, given in enumerate(ids)
+            ]
+            done = store.take(*rows, f"{number},1950-01-01,,,,", header=header)
+        assert ("1 pair of NHS numbers" in done.err) == named
+        assert store("patients").code == (3 if named else 0)
+
     def test_another_day_is_other_work(self, store):
         store.take(entry(OLD, "2026-05-04"), entry(NEW, "2026-05-05"))
         assert store.claim()[1] == 4000

@@ -268,6 +268,20 @@ class TestCodes:
         assert anticoag.entries(EVE)[1]["details"] == {"level": "4"}
         anticoag.answers()
 
+    @pytest.mark.parametrize("day", ["2020-07-30", "2020-04-01"])
+    def test_a_day_before_the_code_is_since_when_they_are_on_it(self, anticoag, day):
+        assert anticoag.register("--add", EVE, "--from", day).code == 0
+        assert anticoag.spans(EVE) == [(day, None)]
+        assert "nothing was changed" in anticoag.register("--add", EVE, "--from", day).err
+        assert anticoag.register("--add", EVE, "--from", "2020-03-01").code == 1
+        anticoag.answers()
+
+    @pytest.mark.parametrize("day", ["2020-07-31", "2020-08-01"])
+    def test_a_day_from_the_code_on_moves_nothing(self, anticoag, day):
+        assert anticoag.register("--add", EVE, "--from", day).code == 0
+        assert "nothing was changed" in anticoag.register("--add", EVE, "--from", day).err
+        assert anticoag.spans(EVE) == [("2020-07-31", None)]
+
     def test_a_code_that_moves_behind_the_end_is_named_and_stops_nobody(self, anticoag):
         rows = [f"{EVE},1950-01-01,2010-01-01,,,{day},66QD,read2,x1" for day in ("2020-07-01", "2020-10-01")]
         for row in rows[:1]:
