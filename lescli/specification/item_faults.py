@@ -34,6 +34,14 @@ _BY_KIND: dict[str, dict[str, str]] = {
 }
 """The checks that cannot hold for items of a kind, and why."""
 
+_CHECK_NEEDS: dict[str, tuple[str, ...]] = {
+    "consultation-type": ("setting",),
+    "accreditation": ("kind",),
+    "detail-is-not": ("detail", "value", "reason"),
+}
+_LISTS = ("setting", "except", "details_setting", "if_setting", "except_setting")
+"""Options that name a setting which holds a list."""
+
 _NEEDED: dict[str, tuple[str, ...]] = {
     "per-patient-month": ("detail", "value"),
     "once-per-patient": ("date_detail",),
@@ -64,21 +72,33 @@ def faults_of_item(place: str, item: Data, lists: set[str], details: set[str], s
         if set(price["amount"]) <= {"0", "."}:
             yield f"{place}.price[{number}]: a price of nothing; leave the price out where the document gives none"
     for number, check in enumerate(item.get("check", ()), start=1):
-        yield from _faults_of_check(f"{place}.check[{number}]", kind, check, details, set(settings))
+        yield from _faults_of_check(f"{place}.check[{number}]", kind, check, details, settings)
     yield from _faults_of_options(f"{place}.options", item, lists, details, settings)
 
 
-def _faults_of_check(place: str, kind: str, check: Data, details: set[str], settings: set[str]) -> Iterator[str]:
+def _faults_of_check(place: str, kind: str, check: Data, details: set[str], settings: Data) -> Iterator[str]:
     rule = check["rule"]
     yield from unknown(f"{place}.rule", rule, set(STANDARD_CHECKS), "check")
     if why := _BY_KIND[kind].get(rule):
         yield f"{place}.rule: {rule} cannot hold for kind {kind}: {why}; leave the check out, or name another kind"
+    yield from (f"{place}: a check of {rule} needs {key}" for key in _CHECK_NEEDS.get(rule, ()) if key not in check)
+    if rule == "details-recorded" and not (check.get("details", "").strip() or "details_setting" in check):
+        yield f"{place}: a check of {rule} needs details or details_setting"
     if rule == "age":
         yield from _faults_of_age(place, check)
     for key in ("setting", "except", "unless_setting", "details_setting"):
-        yield from unknown(f"{place}.{key}", check.get(key), settings, "setting")
+        yield from unknown(f"{place}.{key}", check.get(key), set(settings), "setting")
+    yield from _faults_of_lists(place, check, settings)
     for name in as_list(check.get("detail", ())) + as_list(check.get("details", "").replace(",", " ").split()):
         yield from unknown(place, name, details, "register detail")
+
+
+def _faults_of_lists(place: str, named: Data, settings: Data) -> Iterator[str]:
+    """A setting that is no list holds no phrase and no detail: what it is to hold back would be paid."""
+    for key in _LISTS:
+        setting = settings.get(named.get(key, ""))
+        if setting and setting.get("type") != "list" and not isinstance(setting.get("value"), list):
+            yield f"{place}.{key}: the setting `{named[key]}` holds no list"
 
 
 def _faults_of_age(place: str, check: Data) -> Iterator[str]:
@@ -102,6 +122,7 @@ def _faults_of_options(place: str, item: Data, lists: set[str], details: set[str
         if key.endswith(("codelists", "setting", "detail")):
             for name in value.replace(",", " ").split():
                 yield from unknown(f"{place}.{key}", name, known, "code list, setting or detail")
+    yield from _faults_of_lists(place, options, settings)
     yield from _faults_of_monitoring(place, options, settings)
 
 

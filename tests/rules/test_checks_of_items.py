@@ -71,6 +71,12 @@ value = 84
 decided = "ours"
 clause = "3"
 
+[settings.seen_so]
+title = "Ways of being seen"
+value = ["face to face"]
+decided = "ours"
+clause = "3"
+
 [settings.days_in_words]
 title = "Days"
 value = "eighty-four"
@@ -199,8 +205,12 @@ def faults(kind: str, more: str) -> tuple[str, ...]:
     return shown.value.problems
 
 
-CONSULTATION = '[[item.check]]\nrule = "consultation-type"\nsetting = "days_in_words"\nclause = "5"\n'
+CONSULTATION = '[[item.check]]\nrule = "consultation-type"\nsetting = "seen_so"\nclause = "5"\n'
+UNSET = CONSULTATION.replace('setting = "seen_so"', "")
+NO_LIST = CONSULTATION.replace('setting = "seen_so"', 'setting = "seen_so"\nexcept = "days_in_words"')
 ACCREDITED = '[[item.check]]\nrule = "accreditation"\nkind = "x"\nclause = "5"\n'
+RECORDED = '[[item.check]]\nrule = "details-recorded"\ndetails_setting = "days_in_words"\nclause = "5"\n'
+NOT_SAID = RECORDED.replace("details_setting", "unless_setting")
 WORKING = '[[item.check]]\nrule = "working-days-only"\nclause = "5"\n'
 CAP = '[item.cap]\nper_contract_year = 2\nclause = "5"\n'
 
@@ -216,6 +226,23 @@ CAP = '[item.cap]\nper_contract_year = 2\nclause = "5"\n'
         ("per-patient-month", CAP, "item[1].cap: a cap is counted for items of kind per-activity only"),
         ("once-per-patient", CAP, "item[1].cap: a cap is counted"),
         ("capitation", CAP, "item[1].cap: a cap is counted"),
+        (
+            "per-activity",
+            CONSULTATION.replace('setting = "seen_so"', ""),
+            "item[1].check[1]: a check of consultation-type",
+        ),
+        (
+            "per-activity",
+            CONSULTATION.replace('setting = "seen_so"', NO_LIST),
+            "item[1].check[1].except: the setting `days",
+        ),
+        ("per-activity", RECORDED, "item[1].check[1].details_setting: the setting `days_in_words` holds no list"),
+        (
+            "per-activity",
+            RECORDED.replace("details_setting", "unless_setting"),
+            "item[1].check[1]: a check of details-",
+        ),
+        ("per-activity", ACCREDITED.replace('kind = "x"', ""), "item[1].check[1]: a check of accreditation needs kind"),
         ("per-activity", FROM_90.replace("90", "ninety"), "item[1].check[1].from: write whole years"),
         ("per-activity", FROM_90.replace('from = "90"', ""), "item[1].check[1]: a check of age needs from or below"),
     ],
