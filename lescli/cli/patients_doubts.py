@@ -28,13 +28,14 @@ def patients_settle(
     common: Common,
     patient: Annotated[str, typer.Argument(help="Whose fact it is.", metavar="NHS")],
     fact: Annotated[
-        str, typer.Option("--fact", help="died, left, registration, practice or housebound.", metavar="FACT")
+        str, typer.Option("--fact", help="died, left, registration, practice, housebound or entry.", metavar="FACT")
     ],
     as_: Annotated[
         str, typer.Option("--as", help="stated: it is true; withdrawn: it never was.", metavar="stated|withdrawn")
     ],
     reason: Annotated[str, typer.Option("--reason", help="What the record shows; kept.", metavar="TEXT")],
     died_on: Annotated[str, typer.Option("--died-on", help="The day of a death without one.", metavar="DATE")] = "",
+    day: Annotated[str, typer.Option("--day", help="The day of the entry, with --fact entry.", metavar="DATE")] = "",
     by: Annotated[str, typer.Option("--by", help="Who looked.", metavar="NAME")] = "",
 ) -> int:
     """Say whether a fact that is no longer stated holds; a newer extract that states it again goes before."""
@@ -46,10 +47,11 @@ def patients_settle(
         raise UsageError("--reason is empty", "say what the record shows")
     if nhs_numbers_in(f"{reason} {by}"):
         raise UsageError("--reason or --by holds an NHS number", "say it without: it is kept, and listed to others")
-    day = parse_day("--died-on", died_on) if died_on else None
+    death = parse_day("--died-on", died_on) if died_on else None
+    of = parse_day("--day", day) if day else None
     with common.open() as store, store.writing():
         told = settle_fact(
-            store, number, fact, as_=as_, died_on=day, on=common.as_of, by=by.strip(), why=reason.strip()
+            store, number, fact, as_=as_, died_on=death, day=of, on=common.as_of, by=by.strip(), why=reason.strip()
         )
     common.done(told)
     return Exit.DONE

@@ -14,6 +14,7 @@ from ..store import Store
 from ..store import ledger_read as ledger
 from ..store.ledger_read import LedgerClaim
 from .accounts import Account, accounts_of, by_service
+from .doubts import rows_in_doubt
 from .unsupported import Discrepancy, changed_entries, look_again
 
 _CLAIMS = (
@@ -53,16 +54,25 @@ _TO_REVERSE = (
     Column("reason", "Why"),
     Column("command", "To reverse it", Kind.CODE),
 )
+_IN_DOUBT = (
+    Column("claim_id", "Claim"),
+    Column("row", "Row", Kind.COUNT),
+    Column("item", "Item"),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("reason", "Why"),
+    Column("file", "File"),
+)
 _NOTES = 10
 _OVER = ("settled", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimsAnswer:
-    """The answer, how many rows are to be reversed, and one line for each service that could not be looked at."""
+    """The answer, how many rows are to be reversed or looked at, and a line for each service that cannot be asked."""
 
     answer: Answer
     to_reverse: int
+    in_doubt: int
     failed: tuple[str, ...]
 
 
@@ -90,12 +100,21 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
         rows=tuple(_reversal(one) for one in again.to_reverse),
         empty="every claimed row is still supported",
     )
+    doubtful = rows_in_doubt(store)
+    looks = Grid(
+        title="Claimed, and to be looked at",
+        columns=_IN_DOUBT,
+        rows=tuple(tuple(row[column.name] for column in _IN_DOUBT) for row in doubtful),
+        empty="every claimed entry stands in the newest export of its period",
+    )
     by_services = Grid(title="By service", columns=_ACCOUNTS, rows=_rows(sums, _ACCOUNTS))
     grids = [claims, by_services] if len(sums) > 1 else [claims]
     if reversals_first:
-        grids.insert(0, reversals)
+        grids[:0] = [reversals, looks]
     elif again.to_reverse:
         grids.append(reversals)
+    if doubtful and not reversals_first:
+        grids.append(looks)
     answer = Answer(
         data={
             "schema": "les-claims/1",
@@ -103,12 +122,13 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
             "claims": data,
             "accounts": sums,
             "to_reverse": [one.data() for one in again.to_reverse],
+            "in_doubt": doubtful,
         },
         title=_title(as_of, len(data), len(accounts) if owed_only else None),
         grids=tuple(grids),
         notes=(*_notes(again.found), *_later(every, until, as_of, owed_only=owed_only)),
     )
-    return ClaimsAnswer(answer=answer, to_reverse=len(again.to_reverse), failed=again.failed)
+    return ClaimsAnswer(answer=answer, to_reverse=len(again.to_reverse), in_doubt=len(doubtful), failed=again.failed)
 
 
 def _title(as_of: date, shown: int, of: int | None) -> str:

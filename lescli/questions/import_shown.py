@@ -103,7 +103,7 @@ def notes_of(found: Sequence[ImportedFile], discrepancies: Iterable[dict[str, An
         yield f"{_named(kept)}: kept in quarantine, {rows}: {listed}"
     if doubted := [one for one in found if one.doubts]:
         counts = Counter(MARKS[each.fact] for one in doubted for each in one.doubts)
-        listed = "; ".join(f"{what}, {counted(count, 'patient')}" for what, count in sorted(counts.items()))
+        listed = "; ".join(f"{count} × {what}" for what, count in sorted(counts.items()))
         yield f"{_named(doubted)}: {listed}: `les patients doubts` lists them"
     for row in discrepancies:
         claim = row["claim_id"]

@@ -57,8 +57,8 @@ _TABLES = {
         "no service",
     ),
     "doubts": (
-        "Patients whose facts are in doubt",
-        (Column("title", "What"), Column("count", "Patients", Kind.COUNT), Column("fact", "Fact")),
+        "Facts in doubt",
+        (Column("title", "What"), Column("count", "Number", Kind.COUNT), Column("fact", "Fact")),
         "no fact of a patient is in doubt",
     ),
     "clocks": (

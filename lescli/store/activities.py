@@ -134,7 +134,10 @@ class ActivityWriter:
         return number
 
     def _by_source(self, source_id: str) -> tuple[_Held | None, None]:
-        return self._held("source = ? AND source_id = ?", self.source, source_id), None
+        held = self._held("source = ? AND source_id = ?", self.source, source_id)
+        if held is not None:
+            self._run("INSERT OR IGNORE INTO temp.met VALUES (?, 0)", (held.id,))
+        return held, None
 
     def _by_count(self, values: tuple[int, str, int, str]) -> tuple[_Held | None, int]:
         """The held entry that the row is, and the count of the very same row in this file so far, with this one."""

@@ -14,13 +14,16 @@ from .stated import registrations_stated
 
 STATED, WITHDRAWN = "stated", "withdrawn"
 """How a fact in doubt is settled: it holds all the same, or it never did."""
+ENTRY, ASIDE = "entry", "entry-aside"
+"""Facts that are entries: not in the newest export that covers them, or put aside there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
     """One fact of one patient: what was `held` (a day, a kind, a practice) and which file left it out.
 
-    `how` is "" until it is settled. `died_on` is the day of a death that a person gave.
+    For an entry that a newer export should hold, `entry` is its id. `how` is "" until it is settled. `died_on` is the
+    day of a death that a person gave.
     """
 
     patient: int
@@ -30,6 +33,7 @@ class Doubt:
     said_by: str
     silent_by: str
     silent_file: int
+    entry: int = 0
     how: str = ""
     died_on: str = ""
     on: str = ""
@@ -88,8 +92,31 @@ def doubts(store: Store, file: int | None = None) -> list[Doubt]:
     for patient, stated in registrations_stated(store, patients).items():
         for fact, held in spells_of(stated.statements, practice, stated.silence).taken_back:
             found += _rows(store, _REGISTRATION, patient, fact, held)
+    found += _entries(store)
     found = [one for one in found if file in (None, one.silent_file)]
     return sorted(found, key=lambda one: (one.nhs_number, one.fact, one.held))
+
+
+_ENTRIES = """
+SELECT a.patient_id, p.nhs_number, g.aside, a.day || ' ' || s.codes, t.name, n.name, n.id, a.id, coalesce(e.how, ''),
+  coalesce(e.on_date, ''), coalesce(e.by, ''), coalesce(e.why, '')
+FROM missing g JOIN activity a ON a.id = g.activity_id JOIN patient p ON p.id = a.patient_id
+JOIN code_set s ON s.id = a.code_set_id JOIN import_file t ON t.id = a.import_file_id
+JOIN import_file n ON n.id = g.import_file_id
+LEFT JOIN fact_settled e ON e.id = (SELECT max(id) FROM fact_settled
+  WHERE patient_id = a.patient_id AND fact = 'entry' AND held = CAST(a.id AS TEXT))
+WHERE NOT a.withdrawn OR e.id IS NOT NULL
+"""
+
+
+def _entries(store: Store) -> Iterator[Doubt]:
+    """Entries that a newer export should hold: not there, or put aside there."""
+    for patient, number, aside, held, said_by, silent_by, file, entry, how, on, by, why in store.rows(_ENTRIES):
+        fact = ASIDE if aside else ENTRY
+        yield Doubt(
+            patient=patient, nhs_number=number, fact=fact, held=held, said_by=said_by, silent_by=silent_by,
+            silent_file=file, entry=entry, how=how, on=on, by=by, why=why,
+        )  # fmt: skip
 
 
 def deaths_in_doubt(store: Store) -> dict[int, Doubt]:
@@ -163,3 +190,19 @@ def settle(
         ],
     )
     return found[-1][1]
+
+
+def settle_entries(store: Store, nhs_number: str, day: date, *, how: str, on: date, by: str, why: str) -> int:
+    """The same for the entries of a patient on a day; how many. One that is withdrawn is as if the export said so."""
+    found = [one for one in _entries(store) if one.nhs_number == nhs_number and one.held.startswith(day.isoformat())]
+    if not found:
+        raise LesError("no entry of that patient on that day is in doubt", "`les patients doubts` lists those that are")
+    run = store.connection.execute
+    for one in found:
+        run(
+            "INSERT INTO fact_settled (patient_id, fact, held, how, on_date, by, why)"
+            " VALUES (?, 'entry', ?, ?, ?, ?, ?)",
+            (one.patient, str(one.entry), how, on.isoformat(), by, why),
+        )
+        run("UPDATE activity SET withdrawn = ? WHERE id = ?", (int(how == WITHDRAWN), one.entry))
+    return len(found)

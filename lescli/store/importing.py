@@ -20,6 +20,7 @@ from .connection import Store
 from .doubted import doubts
 from .imported import UNKNOWN_PATIENT, ImportedFile, begin
 from .kinds_counted import add_kinds
+from .missing import note_missing
 from .patients import PatientWriter
 from .same_person import note_former
 from .settling import Settling
@@ -79,6 +80,7 @@ class _Intake:
         self.number = number
         self.reading = reading
         self.size = size
+        self.as_of = as_of
         self.check = RowCheck(reading.columns, reading.made_on(as_of))
         self.words = Words(store, number, reading.columns, reading.states)
         self.patients = PatientWriter(store, number, reading.extracted_at, reading.made_on(as_of), self.words)
@@ -196,6 +198,8 @@ class _Intake:
         done.patients = len(self.touched)
         done.counts = {**self.counts, "resources": Counter(dict(self.reading.resources))}
         done.settled = self.settling.settle(self.touched)
+        made_on = self.reading.made_on(self.as_of)
+        note_missing(self.store, self.number, self.settling.newest, made_on, self.activities.withdrawn)
         done.released = self._release_earlier()
         done.changed_entries = self.activities.changed
         done.withdrawn_entries = self.activities.withdrawn

@@ -15,6 +15,7 @@ from .schema_deaths import DEATHS
 from .schema_layout import LAYOUT
 from .schema_ledger import LEDGER
 from .schema_marks import MARKS
+from .schema_missing import MISSING
 from .schema_planned import PLANNED
 from .schema_quarantine import QUARANTINE
 from .schema_register import REGISTER
@@ -207,6 +208,7 @@ MIGRATIONS: tuple[str, ...] = (
     WORDS,
     WITHDRAWAL,
     MARKS,
+    MISSING,
 )
 """`PRAGMA user_version` counts how many of them a store has been through."""
 

@@ -35,8 +35,8 @@ class Settling:
         self._facts: dict[str, list[PatientFacts]] = {}
         self._undated: set[str] = set()
         self._misnamed: Misnamed | None = None
-        newest = store.rows("SELECT max(id) FROM activity")[0][0] or 0
-        self._held = Held(store, import_file, newest)
+        self.newest: int = store.rows("SELECT max(id) FROM activity")[0][0] or 0
+        self._held = Held(store, import_file, self.newest)
         columns = json.dumps(reading.columns)
         for kept in kept_before(store, import_file):
             if (kept.profile, kept.columns) == (reading.profile, columns):

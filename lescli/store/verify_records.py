@@ -116,8 +116,9 @@ _ENTRIES = {
     "do not agree with what their kind says": "SELECT 1 FROM activity a LEFT JOIN entry_kind k ON k.id = a.kind_id"
     " WHERE k.id IS NULL OR k.act_id <> a.act_id OR k.code_set_id <> a.code_set_id",
     "are neither withdrawn nor not": "SELECT 1 FROM activity WHERE withdrawn NOT IN (0, 1)",
-    "are withdrawn, and only one with an id of its own can be": "SELECT 1 FROM activity NOT INDEXED"
-    " WHERE withdrawn AND source_id IS NULL",
+    "are withdrawn, and only one with an id of its own can be": "SELECT 1 FROM activity a NOT INDEXED"
+    " WHERE withdrawn AND source_id IS NULL AND NOT EXISTS (SELECT 1 FROM fact_settled WHERE fact = 'entry'"
+    " AND held = CAST(a.id AS TEXT) AND how = 'withdrawn')",
     "without an id of their own have no count": "SELECT 1 FROM activity WHERE source_id IS NULL AND coalesce(n, 0) < 1",
     "with an id of their own have a count": "SELECT 1 FROM activity WHERE source_id IS NOT NULL AND n IS NOT NULL",
     "hold a text that no import takes in": "SELECT 1 FROM activity WHERE instr(value, char(0))",

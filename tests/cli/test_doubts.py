@@ -52,7 +52,7 @@ class Practice:
 
     def doubts(self, *more: str) -> list[tuple[str, str, str]]:
         found = self("patients", "doubts", "--json", *more).json["doubts"]
-        return [(one["nhs_number"], one["fact"], one["held"]) for one in found]
+        return [(one["nhs_number"], one["fact"], one["held"]) for one in found if one["fact"] != "entry"]
 
     def settle(self, fact: str, as_: str, *more: str, who: str = ANN):
         return self("patients", "settle", who, "--fact", fact, "--as", as_, "--reason", "seen in the record", *more)
