@@ -9,8 +9,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from .compared import play
+from .commands import Import
+from .compared import play, play_commands
 from .contests import CONTESTS
+from .practices import practice
+from .smaller import smaller
 
 
 def main() -> int:
@@ -20,6 +23,7 @@ def main() -> int:
     parser.add_argument("--practices", type=int, default=5000)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--show", type=int, default=5, help="differing practices to print of each service")
+    parser.add_argument("--smaller", action="store_true", help="print the smallest practice that still differs")
     asked = parser.parse_args()
     failed = known = 0
     for name in asked.services or CONTESTS:
@@ -32,6 +36,8 @@ def main() -> int:
                 verdicts += outcome.verdicts
                 if outcome.differences:
                     seeds.append(seed)
+                    if asked.smaller:
+                        _print_smallest(name, seed, Path(folder))
                     if len(seeds) <= asked.show:
                         print(f"{name} seed {seed}:", *outcome.differences, sep="\n  ")
         failed += len(seeds)
@@ -41,6 +47,20 @@ def main() -> int:
             f" {len(seeds)} differ {seeds[:20]}, {time.perf_counter() - began:.0f} s"
         )
     return 1 if failed else 0
+
+
+def _print_smallest(name: str, seed: int, folder: Path) -> None:
+    contest = CONTESTS[name]
+    found = smaller(contest, practice(contest.kind, seed), folder)
+    print(f"{name} seed {seed}, the smallest that differs:")
+    for command in found:
+        if isinstance(command, Import):
+            print("  Import", command.on)
+            for row in command.rows:
+                print("   ", {cell: value for cell, value in row.items() if value})
+        else:
+            print(f"  {command}")
+    print(*play_commands(contest, found, folder).differences, sep="\n  ")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from .asked import Les, Told
 from .commands import Add, Ask, Command, End, Load, Reverse, Submit, Unsign
 from .days import month_of
 from .practices import ODS, Kind, practice
-from .reckoning import Found, Row, Service, claim_of, code_days
+from .reckoning import Found, Row, Service, claim_of, code_days, without_codes
 from .record import Record, tell
 from .register import write
 
@@ -64,7 +64,7 @@ def play_commands(contest: Contest, commands: list[Command], folder: Path) -> Ou
 def _step(contest: Contest, record: Record, les: Les, command: Command, outcome: Outcome) -> list[str]:
     match command:
         case Ask(month=month, on=on):
-            return _compare(contest, record, les, month, on, outcome)
+            return _compare(contest, record, les, month, on, outcome)[0]
         case Submit(month=month, on=on):
             return _submit(contest, record, les, command, month, on, outcome)
         case Reverse(place=place, on=on):
@@ -84,7 +84,9 @@ def _step(contest: Contest, record: Record, les: Les, command: Command, outcome:
             return [f"refused: {refused}"] if refused else []
 
 
-def _compare(contest: Contest, record: Record, les: Les, month: str, on: date, outcome: Outcome) -> list[str]:
+def _compare(
+    contest: Contest, record: Record, les: Les, month: str, on: date, outcome: Outcome
+) -> tuple[list[str], list[Row], list[Told]]:
     reckoned = contest.reckon(record, month, on)
     body, told = les.claim(month, on)
     outcome.rows += len(reckoned)
@@ -98,7 +100,7 @@ def _compare(contest: Contest, record: Record, les: Les, month: str, on: date, o
         found.append(f"les counts {body['verdicts']} of {body['considered']}, its rows are {dict(counts)}")
     if body["lines"] != lines(reckoned, month):
         found.append(f"lines: les {body['lines']}, reckoned {lines(reckoned, month)}")
-    return found
+    return found, reckoned, told
 
 
 def lines(reckoned: list[Row], month: str) -> list[dict[str, object]]:
@@ -160,17 +162,16 @@ def _submit(
 ) -> list[str]:
     if month in record.submitted:
         return [f"refused: {fault}"] if (fault := les.do(command)) else []
-    found = _compare(contest, record, les, month, on, outcome)
+    found, reckoned, told = _compare(contest, record, les, month, on, outcome)
     if found:
         return found
-    reckoned = contest.reckon(record, month, on)
-    _, told = les.claim(month, on)
     refused = les.do(command)
     if any(row.verdict == "unpriced" for row in reckoned):
         return [] if refused else ["submitted, although something has no price"]
     if refused:
-        # Nothing was in force in any month looked at: there is nothing to submit.
-        return [f"not submitted: {refused}"] if any(row.verdict == "payable" for row in reckoned) else []
+        # Nothing was in force in any month looked at, or an item has no code: there is nothing whole to submit.
+        allowed = without_codes(record, contest.service, month) or not any(row.verdict == "payable" for row in reckoned)
+        return [] if allowed else [f"not submitted: {refused}"]
     record.submitted.add(month)
     name = f"{les.shipped.name}-{month}"
     for row in reckoned:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import lescli_denosumab
+import lescli_ius
+import lescli_pessary
 import lescli_phlebotomy
 
-from . import denosumab, kinds, phlebotomy
+from . import denosumab, ius, kinds, pessary, phlebotomy
 from .compared import Contest
 
 CONTESTS = {
@@ -15,6 +17,20 @@ CONTESTS = {
         reckon=denosumab.reckon,
         kind=kinds.DENOSUMAB,
         verdicts=("claimed", "refused", "expired", "check", "payable"),
+    ),
+    "ius": Contest(
+        package=lescli_ius,
+        service=ius.IUS,
+        reckon=ius.reckon,
+        kind=kinds.IUS,
+        verdicts=("claimed", "refused", "check", "unpriced", "payable"),
+    ),
+    "pessary": Contest(
+        package=lescli_pessary,
+        service=pessary.PESSARY,
+        reckon=pessary.reckon,
+        kind=kinds.PESSARY,
+        verdicts=("claimed", "refused", "check", "over_cap", "unpriced", "payable"),
     ),
     "phlebotomy": Contest(
         package=lescli_phlebotomy,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from .commands import Add, Command, End, Load, Term
+from .commands import Add, Command, End, Letter, Load, Term
 from .days import ONE_DAY, months_later
 from .practices import HUB, Draw, Kind
 
@@ -14,9 +14,11 @@ def _adult(draw: Draw, days: list[date]) -> date:
     return date(draw.dice.randint(1935, 1960), draw.dice.randint(1, 12), draw.dice.randint(1, 28))
 
 
-def _common_terms(draw: Draw, item: str) -> list[Term]:
+def _common_terms(draw: Draw, *items: str) -> list[Term]:
     found = []
-    if draw.one_in(4):
+    for item in items:
+        if not draw.one_in(4):
+            continue
         found.append(Term(f"price.{item}", draw.dice.choice(["21.00", "19.50", "20.01"]), draw.day()))
     if draw.one_in(6):
         found.append(Term("setting.accept_done_at", HUB, draw.day(), adds=draw.one_in(2)))
@@ -144,4 +146,110 @@ PHLEBOTOMY = Kind(
     terms=_phlebotomy_terms,
     register=_phlebotomy_register,
     born=_child_or_not,
+)
+
+
+# Pessaries.
+
+PESSARY_CODES = {
+    "fitting": "19999999103",
+    "change": "29999999105",
+    "removal": "39999999107",
+    "annual-review": "49999999102",
+    "follow-up": "59999999104",
+}
+
+
+def _pessary_terms(draw: Draw) -> list[Term]:
+    found = _common_terms(draw, "fitting", "change", "removal", "annual-review")
+    for name, code in PESSARY_CODES.items():
+        if not draw.one_in(10):
+            found.append(Term(f"codes.{name}", code, draw.dice.choice([date(2025, 4, 1)] * 5 + [draw.day()])))
+        if name != "follow-up" and not draw.one_in(8):
+            price = draw.dice.choice(["30.00", "45.50"])
+            found.append(Term(f"price.{name}", price, draw.dice.choice([date(2025, 4, 1)] * 3 + [draw.day()])))
+    return found
+
+
+def _pessary_register(draw: Draw, nhs: str, days: list[date]) -> list[Command]:
+    return _written(draw, nhs, days, lambda: {"self_managing": draw.dice.choice(["yes", "no"])})
+
+
+PESSARY = Kind(
+    first=date(2025, 2, 1),
+    last=date(2027, 5, 31),
+    codes=tuple(
+        f"snomed:{PESSARY_CODES[name]}"
+        for name in ("fitting", "change", "change", "change", "change", "removal", "annual-review", "follow-up")
+    ),
+    types=("Face to face consultation",),
+    clinicians=("Dr Able", "Nurse Baker"),
+    window=1,
+    terms=_pessary_terms,
+    register=_pessary_register,
+    born=_adult,
+    many=True,
+)
+
+
+# Intrauterine systems.
+
+DEVICE = {"device_type": "Mirena", "batch_number": "B1", "device_expiry": "2023-01-31", "consent": "written"}
+INDICATIONS = ("menorrhagia", "endometrial-protection", "contraception", "menorrhagia+contraception")
+
+
+def _ius_terms(draw: Draw) -> list[Term]:
+    found = _common_terms(draw, "fitting", "check", "removal")
+    for item in ("fitting", "check", "removal"):
+        if not draw.one_in(6):
+            price = draw.dice.choice(["81.31", "20.00"])
+            found.append(Term(f"price.{item}", price, draw.dice.choice([date(2020, 4, 1)] * 3 + [draw.day()])))
+    if not draw.one_in(6):
+        found.append(
+            Term("codes.check", PESSARY_CODES["follow-up"], draw.dice.choice([date(2020, 4, 1)] * 3 + [draw.day()]))
+        )
+    if draw.one_in(8):
+        found.append(Term("setting.fitting_record", "device_type, consent", draw.day()))
+    if draw.one_in(8):
+        found.append(Term("period.end", draw.dice.choice(["2021-06-30", draw.day().isoformat()]), date(2021, 4, 1)))
+    return found
+
+
+def _ius_register(draw: Draw, nhs: str, days: list[date]) -> list[Command]:
+    def details() -> dict[str, str]:
+        told = {name: value for name, value in DEVICE.items() if not draw.one_in(10)}
+        if draw.one_in(4):
+            told = {}
+        if not draw.one_in(5) or not told:
+            told["indication"] = draw.dice.choice(INDICATIONS)
+        return told
+
+    on = draw.last + ONE_DAY
+    first = [Load(nhs, draw.first, None, details(), None, on)] if not draw.one_in(3) else []
+    anew = [Add(nhs, details(), day, on) for day in days if draw.one_in(2)]
+    return [*first, *anew, *(_written(draw, nhs, days, details) if draw.one_in(4) else [])]
+
+
+def _letters(draw: Draw) -> list[Command]:
+    found: list[Command] = []
+    for name in ("Dr Able", "Nurse Baker"):
+        for _ in range(draw.dice.choice([0, 1, 1, 2])):
+            first = draw.dice.choice([date(2016, 5, 1), draw.day()])
+            last = draw.dice.choice([date(2022, 5, 1), draw.day()])
+            if first <= last:
+                found.append(Letter(name, draw.dice.choice(["fsrh-loc"] * 4 + ["other"]), first, last))
+    return found
+
+
+IUS = Kind(
+    first=date(2020, 2, 1),
+    last=date(2021, 7, 31),
+    codes=("snomed:65200003", "snomed:65200003", "snomed:68254000", f"snomed:{PESSARY_CODES['follow-up']}"),
+    types=("Face to face consultation",),
+    clinicians=("Dr Able", "Dr Able", "Nurse Baker", "Dr Cole", ""),
+    window=1,
+    terms=_ius_terms,
+    register=_ius_register,
+    born=_adult,
+    others=_letters,
 )

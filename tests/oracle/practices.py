@@ -63,6 +63,7 @@ class Kind:
     register: Callable[[Draw, str, list[date]], list[Command]]
     born: Callable[[Draw, list[date]], date]
     others: Callable[[Draw], list[Command]] = lambda draw: []
+    many: bool = False
 
 
 def practice(kind: Kind, seed: int) -> list[Command]:
@@ -72,7 +73,7 @@ def practice(kind: Kind, seed: int) -> list[Command]:
     place = dice.randrange(len(months))
     first = first_of(months[place])
     draw = Draw(dice, first, last_of(months[min(place + dice.choice([2, 3, 5, 8, 12]), len(months) - 1)]))
-    entries = [row for number in range(dice.randint(5, 15)) for row in _entries(kind, draw, number)]
+    entries = [row for number in range(dice.randint(5, 10)) for row in _entries(kind, draw, number)]
     days = [date.fromisoformat(row["date"]) for row in entries] or [first]
     asking = draw.last + ONE_DAY
     setting: list[Command] = [*_signing(draw), *kind.terms(draw), *kind.others(draw)]
@@ -148,7 +149,7 @@ _NO_ENTRY = dict.fromkeys(
 
 def _entries(kind: Kind, draw: Draw, number: int) -> list[Cells]:
     dice = draw.dice
-    days = [draw.day() for _ in range(dice.choice([1, 2, 3, 4, 6]))]
+    days = [draw.day() for _ in range(dice.choice([4, 6, 9, 12] if kind.many else [1, 2, 3, 4, 6]))]
     if draw.one_in(3):
         days += [draw.near(dice.choice(days)) for _ in range(3)]
     days = [min(max(day, draw.first), draw.last) for day in days]

@@ -133,6 +133,11 @@ def codes_of(record: Record, service: Service, name: str, day: date) -> set[str]
     return {one if ":" in one else f"snomed:{one}" for one in listed_on(record, f"codes.{name}", day, shipped[name])}
 
 
+def without_codes(record: Record, service: Service, month: str) -> bool:
+    """Something is paid for of which nobody said by what code it is found."""
+    return any(not codes_of(record, service, item.name, last_of(month)) for item in service.items)
+
+
 def code_days(record: Record, service: Service, nhs: str, as_of: date) -> list[date]:
     """The days of the codes that put a patient on the register."""
     return [
@@ -197,12 +202,14 @@ def done_elsewhere(record: Record, entry: Entry) -> list[Found]:
 def entry_rows(record: Record, service: Service, month: str, as_of: date) -> list[Row]:
     """Every entry that the claim looks at, with its verdict."""
     first, last = first_looked_at(record, service, month, as_of), min(last_of(month), as_of)
+    # A cap counts from 1 April, whatever the claim looks at.
+    counted_from = min(first, date(year_of(first), 4, 1))
     rows = []
     for item in service.items:
         mine = [
             Row(item.name, entry.nhs, entry.day, entry.name, frozenset(own), list(own))
             for entry in record.entries
-            if first <= entry.day <= last and entry.code in codes_of(record, service, item.name, entry.day)
+            if counted_from <= entry.day <= last and entry.code in codes_of(record, service, item.name, entry.day)
             for own in [
                 common_findings(record, service, entry.nhs, entry.day, as_of)
                 + done_elsewhere(record, entry)
@@ -214,8 +221,8 @@ def entry_rows(record: Record, service: Service, month: str, as_of: date) -> lis
         for row in mine:
             put_price(record, service, item, row)
         if item.most_a_year is not None:
-            cap(record, item, mine, first)
-        rows += mine
+            cap(record, item, mine)
+        rows += [row for row in mine if first <= row.day]
     return rows
 
 
@@ -258,17 +265,21 @@ def put_price(record: Record, service: Service, item: Item, row: Row) -> None:
         row.found.append(("unpriced", "no-price"))
 
 
-def cap(record: Record, item: Item, rows: list[Row], first: date) -> None:
+def cap(record: Record, item: Item, rows: list[Row]) -> None:
     """At most so many of a patient in a contract year: what is claimed counts first, then the earliest."""
     assert item.most_a_year is not None
     for nhs, year in sorted({(row.nhs, year_of(row.day)) for row in rows}):
-        used = sum(one.item == item.name and one.nhs == nhs and year_of(one.day) == year for one in record.standing())
+        used = {
+            one.day
+            for one in [*record.standing(), *(row for row in rows if row.verdict == "claimed")]
+            if (one.item, one.nhs, year_of(one.day)) == (item.name, nhs, year)
+        }
         open_rows = [
             row
             for row in sorted(rows, key=lambda row: row.day)
             if row.nhs == nhs and year_of(row.day) == year and row.verdict in ("payable", "unpriced")
         ]
-        for row in open_rows[max(0, item.most_a_year - used) :]:
+        for row in open_rows[max(0, item.most_a_year - len(used)) :]:
             row.found.append(("over_cap", "over-cap"))
             row.pence = None
 
