@@ -92,17 +92,24 @@ class StoreRecords:
     def _edge(self, codelist: str, edge: str, last: date) -> Mapping[str, Activity]:
         listed = self._spec.codelist(codelist)
         if len(listed.versions) > 1:
-            # Codes that changed over time: which entries count depends on their dates, so look at them all.
-            every = self.activity(codelist, end=last)
-            return {a.nhs_number: a for a in (every if edge == "max" else reversed(every))}
+            return self._edge_of_all(codelist, edge, last)
         found: dict[str, Activity] = {}
         for code_set in self._sets(listed):
-            rows = edge_rows(self._store, code_set, edge, last)
-            for activity in _in_force(listed, map(self._entry, rows)):
+            entries = tuple(map(self._entry, edge_rows(self._store, code_set, edge, last)))
+            counted = _in_force(listed, entries)
+            if edge == "min" and len(counted) < len(entries):
+                # Somebody's oldest entry is from before the code counted, and a later one may count.
+                return self._edge_of_all(codelist, edge, last)
+            for activity in counted:
                 held = found.get(activity.nhs_number)
                 if held is None or (activity.day > held.day if edge == "max" else activity.day < held.day):
                     found[activity.nhs_number] = activity
         return dict(sorted(found.items()))
+
+    def _edge_of_all(self, codelist: str, edge: str, last: date) -> dict[str, Activity]:
+        """Where which entries count depends on their dates, look at them all."""
+        every = self.activity(codelist, end=last)
+        return {a.nhs_number: a for a in (every if edge == "max" else reversed(every))}
 
     def _sets(self, listed: CodeList) -> list[int]:
         sets: set[int] = set()

@@ -23,7 +23,7 @@ def own(record: Record, entry: Entry, item: str, as_of: date) -> list[Found]:
     if item == "fitting":
         found += letter(record, entry)
         needed = listed_on(record, "setting.fitting_record", entry.day, NEEDED)
-        if not all(told_of_this_device(record, entry, time, name, as_of) for name in needed):
+        if not all(detail(time, name, entry.day) for name in needed) or of_another_device(record, entry, time):
             found.append(("check", "record-incomplete"))
     return found
 
@@ -37,9 +37,11 @@ def letter(record: Record, entry: Entry) -> list[Found]:
     return [] if covered else [("refused", "accreditation-lapsed")]
 
 
-def told_of_this_device(record: Record, entry: Entry, time: Time | None, name: str, as_of: date) -> bool:
-    """Recorded by that day, and since the fitting before it: what was recorded then is of another device."""
-    anew = listed_on(record, "setting.recorded_anew", entry.day, NEEDED)
+def of_another_device(record: Record, entry: Entry, time: Time | None) -> bool:
+    """What is recorded was recorded by the day of the fitting before this one, or names another day of fitting."""
+    fitted_on = detail(time, "fitted_on", entry.day)
+    if fitted_on and fitted_on != entry.day.isoformat():
+        return True
     before = [
         other.day
         for other in record.entries
@@ -47,11 +49,13 @@ def told_of_this_device(record: Record, entry: Entry, time: Time | None, name: s
         and other.day < entry.day
         and other.code in codes_of(record, IUS, "fitting", other.day)
     ]
-    written = time.hand.written if time and time.hand else []
-    return any(
-        one.name == name and one.start <= entry.day and (name not in anew or all(day < one.start for day in before))
-        for one in written
-    )
+    anew = listed_on(record, "setting.recorded_anew", entry.day, (*NEEDED, "indication"))
+    told = [one for one in (time.hand.written if time and time.hand else []) if one.start <= entry.day]
+    for name in anew:
+        days = [one.start for one in told if one.name == name]
+        if days and before and max(days) <= max(before):
+            return True
+    return False
 
 
 IUS = Service(
@@ -66,6 +70,7 @@ IUS = Service(
     ),
     own=own,
     opened_by=("fitting",),
+    for_the_town=True,
 )
 
 

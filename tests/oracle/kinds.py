@@ -7,7 +7,7 @@ from datetime import date
 
 from .commands import Add, Command, End, Letter, Load, Term
 from .days import ONE_DAY, months_later
-from .practices import HUB, Draw, Kind
+from .practices import ELSEWHERE, HUB, Draw, Kind
 
 
 def _adult(draw: Draw, days: list[date]) -> date:
@@ -210,6 +210,10 @@ def _ius_terms(draw: Draw) -> list[Term]:
         )
     if draw.one_in(8):
         found.append(Term("setting.fitting_record", "device_type, consent", draw.day()))
+    if draw.one_in(4):
+        found.append(Term("setting.accept_registered_at", ELSEWHERE, draw.day(), adds=draw.one_in(2)))
+    if draw.one_in(10):
+        found.append(Term("setting.recorded_anew", "batch_number", draw.day()))
     if draw.one_in(8):
         found.append(Term("period.end", draw.dice.choice(["2021-06-30", draw.day().isoformat()]), date(2021, 4, 1)))
     return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from .days import first_of, last_of, month_of, months_later, year_of
-from .record import Claimed, Entry, Record, alive
+from .record import Claimed, Entry, Record, Spell, alive
 from .register import contradicts_itself, times
 
 ORDER = ("claimed", "refused", "expired", "check", "over_cap", "unpriced", "payable")
@@ -18,6 +18,7 @@ ORDER = ("claimed", "refused", "expired", "check", "over_cap", "unpriced", "paya
 
 Found = tuple[str, str]
 """A verdict and its reason."""
+ACCEPTED: Found = ("payable", "accepted")
 
 
 @dataclass
@@ -64,6 +65,7 @@ class Service:
     items: tuple[Item, ...]
     own: Callable[[Record, Entry, str, date], list[Found]]
     opened_by: tuple[str, ...]
+    for_the_town: bool = False
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -114,12 +116,24 @@ def registered(record: Record, nhs: str, day: date) -> bool:
 
     A death ends the registration too: whoever died registered did not leave, and is only dead.
     """
+    return any(spell.practice == record.ods for spell in spells_on(record, nhs, day))
+
+
+def spells_on(record: Record, nhs: str, day: date) -> list[Spell]:
+    """Where a patient was registered on a day, or on that of their death."""
     died = record.patients[nhs].died
     on = min(day, died) if died else day
-    return any(
-        spell.practice == record.ods and spell.kind != "none" and spell.start <= on <= spell.end
-        for spell in record.patients[nhs].spells
-    )
+    return [one for one in record.patients[nhs].spells if one.kind != "none" and one.start <= on <= one.end]
+
+
+def not_registered(record: Record, service: Service, nhs: str, day: date) -> Found:
+    """Not ours that day: a service for all of a town's patients asks whether it is another of its practices."""
+    if service.for_the_town:
+        admitted = listed_on(record, "setting.accept_registered_at", min(day, record.patients[nhs].died or day), ())
+        others = [spell.practice for spell in spells_on(record, nhs, day)]
+        if others:
+            return ACCEPTED if any(one in admitted for one in others) else ("check", "registered-elsewhere")
+    return ("refused", "not-registered")
 
 
 def plain(text: str) -> str:
@@ -185,7 +199,7 @@ def common_findings(record: Record, service: Service, nhs: str, day: date, as_of
     if not held(record, day):
         found.append(("refused", "not-signed"))
     if not registered(record, nhs, day):
-        found.append(("refused", "not-registered"))
+        found.append(not_registered(record, service, nhs, day))
     if not alive(record, nhs, day):
         found.append(("check", "after-death"))
     if service.window is not None and as_of > months_later(day, service.window):
@@ -249,6 +263,9 @@ def count_once(same: list[Row], record: Record) -> None:
             continue
         better = ("check", "consultation-type") in row.found and ("check", "consultation-type") not in counted.found
         row.found.append(("refused", "superseded" if better else "duplicate"))
+        if any(verdict == "check" for verdict, _ in row.found) and not better:
+            # In other words the same: an accepted entry of the same day stands in its place.
+            row.found.append(("refused", "superseded"))
 
 
 def nearness(row: Row) -> list[int]:
