@@ -149,20 +149,18 @@ def _in_the_record(bundle: Bundle, source_system: str, *kinds: str) -> Iterator[
 
 def _rows(bundle: Bundle, entries: list[Entry], source_system: str) -> Iterator[Row]:
     patient = patient_cells(bundle)
-    # The date of birth and the entry come from one record, so an entry before birth is no mix-up of columns: the entry
-    # alone is doubtful, and the store puts it aside. Such a row goes without the patient's facts, and after those that
-    # have them.
+    # An entry before birth is put aside for it, and with the birth date beside it never goes to another person who has
+    # the number in the store. The patient is described by a row of its own where no other entry is left to do so.
     born = patient["date_of_birth"]
     early = {entry.place for entry in entries if day(entry.moment) < born}
     if len(early) == len(entries):
         place = next(place for place, resource in bundle.entries if resource is bundle.patient)
         yield Row(place, _raw(bundle.patient), _cells(patient))
     for entry in sorted(entries, key=lambda each: each.place in early):
-        facts = {"nhs_number": bundle.nhs_number} if entry.place in early else patient
         yield Row(
             entry.place,
             _raw(entry.resource),
-            _cells({**facts, **entry_cells(bundle, entry, source_system)}),
+            _cells({**patient, **entry_cells(bundle, entry, source_system)}),
             fault_of(bundle, entry.resource),
         )
 

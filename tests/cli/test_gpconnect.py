@@ -219,6 +219,17 @@ def test_a_file_without_marks_leaves_them(practice: Practice) -> None:
     assert (again["files"][0]["accepted"], practice.rows()) == (0, [(DAY, "check", "status-not-final")])
 
 
+def test_a_record_of_somebody_else_under_the_number_changes_nothing(practice: Practice) -> None:
+    """Its entries of days before that person's birth too: they were taken in, and withdrew the patient's own."""
+    practice.record(injection(1, 1, DAY))
+    other = bundle(1, LATE, [injection(1, n, day) for n, day in ((5, "2020-03-01"), (6, "2026-05-20"))])
+    other["entry"][0]["resource"]["birthDate"] = "2024-01-01"
+    done = practice.read(other)
+    file = done.json["files"][0]
+    assert (done.code, file["accepted"], file["quarantined"], file["withdrawn"]) == (3, 0, 2, 0)
+    assert practice.rows() == [(DAY, "payable", "accepted")]
+
+
 def test_a_month_alone_is_kept_with_its_cure(practice: Practice) -> None:
     done = practice.record(injection(1, 1, "2026-05-04", effectiveDateTime="2026-05"))
     ((reason,),) = [row["reasons"] for row in done.json["quarantine"]]

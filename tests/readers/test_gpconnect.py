@@ -266,16 +266,13 @@ def test_an_entry_of_another_patient_goes_to_quarantine(write, read, bundle) -> 
     assert bad == [("row: the entry says that it belongs to another patient",)]
 
 
-def test_an_entry_before_birth_is_taken_as_the_record_has_it(write, read, bundle, numbers) -> None:
+def test_an_entry_before_birth_is_put_aside_and_takes_nothing_along(write, read, bundle, numbers) -> None:
     early, late = observation(id="1", identifier=[], effectiveDateTime="1949-12-31"), observation()
     _, rows, bad = read(write(bundle(early, late), name="a.json"))
-    assert bad == []
-    assert [(row.day.year, row.patient.date_of_birth is None) for row in rows] == [(2026, False), (1949, True)]
+    why = [("date: it is before the date of birth",)]
+    assert (bad, [row.day for row in rows]) == (why, [date(2026, 5, 1)])
     _, rows, bad = read(write(bundle(early), name="a.json"))
-    assert (bad, [(row.day, row.patient.date_of_birth) for row in rows]) == (
-        [],
-        [(None, date(1950, 2, 1)), (date(1949, 12, 31), None)],
-    )
+    assert (bad, [(row.day, row.patient.date_of_birth) for row in rows]) == (why, [(None, date(1950, 2, 1))])
 
 
 def test_the_words_the_clinician_picked_outlive_a_new_edition_of_the_terminology(first) -> None:
