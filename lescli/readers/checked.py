@@ -24,6 +24,7 @@ _BLANK = ("",)
 _MAX_SOURCE_ID = 200
 _SHORT_BIRTH = f"date_of_birth: {cell.NO_CENTURY}"
 BEFORE_BIRTH = "date: it is before the date of birth"
+_DIES_LATER = "a death lies after the day the file was made: it holds from its day, so look whether the year is right"
 _SPOILT = frozenset("#0123456789")  # How `1.23457E+17` and `#N/A` begin.
 
 
@@ -100,7 +101,7 @@ class RowCheck:
             *(places[name] for name in ("nhs_number", "date", "code", "value", "recorded_on", "source_id"))
         )
         self.order = DateOrder()
-        self._has_times = False
+        self._has_times = self._dies_later = False
         self._days = Memo(self._day, 1 << 15)
         self._numbers = Memo(cell.nhs_number, 1 << 16)
         self._values = Memo(cell.text, 1 << 15)
@@ -152,7 +153,7 @@ class RowCheck:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of the cells that were read so far, once for the whole file."""
-        return (TIMES_LEFT_OUT,) if self._has_times else ()
+        return (*((TIMES_LEFT_OUT,) if self._has_times else ()), *((_DIES_LATER,) if self._dies_later else ()))
 
     def entry(self, cells: tuple[str, ...]) -> Entry | None:
         """What the cells of `ENTRY_COLUMNS` say; None where there is no code or something is wrong."""
@@ -204,6 +205,7 @@ class RowCheck:
         at_home, faults["housebound"] = cell.word(housebound, cell.YES_NO)
         dead, faults["deceased"] = cell.word(deceased, cell.YES_NO)
         faults |= contradictions(days, died_by, self._made_on)
+        self._dies_later = self._dies_later or bool(days["died_on"] and days["died_on"] > self._made_on)
         if dead == "no" and (died_in or days["died_on"]):
             faults["deceased"] = "it says no, and there is a date of death"
         facts = PatientFacts(

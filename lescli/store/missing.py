@@ -104,14 +104,17 @@ def _missing(
     absent = store.rows(ABSENT, code_set, first, until, newest, *export[1:6])
     if not absent:
         return {}
+    # Where it holds little of what stood there, it is another selection: other patients, or another question.
     held = store.rows(_HELD, code_set, first, last, newest, *export[1:6])[0][0]
     covers = sum(day <= last for _, _, day, _ in absent) <= held
+    if not covers:
+        return {}
     brought = dict(store.rows(_BROUGHT, newest, code_set))
     found = {}
     for entry, patient, day, moment in absent:
         told_earlier = brought.get(patient, "9999") < day
         reaches = day <= month_end or bool(moment and moment < export.moment and day <= export.made_on)
-        if (covers and day <= last) or (told_earlier and reaches):
+        if day <= last or (told_earlier and reaches):
             found[entry] = int(_may_be_aside(store, entry, aside))
     return found
 

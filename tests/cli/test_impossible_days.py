@@ -108,7 +108,7 @@ def test_it_is_claimed_in_no_year(taken, les_here: Les, store: Path) -> None:
         ("1948-03-02", "2010-01-05", "", "2010-01-04", ["registered_on: it is after died_on"]),
         ("1948-03-02", "2010-01-05", "2026-05-03", "2026-05-02", []),
         ("1948-03-02", "", "", "2026-06-05", []),
-        ("1948-03-02", "", "", "2026-06-06", ["died_on: it is after the day the file was made"]),
+        ("1948-03-02", "", "", "2026-06-06", []),
         ("2026-06-06", "", "", "", ["date_of_birth: it is after the day the file was made"]),
         # Planned ahead, both can be.
         ("1948-03-02", "2026-06-06", "2026-07-01", "", []),
@@ -154,3 +154,20 @@ def test_a_row_that_waited_is_looked_at_when_its_patient_is_known(taken, les_her
     # The same in one file.
     both = "nhs_number,date_of_birth,date,code\n9990000026,,1948-03-01,700139004\n9990000026,1948-03-02,,\n"
     assert taken(both, "c.csv") == [BEFORE]
+
+
+@pytest.mark.parametrize(("died", "said", "recalled"), [("2026-06-05", 0, 0), ("2026-06-06", 1, 1)])
+def test_a_death_ahead_is_said_and_holds_from_its_day(
+    died: str, said: int, recalled: int, tmp_path: Path, les_here: Les, store: Path
+) -> None:
+    text = f"{HEADER}\n{ANN},1948-03-02,2010-01-05,,{died},2026-05-04,{DONE}\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    done = les_here("import", "a.csv", "--as-of", "2026-06-05", store=store)
+    assert (done.out + done.err).count("a death lies after the day the file was made") == said
+
+    def called(on: str) -> int:
+        return len(les_here("recall", "--json", "--as-of", on, store=store).json["recalls"])
+
+    assert [called("2026-06-05"), called("2026-11-05")] == [recalled, 0]
+    claim = les_here("claim", "denosumab", "--month", "2026-05", "--json", "--as-of", "2026-06-05", store=store)
+    assert claim.json["verdicts"]["payable"] == 1

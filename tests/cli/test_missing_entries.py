@@ -120,7 +120,8 @@ def test_the_export_of_the_next_month_says_nothing_of_the_last(practice: Practic
 
 def test_another_selection_or_another_kind_of_export_says_nothing(practice: Practice) -> None:
     practice.file(MAY)
-    # Other patients of the same days; other columns; another code.
+    # Other patients of the same days; the same patients on other days; other columns; another code.
+    assert practice.file([(who, f"2026-05-{day:02d}") for day, who in enumerate(PEOPLE, start=1)]) == []
     assert practice.file([("9990000050", "2026-05-01"), ("9990000069", "2026-05-29")]) == []
     assert practice.text(f"{HEADER},clinician\n{BEN},1948-03-02,2026-05-12,700139004,Face to face,B\n") == []
     assert (
