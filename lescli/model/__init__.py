@@ -29,7 +29,7 @@ from .record import (
     Patient,
     Practice,
 )
-from .records import ClaimedRow, Records
+from .records import ClaimedElsewhere, ClaimedRow, Records
 from .registration import NO_SILENCE, Registration, Silence, Statement, spells_of
 from .spec import (
     Band,
@@ -67,6 +67,7 @@ __all__ = [
     "Claim",
     "ClaimItem",
     "ClaimRow",
+    "ClaimedElsewhere",
     "ClaimedRow",
     "Code",
     "CodeList",

@@ -25,6 +25,23 @@ class ClaimedRow:
     evidence: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedElsewhere:
+    """A row of a claim of another service that still stands.
+
+    `entry_id` is the entry it pays for, where it pays for one; `title` is that of the specification it was claimed
+    under, given where the row is of no patient.
+    """
+
+    service: str
+    item: str
+    code: str
+    nhs_number: str
+    day: date
+    entry_id: int | None
+    title: str
+
+
 class Records(Protocol):
     """Limited to the codes the specification names and to what is dated on or before `as_of`.
 
@@ -77,3 +94,6 @@ class Records(Protocol):
 
     def claimed(self) -> tuple[ClaimedRow, ...]:
         """Rows of earlier claims of this service that still stand."""
+
+    def claimed_elsewhere(self) -> tuple[ClaimedElsewhere, ...]:
+        """Rows of claims of other services that still stand, but for work that this service claimed before them."""

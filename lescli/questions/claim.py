@@ -11,6 +11,7 @@ from typing import Any
 from ..calendar import Month, Period, contract_year_name
 from ..model import Claim, ClaimRow, ServiceSpec, Verdict
 from ..outputs import counted
+from ..rules.other_services import Key, allowed, shared_work
 from ..rules.unregistered import unregistered
 from ..rules.windows import looked_at, submit_by
 from ..services import Service
@@ -27,7 +28,8 @@ class ClaimAnswer:
     """The claim object of docs/reference/json.md without its rows, the rows, and what to tell the person.
 
     `submitted_now` is true when this very call froze it. `needs_person` is true when something is unpriced or unset,
-    or is work of patients who are on no register.
+    or is work of patients who are on no register. `work` is what a preview would be paid for, as any service knows it,
+    and `shares_with` the services that may be paid for it as well.
     """
 
     service: str
@@ -38,6 +40,8 @@ class ClaimAnswer:
     address: str = ""
     submitted_now: bool = False
     chain_head: str = ""
+    work: tuple[tuple[Key, ...], ...] = ()
+    shares_with: frozenset[str] = frozenset()
 
 
 def preview(store: Store, service: Service, month: Month, as_of: date) -> ClaimAnswer:
@@ -105,6 +109,8 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
             counts["unpriced"] or claim.notes or claim.incomplete or doubtful or any(one.never for one in missed)
         ),
         address=_address(spec, as_of),
+        work=shared_work(spec, claim.rows),
+        shares_with=frozenset(allowed(spec, month.last)),
     )
     return answer, claim
 

@@ -19,6 +19,7 @@ from . import claim
 from .asking import chosen_services, doubts, one_service, register_of
 from .claim_shown import claim_answer
 from .claim_warnings import suggested_notes
+from .claimed_both import told_of_each_other
 from .doubts import open_facts
 from .patients import suspicion_note
 from .position import position_of
@@ -91,6 +92,8 @@ def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
                 failed.append(str(fault))
             except LesError as fault:
                 failed.append(str(fault))
+    if question.by is None:
+        answers = told_of_each_other(answers)
     shown = claim_answer(answers, chosen.warnings, rows=question.rows) if answers or not failed else None
     needs = bool(failed) or any(answer.needs_person for answer in answers)
     return Reply(answer=shown, failed=tuple(failed), said=tuple(said), needs_person=needs)

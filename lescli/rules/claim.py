@@ -23,6 +23,7 @@ from ..model import (
 from .checks import Check, checks_of
 from .list_based import per_list
 from .once import once_per_patient
+from .other_services import Elsewhere
 from .overlaps import held_back
 from .patient_month import per_patient_month
 from .priced import priced_row
@@ -93,12 +94,15 @@ def _per_activity(
     activities = {a.id: a for name in item.codelists for a in records.activity(name, since, span.end)}
     checks = checks_of(spec, item, records, own_checks)
     standing = [row for row in records.claimed() if row.item == item.name]
+    elsewhere = Elsewhere(spec, records)
     groups: dict[tuple[date, str], list[_Candidate]] = {}
     for activity in sorted(activities.values(), key=lambda a: a.order):
         patient = records.patient(activity.nhs_number)
         entry = register.entry(activity.nhs_number, activity.day)
         findings = list(shared_findings(spec, records, activity, patient))
         findings += [found for check in checks if (found := check(activity, patient, entry))]
+        if held := elsewhere.finding(item, _code(spec, item, activity), *_whose(activity)):
+            findings.append(held)
         groups.setdefault((activity.day, activity.nhs_number), []).append(_Candidate(activity, findings))
     claimed = _Claimed(standing)
     chosen: list[_Candidate] = []
@@ -169,10 +173,17 @@ def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[_Candidate], standing:
 def _row(spec: ServiceSpec, item: ClaimItem, candidate: _Candidate) -> ClaimRow:
     activity = candidate.activity
     row = priced_row(spec, item, activity.nhs_number, activity.day, candidate.findings)
-    # The code that put it here, not another code the same entry carries.
+    return replace(row, code=_code(spec, item, activity), entry_id=activity.id, evidence=(activity.evidence,))
+
+
+def _code(spec: ServiceSpec, item: ClaimItem, activity: Activity) -> str:
+    """The code that put it here, not another code the same entry carries."""
     codes = {code for name in item.codelists for code in spec.codelist(name).codes_on(activity.day)}
-    code = next(code.code for code in activity.codes if code in codes)
-    return replace(row, code=code, entry_id=activity.id, evidence=(activity.evidence,))
+    return next(code.code for code in activity.codes if code in codes)
+
+
+def _whose(activity: Activity) -> tuple[str, date, int]:
+    return activity.nhs_number, activity.day, activity.id
 
 
 ItemKind = Callable[[ServiceSpec, ClaimItem, Records, Register, Period, tuple[Check, ...]], list[ClaimRow]]

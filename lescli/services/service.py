@@ -14,6 +14,7 @@ from .. import hookspecs
 from ..calendar import Period
 from ..errors import LockedError, PluginError, SpecificationError
 from ..model import Claim, RecallList, Records, Register, Report, ServiceSpec
+from ..rules.other_services import held_elsewhere
 from . import distrust
 from .standard import StandardPlugin
 
@@ -64,12 +65,12 @@ class Service:
         return self._ask("les_recall", records, ask)
 
     def claim(self, records: Records, register: Register, period: Period) -> Claim:
-        """`les_claim`, sorted, and checked against the period, the terms, the records and itself."""
+        """`les_claim`, sorted, and checked against the period, the terms, the records, itself and other services."""
         spec = self.spec
 
         def ask() -> Claim:
             answer = self._answer("les_claim", spec=spec, records=records, register=register, period=period)
-            return distrust.claim(spec, records, period, answer)
+            return held_elsewhere(spec, records, distrust.claim(spec, records, period, answer))
 
         return self._ask("les_claim", records, ask)
 

@@ -31,6 +31,7 @@ from ..model import (
     TableSpec,
 )
 from .after_payment import evidence_of, payment_of
+from .every_service import settings_of
 from .faults import CODE_SYSTEMS, Data, faults_of
 
 # A value printed without a date holds as far back as a record goes: case finding looks at entries of any age.
@@ -93,7 +94,7 @@ def _service(data: Data, digest: str) -> ServiceSpec:
             for row in data.get("incident", ())
         ),
         submission=_submission(data["submission"]),
-        settings=tuple(_setting(name, value) for name, value in data.get("settings", {}).items()),
+        settings=tuple(_setting(name, value) for name, value in settings_of(data).items()),
         tables=tuple(
             TableSpec(
                 name=name,

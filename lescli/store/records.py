@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ..model import (
     Accreditation,
     Activity,
+    ClaimedElsewhere,
     ClaimedRow,
     CodeList,
     HandEntry,
@@ -25,6 +26,7 @@ from ..model import (
 from .connection import Store
 from .copies import without_copies
 from .edges import edge_rows
+from .elsewhere import claimed_elsewhere
 from .ledger_read import claim_id
 from .marks import marks_of
 from .only_reading import only_reading
@@ -49,6 +51,7 @@ class StoreRecords:
         self._activity: dict[tuple[str, date, date], tuple[Activity, ...]] = {}
         self._signed: tuple[Span, ...] | None = None
         self._marks: dict[int, tuple[str, ...]] | None = None
+        self._elsewhere: tuple[ClaimedElsewhere, ...] | None = None
 
     def only_reading(self) -> AbstractContextManager[None]:
         """While a plugin holds these records, the store behind them cannot be written."""
@@ -229,6 +232,12 @@ class StoreRecords:
                 self._spec.name,
             )
         )
+
+    def claimed_elsewhere(self) -> tuple[ClaimedElsewhere, ...]:
+        # Asked for each item, and the same all along.
+        if self._elsewhere is None:
+            self._elsewhere = claimed_elsewhere(self._store, self._spec.name)
+        return self._elsewhere
 
 
 def _in_force(listed: CodeList, entries: Iterable[Entry]) -> tuple[Entry, ...]:

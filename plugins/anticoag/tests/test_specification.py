@@ -127,6 +127,7 @@ def test_our_decisions_are_settings() -> None:
         "accept_registered_nowhere": False,
         "accept_marked": (),
         "claims_from": None,
+        "shared_with": (),
     }
     # 3.2 d has the level of those with a meter of their own; all else is ours.
     assert [one.name for one in SPEC.settings if one.decided != "ours"] == ["self_monitoring_level"]

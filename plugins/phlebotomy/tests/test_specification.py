@@ -72,4 +72,5 @@ def test_our_decisions_are_settings() -> None:
         "accept_done_at": (),
         "accept_marked": (),
         "claims_from": None,
+        "shared_with": (),
     }
