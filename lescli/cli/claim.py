@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from ..errors import UsageError
+from .claim_drafts import reply_with_drafts
 from .verb import Common, parse_month, verb
 
 
@@ -23,7 +23,6 @@ def claim(
     yes: Annotated[bool, typer.Option("--yes", help="Submit a month that is not over, or £0.00.")] = False,
 ) -> int:
     """Preview or submit."""
-    from ..outputs import check_draft
     from ..questions.whole import ClaimQuestion, ask_claim
 
     if submit and not by.strip():
@@ -41,9 +40,6 @@ def claim(
         authorised_by=authorised_by.strip() or None,
         is_sure=yes,
     )
-    if submit and common.out is not None and common.out.suffix.lower() == ".eml":
-        # Before anything is frozen: not every claim has a message, and not every address is one.
-        preview = ask_claim(common.path, replace(question, by=None, authorised_by=None))
-        if preview.answer is not None:
-            check_draft(preview.answer)
+    if common.out is not None and common.out.suffix.lower() == ".eml":
+        return reply_with_drafts(common, common.out, question)
     return common.reply(ask_claim(common.path, question))

@@ -64,6 +64,7 @@ class Answer:
     `data` is the JSON value as docs/reference/json.md gives it (dates already ISO text, money integer pence).
     csv prints `records`, else `grids[0]`. `notes` are for the person and go to stderr. `identifiable` marks an answer
     that names patients; `patients` is how many where the data does not tell it (None: counted from the data).
+    `mail` is the message of an answer about one service, `mails` the message of each service by name, None without one.
     """
 
     data: dict[str, Any] | list[Any]
@@ -73,6 +74,7 @@ class Answer:
     identifiable: bool = False
     events: tuple[Event, ...] = ()
     mail: Mail | None = None
+    mails: tuple[tuple[str, Mail | None], ...] = ()
     patients: int | None = None
     records: Grid | None = None
 

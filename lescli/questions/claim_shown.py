@@ -59,6 +59,7 @@ def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, row
         notes=(*warnings, *(text for one in answers for text in one.warnings)),
         identifiable=rows,
         mail=_mail(answers[0]) if len(answers) == 1 else None,
+        mails=tuple((one.service, _mail(one)) for one in answers),
         records=None if rows else _proven_lines(answers),
     )
 
