@@ -511,7 +511,7 @@ def test_nothing_of_her_is_in_any_file_beside_an_encrypted_store(
         ["services", "sign", "denosumab", "--from", "2026-04-01"],
         ["import", packed],
         ["import", export, book],
-        ["claim", "denosumab", "--month", "2026-05", "--submit", "--by", "A", "--as-of", "2026-06-05"],
+        ["claim", "denosumab", "--month", "2026-05", "--submit", "--by", "A", "--yes", "--as-of", "2026-06-05"],
         ["register", "denosumab", "--add", ANN],
         ["backup", copies / "a.les"],
         ["restore", copies / "a.les", "--yes"],
