@@ -71,6 +71,7 @@ class Practice:
 
     def imports(self, path: str, as_of: date) -> None:
         """Import a file: whatever it holds, every row is accounted for."""
+        self.history.append(Path(path).read_text(encoding="utf-8").replace("\n", "\n        "))
         answer = json.loads(self.must("import", path, "--json", as_of=as_of))
         self.taken = not answer["quarantine"]
         for file in answer["files"]:
@@ -187,7 +188,8 @@ class Practice:
             number = entry["nhs_number"]
             facts = self.facts.get(number, {})
             gone = any(day is not None and day <= as_of for day in facts.values())
-            running = entry["ended_on"] is None or entry["ended_on"] >= str(as_of)
+            # On the day an entry ends nobody is rung about it any more.
+            running = entry["ended_on"] is None or entry["ended_on"] > str(as_of)
             if running and entry["rule"] == "coded" and not gone and number not in declined and number not in listed:
                 self.broken("a patient on the register, alive and here as far as is known, is not on the recall list")
 
