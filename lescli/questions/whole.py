@@ -19,7 +19,7 @@ from . import claim
 from .asking import chosen_services, doubts, one_service, register_of
 from .claim_shown import claim_answer
 from .claim_warnings import suggested_notes
-from .claimed_both import told_of_each_other
+from .claimed_both import Payable, both_paid, payable_of, told_of_each_other
 from .doubts import open_facts
 from .patients import suspicion_note
 from .position import position_of
@@ -174,10 +174,12 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
     with open_store(path) as store:
         chosen = chosen_services(store, (), Period(question.as_of, question.as_of))
         failed, notes = list(chosen.broken), list(chosen.warnings)
+        payable: list[Payable] = []
         for service in chosen.services:
             try:
                 records, register = register_of(store, service, question.as_of)
                 position = position_of(store, service, records, register)
+                payable.append(payable_of(service.spec, position))
                 for name, rows in status_of_service(service, records, register, position).items():
                     facts.setdefault(name, []).extend(rows)
                 failed += doubts(service.spec, register)
@@ -188,6 +190,12 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
             except LesError as fault:
                 failed.append(str(fault))
         facts["doubts"] = open_facts(store)
-        notes = [*money_lines(facts), *notes, *suspicion_note(store), *data_age(store, question.as_of)]
+        notes = [
+            *money_lines(facts),
+            *(text for _, text in both_paid(payable)),
+            *notes,
+            *suspicion_note(store),
+            *data_age(store, question.as_of),
+        ]
     shown = status_answer(question.as_of, facts, notes)
     return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed) or needs_person(facts))
