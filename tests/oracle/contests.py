@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import lescli_anticoag
 import lescli_denosumab
 import lescli_ius
 import lescli_pessary
 import lescli_phlebotomy
 
-from . import denosumab, ius, kinds, pessary, phlebotomy
+from . import anticoag, denosumab, ius, kinds, pessary, phlebotomy
 from .compared import Contest
 
 CONTESTS = {
@@ -17,6 +18,15 @@ CONTESTS = {
         reckon=denosumab.reckon,
         kind=kinds.DENOSUMAB,
         verdicts=("claimed", "refused", "expired", "check", "payable"),
+    ),
+    "anticoag": Contest(
+        package=lescli_anticoag,
+        service=anticoag.ANTICOAG,
+        reckon=anticoag.reckon,
+        kind=kinds.ANTICOAG,
+        # A code that is older than a registration elsewhere, or stands after a departure, decides the month.
+        known=frozenset({158, 188}),
+        verdicts=("claimed", "refused", "check", "payable"),
     ),
     "ius": Contest(
         package=lescli_ius,

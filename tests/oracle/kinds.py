@@ -149,6 +149,55 @@ PHLEBOTOMY = Kind(
 )
 
 
+# Anticoagulation.
+
+ANTICOAG_CODES = (
+    "read2:66QD",
+    "ctv3:XaMh8",
+    "read2:9K27",
+    "read2:9K27",
+    "ctv3:XaQyK",
+    "read2:66QE",
+    "snomed:165581004",
+)
+
+
+def _anticoag_terms(draw: Draw) -> list[Term]:
+    found = _common_terms(draw, "level-3", "level-4", "home-visit")
+    if draw.one_in(4):
+        found.append(Term("setting.accept_registered_at", ELSEWHERE, draw.day(), adds=draw.one_in(2)))
+    if draw.one_in(8):
+        found.append(Term("period.end", "2021-06-30", date(2021, 4, 1)))
+    return found
+
+
+def _anticoag_register(draw: Draw, nhs: str, days: list[date]) -> list[Command]:
+    def details() -> dict[str, str]:
+        told = {"level": draw.dice.choice(["3", "3", "4", "4", "5"])}
+        if draw.one_in(6):
+            told["self_monitoring"] = draw.dice.choice(["yes", "no"])
+        return told
+
+    on = draw.last + ONE_DAY
+    first = (
+        [Load(nhs, draw.dice.choice([draw.first, draw.day()]), None, details(), None, on)] if not draw.one_in(4) else []
+    )
+    return [*first, *(_written(draw, nhs, days, details) if draw.one_in(2) else [])]
+
+
+ANTICOAG = Kind(
+    first=date(2020, 2, 1),
+    last=date(2021, 7, 31),
+    codes=ANTICOAG_CODES,
+    types=("Face to face consultation", "Home visit"),
+    clinicians=("Dr Able",),
+    window=1,
+    terms=_anticoag_terms,
+    register=_anticoag_register,
+    born=_adult,
+)
+
+
 # Pessaries.
 
 PESSARY_CODES = {

@@ -66,6 +66,7 @@ class Service:
     own: Callable[[Record, Entry, str, date], list[Found]]
     opened_by: tuple[str, ...]
     for_the_town: bool = False
+    or_nowhere: bool = False
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -123,7 +124,12 @@ def spells_on(record: Record, nhs: str, day: date) -> list[Spell]:
     """Where a patient was registered on a day, or on that of their death."""
     died = record.patients[nhs].died
     on = min(day, died) if died else day
-    return [one for one in record.patients[nhs].spells if one.kind != "none" and one.start <= on <= one.end]
+    return [one for one in told_on(record, nhs, on) if one.kind != "none"]
+
+
+def told_on(record: Record, nhs: str, day: date) -> list[Spell]:
+    """The registrations that the record tells of a day, "registered nowhere" with them."""
+    return [one for one in record.patients[nhs].spells if one.start <= day <= one.end]
 
 
 def not_registered(record: Record, service: Service, nhs: str, day: date) -> Found:
@@ -133,6 +139,9 @@ def not_registered(record: Record, service: Service, nhs: str, day: date) -> Fou
         others = [spell.practice for spell in spells_on(record, nhs, day)]
         if others:
             return ACCEPTED if any(one in admitted for one in others) else ("check", "registered-elsewhere")
+    if service.or_nowhere and any(one.kind == "none" for one in told_on(record, nhs, day)):
+        admits = set_on(record, "setting.accept_registered_nowhere", day, "no") == "yes"
+        return ACCEPTED if admits else ("check", "registered-elsewhere")
     return ("refused", "not-registered")
 
 
