@@ -96,7 +96,18 @@ def submissions(folder: Path, count: int) -> list[str]:
             Random(racer).shuffle(mine)
         commands.append(
             [
-                ("claim", "denosumab", "--month", one, "--as-of", asked_on(one), "--submit", "--by", f"Racer {racer}")
+                (
+                    "claim",
+                    "denosumab",
+                    "--month",
+                    one,
+                    "--as-of",
+                    asked_on(one),
+                    "--submit",
+                    "--yes",
+                    "--by",
+                    f"Racer {racer}",
+                )
                 for one in mine
             ]
         )
