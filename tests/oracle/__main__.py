@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--practices", type=int, default=5000)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--show", type=int, default=5, help="differing practices to print of each service")
+    parser.add_argument("--stop", action="store_true", help="stop at the first practice that differs")
     parser.add_argument("--smaller", action="store_true", help="print the smallest practice that still differs")
     asked = parser.parse_args()
     failed = known = 0
@@ -35,11 +36,15 @@ def main() -> int:
                 known += outcome.known
                 verdicts += outcome.verdicts
                 if outcome.differences:
+                    if seed in CONTESTS[name].known and asked.stop:
+                        continue
                     seeds.append(seed)
                     if asked.smaller:
                         _print_smallest(name, seed, Path(folder))
                     if len(seeds) <= asked.show:
                         print(f"{name} seed {seed}:", *outcome.differences, sep="\n  ")
+                    if asked.stop:
+                        break
         failed += len(seeds)
         last = asked.first + asked.practices - 1
         print(
