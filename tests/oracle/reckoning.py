@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from .days import first_of, last_of, month_of, months_later, year_of
 from .record import Claimed, Entry, Record, Spell, alive
@@ -150,7 +151,19 @@ def plain(text: str) -> str:
     return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
+def remember(record: Record, key: tuple[object, ...], reckon: Callable[[], Any]) -> Any:
+    """Reckoned once between two commands, for the sake of whoever waits for the tests."""
+    if key not in record.remembered:
+        record.remembered[key] = reckon()
+    return record.remembered[key]
+
+
 def codes_of(record: Record, service: Service, name: str, day: date) -> set[str]:
+    """The codes of a list in force on a day, as `system:code`."""
+    return set(remember(record, ("codes", name, day), lambda: _codes_of(record, service, name, day)))
+
+
+def _codes_of(record: Record, service: Service, name: str, day: date) -> set[str]:
     """The codes of a list in force on a day, as `system:code`."""
     shipped = {item.name: item.codes for item in service.items} | dict(service.lists)
     return {one if ":" in one else f"snomed:{one}" for one in listed_on(record, f"codes.{name}", day, shipped[name])}
@@ -162,6 +175,11 @@ def without_codes(record: Record, service: Service, month: str) -> bool:
 
 
 def code_days(record: Record, service: Service, nhs: str, as_of: date) -> list[date]:
+    """The days of the codes that put a patient on the register."""
+    return list(remember(record, ("days", nhs, as_of), lambda: _code_days(record, service, nhs, as_of)))
+
+
+def _code_days(record: Record, service: Service, nhs: str, as_of: date) -> list[date]:
     """The days of the codes that put a patient on the register."""
     return [
         entry.day

@@ -88,6 +88,7 @@ class Record:
     letters: list[Letter] = field(default_factory=list)
     ledger: list[Claimed] = field(default_factory=list)
     submitted: set[str] = field(default_factory=set)
+    remembered: dict[tuple[object, ...], object] = field(default_factory=dict)
 
     def standing(self) -> list[Claimed]:
         """What was claimed and not taken back."""
