@@ -24,8 +24,10 @@ from walked import walked
 
 import lescli_schemas
 from lescli import api, hookspecs
+from lescli.cli import version
 from lescli.cli.run import run
 from lescli.cli.verbs import VERBS, overview
+from lescli.cli.version import version_text
 from lescli.errors import Exit
 from lescli.model import Records
 from lescli.rules.checks import STANDARD_CHECKS
@@ -65,6 +67,7 @@ def _cell(value: object) -> str:
 def commands() -> str:
     """Every verb's own --help."""
     parts = ["# Commands\n", f"```text\n{overview()}```\n"]
+    parts.append(f"## les --version\n\n```text\n{version_text(['--version'])}```\n\n{inspect.getdoc(version)}\n")
     for name in VERBS:
         parts.append(f"## les {name}\n\n```text\n{_help(name)}```\n")
     return "\n".join(parts)

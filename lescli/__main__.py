@@ -14,11 +14,12 @@ def main() -> None:
 
         sys.stdout.write(overview())
         return
-    if arguments[0] in ("-V", "--version"):
-        from lescli import __version__
+    if "--version" in arguments or "-V" in arguments:
+        from lescli.cli.version import asks_version, version_text
 
-        sys.stdout.write(f"les {__version__}\n")
-        return
+        if asks_version(arguments):
+            sys.stdout.write(version_text(arguments))
+            return
     from lescli.cli.crash import speak_for_python
     from lescli.cli.run import run
 

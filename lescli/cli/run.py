@@ -48,6 +48,8 @@ def _leading(arguments: list[str]) -> tuple[list[str], list[str]]:
     rest = list(arguments)
     while rest and rest[0].startswith("-"):
         name, equals, _ = rest[0].partition("=")
+        if name in ("--version", "-V"):
+            raise UsageError(f"{name} goes with -v or with nothing", "type `les --version -v`")
         if name not in _LEADING:
             raise UsageError(f"{name} comes after the verb", "see `les --help`")
         if equals:

@@ -66,5 +66,6 @@ def overview() -> str:
         "  --out FILE       write to FILE; its suffix picks the format (.json .csv .xlsx .html .md .ics .eml)\n"
         "  --quiet, -v      nothing on success; more detail\n\n"
         "example: les claim --month 2026-05\n"
-        "`les VERB --help` tells more about a verb; `les --version` prints the version.\n"
+        "`les VERB --help` tells more about a verb; `les --version` prints the version, and with -v\n"
+        "the commit it was built from, Python and SQLite.\n"
     )

@@ -7,6 +7,7 @@ a plain store.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -70,6 +71,17 @@ def integrity_faults(store: Store) -> tuple[str, ...]:
     if store.key is None:
         return ()
     return tuple(str(row[0]) for row in store.rows("PRAGMA cipher_integrity_check"))
+
+
+def version() -> str | None:
+    """SQLCipher's version and that of the SQLite inside it, or None when the extra is not installed."""
+    try:
+        driver = _driver(None)
+    except LockedError:
+        return None
+    with closing(driver.connect(":memory:")) as connection:
+        ((told,),) = connection.execute("PRAGMA cipher_version")
+    return f"{told} (SQLite {driver.sqlite_version})"
 
 
 def _driver(path: Path | None) -> Any:

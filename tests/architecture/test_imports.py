@@ -33,9 +33,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": BASE | {"files", "specification", "readers"},
     "questions": ENGINE,
     "demo": WHOLE | {"cli"},
-    "cli": WHOLE | {"demo"},
+    "cli": WHOLE | {"demo", "__version__"},
     "testing": WHOLE,
-    "__main__": {"cli", "__version__"},
+    "__main__": {"cli"},
     "__init__": set(),
 }
 """Each part of lescli and the parts it may import: cli -> questions -> services, store, readers, outputs -> rules,

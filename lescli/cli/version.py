@@ -1,0 +1,47 @@
+"""`les --version`: which les this is, and with `-v` what it was built from and runs on.
+
+`les --version -v` adds a line each for the commit the package was built from, where it was built from a git checkout,
+for Python, for SQLite, and for SQLCipher with the SQLite inside it, where the extra is installed. Needs no store.
+"""
+
+from __future__ import annotations
+
+from .. import __version__
+
+ASKED = frozenset({"-V", "--version"})
+MORE = frozenset({"-v", "--verbose"})
+
+
+def asks_version(arguments: list[str]) -> bool:
+    """Whether these arguments ask for the version, and for nothing else."""
+    words = set(arguments)
+    return bool(words & ASKED) and words <= ASKED | MORE
+
+
+def version_text(arguments: list[str]) -> str:
+    """What these arguments print: one line, or with `-v` one for each thing that a report of a fault should name."""
+    first = f"les {__version__}\n"
+    return first + _built_on() if MORE & set(arguments) else first
+
+
+def _built_on() -> str:
+    """Imported here: without `-v` the version must cost no more than `--help`."""
+    import platform
+
+    from ..store import cipher, machine
+
+    lines = {
+        "commit": built_from() or "not known: not built from a git checkout",
+        "Python": platform.python_version(),
+        "SQLite": machine.sqlite_version()[0],
+        "SQLCipher": cipher.version() or "not installed",
+    }
+    return "".join(f"{name:<11}{value}\n" for name, value in lines.items())
+
+
+def built_from() -> str | None:
+    """The commit that the build wrote into the package; git is not asked, and an editable install has none."""
+    from importlib.resources import files
+
+    written = files("lescli").joinpath("commit.txt")
+    return written.read_text(encoding="utf-8").strip() if written.is_file() else None
