@@ -30,7 +30,7 @@ from .record import (
     Practice,
 )
 from .records import ClaimedElsewhere, ClaimedRow, Records
-from .registration import NO_SILENCE, Registration, Silence, Statement, spells_of
+from .registration import NO_SILENCE, Registration, Silence, Spells, Statement, spells_of
 from .spec import (
     Band,
     CheckSpec,
@@ -102,6 +102,7 @@ __all__ = [
     "SettingValue",
     "Silence",
     "Span",
+    "Spells",
     "Statement",
     "Submission",
     "Table",

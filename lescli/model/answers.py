@@ -124,13 +124,9 @@ class Register:
     """The register of one service: at most one entry covers a patient on a day."""
 
     entries: tuple[RegisterEntry, ...]
-    _by_patient: dict[str, tuple[RegisterEntry, ...]] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        index: dict[str, tuple[RegisterEntry, ...]] = {}
-        for entry in sorted(self.entries, key=lambda entry: entry.entered_on):
-            index[entry.nhs_number] = (*index.get(entry.nhs_number, ()), entry)
-        object.__setattr__(self, "_by_patient", index)
+    _by_patient: dict[str, tuple[RegisterEntry, ...]] | None = field(
+        init=False, repr=False, compare=False, default=None
+    )
 
     def entry(self, nhs_number: str, on: date) -> RegisterEntry | None:
         """The entry that covers a patient on a day."""
@@ -138,7 +134,14 @@ class Register:
 
     def of(self, nhs_number: str) -> tuple[RegisterEntry, ...]:
         """All entries of one patient, earliest first."""
-        return self._by_patient.get(nhs_number, ())
+        # Made when it is first asked for: on its way from a plugin a register is made anew more than once.
+        index = self._by_patient
+        if index is None:
+            index = {}
+            for entry in sorted(self.entries, key=lambda entry: entry.entered_on):
+                index[entry.nhs_number] = (*index.get(entry.nhs_number, ()), entry)
+            object.__setattr__(self, "_by_patient", index)
+        return index.get(nhs_number, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -59,10 +59,11 @@ SELECT p.id, p.nhs_number, w.fact, {{held}}, coalesce(t.name, ''), n.name, n.id,
   coalesce(s.how, ''), coalesce(s.died_on, ''), coalesce(s.on_date, ''), coalesce(s.by, ''), coalesce(s.why, '')
 FROM patient p CROSS JOIN word w ON w.patient_id = p.id AND w.fact = '{{fact}}'
 JOIN import_file n ON n.id = w.silent_by LEFT JOIN import_file t ON t.id = w.said_by {_SETTLED}
-WHERE {{has}} AND {_LATER} ORDER BY p.id
+WHERE {{has}} AND {_LATER} {{only}} ORDER BY p.id
 """
-_DEATHS = _FROM_PATIENT.format(held=DEATH_HELD, fact="died", has="(p.died_on IS NOT NULL OR p.died_by IS NOT NULL)")
-_HOUSEBOUND = _FROM_PATIENT.format(held="'yes'", fact="housebound", has="p.housebound = 1")
+
+_DIED = {"held": DEATH_HELD, "fact": "died", "has": "(p.died_on IS NOT NULL OR p.died_by IS NOT NULL)"}
+_AT_HOME = {"held": "'yes'", "fact": "housebound", "has": "p.housebound = 1"}
 _REGISTRATION = (
     """
 SELECT p.id, p.nhs_number, w.fact, ?3, coalesce((SELECT name FROM import_file WHERE id = (SELECT max(stated_by)
@@ -88,7 +89,7 @@ def doubts(store: Store, file: int | None = None) -> list[Doubt]:
     """Every fact in doubt, settled or not, by patient and fact; those that one file raised."""
     practice = store.practice.ods_code
     patients = None if file is None else [row[0] for row in store.rows(_MAY_BE, file, practice)]
-    found = [*_rows(store, _DEATHS), *_rows(store, _HOUSEBOUND)]
+    found = [*_of_patients(store, _DIED), *_of_patients(store, _AT_HOME)]
     for patient, stated in registrations_stated(store, patients).items():
         for fact, held in spells_of(stated.statements, practice, stated.silence).taken_back:
             found += _rows(store, _REGISTRATION, patient, fact, held)
@@ -119,14 +120,19 @@ def _entries(store: Store) -> Iterator[Doubt]:
         )  # fmt: skip
 
 
-def deaths_in_doubt(store: Store) -> dict[int, Doubt]:
-    """The doubts about deaths, by the store's number of the patient."""
-    return {one.patient: one for one in _rows(store, _DEATHS)}
+def deaths_in_doubt(store: Store, patients: Iterable[int] | None = None) -> dict[int, Doubt]:
+    """The doubts about deaths of patients (None for all), by the store's number of the patient."""
+    return {one.patient: one for one in _of_patients(store, _DIED, patients)}
 
 
-def housebound_in_doubt(store: Store) -> dict[int, Doubt]:
-    """The doubts about who is housebound, by the store's number of the patient."""
-    return {one.patient: one for one in _rows(store, _HOUSEBOUND)}
+def housebound_in_doubt(store: Store, patients: Iterable[int] | None = None) -> dict[int, Doubt]:
+    """The doubts about who is housebound (None for all), by the store's number of the patient."""
+    return {one.patient: one for one in _of_patients(store, _AT_HOME, patients)}
+
+
+def _of_patients(store: Store, fact: dict[str, str], patients: Iterable[int] | None = None) -> Iterator[Doubt]:
+    only = "" if patients is None else f"AND p.id IN ({','.join(map(str, sorted(patients)))})"
+    return _rows(store, _FROM_PATIENT.format(**fact, only=only))
 
 
 def _rows(store: Store, sql: str, *values: Any) -> Iterator[Doubt]:

@@ -30,8 +30,10 @@ from .elsewhere import claimed_elsewhere
 from .ledger_read import claim_id
 from .marks import marks_of
 from .only_reading import only_reading
+from .patients_asked import PatientsAsked
 from .planned_read import planned_in
-from .rows import activity_of, day_of, patients
+from .register_read import hand_entries_of
+from .rows import activity_of, day_of
 from .same_person import WHO
 from .selecting import SPAN
 
@@ -46,7 +48,7 @@ class StoreRecords:
         self._spec = spec
         self._as_of = as_of
         self._practice = store.practice
-        self._patients: dict[str, Patient] = {}
+        self._patients = PatientsAsked(store)
         # A claim and the check of it ask for the same days; with years of them, reading is most of the work.
         self._activity: dict[tuple[str, date, date], tuple[Activity, ...]] = {}
         self._signed: tuple[Span, ...] | None = None
@@ -75,11 +77,15 @@ class StoreRecords:
         listed = self._spec.codelist(codelist)
         sets = self._sets(listed)
         rows = self._store.rows(f"{SPAN} ({_marks(sets)})", first.isoformat(), last.isoformat(), *sets)
-        return _in_force(listed, map(self._entry, without_copies(self._store, rows)))
+        rows = without_copies(self._store, rows)
+        self._patients.meet(row[1] for row in rows)
+        return _in_force(listed, map(self._entry, rows))
 
     def planned(self, codelist: str) -> tuple[Planned, ...]:
         listed = self._spec.codelist(codelist)
-        return _in_force(listed, planned_in(self._store, self._sets(listed), self._as_of))
+        found = _in_force(listed, planned_in(self._store, self._sets(listed), self._as_of))
+        self._patients.meet(one.nhs_number for one in found)
+        return found
 
     def latest(self, codelist: str, on: date | None = None) -> Mapping[str, Activity]:
         return self._edge(codelist, "max", min(on or self._as_of, self._as_of))
@@ -99,6 +105,7 @@ class StoreRecords:
         found: dict[str, Activity] = {}
         for code_set in self._sets(listed):
             entries = tuple(map(self._entry, edge_rows(self._store, code_set, edge, last)))
+            self._patients.meet(one.nhs_number for one in entries)
             counted = _in_force(listed, entries)
             if edge == "min" and len(counted) < len(entries):
                 # Somebody's oldest entry is from before the code counted, and a later one may count.
@@ -126,43 +133,15 @@ class StoreRecords:
         return sorted(sets)
 
     def patient(self, nhs_number: str) -> Patient:
-        return self._everyone()[nhs_number]
-
-    def _everyone(self) -> dict[str, Patient]:
-        if not self._patients:
-            self._patients = {patient.nhs_number: patient for patient in patients(self._store)}
-        return self._patients
+        return self._patients.one(nhs_number)
 
     def list_size(self, on: date) -> int:
-        practice = self._practice.ods_code
-        return sum(one.registered_on(on, practice) and one.alive_on(on) for one in self._everyone().values())
+        return self._patients.list_size(on)
 
     def hand_entries(self) -> tuple[HandEntry, ...]:
-        details: dict[int, list[tuple[date, str, str]]] = {}
-        for entry, start, name, value in self._store.rows(
-            "SELECT d.register_entry_id, d.start_on, d.name, d.value FROM register_detail d "
-            "JOIN register_entry e ON e.id = d.register_entry_id WHERE e.service = ? ORDER BY d.start_on, d.name",
-            self._spec.name,
-        ):
-            details.setdefault(entry, []).append((date.fromisoformat(start), name, value))
-        return tuple(
-            HandEntry(
-                id=row[0],
-                nhs_number=row[1],
-                entered_on=day_of(row[2]),
-                ended_on=day_of(row[3]),
-                end_reason=row[4],
-                details=tuple(details.get(row[0], ())),
-                written_for=row[5],
-            )
-            for row in self._store.rows(
-                f"SELECT e.id, {WHO}, e.entered_on, e.ended_on, e.end_reason, "
-                "iif(p.known_as IS NULL, '', p.nhs_number) FROM register_entry e "
-                "JOIN patient p ON p.id = e.patient_id WHERE e.service = ? AND NOT e.removed "
-                "ORDER BY 2, e.entered_on, e.id",
-                self._spec.name,
-            )
-        )
+        found = hand_entries_of(self._store, self._spec.name)
+        self._patients.meet(one.nhs_number for one in found)
+        return found
 
     def invitations(self) -> tuple[Invitation, ...]:
         return tuple(
@@ -214,6 +193,11 @@ class StoreRecords:
         )
 
     def claimed(self) -> tuple[ClaimedRow, ...]:
+        found = self._read_claimed()
+        self._patients.meet(one.nhs_number for one in found)
+        return found
+
+    def _read_claimed(self) -> tuple[ClaimedRow, ...]:
         return tuple(
             ClaimedRow(
                 item=row[0],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from ..model import Activity, Code, Patient, spells_of
+from ..model import Activity, Code, Patient, Spells, spells_of
 from ..model.one_person import one_person
 from .connection import Store
 from .doubted import WITHDRAWN, Doubt, deaths_in_doubt, given_deaths, housebound_in_doubt
@@ -13,28 +15,51 @@ from .same_person import apart_from, known_by_decisions
 from .stated import NOTHING, registrations_stated
 
 
-def patients(store: Store) -> tuple[Patient, ...]:
-    """Every patient the store has seen, with all their registrations, by NHS number; one person is one patient."""
-    found = {patient.nhs_number: patient for patient in each_number(store)}
+def patients(store: Store, wanted: Collection[str] | None = None) -> tuple[Patient, ...]:
+    """Patients with all their registrations, by NHS number; one person is one patient.
+
+    Those of the numbers `wanted`, as far as the store knows them; None means everybody it has seen.
+    """
     merged = known_by_decisions(store)
+    if wanted is not None and len(wanted) > _MOST:
+        wanted = None
+    if wanted is not None:
+        merged = {old: new for old, new in merged.items() if new in wanted or old in wanted}
+        wanted = {*wanted, *merged, *merged.values()}
+    found = {patient.nhs_number: patient for patient in each_number(store, wanted)}
     for old, new in sorted(merged.items()):
         found[new] = one_person(found[new], found[old])
     return tuple(patient for number, patient in found.items() if number not in merged)
 
 
-def each_number(store: Store) -> tuple[Patient, ...]:
-    """The record of every NHS number, whoever it is known to belong to."""
-    stated = registrations_stated(store)
+_PATIENTS = """
+SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from, died_by FROM patient
+"""
+_MOST = 4000
+"""Of more patients than this everybody is read: that is quicker than to look for each."""
+
+
+def each_number(store: Store, wanted: Collection[str] | None = None) -> tuple[Patient, ...]:
+    """The record of every NHS number (or of those `wanted`), whoever it is known to belong to."""
+    ids = None
+    if wanted is None:
+        rows = store.rows(f"{_PATIENTS} ORDER BY nhs_number")
+    else:
+        marks = ",".join("?" * len(wanted))
+        rows = store.rows(f"{_PATIENTS} WHERE nhs_number IN ({marks}) ORDER BY nhs_number", *wanted)
+        ids = [row[0] for row in rows]
+    stated = registrations_stated(store, ids)
     here = store.practice.ods_code
     apart = apart_from(store)
-    deaths, housebound, given = deaths_in_doubt(store), housebound_in_doubt(store), given_deaths(store)
+    deaths, housebound, given = deaths_in_doubt(store, ids), housebound_in_doubt(store, ids), given_deaths(store)
+    # Most patients are described in the same words: what follows from those is worked out once.
+    following: dict[int, Spells] = {}
     found = []
-    for row in store.rows(
-        "SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from, died_by"
-        " FROM patient ORDER BY nhs_number"
-    ):
+    for row in rows:
         said = stated.get(row[0], NOTHING)
-        spells = spells_of(said.statements, here, said.silence)
+        spells = following.get(id(said))
+        if spells is None:
+            spells = following[id(said)] = spells_of(said.statements, here, said.silence)
         death, at_home = deaths.get(row[0]), housebound.get(row[0])
         days = (None, None, None) if _never_held(death) else (row[6] or given.get(row[0]), row[8], row[9])
         facts = [fact for fact, held in spells.taken_back if (fact, held) not in said.settled]
@@ -81,6 +106,7 @@ def activity_of(row: Any, marks: tuple[str, ...] = ()) -> Activity:
     )
 
 
+@lru_cache(maxsize=4096)
 def parse_codes(text: str) -> tuple[Code, ...]:
     """`"snomed:700139004 read2:66QD"` as the store keeps it -> codes."""
     pairs = (part.split(":", 1) for part in text.split(" "))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -35,7 +34,6 @@ JOIN import_file f ON f.id = w.silent_by
 WHERE ((w.fact = 'left' AND r.end_on <> '') OR (w.fact = 'registration' AND r.kind IN ('none', 'temporary'))
   OR (w.fact = 'practice' AND r.practice <> (SELECT ods_code FROM practice)))
 """
-_ONLY = "AND r.patient_id IN (SELECT value FROM json_each(?))"
 _SETTLED = """
 SELECT s.patient_id, s.fact, s.held, s.how = 'stated' FROM fact_settled s WHERE s.id =
   (SELECT max(id) FROM fact_settled WHERE patient_id = s.patient_id AND fact = s.fact AND held = s.held)
@@ -44,18 +42,14 @@ SELECT s.patient_id, s.fact, s.held, s.how = 'stated' FROM fact_settled s WHERE 
 
 def registrations_stated(store: Store, patients: Iterable[int] | None = None) -> dict[int, Stated]:
     """What files said of the registrations of patients (None for all), by the store's number of the patient."""
-    only, asked = "", []
-    if patients is not None:
-        only, asked = _ONLY, [json.dumps(sorted(patients))]
+    only = "" if patients is None else f"AND r.patient_id IN ({','.join(map(str, sorted(patients)))})"
     said: dict[int, list[tuple[str, str, str, str, int, int]]] = {}
     left_out: dict[int, dict[str, int]] = {}
     extracts: dict[int, dict[int, str]] = {}
-    for patient, practice, kind, start, end, file, extracted_at, tells_end in store.rows(
-        f"{_SAID} WHERE 1 {only}", *asked
-    ):
+    for patient, practice, kind, start, end, file, extracted_at, tells_end in store.rows(f"{_SAID} WHERE 1 {only}"):
         said.setdefault(patient, []).append((practice, kind, start, end, file, tells_end))
         extracts.setdefault(patient, {})[file] = extracted_at or ""
-    for patient, fact, file, extracted_at in store.rows(f"{_LEFT_OUT} {only}", *asked):
+    for patient, fact, file, extracted_at in store.rows(f"{_LEFT_OUT} {only}"):
         left_out.setdefault(patient, {})[fact] = file
         extracts[patient][file] = extracted_at or ""
     settled: dict[int, set[tuple[str, str]]] = {}
@@ -65,7 +59,13 @@ def registrations_stated(store: Store, patients: Iterable[int] | None = None) ->
         if holds:
             stands.setdefault(patient, set()).add((fact, held))
     found: dict[int, Stated] = {}
+    alike: dict[Hashable, Stated] = {}
     for patient, rows in said.items():
+        plain = patient not in left_out and patient not in settled
+        words = (tuple(rows), tuple(extracts[patient].items()))
+        if plain and words in alike:
+            found[patient] = alike[words]
+            continue
         order = files_in_order(extracts[patient].items())
         statements = tuple(
             Statement(
@@ -77,6 +77,8 @@ def registrations_stated(store: Store, patients: Iterable[int] | None = None) ->
         kept = frozenset(stands.get(patient, ()))
         silence = Silence(**facts, stands=kept) if facts or kept else NO_SILENCE
         found[patient] = Stated(statements, silence, frozenset(settled.get(patient, ())))
+        if plain:
+            alike[words] = found[patient]
     return found
 
 
