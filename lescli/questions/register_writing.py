@@ -145,7 +145,7 @@ def end_patient(store: Store, service: Service, nhs_number: str, on: date, reaso
 
 def patients_of(store: Store, service: Service, numbers: set[str]) -> dict[str, OnePatient]:
     """Patients as their registers stand, whatever the day; asked once for all of them."""
-    records = StoreRecords(store, service.spec, date.max)
+    records = StoreRecords(store, service.spec, date.max, numbers)
     codes = codes_of(service.spec, records, numbers)
     hands: dict[str, list[HandEntry]] = {}
     for hand in records.hand_entries():
@@ -188,7 +188,7 @@ def write_changed(
     if not changed:
         return Written(patients=len(after), changed=0, replaced=0)
     days = [day for number in changed for hand in after[number].hands for day in (hand.entered_on, hand.ended_on)]
-    records = StoreRecords(store, service.spec, max((as_of, *filter(None, days))))
+    records = StoreRecords(store, service.spec, max((as_of, *filter(None, days))), changed)
     answered = _answers(service, records) if mending else service.register(records) is not None
     replaced = 0
     for number in changed:

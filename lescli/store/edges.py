@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from .connection import Store
-from .selecting import COLUMNS, WORDS
+from .selecting import COLUMNS, EVERYBODY, WORDS, PatientIds
 
 _FIRST_SPAN = timedelta(days=64)
 
@@ -26,15 +26,16 @@ ON_DAY = (
 IN_SPAN = "FROM activity a WHERE a.code_set_id = ? AND a.day BETWEEN ? AND ? AND NOT a.withdrawn GROUP BY a.patient_id"
 
 
-def edge_rows(store: Store, code_set: int, edge: str, last: date) -> list[Any]:
-    """Rows of `COLUMNS`: everybody's entries of a code set on their newest (`max`) or oldest (`min`) day."""
+def edge_rows(store: Store, code_set: int, edge: str, last: date, whose: PatientIds = EVERYBODY) -> list[Any]:
+    """Rows of `COLUMNS`: each patient's entries of a code set on their newest (`max`) or oldest (`min`) day."""
     asked = {"code_set": code_set, "last": last.isoformat()}
-    rows: list[Any] = store.connection.execute(BY_BOUND[edge], asked).fetchall()
+    rows: list[Any] = store.connection.execute(f"{BY_BOUND[edge]} {whose.sql('st.patient_id')}", asked).fetchall()
     found = {row[-1] for row in rows}
     wanted = {
         patient: first
         for patient, first in store.rows(
-            "SELECT patient_id, first_day FROM standing WHERE code_set_id = ? AND first_day <= ?",
+            "SELECT patient_id, first_day FROM standing WHERE code_set_id = ? AND first_day <= ? "
+            f"{whose.sql('patient_id')}",
             code_set,
             last.isoformat(),
         )

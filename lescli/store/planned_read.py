@@ -8,9 +8,10 @@ from datetime import date
 from ..model import Planned
 from .connection import Store
 from .rows import day_of, parse_codes
+from .selecting import EVERYBODY, PatientIds
 
 
-def planned_in(store: Store, code_sets: Sequence[int], as_of: date) -> Iterator[Planned]:
+def planned_in(store: Store, code_sets: Sequence[int], as_of: date, whose: PatientIds = EVERYBODY) -> Iterator[Planned]:
     """The entries of some sets of codes made on or before a day, in no order."""
     marks = ",".join("?" * len(code_sets))
     for row in store.rows(
@@ -18,7 +19,8 @@ def planned_in(store: Store, code_sets: Sequence[int], as_of: date) -> Iterator[
         " term.text, n.priority, clinician.text, n.source_id FROM planned n JOIN patient p ON p.id = n.patient_id"
         " JOIN code_set s ON s.id = n.code_set_id JOIN phrase term ON term.id = n.term"
         " JOIN phrase clinician ON clinician.id = n.clinician"
-        f" WHERE NOT n.withdrawn AND n.asked_on <= ? AND n.code_set_id IN ({marks})",
+        f" WHERE NOT n.withdrawn AND n.asked_on <= ? AND n.code_set_id IN ({marks})"
+        f" {whose.sql('n.patient_id')}",
         as_of.isoformat(),
         *code_sets,
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, TypeVar
@@ -35,20 +35,24 @@ from .planned_read import planned_in
 from .register_read import hand_entries_of
 from .rows import activity_of, day_of
 from .same_person import WHO
-from .selecting import SPAN
+from .selecting import EVERYBODY, SPAN, patient_ids
 
 Entry = TypeVar("Entry", Activity, Planned)
 
 
 class StoreRecords:
-    """The `Records` of one service on one day."""
+    """The `Records` of one service on one day.
 
-    def __init__(self, store: Store, spec: ServiceSpec, as_of: date) -> None:
+    With `only` they hold the entries, requests and register rows of those patients and of nobody else.
+    """
+
+    def __init__(self, store: Store, spec: ServiceSpec, as_of: date, only: Collection[str] | None = None) -> None:
         self._store = store
         self._spec = spec
         self._as_of = as_of
         self._practice = store.practice
         self._patients = PatientsAsked(store)
+        self._whose = EVERYBODY if only is None else patient_ids(store, only)
         # A claim and the check of it ask for the same days; with years of them, reading is most of the work.
         self._activity: dict[tuple[str, date, date], tuple[Activity, ...]] = {}
         self._signed: tuple[Span, ...] | None = None
@@ -76,14 +80,16 @@ class StoreRecords:
     def _read_activity(self, codelist: str, first: date, last: date) -> tuple[Activity, ...]:
         listed = self._spec.codelist(codelist)
         sets = self._sets(listed)
-        rows = self._store.rows(f"{SPAN} ({_marks(sets)})", first.isoformat(), last.isoformat(), *sets)
+        rows = self._store.rows(
+            f"{SPAN} ({_marks(sets)}) {self._whose.sql('a.patient_id')}", first.isoformat(), last.isoformat(), *sets
+        )
         rows = without_copies(self._store, rows)
         self._patients.meet(row[1] for row in rows)
         return _in_force(listed, map(self._entry, rows))
 
     def planned(self, codelist: str) -> tuple[Planned, ...]:
         listed = self._spec.codelist(codelist)
-        found = _in_force(listed, planned_in(self._store, self._sets(listed), self._as_of))
+        found = _in_force(listed, planned_in(self._store, self._sets(listed), self._as_of, self._whose))
         self._patients.meet(one.nhs_number for one in found)
         return found
 
@@ -104,7 +110,7 @@ class StoreRecords:
             return self._edge_of_all(codelist, edge, last)
         found: dict[str, Activity] = {}
         for code_set in self._sets(listed):
-            entries = tuple(map(self._entry, edge_rows(self._store, code_set, edge, last)))
+            entries = tuple(map(self._entry, edge_rows(self._store, code_set, edge, last, self._whose)))
             self._patients.meet(one.nhs_number for one in entries)
             counted = _in_force(listed, entries)
             if edge == "min" and len(counted) < len(entries):
@@ -139,7 +145,7 @@ class StoreRecords:
         return self._patients.list_size(on)
 
     def hand_entries(self) -> tuple[HandEntry, ...]:
-        found = hand_entries_of(self._store, self._spec.name)
+        found = hand_entries_of(self._store, self._spec.name, self._whose)
         self._patients.meet(one.nhs_number for one in found)
         return found
 

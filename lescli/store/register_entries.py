@@ -31,18 +31,19 @@ def write_entry(
 
     What is only added needs no line of its own: it is what stands there.
     """
-    columns = {
-        "entered_on": after.entered_on.isoformat() if after.entered_on else None,
-        "ended_on": after.ended_on.isoformat() if after.ended_on else None,
-        "end_reason": after.end_reason,
-    }
+    days = (day.isoformat() if day else None for day in (after.entered_on, after.ended_on))
+    stands = (*days, after.end_reason)
     if before is None:
-        row = {"service": service, "patient_id": patient_id(store, after.nhs_number), **columns}
-        number = store.tables.table("register_entry").insert(row).last_pk
-        assert isinstance(number, int)
+        number = store.connection.execute(
+            "INSERT INTO register_entry (service, patient_id, entered_on, ended_on, end_reason) VALUES (?, ?, ?, ?, ?)",
+            (service, patient_id(store, after.nhs_number), *stands),
+        ).lastrowid
+        assert number is not None
         _write_details(store, number, {}, _details(after))
         return 0
-    store.tables.table("register_entry").update(before.id, columns)
+    store.connection.execute(
+        "UPDATE register_entry SET entered_on = ?, ended_on = ?, end_reason = ? WHERE id = ?", (*stands, before.id)
+    )
     _write_details(store, before.id, _details(before), _details(after))
     replaced = [change for change in _changes(before, after) if change[1]]
     for what, old, new in replaced:

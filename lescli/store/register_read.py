@@ -8,14 +8,16 @@ from ..model import HandEntry
 from .connection import Store
 from .rows import day_of
 from .same_person import WHO
+from .selecting import EVERYBODY, PatientIds
 
 
-def hand_entries_of(store: Store, service: str) -> tuple[HandEntry, ...]:
+def hand_entries_of(store: Store, service: str, whose: PatientIds = EVERYBODY) -> tuple[HandEntry, ...]:
     """The entries of one service's register that stand, by patient and start."""
     details: dict[int, list[tuple[date, str, str]]] = {}
     for entry, start, name, value in store.rows(
         "SELECT d.register_entry_id, d.start_on, d.name, d.value FROM register_detail d "
-        "JOIN register_entry e ON e.id = d.register_entry_id WHERE e.service = ? ORDER BY d.start_on, d.name",
+        "JOIN register_entry e ON e.id = d.register_entry_id WHERE e.service = ? "
+        f"{whose.sql('e.patient_id')} ORDER BY d.start_on, d.name",
         service,
     ):
         details.setdefault(entry, []).append((date.fromisoformat(start), name, value))
@@ -33,7 +35,7 @@ def hand_entries_of(store: Store, service: str) -> tuple[HandEntry, ...]:
             f"SELECT e.id, {WHO}, e.entered_on, e.ended_on, e.end_reason, "
             "iif(p.known_as IS NULL, '', p.nhs_number) FROM register_entry e "
             "JOIN patient p ON p.id = e.patient_id WHERE e.service = ? AND NOT e.removed "
-            "ORDER BY 2, e.entered_on, e.id",
+            f"{whose.sql('e.patient_id')} ORDER BY 2, e.entered_on, e.id",
             service,
         )
     )

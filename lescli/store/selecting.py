@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from .connection import Store
+
 COLUMNS = """
 SELECT a.id, coalesce(p.known_as, p.nhs_number), a.day, s.codes, term.text, a.value, unit.text, kind.text,
        clinician.text, place.text, a.recorded_on, a.source_id, a.n, a.patient_id
@@ -19,3 +24,28 @@ CROSS JOIN phrase place ON place.id = k.done_at
 """
 SPAN = f"""{COLUMNS} FROM activity a {WORDS}
 WHERE NOT a.withdrawn AND a.day BETWEEN ? AND ? AND a.code_set_id IN """
+
+
+@dataclass(frozen=True, slots=True)
+class PatientIds:
+    """The patients something is selected of, by the store's numbers; None is everybody."""
+
+    ids: tuple[int, ...] | None = None
+
+    def sql(self, column: str) -> str:
+        """An `AND ...` that leaves only rows of these patients."""
+        return "" if self.ids is None else f"AND {column} IN ({','.join(map(str, self.ids))})"
+
+
+EVERYBODY = PatientIds()
+_MOST = 4000
+"""Of more patients than this everything is read: that is quicker than to look for each."""
+
+
+def patient_ids(store: Store, numbers: Collection[str]) -> PatientIds:
+    """Some patients by the NHS numbers in use, with the old numbers known as theirs."""
+    if len(numbers) > _MOST:
+        return EVERYBODY
+    marks = ",".join(f"?{place}" for place in range(1, len(numbers) + 1))
+    found = store.rows(f"SELECT id FROM patient WHERE nhs_number IN ({marks}) OR known_as IN ({marks})", *numbers)
+    return PatientIds(tuple(sorted(row[0] for row in found)))

@@ -11,9 +11,12 @@ import pytest
 import lescli_anticoag
 import lescli_denosumab
 from lescli.model import Patient
+from lescli.questions.register_writing import write_rows
+from lescli.rules.register_rows import HandRow
 from lescli.services import service_of
 from lescli.store import Store
 from lescli.store.patients_asked import PatientsAsked
+from lescli.store.records import StoreRecords
 from lescli.store.rows import patients
 from lescli.store.same_person import merge
 from lescli.testing import Surgery
@@ -117,3 +120,57 @@ def test_one_person_of_two_numbers_is_loaded_by_the_number_in_use() -> None:
     with pytest.raises(KeyError):
         seen.patient(old)
     assert seen.patient(new) == ann
+
+
+def written(surgery: Surgery, *names: str) -> None:
+    rows = [
+        HandRow(
+            nhs_number=surgery.numbers[name],
+            entered_on=date(2026, 4, 1),
+            ended_on=None,
+            end_reason="",
+            details={"first_dose_on": "2025-11-04"},
+            start=None,
+            line=line,
+        )
+        for line, name in enumerate(names, start=2)
+    ]
+    assert write_rows(surgery.store, surgery.service, rows, date(2026, 6, 1)).changed == len(names)
+
+
+def test_rows_of_a_register_file_are_checked_against_their_own_patients(loaded: list[set[str]]) -> None:
+    surgery = Surgery(DENOSUMAB, patients=OTHERS, activity=ACTIVITY, register="patient | entered\n Eve | 2026-04-10")
+    written(surgery, "Ann")
+    assert set().union(*loaded) == {surgery.numbers["Ann"]}
+
+
+def test_many_rows_of_a_register_file_take_no_more_looks_than_one(loaded: list[set[str]]) -> None:
+    few, many = (Surgery(DENOSUMAB, patients=OTHERS, activity=ACTIVITY) for _ in range(2))
+    written(few, "Other 1")
+    once = len(loaded)
+    written(many, *(f"Other {number}" for number in range(40)))
+    assert len(loaded) == 2 * once > 0
+
+
+def test_the_register_of_some_patients_is_their_part_of_the_whole() -> None:
+    surgery = Surgery(
+        DENOSUMAB,
+        patients=OTHERS,
+        activity=f"{ACTIVITY}Old | 2024-02-03 | Home visit",
+        register="""
+            patient | entered    | ended      | end reason
+            Bob     | 2026-04-01 | 2026-04-30 | moved
+            Eve     | 2026-04-10 |            |
+            """,
+    )
+    with surgery.store.writing():
+        merge(surgery.store, surgery.numbers["Old"], surgery.numbers["Ann"], on=date(2026, 6, 1), reason="test")
+    day, spec = date(2026, 6, 1), surgery.service.spec
+    whole = surgery.register(day)
+    for name, entries in (("Ann", 1), ("Bob", 2), ("Eve", 1), ("Other 5", 0)):
+        number = surgery.numbers[name]
+        part = surgery.service.register(StoreRecords(surgery.store, spec, day, {number}))
+        assert part.entries == whole.of(number)
+        assert len(part.entries) == entries
+    ann = next(entry for entry in whole.entries if entry.nhs_number == surgery.numbers["Ann"])
+    assert ann.entered_on == date(2024, 2, 3)
