@@ -164,7 +164,7 @@ def parse_practice(text: str) -> OdsCode:
     """The ODS code of an English GP practice: a letter and five digits."""
     code = text.strip().upper()
     if not _PRACTICE.fullmatch(code):
-        raise ValueError("a GP practice's ODS code is a letter and five digits, as in A82038")
+        raise ValueError("a GP practice's ODS code is a letter and five digits, as in A99999")
     return OdsCode(code)
 
 

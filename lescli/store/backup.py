@@ -133,7 +133,7 @@ def make_folder(folder: Path) -> None:
 
 
 def dated_name(store: Store, folder: Path, moment: datetime) -> Path:
-    """`practice-A82038-20260605-083000.les` in the folder, of the next second when that one is taken."""
+    """`practice-A99999-20260605-083000.les` in the folder, of the next second when that one is taken."""
     while True:
         path = folder / f"practice-{store.practice.ods_code}-{moment.strftime(_STAMP)}.les"
         if not any(os.path.lexists(taken) for taken in (path, *sidecars(path))):

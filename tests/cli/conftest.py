@@ -135,7 +135,7 @@ def prepared(folder: Path) -> Path:
     store, activity = folder / "practice.les", folder / "may.csv"
     activity.write_text(ACTIVITY, encoding="utf-8")
     for arguments in (
-        ("init", "--practice", "A82038", "--name", "Temple Sowerby Medical Practice"),
+        ("init", "--practice", "A82038", "--name", "Example Surgery"),
         ("services", "sign", "denosumab", "--from", "2026-04-01"),
         ("import", str(activity)),
     ):

@@ -13,7 +13,7 @@ from lescli.testing.content import content_of
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
 
-INIT = ("init", "--practice", "A82038", "--name", "Temple Sowerby Medical Practice")
+INIT = ("init", "--practice", "A82038", "--name", "Example Surgery")
 WORDS = "four random words say"
 
 
