@@ -24,7 +24,10 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """Its place in the order of precedence, 0 first."""
-        return list(Verdict).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -58,6 +58,11 @@ class Records(Protocol):
 
     def activity(self, codelist: str, start: date | None = None, end: date | None = None) -> tuple[Activity, ...]:
         """Entries with a code of the list in force on their date, between two days (both inside), by date."""
+
+    def newest(
+        self, codelist: str, patients: Collection[str], counts: Callable[[Activity], bool]
+    ) -> Mapping[str, Activity]:
+        """The newest such entry that counts of each of some patients, without reading the history before it."""
 
     def latest(self, codelist: str, on: date | None = None) -> Mapping[str, Activity]:
         """The newest such entry of each patient, by NHS number, dated on or before a day (default `as_of`)."""

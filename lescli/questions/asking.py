@@ -25,9 +25,9 @@ class Chosen:
     broken: tuple[str, ...]
 
 
-def catalog_of(store: Store) -> Catalog:
-    """Every service this practice can use: installed packages and those in its store."""
-    return load_catalog(folder_services(store))
+def catalog_of(store: Store, names: Sequence[str] = ()) -> Catalog:
+    """Every service this practice can use (or those named): installed packages and those in its store."""
+    return load_catalog(folder_services(store), tuple(names))
 
 
 def under_local_terms(store: Store, service: Service) -> Service:
@@ -38,7 +38,7 @@ def under_local_terms(store: Store, service: Service) -> Service:
 
 def one_service(store: Store, name: str) -> Service:
     """The service of a name, under local terms."""
-    return under_local_terms(store, catalog_of(store).service(name))
+    return under_local_terms(store, catalog_of(store, (name,)).service(name))
 
 
 def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen:
@@ -46,7 +46,7 @@ def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen
 
     A named service that is not signed works, with a warning. A broken one hides no other.
     """
-    catalog = catalog_of(store)
+    catalog = catalog_of(store, names)
     signed = signed_services(store)
     broken = tuple(f"{one.name}: {one.problem}" for one in catalog.broken)
     if names:

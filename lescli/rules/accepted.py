@@ -73,8 +73,9 @@ def newest_of(spec: ServiceSpec, records: Records, codelists: Iterable[str]) -> 
     counting = {nhs_number: one for nhs_number, one in newest.items() if refused(one) is None}
     others = {nhs_number: one for nhs_number, one in newest.items() if nhs_number not in counting}
     if others:
-        entries = (one for name in names for one in records.activity(name) if one.nhs_number in others)
-        counting |= _newest(one for one in entries if refused(one) is None)
+        counting |= _newest(
+            one for name in names for one in records.newest(name, others, lambda one: refused(one) is None).values()
+        )
     return Newest(done=counting, not_accepted=others)
 
 

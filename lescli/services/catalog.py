@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
@@ -42,14 +42,25 @@ class Catalog:
         raise UsageError("there is no service of that name", f"there are {known}; `les services` lists them")
 
 
-def load_catalog(folders: Iterable[tuple[str, str]] = ()) -> Catalog:
+def load_catalog(folders: Sequence[tuple[str, str]] = (), names: Sequence[str] = ()) -> Catalog:
     """Load every service; `folders` are (name, service.toml text) that the practice added to its store.
 
-    Each is loaded on its own: one that fails to import hides no other.
+    Each is loaded on its own: one that fails to import hides no other. With `names` only those are loaded, unless one
+    of them is not found under its own name: then all are.
     """
+    if not names:
+        return _loaded(folders, None)
+    found = _loaded(folders, frozenset(names))
+    known = {one.name for one in found.services} | {one.name for one in found.broken}
+    return found if known.issuperset(names) else _loaded(folders, None)
+
+
+def _loaded(folders: Iterable[tuple[str, str]], only: frozenset[str] | None) -> Catalog:
     services: dict[str, Service] = {}
     broken: list[Broken] = []
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        if only is not None and point.name not in only:
+            continue
         try:
             service = service_of(point.load(), origin="package")
             if service.name in services:
@@ -62,6 +73,8 @@ def load_catalog(folders: Iterable[tuple[str, str]] = ()) -> Catalog:
                 Broken(name=point.name, origin="package", problem=f"it does not load ({type(fault).__name__})")
             )
     for name, toml in folders:
+        if only is not None and name not in only:
+            continue
         try:
             spec = parse_specification(toml.encode("utf-8"), where=name)
             services[spec.name] = service_of(DataOnlyPlugin(spec), origin="folder")

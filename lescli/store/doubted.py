@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import LesError
 from ..model import spells_of
 from .connection import Store
+from .selecting import EVERYBODY, PatientIds
 from .stated import registrations_stated
 
 STATED, WITHDRAWN = "stated", "withdrawn"
@@ -88,7 +89,8 @@ AND (r.end_on <> '' OR r.kind IN ('none', 'temporary') OR r.practice <> ?2)
 def doubts(store: Store, file: int | None = None) -> list[Doubt]:
     """Every fact in doubt, settled or not, by patient and fact; those that one file raised."""
     practice = store.practice.ods_code
-    patients = None if file is None else [row[0] for row in store.rows(_MAY_BE, file, practice)]
+    asked = (_CAN_BE_TAKEN_BACK,) if file is None else (_MAY_BE, file, practice)
+    patients = [row[0] for row in store.rows(*asked)]
     found = [*_of_patients(store, _DIED), *_of_patients(store, _AT_HOME)]
     for patient, stated in registrations_stated(store, patients).items():
         for fact, held in spells_of(stated.statements, practice, stated.silence).taken_back:
@@ -98,6 +100,10 @@ def doubts(store: Store, file: int | None = None) -> list[Doubt]:
     return sorted(found, key=lambda one: (one.nhs_number, one.fact, one.held))
 
 
+# Nothing else can be taken back (`spells_of`).
+_CAN_BE_TAKEN_BACK = """
+SELECT patient_id FROM registration WHERE end_on <> '' UNION SELECT patient_id FROM word WHERE silent_by IS NOT NULL
+"""
 _ENTRIES = """
 SELECT a.patient_id, p.nhs_number, g.aside, a.day || ' ' || s.codes, t.name, n.name, n.id, a.id, coalesce(e.how, ''),
   coalesce(e.on_date, ''), coalesce(e.by, ''), coalesce(e.why, '')
@@ -131,8 +137,8 @@ def housebound_in_doubt(store: Store, patients: Iterable[int] | None = None) -> 
 
 
 def _of_patients(store: Store, fact: dict[str, str], patients: Iterable[int] | None = None) -> Iterator[Doubt]:
-    only = "" if patients is None else f"AND p.id IN ({','.join(map(str, sorted(patients)))})"
-    return _rows(store, _FROM_PATIENT.format(**fact, only=only))
+    whose = EVERYBODY if patients is None else PatientIds(tuple(patients))
+    return _rows(store, _FROM_PATIENT.format(**fact, only=whose.sql("p.id")))
 
 
 def _rows(store: Store, sql: str, *values: Any) -> Iterator[Doubt]:

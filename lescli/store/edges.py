@@ -1,4 +1,4 @@
-"""The newest or the oldest entry of everybody, without reading the history between.
+"""The entries between two days, and the newest or oldest of everybody without reading the history between.
 
 `standing` tells between which days a patient's entries of a code set lie. Its bound is the day asked for, unless
 entries are known beyond `last` or one was withdrawn; those few patients are looked for in growing spans of days.
@@ -6,14 +6,17 @@ entries are known beyond `last` or one was withdrawn; those few patients are loo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from ..model import Activity
 from .connection import Store
-from .selecting import COLUMNS, EVERYBODY, WORDS, PatientIds
+from .copies import without_copies
+from .selecting import COLUMNS, EVERYBODY, SPAN, WORDS, PatientIds, patient_ids
 
 _FIRST_SPAN = timedelta(days=64)
+_FIRST_YEAR = timedelta(days=366)
 
 # The plus keeps SQLite from searching by `a.day <= :last`, which follows, instead of by the day.
 _BY_BOUND = f"""{COLUMNS} FROM standing st CROSS JOIN activity a {WORDS}
@@ -63,3 +66,41 @@ def _spans(edge: str, first: str, last: date) -> Iterator[tuple[str, str]]:
             return
         start, end = (start, low - timedelta(days=1)) if edge == "max" else (high + timedelta(days=1), end)
         length *= 2
+
+
+def span_rows(store: Store, sets: Sequence[int], first: date, last: date, whose: PatientIds = EVERYBODY) -> list[Any]:
+    """Rows of `COLUMNS`: the entries of some code sets between two days, those that one person has twice once."""
+    marks = ",".join("?" * len(sets))
+    asked = f"{SPAN} ({marks}) {whose.sql('a.patient_id')}"
+    return without_copies(store, store.rows(asked, first.isoformat(), last.isoformat(), *sets))
+
+
+def newest_counted(
+    store: Store,
+    sets: Sequence[int],
+    last: date,
+    patients: Collection[str],
+    counted: Callable[[Any], Activity | None],
+) -> dict[str, Activity]:
+    """Of each patient the newest entry that `counted` makes of a row, looked for in growing spans of days."""
+    found: dict[str, Activity] = {}
+    waiting, span = set(patients), _FIRST_YEAR
+    while waiting:
+        whose = patient_ids(store, waiting)
+        first = date.min if whose.are_few or last - date.min <= span else last - span
+        for row in sorted(span_rows(store, sets, first, last, whose), key=_day, reverse=True):
+            held = found.get(row[1])
+            if row[1] not in waiting or (held is not None and row[2] < held.day.isoformat()):
+                continue
+            entry = counted(row)
+            if entry is not None and (held is None or held.order < entry.order):
+                found[row[1]] = entry
+        waiting -= found.keys()
+        if first == date.min:
+            break
+        last, span = first - timedelta(days=1), span * 2
+    return found
+
+
+def _day(row: Any) -> str:
+    return str(row[2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from ..model import (
     Activity,
     ClaimedElsewhere,
     ClaimedRow,
+    Code,
     CodeList,
     HandEntry,
     Incident,
@@ -24,8 +25,7 @@ from ..model import (
     Span,
 )
 from .connection import Store
-from .copies import without_copies
-from .edges import edge_rows
+from .edges import edge_rows, newest_counted, span_rows
 from .elsewhere import claimed_elsewhere
 from .ledger_read import claim_id
 from .marks import marks_of
@@ -35,7 +35,7 @@ from .planned_read import planned_in
 from .register_read import hand_entries_of
 from .rows import activity_of, day_of
 from .same_person import WHO
-from .selecting import EVERYBODY, SPAN, patient_ids
+from .selecting import EVERYBODY, patient_ids
 
 Entry = TypeVar("Entry", Activity, Planned)
 
@@ -77,13 +77,21 @@ class StoreRecords:
             self._activity[codelist, first, last] = self._read_activity(codelist, first, last)
         return self._activity[codelist, first, last]
 
+    def newest(
+        self, codelist: str, patients: Collection[str], counts: Callable[[Activity], bool]
+    ) -> Mapping[str, Activity]:
+        sets, listed = self._sets(self._spec.codelist(codelist)), self._spec.codelist(codelist)
+
+        def counted(row: Any) -> Activity | None:
+            (entry,) = _in_force(listed, (self._entry(row),)) or (None,)
+            return entry if entry is not None and counts(entry) else None
+
+        return newest_counted(self._store, sets, self._as_of, patients, counted)
+
     def _read_activity(self, codelist: str, first: date, last: date) -> tuple[Activity, ...]:
         listed = self._spec.codelist(codelist)
         sets = self._sets(listed)
-        rows = self._store.rows(
-            f"{SPAN} ({_marks(sets)}) {self._whose.sql('a.patient_id')}", first.isoformat(), last.isoformat(), *sets
-        )
-        rows = without_copies(self._store, rows)
+        rows = span_rows(self._store, sets, first, last, self._whose)
         self._patients.meet(row[1] for row in rows)
         return _in_force(listed, map(self._entry, rows))
 
@@ -232,9 +240,11 @@ class StoreRecords:
 
 def _in_force(listed: CodeList, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Only entries with a code that was in force on their date, in an order of their own content."""
-    kept = (entry for entry in entries if not set(entry.codes).isdisjoint(listed.codes_on(entry.day)))
+    codes: dict[date, tuple[Code, ...]] = {}
+    kept = []
+    for entry in entries:
+        if entry.day not in codes:
+            codes[entry.day] = listed.codes_on(entry.day)
+        if any(code in codes[entry.day] for code in entry.codes):
+            kept.append(entry)
     return tuple(sorted(kept, key=lambda entry: entry.order))
-
-
-def _marks(values: list[int]) -> str:
-    return ",".join("?" * len(values))

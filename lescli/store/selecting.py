@@ -32,9 +32,14 @@ class PatientIds:
 
     ids: tuple[int, ...] | None = None
 
+    @property
+    def are_few(self) -> bool:
+        """So few that it is quicker to look for each of them than to read everything."""
+        return self.ids is not None and len(self.ids) <= _MOST
+
     def sql(self, column: str) -> str:
         """An `AND ...` that leaves only rows of these patients."""
-        return "" if self.ids is None else f"AND {column} IN ({','.join(map(str, self.ids))})"
+        return "" if self.ids is None else f"AND {column} IN ({','.join(map(str, sorted(self.ids)))})"
 
 
 EVERYBODY = PatientIds()

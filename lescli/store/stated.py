@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..model import NO_SILENCE, Silence, Statement
 from .connection import Store
+from .selecting import EVERYBODY, PatientIds
 
 
 class Stated(NamedTuple):
@@ -41,8 +42,12 @@ SELECT s.patient_id, s.fact, s.held, s.how = 'stated' FROM fact_settled s WHERE 
 
 
 def registrations_stated(store: Store, patients: Iterable[int] | None = None) -> dict[int, Stated]:
-    """What files said of the registrations of patients (None for all), by the store's number of the patient."""
-    only = "" if patients is None else f"AND r.patient_id IN ({','.join(map(str, sorted(patients)))})"
+    """What files said of the registrations of patients, by the store's number of the patient.
+
+    None means all; where many are asked for, others may be among them.
+    """
+    whose = EVERYBODY if patients is None else PatientIds(tuple(patients))
+    only = whose.sql("r.patient_id") if whose.are_few else ""
     said: dict[int, list[tuple[str, str, str, str, int, int]]] = {}
     left_out: dict[int, dict[str, int]] = {}
     extracts: dict[int, dict[int, str]] = {}

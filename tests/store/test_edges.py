@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lescli.model import Practice
+from lescli.model import Activity, Practice
 from lescli.readers import COLUMNS, Reading, Row
 from lescli.store import Store, create_store
-from lescli.store.edges import edge_rows
+from lescli.store.edges import edge_rows, newest_counted, span_rows
 from lescli.store.importing import take_in
+from lescli.store.rows import activity_of
+from lescli.store.selecting import patient_ids
 from lescli.store.standing import Standing
 from lescli.testing import nhs_number
 
@@ -74,3 +78,46 @@ def test_bounds_only_grow(store: Store) -> None:
             standing.note(set_, patient, day)
         standing.flush()
         assert store.rows("SELECT first_day, last_day FROM standing") == [("2016-03-01", "2017-01-01")]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ENTRY, min_size=1, max_size=30), st.integers(-5, 4200), st.sampled_from([0, 2, 4000]))
+def test_the_newest_that_counts_is_what_a_search_through_everything_finds(
+    store: Store, entries: list[tuple[int, int, str, bool]], asked: int, few: int
+) -> None:
+    last = FIRST + timedelta(asked)
+    with store.trying(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[patient_ids.__module__], "_MOST", few)
+        fill(store, entries)
+        sets = [row[0] for row in store.rows("SELECT id FROM code_set")]
+        every = [activity_of(row) for row in span_rows(store, sets, date.min, last)]
+        wanted = {nhs_number(1), nhs_number(2), nhs_number(3)}
+        expected: dict[str, Activity] = {}
+        for one in sorted(every, key=lambda one: one.order):
+            if one.nhs_number in wanted and counts(one):
+                expected[one.nhs_number] = one
+        assert newest_counted(store, sets, last, wanted, counted) == expected
+
+
+def counts(one: Activity) -> bool:
+    return one.day.day % 3 > 0
+
+
+def counted(row: Any) -> Activity | None:
+    one = activity_of(row)
+    return one if counts(one) else None
+
+
+def test_the_history_before_the_newest_that_counts_is_not_looked_at(store: Store) -> None:
+    looked_at: list[str] = []
+
+    def notes(row: Any) -> Activity | None:
+        looked_at.append(row[2])
+        return activity_of(row) if len(looked_at) > 1 else None
+
+    with store.trying():
+        fill(store, [(1, days, "700139004", False) for days in range(0, 4000, 100)])
+        sets = [row[0] for row in store.rows("SELECT id FROM code_set")]
+        found = newest_counted(store, sets, FIRST + timedelta(4000), {nhs_number(1)}, notes)
+    assert looked_at == [(FIRST + timedelta(days)).isoformat() for days in (3900, 3800)]
+    assert found[nhs_number(1)].day == FIRST + timedelta(3800)
