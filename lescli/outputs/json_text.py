@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from json.encoder import encode_basestring
 from typing import Any
 
 from ..errors import LesError
@@ -18,10 +19,23 @@ _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-
 def json_text(answer: Answer) -> str:
     """The JSON value indented by 2, keys in the order given, ending in one newline; LesError for NaN or infinity."""
     try:
-        text = json.dumps(_marked(answer), indent=2, ensure_ascii=False, allow_nan=False)
+        text = indented(_marked(answer))
     except ValueError:
         raise LesError("the answer holds a number that JSON cannot write", "report this as a fault of les") from None
     return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def indented(value: Any, margin: str = "\n") -> str:
+    """What `json.dumps` writes with `indent=2`, several times as quickly: there, indenting is left to Python."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    inner = f"{margin}  "
+    if isinstance(value, dict) and value:
+        pairs = [f"{encode_basestring(name)}: {indented(one, inner)}" for name, one in value.items()]
+        return f"{{{inner}{f',{inner}'.join(pairs)}{margin}}}"
+    if isinstance(value, (list, tuple)) and value:
+        return f"[{inner}{f',{inner}'.join([indented(one, inner) for one in value])}{margin}]"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _marked(answer: Answer) -> Any:

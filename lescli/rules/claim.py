@@ -29,7 +29,7 @@ from .patient_month import per_patient_month
 from .priced import priced_row
 from .reasons import finding
 from .same_person import told_apart
-from .standing import shared_findings
+from .standing import contract_findings, patient_and_entry_findings
 from .windows import looked_at
 
 
@@ -95,11 +95,14 @@ def _per_activity(
     checks = checks_of(spec, item, records, own_checks)
     standing = [row for row in records.claimed() if row.item == item.name]
     elsewhere = Elsewhere(spec, records)
+    contract: dict[date, tuple[Finding, ...]] = {}
     groups: dict[tuple[date, str], list[_Candidate]] = {}
     for activity in sorted(activities.values(), key=lambda a: a.order):
         patient = records.patient(activity.nhs_number)
         entry = register.entry(activity.nhs_number, activity.day)
-        findings = list(shared_findings(spec, records, activity, patient))
+        if activity.day not in contract:
+            contract[activity.day] = tuple(contract_findings(spec, records, activity.day))
+        findings = [*contract[activity.day], *patient_and_entry_findings(spec, records, activity, patient)]
         findings += [found for check in checks if (found := check(activity, patient, entry))]
         if held := elsewhere.finding(item, _code(spec, item, activity), *_whose(activity)):
             findings.append(held)

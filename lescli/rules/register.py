@@ -185,7 +185,10 @@ def _as_it_stands(spec: ServiceSpec, records: Records, entry: RegisterEntry) -> 
         ended_on = entry.entered_on
     details: dict[str, DetailValue] = {name: value for start, name, value in entry.history if start <= records.as_of}
     missing = tuple(field.name for field in spec.register.details if field.required and field.name not in details)
-    return replace(entry, ended_on=ended_on, end_reason=reason, details=tuple(sorted(details.items())), missing=missing)
+    stands = (ended_on, reason, tuple(sorted(details.items())), missing)
+    if stands == (entry.ended_on, entry.end_reason, entry.details, entry.missing):
+        return entry
+    return replace(entry, ended_on=stands[0], end_reason=stands[1], details=stands[2], missing=stands[3])
 
 
 def _left_on(spec: ServiceSpec, patient: Patient, records: Records, since: date) -> date | None:

@@ -14,11 +14,11 @@ from .reasons import finding, reason_of
 from .windows import last_claim_day
 
 
-def shared_findings(spec: ServiceSpec, records: Records, activity: Activity, patient: Patient) -> Iterator[Finding]:
-    """Every shared reason why one activity is not simply payable, judged on the activity's own date."""
-    day = activity.day
-    yield from contract_findings(spec, records, day)
-    yield from patient_findings(spec, records, patient, day)
+def patient_and_entry_findings(
+    spec: ServiceSpec, records: Records, activity: Activity, patient: Patient
+) -> Iterator[Finding]:
+    """Why one activity is not simply payable for reasons of its patient or of the entry itself, on its own date."""
+    yield from patient_findings(spec, records, patient, activity.day)
     if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
         yield finding(spec, "done-elsewhere")
     yield from _doubts(spec, activity)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lescli.errors import LesError
 from lescli.outputs import Answer
-from lescli.outputs.json_text import json_text
+from lescli.outputs.json_text import indented, json_text
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters()),
@@ -25,6 +25,12 @@ def shown(data: Any) -> str:
 
 def test_the_bytes_are_fixed() -> None:
     assert shown({"b": "é", "a": [1, None]}) == '{\n  "b": "é",\n  "a": [\n    1,\n    null\n  ]\n}\n'
+
+
+@given(VALUES | st.floats(allow_nan=False, allow_infinity=False))
+def test_it_is_indented_as_the_standard_library_does(data: Any) -> None:
+    for value in (data, {"a": data, "b": (data,)}):
+        assert indented(value) == json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 
 import pytest
 
 import lescli_anticoag
 import lescli_denosumab
-from lescli.model import Patient
+from lescli.model import Finding, Patient, Records, ServiceSpec
 from lescli.questions.register_writing import write_rows
+from lescli.rules.claim import standard_claim
 from lescli.rules.register_rows import HandRow
+from lescli.rules.standing import contract_findings
 from lescli.services import service_of
 from lescli.store import Store
 from lescli.store.patients_asked import PatientsAsked
@@ -174,3 +176,18 @@ def test_the_register_of_some_patients_is_their_part_of_the_whole() -> None:
         assert len(part.entries) == entries
     ann = next(entry for entry in whole.entries if entry.nhs_number == surgery.numbers["Ann"])
     assert ann.entered_on == date(2024, 2, 3)
+
+
+def test_the_contract_is_judged_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[date] = []
+
+    def counting(spec: ServiceSpec, records: Records, day: date) -> Iterator[Finding]:
+        judged.append(day)
+        return contract_findings(spec, records, day)
+
+    monkeypatch.setattr(sys.modules[standard_claim.__module__], "contract_findings", counting)
+    surgery = Surgery(
+        DENOSUMAB, activity="patient | date\n" + "\n".join(f"Patient {number} | 2026-05-04" for number in range(9))
+    )
+    assert len(surgery.claim("2026-05").rows) == 9
+    assert judged == [date(2026, 5, 4)]

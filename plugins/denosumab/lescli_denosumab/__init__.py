@@ -9,6 +9,7 @@ from lescli.api import (
     Period,
     Records,
     Register,
+    RegisterEntry,
     ServiceSpec,
     hookimpl,
     specification_of,
@@ -30,12 +31,12 @@ def les_service() -> ServiceSpec:
 def les_register(spec: ServiceSpec, records: Records) -> Register:
     """The standard register, with what Table 1 advises for each patient."""
     register = standard_register(spec, records)
-    return Register(
-        entries=tuple(
-            replace(entry, advice=t_score_advice(spec, records.patient(entry.nhs_number), entry, records.as_of))
-            for entry in register.entries
-        )
-    )
+    return Register(entries=tuple(_advised(spec, records, entry) for entry in register.entries))
+
+
+def _advised(spec: ServiceSpec, records: Records, entry: RegisterEntry) -> RegisterEntry:
+    advice = t_score_advice(spec, records.patient(entry.nhs_number), entry, records.as_of)
+    return replace(entry, advice=advice) if advice else entry
 
 
 @hookimpl
