@@ -23,9 +23,7 @@ _BY_BOUND = f"""{COLUMNS} FROM standing st CROSS JOIN activity a {WORDS}
 WHERE st.code_set_id = :code_set AND +st.bound <= :last AND NOT a.withdrawn
 AND a.code_set_id = :code_set AND a.patient_id = st.patient_id AND a.day = st.bound"""
 BY_BOUND = {"max": _BY_BOUND.replace("bound", "last_day"), "min": _BY_BOUND.replace("bound", "first_day")}
-ON_DAY = (
-    f"{COLUMNS} FROM activity a {WORDS} WHERE a.code_set_id = ? AND a.day = ? AND a.patient_id = ? AND NOT a.withdrawn"
-)
+ON_DAY = f"{COLUMNS} FROM activity a {WORDS} WHERE a.code_set_id = ? AND a.day = ? AND NOT a.withdrawn"
 IN_SPAN = "FROM activity a WHERE a.code_set_id = ? AND a.day BETWEEN ? AND ? AND NOT a.withdrawn GROUP BY a.patient_id"
 
 
@@ -45,9 +43,12 @@ def edge_rows(store: Store, code_set: int, edge: str, last: date, whose: Patient
         if patient not in found
     }
     for low, high in _spans(edge, min(wanted.values(), default=""), last):
+        by_day: dict[str, list[int]] = {}
         for patient, day in store.rows(f"SELECT a.patient_id, {edge}(a.day) {IN_SPAN}", code_set, low, high):
             if wanted.pop(patient, None) is not None:
-                rows += store.rows(ON_DAY, code_set, day, patient)
+                by_day.setdefault(day, []).append(patient)
+        for day, patients in by_day.items():
+            rows += store.rows(f"{ON_DAY} {PatientIds(tuple(patients)).sql('a.patient_id')}", code_set, day)
         if not wanted:
             break
     return rows

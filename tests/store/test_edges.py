@@ -69,6 +69,21 @@ def test_the_edge_is_what_a_search_through_everything_finds(
             assert sorted((row[0], row[2]) for row in edge_rows(store, code_set, edge, last)) == expected
 
 
+def test_those_with_later_entries_are_looked_for_a_day_at_a_time(store: Store) -> None:
+    asked: list[str] = []
+    with store.trying():
+        fill(store, [(number, days, "700139004", False) for number in range(40) for days in (number % 2, 900)])
+        (code_set,) = store.rows("SELECT id FROM code_set")[0]
+        store.connection.set_trace_callback(asked.append)
+        try:
+            rows = edge_rows(store, code_set, "max", FIRST + timedelta(10))
+        finally:
+            store.connection.set_trace_callback(None)
+    assert len({row[1] for row in rows}) == len(rows) == 40
+    # The bounds, who is beyond them, one span of days, and the two days of it.
+    assert len(asked) == 5
+
+
 def test_bounds_only_grow(store: Store) -> None:
     with store.trying():
         fill(store, [(1, 100, "700139004", False)])

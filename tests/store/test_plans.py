@@ -9,7 +9,7 @@ import pytest
 from lescli.model import Practice
 from lescli.store import Store, create_store
 from lescli.store.edges import BY_BOUND, IN_SPAN, ON_DAY
-from lescli.store.selecting import SPAN
+from lescli.store.selecting import SPAN, PatientIds
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_newest_and_oldest_entry_of_everybody_are_one_look_up_each(store: St
 
 
 def test_an_entry_of_a_day_and_a_span_are_looked_up(store: Store) -> None:
-    one = plan(store, ON_DAY, (1, "2026-05-31", 1))
+    one = plan(store, f"{ON_DAY} {PatientIds((1, 2)).sql('a.patient_id')}", (1, "2026-05-31"))
     assert any("SEARCH a USING INDEX activity_by_code (code_set_id=? AND day=? AND patient_id=?)" in s for s in one)
     span = plan(store, f"SELECT a.patient_id, max(a.day) {IN_SPAN}", (1, "2026-05-01", "2026-05-31"))
     assert any("SEARCH a USING INDEX activity_by_code (code_set_id=? AND day>? AND day<?)" in s for s in span)
