@@ -29,6 +29,8 @@ def indented(value: Any, margin: str = "\n") -> str:
     """What `json.dumps` writes with `indent=2`, several times as quickly: there, indenting is left to Python."""
     if isinstance(value, str):
         return encode_basestring(value)
+    if value is None:
+        return "null"
     inner = f"{margin}  "
     if isinstance(value, dict) and value:
         pairs = [f"{encode_basestring(name)}: {indented(one, inner)}" for name, one in value.items()]
