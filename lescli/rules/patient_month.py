@@ -111,9 +111,11 @@ class _Active:
     """One patient's active days in a month, with the newest entry they rest on.
 
     `last` is the last of them up to the day asked about; `until` that of the whole month, which may not be over.
+    `served` is false where the entry began after the patient died or left, so that no day of it can be paid.
     """
 
     entry: RegisterEntry
+    served: bool
     days: tuple[Period, ...]
     last: date
     until: date
@@ -133,15 +135,28 @@ def _active(
         if last is None or (at_month_end and last < month.last):
             continue
         held = found.get(entry.nhs_number)
+        served = _is_served(spec, records, entry, days[0].start)
+        if held is not None and held.served != served:
+            # A code after death or departure opens a time on the register that holds no active day.
+            if held.served:
+                continue
+            held = None
         before = held.days if held else ()
         newest = entry if held is None or held.last < last else held.entry
         found[entry.nhs_number] = _Active(
             entry=newest,
+            served=served,
             days=(*before, *known),
             last=max(last, held.last if held else last),
             until=max(one.end for one in (*days, *before)),
         )
     return tuple(found.values())
+
+
+def _is_served(spec: ServiceSpec, records: Records, entry: RegisterEntry, first: date) -> bool:
+    patient = records.patient(entry.nhs_number)
+    alive = patient.last_alive is None or first <= patient.last_alive
+    return alive and not _never_here([one for one in patient.registrations if is_ours(spec, records, one)], entry)
 
 
 def _days(spec: ServiceSpec, entry: RegisterEntry, records: Records, month: Month) -> list[Period]:

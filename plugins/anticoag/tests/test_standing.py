@@ -56,6 +56,20 @@ def test_while_the_month_runs_monitoring_must_reach_its_end() -> None:
     assert_claim(surgery, "patient | reason\n Ann | not-monitored", month="2020-06", as_of="2020-06-02")
 
 
+@pytest.mark.parametrize(("fact", "stray"), [("died", "2020-09-04"), ("died", "2020-09-05"), ("left", "2020-09-05")])
+def test_a_code_after_the_last_day_here_does_not_decide_the_month(fact: str, stray: str) -> None:
+    surgery = Surgery(
+        SERVICE,
+        patients=f"patient | registered | {fact}\n Ann | 2010-01-01 | 2020-09-04",
+        register="patient | entered | level | ended\n Ann | 2020-08-01 | 4 | 2020-09-03",
+        activity=f"patient | date | code\n Ann | 2020-09-01 | inr\n Ann | {stray} | monitoring",
+    )
+    claim = surgery.claim("2020-09", "2020-10-05")
+    september = [(row.item, row.verdict.value) for row in claim.rows if row.day.month == 9 and row.item == "level-4"]
+    # On the 4th itself the new time on the register has an active day, at no level; from the 5th on it has none.
+    assert september == ([] if stray == "2020-09-04" else [("level-4", "payable")])
+
+
 ACTIVE = """
     patient | entered    | level | ended
     Ann     | 2020-04-01 | 3     |
