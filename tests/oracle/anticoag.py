@@ -23,7 +23,7 @@ from .reckoning import (
     registered,
     set_on,
 )
-from .record import FOREVER, Entry, Record, alive
+from .record import Entry, Record, alive
 from .register import Time, contradicts_itself, detail, on_day, times
 
 PENCE = {"level-3": 1325, "level-4": 1775}
@@ -138,13 +138,9 @@ def patient_month(record: Record, nhs: str, month: str, as_of: date) -> list[Row
 
 
 def as_known(record: Record, nhs: str, as_of: date) -> Record:
-    """Asked on a day, nobody knows of a death or a departure after it."""
+    """Asked on a day, nobody knows of a death after it."""
     patient = record.patients[nhs]
-    known = replace(
-        patient,
-        died=None if patient.died and patient.died > as_of else patient.died,
-        spells=[replace(one, end=FOREVER if one.end > as_of else one.end) for one in patient.spells],
-    )
+    known = replace(patient, died=None if patient.died and patient.died > as_of else patient.died)
     return replace(record, patients={**record.patients, nhs: known})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,6 +66,8 @@ class Les:
             self._do(command)
         except LesError as fault:
             return str(fault)
+        except sqlite3.IntegrityError as fault:
+            return f"broke off: {fault}"
         return ""
 
     def _do(self, command: Command) -> None:

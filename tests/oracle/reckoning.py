@@ -140,7 +140,9 @@ def not_registered(record: Record, service: Service, nhs: str, day: date) -> Fou
         others = [spell.practice for spell in spells_on(record, nhs, day)]
         if others:
             return ACCEPTED if any(one in admitted for one in others) else ("check", "registered-elsewhere")
-    if service.or_nowhere and any(one.kind == "none" for one in told_on(record, nhs, day)):
+    if service.or_nowhere and any(
+        one.kind == "none" for one in told_on(record, nhs, min(day, record.patients[nhs].died or day))
+    ):
         admits = set_on(record, "setting.accept_registered_nowhere", day, "no") == "yes"
         return ACCEPTED if admits else ("check", "registered-elsewhere")
     return ("refused", "not-registered")
@@ -315,7 +317,7 @@ def cap(record: Record, item: Item, rows: list[Row]) -> None:
     for nhs, year in sorted({(row.nhs, year_of(row.day)) for row in rows}):
         used = {
             one.day
-            for one in [*record.standing(), *(row for row in rows if row.verdict == "claimed")]
+            for one in [*record.standing(), *(row for row in rows if ("claimed", "claimed-elsewhere") in row.found)]
             if (one.item, one.nhs, year_of(one.day)) == (item.name, nhs, year)
         }
         open_rows = [

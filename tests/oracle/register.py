@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .commands import Add, End, Load
-from .record import FOREVER, OnRegister, Record, Written, alive
+from .record import EVER, FOREVER, OnRegister, Record, Written, alive
 
 
 @dataclass
@@ -32,6 +32,9 @@ def times(record: Record, nhs: str, codes: Iterable[date]) -> list[Time]:
         days = [day for day in coded if day > after][:1] + ([hand.start] if hand.start else [])
         if days:
             found.append(Time(min(days), hand.end or FOREVER, hand))
+        elif coded:
+            # The code that opened it has moved behind what came later: it ends before it begins.
+            found.append(Time(FOREVER, hand.end or EVER, hand))
     after = found[-1].end if found else date.min
     for day in coded:
         if day > after:
