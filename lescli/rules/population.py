@@ -43,7 +43,8 @@ def registration_finding(spec: ServiceSpec, records: Records, patient: Patient, 
     spells = [spell for spell in patient.registrations if spell.covers(day)]
     if any(_is_accepted(spec, spell, day) for spell in spells):
         return None
-    return finding(spec, "registered-elsewhere" if any(_may_be(spec, spell) for spell in spells) else "not-registered")
+    covered = any(is_covered(spec, spell) for spell in spells)
+    return finding(spec, "registered-elsewhere" if covered else "not-registered")
 
 
 def is_served(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> bool:
@@ -58,13 +59,13 @@ def is_ours(spec: ServiceSpec, records: Records, spell: Registration) -> bool:
     return here or _is_accepted(spec, spell, records.as_of)
 
 
-def _may_be(spec: ServiceSpec, spell: Registration) -> bool:
-    """The document covers such patients."""
+def is_covered(spec: ServiceSpec, spell: Registration) -> bool:
+    """The service's document covers patients registered so, or nowhere, whether or not a setting admits them."""
     return _has(spec, NOWHERE if spell.kind == "none" else AT)
 
 
 def _is_accepted(spec: ServiceSpec, spell: Registration, day: date) -> bool:
-    if not _may_be(spec, spell):
+    if not is_covered(spec, spell):
         return False
     if spell.kind == "none":
         return spec.setting(NOWHERE, day) is True

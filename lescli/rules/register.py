@@ -9,7 +9,7 @@ from datetime import date
 from ..model import DetailValue, HandEntry, Patient, Records, Register, RegisterEntry, ServiceSpec
 from .details import typed_detail
 from .overlaps import settled, unreadable_detail
-from .population import is_served
+from .population import is_covered, is_served
 from .requests import Request, activity_of, first_requests, request_lists, requests_of
 
 BY_HAND = "by-hand"
@@ -168,8 +168,13 @@ def on_our_list(patient: Patient, records: Records) -> bool:
 
 
 def _is_for(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> bool:
-    """A code puts on the register whoever the practice ever had, and those of others whom the service is for."""
-    return on_our_list(patient, records) or is_served(spec, records, patient, day)
+    """A code puts on the register whoever the practice ever had, and those of others whom the service is for.
+
+    Who came to another practice after the code counts as well: which months are paid, the claim judges by day.
+    """
+    if on_our_list(patient, records) or is_served(spec, records, patient, day):
+        return True
+    return any(is_covered(spec, spell) for spell in patient.registrations)
 
 
 def _as_it_stands(spec: ServiceSpec, records: Records, entry: RegisterEntry) -> RegisterEntry:

@@ -70,6 +70,19 @@ def test_a_code_after_the_last_day_here_does_not_decide_the_month(fact: str, str
     assert september == ([] if stray == "2020-09-04" else [("level-4", "payable")])
 
 
+@pytest.mark.parametrize(("terms", "verdict"), [(ACCEPTS, "payable"), ("", "check")])
+def test_who_came_to_an_accepted_practice_after_the_code_is_on_the_register(terms: str, verdict: str) -> None:
+    surgery = Surgery(
+        SERVICE,
+        terms=terms,
+        patients="patient | registered | registered at\n Ann | 2020-06-02 | Z00001",
+        activity="patient | date | code\n Ann | 2020-05-01 | self-monitoring\n Ann | 2020-06-01 | inr",
+    )
+    rows = {row.day.month: row.verdict.value for row in surgery.claim("2020-06", "2020-07-01").rows}
+    assert rows[6] == verdict
+    assert [entry.entered_on.isoformat() for entry in surgery.register("2020-07-01").entries] == ["2020-05-01"]
+
+
 ACTIVE = """
     patient | entered    | level | ended
     Ann     | 2020-04-01 | 3     |
