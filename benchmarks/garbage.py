@@ -127,13 +127,14 @@ PROFILES = {
 
 
 def told(text: str, profile: Profile) -> list[Told]:
-    """What Python's csv reads below the headings, blank records left out; each with the line it begins on."""
+    """What Python's csv reads below the headings, each with the line it begins on; blank records and the headings of a
+    new page are no rows."""
     csv.field_size_limit(1 << 20)
     lines = csv.reader(io.StringIO(text, newline=""))
     found: list[Told] = []
     begins, below = 1, False
     for record in lines:
-        if below and any(cell.strip() for cell in record):
+        if below and any(cell.strip() for cell in record) and record != profile.names:
             found.append(profile.told(begins, record))
         below = below or record[:1] == profile.names[:1]
         begins = lines.line_num + 1
