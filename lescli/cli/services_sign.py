@@ -25,8 +25,8 @@ def services_sign(
     with common.open() as store:
         name = one_service(store, service).name
         with store.writing():
-            keeping.sign(store, name, day, source.strip())
-    common.done(f"{name}: the contract is recorded")
+            changed = keeping.sign(store, name, day, source.strip())
+    common.done(f"{name}: the contract is recorded" if changed else f"{name}: it is held from then already, unchanged")
     return Exit.DONE
 
 
@@ -41,6 +41,7 @@ def services_unsign(
 
     day = parse_day("--on", on)
     with common.open() as store, store.writing():
-        keeping.unsign(store, service, day)
-    common.done(f"{service}: the end of the contract is recorded")
+        changed = keeping.unsign(store, service, day)
+    said = "the end of the contract is recorded" if changed else "the contract ends on that day already, unchanged"
+    common.done(f"{service}: {said}")
     return Exit.DONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from ..errors import LesError
 from ..specification import LocalTerm
@@ -109,34 +109,70 @@ def add_term(store: Store, service: str, term: LocalTerm) -> bool:
     return True
 
 
-def signed_services(store: Store) -> dict[str, list[tuple[date, date | None]]]:
+_Held = tuple[date, date | None]
+
+
+def signed_services(store: Store) -> dict[str, list[_Held]]:
     """When the practice held which contract."""
-    signed: dict[str, list[tuple[date, date | None]]] = {}
+    signed: dict[str, list[_Held]] = {}
     for service, start, end in store.rows("SELECT service, start_on, end_on FROM signature ORDER BY service, start_on"):
         signed.setdefault(service, []).append((date.fromisoformat(start), date.fromisoformat(end) if end else None))
     return signed
 
 
-def sign(store: Store, service: str, start: date, source: str) -> None:
-    """Hold a contract from a day; a contract already held on that day stays as it is."""
-    for held_from, held_to in signed_services(store).get(service, ()):
-        if held_from <= start and (held_to is None or start <= held_to):
-            return
-    store.tables.table("signature").insert(
-        {"service": service, "start_on": start.isoformat(), "end_on": None, "source": source}
-    )
+def sign(store: Store, service: str, start: date, source: str) -> bool:
+    """Hold a contract from a day on; False when it is held from then already.
 
-
-def unsign(store: Store, service: str, on: date) -> None:
-    """Give a contract up; `on` is its last day."""
-    running = store.rows("SELECT start_on FROM signature WHERE service = ? AND end_on IS NULL", service)
-    if not running:
-        raise LesError("the practice does not hold a contract of that name", "`les services` shows what it holds")
-    if on.isoformat() < running[0][0]:
-        raise LesError(f"the contract for {service} began after that day", f"it began on {running[0][0]}")
+    A contract that ended on or after that day, or the day before it, runs on; one that began later begins on that day.
+    """
+    spans = signed_services(store).get(service, ())
+    met = [each for each in spans if each[0] <= start and (each[1] is None or start <= each[1] + timedelta(days=1))]
+    later = [each for each in spans if each[0] > start]
+    if met and met[-1][1] is None:
+        return False
+    # Taken up again it runs over whatever came later; begun earlier, the next one has an earlier first day.
+    begins, end, gone = (met[-1][0], None, [met[-1], *later]) if met else (start, *_next(later))
+    for held_from, _ in gone:
+        store.connection.execute(_END_SPAN, (service, held_from.isoformat()))
     store.connection.execute(
-        "UPDATE signature SET end_on = ? WHERE service = ? AND end_on IS NULL", (on.isoformat(), service)
+        "INSERT INTO signature (service, start_on, end_on, source) VALUES (?, ?, ?, ?)",
+        (service, begins.isoformat(), end.isoformat() if end else None, source),
     )
+    return True
+
+
+def _next(later: list[_Held]) -> tuple[date | None, list[_Held]]:
+    return (later[0][1], later[:1]) if later else (None, [])
+
+
+def unsign(store: Store, service: str, on: date) -> bool:
+    """Give a contract up; `on` is its last day, also in place of another last day. False when it ends then already."""
+    spans = signed_services(store).get(service, ())
+    if not spans:
+        raise LesError(
+            "the practice never held a contract of that name",
+            f"record it with `les services sign {service} --from DATE`; `les services` shows what it holds",
+        )
+    begun = [each for each in spans if each[0] <= on]
+    if not begun:
+        raise LesError(f"the contract for {service} began after that day", f"it began on {spans[0][0]}")
+    later = [each for each in spans if each[0] > on]
+    if later and begun[-1][1] is not None:
+        raise LesError(
+            f"the contract for {service} was taken up again on {later[0][0]}", "give a last day on or after that one"
+        )
+    if begun[-1][1] == on:
+        return False
+    for held_from, _ in later:
+        store.connection.execute(_END_SPAN, (service, held_from.isoformat()))
+    store.connection.execute(
+        "UPDATE signature SET end_on = ? WHERE service = ? AND start_on = ?",
+        (on.isoformat(), service, begun[-1][0].isoformat()),
+    )
+    return True
+
+
+_END_SPAN = "DELETE FROM signature WHERE service = ? AND start_on = ?"
 
 
 def record_accreditation(store: Store, clinician: str, kind: str, start: date, end: date) -> None:
