@@ -121,28 +121,19 @@ def signed_services(store: Store) -> dict[str, list[_Held]]:
 
 
 def sign(store: Store, service: str, start: date, source: str) -> bool:
-    """Hold a contract from a day on; False when it is held from then already.
-
-    A contract that ended on or after that day, or the day before it, runs on; one that began later begins on that day.
-    """
+    """Hold a contract from a day on, without an end; False when it is held from then already."""
     spans = signed_services(store).get(service, ())
-    met = [each for each in spans if each[0] <= start and (each[1] is None or start <= each[1] + timedelta(days=1))]
-    later = [each for each in spans if each[0] > start]
-    if met and met[-1][1] is None:
+    # What ended by the day before that day never stopped; what began later begins earlier.
+    met = [each for each in spans if each[1] is None or each[1] >= start - timedelta(days=1)]
+    begins = min([start, *(held_from for held_from, _ in met)])
+    if met == [(begins, None)]:
         return False
-    # Taken up again it runs over whatever came later; begun earlier, the next one has an earlier first day.
-    begins, end, gone = (met[-1][0], None, [met[-1], *later]) if met else (start, *_next(later))
-    for held_from, _ in gone:
+    for held_from, _ in met:
         store.connection.execute(_END_SPAN, (service, held_from.isoformat()))
-    store.connection.execute(
-        "INSERT INTO signature (service, start_on, end_on, source) VALUES (?, ?, ?, ?)",
-        (service, begins.isoformat(), end.isoformat() if end else None, source),
+    store.tables.table("signature").insert(
+        {"service": service, "start_on": begins.isoformat(), "end_on": None, "source": source}
     )
     return True
-
-
-def _next(later: list[_Held]) -> tuple[date | None, list[_Held]]:
-    return (later[0][1], later[:1]) if later else (None, [])
 
 
 def unsign(store: Store, service: str, on: date) -> bool:

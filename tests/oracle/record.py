@@ -104,12 +104,15 @@ def tell(record: Record, command: Command) -> None:
         case Import(rows=rows):
             _import(record, rows)
         case Sign(start=start):
-            if not any(first <= start <= last for first, last in record.held):
-                record.held.append([start, FOREVER])
+            # Held from that day on: whatever had not ended two days before it is one contract with it.
+            over = [span for span in record.held if span[1].toordinal() + 1 < start.toordinal()]
+            begins = min([start, *(span[0] for span in record.held if span not in over)])
+            record.held = [*over, [begins, FOREVER]]
         case Unsign(last=last):
-            for span in record.held:
-                if span[1] == FOREVER:
-                    span[1] = last
+            # Where none runs, the end that was given last is corrected.
+            running = [span for span in record.held if span[1] == FOREVER]
+            for span in running or [max(span for span in record.held if span[0] <= last)]:
+                span[1] = last
         case Term():
             record.terms.append(command)
         case Letter():

@@ -48,9 +48,10 @@ def test_an_earlier_first_day_takes_the_place_of_a_later_one(held):
     assert held(("-", date(2026, 5, 20)), ("+", JUNE)) == [(MAY, date(2026, 5, 20)), (JUNE, None)]
 
 
-def test_an_earlier_first_day_leaves_what_came_after_a_gap(held):
-    spans = held(("+", APRIL), ("-", MAY), ("+", JUNE), ("+", date(2026, 3, 1)))
-    assert spans == [(date(2026, 3, 1), MAY), (JUNE, None)]
+def test_signed_from_an_earlier_day_it_is_held_from_then_on(held):
+    march = date(2026, 3, 1)
+    assert held(("+", APRIL), ("-", MAY), ("+", march)) == [(march, None)]
+    assert held(("-", MAY), ("+", JUNE), ("+", APRIL)) == [(march, None)]
 
 
 def test_a_day_within_an_earlier_contract_cannot_end_the_later_one(held):
