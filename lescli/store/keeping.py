@@ -142,7 +142,7 @@ def unsign(store: Store, service: str, on: date) -> bool:
     if not spans:
         raise LesError(
             "the practice never held a contract of that name",
-            f"record it with `les services sign {service} --from DATE`; `les services` shows what it holds",
+            "record it with `les services sign S --from DATE`; `les services` shows what it holds",
         )
     begun = [each for each in spans if each[0] <= on]
     if not begun:
