@@ -15,12 +15,14 @@ def patients_doubts(
     common: Common,
     settled: Annotated[bool, typer.Option("--settled", help="Those that were settled, and why.")] = False,
 ) -> int:
-    """List facts that the newest extract no longer states, and deaths without a day."""
+    """List facts that the newest extract no longer states, and deaths without a day; exit code 3 while one waits."""
     from ..questions.doubts import doubts_answer
 
     with common.open() as store:
-        common.show(doubts_answer(store, common.as_of, settled=settled))
-    return Exit.DONE
+        answer = doubts_answer(store, common.as_of, settled=settled)
+    code = Exit.NEEDS_PERSON if answer.notes else Exit.DONE
+    common.show(answer, code)
+    return code
 
 
 @verb
@@ -28,19 +30,19 @@ def patients_settle(
     common: Common,
     patient: Annotated[str, typer.Argument(help="Whose fact it is.", metavar="NHS")],
     fact: Annotated[
-        str, typer.Option("--fact", help="died, left, registration, practice, housebound or entry.", metavar="FACT")
+        str, typer.Option("--fact", help="The word that `les patients doubts` shows under Fact.", metavar="FACT")
     ],
     as_: Annotated[
         str, typer.Option("--as", help="stated: it is true; withdrawn: it never was.", metavar="stated|withdrawn")
     ],
     reason: Annotated[str, typer.Option("--reason", help="What the record shows; kept.", metavar="TEXT")],
     died_on: Annotated[str, typer.Option("--died-on", help="The day of a death without one.", metavar="DATE")] = "",
-    day: Annotated[str, typer.Option("--day", help="The day of the entry, with --fact entry.", metavar="DATE")] = "",
+    day: Annotated[str, typer.Option("--day", help="The day of an entry in doubt.", metavar="DATE")] = "",
     by: Annotated[str, typer.Option("--by", help="Who looked.", metavar="NAME")] = "",
 ) -> int:
     """Say whether a fact that is no longer stated holds; a newer extract that states it again goes before."""
     from ..outputs import nhs_numbers_in
-    from ..questions.doubts import settle_fact
+    from ..questions.settling import settle_fact
 
     number = parse_patient("NHS", patient)
     if not reason.strip():

@@ -8,13 +8,12 @@ from datetime import date
 from typing import Any
 
 from ..calendar import for_people
-from ..errors import UsageError
 from ..outputs import Answer, Column, Grid, Kind, counted
 from ..store import Store
-from ..store.doubted import ASIDE, ENTRY, STATED, WITHDRAWN, Doubt, doubts, settle, settle_entries, undated_deaths
+from ..store.doubted import ASIDE, ENTRY, Doubt, deaths_without_day, doubts, undated_deaths
 from ..store.ledger_read import LedgerRow, standing_rows
 from ..store.rows import each_number
-from ..store.words import FACTS
+from ..store.settle import span
 
 UNDATED = "day-of-death"
 MARKS = {
@@ -42,6 +41,7 @@ _COLUMNS = (
     Column("said_by", "In the file"),
     Column("silent_by", "No longer in"),
 )
+_OPEN = (Column("fix", "Then type"),)
 _SETTLED = (
     Column("settled_as", "Settled as"),
     Column("died_on", "Died on", Kind.DATE),
@@ -60,17 +60,19 @@ def doubts_answer(store: Store, as_of: date, *, settled: bool) -> Answer:
     """Every open doubt with its patient, or those that were settled, with who did it and why."""
     names = {one.nhs_number: one.name for one in each_number(store)}
     claimed = {one.entry: f"{row.claim_id} row {row.row}" for row, one in _claimed(store)}
-    rows = [_row(one, names, claimed) for one in doubts(store) if one.is_open is not settled]
+    listed = [one for one in doubts(store) if one.is_open is not settled]
+    rows = [_row(one, one.fact, names, claimed) for one in listed]
     rows.sort(key=lambda row: not row["claimed"])
-    if not settled:
-        numbers = dict(store.rows("SELECT id, nhs_number FROM patient"))
-        rows += [
-            {**_blank(numbers[patient], names), "fact": "died", "doubt": MARKS[UNDATED], "held": held}
-            for patient, held in undated_deaths(store).items()
-        ]
-    columns = (*_COLUMNS, *_SETTLED) if settled else _COLUMNS
+    told = {(one.patient, one.fact) for one in listed}
+    undated = [one for one in deaths_without_day(store) if one.died_on] if settled else undated_deaths(store)
+    rows += [
+        {**_row(one, UNDATED, names, claimed), **({} if settled else _NOTHING_SAID)}
+        for one in undated
+        if not settled or (one.patient, one.fact) not in told
+    ]
+    columns = (*_COLUMNS, *(_SETTLED if settled else _OPEN))
     empty = "nothing was settled" if settled else "nothing is in doubt"
-    shown = tuple(tuple(_cell(column, row[column.name]) for column in columns) for row in rows)
+    shown = tuple(tuple(_shown(column, row) for column in columns) for row in rows)
     grid = Grid(title="", columns=columns, rows=shown, empty=empty)
     notes = () if settled or not rows else (_HOW,)
     what = counted(len(rows), "fact")
@@ -84,30 +86,22 @@ def doubts_answer(store: Store, as_of: date, *, settled: bool) -> Answer:
     )
 
 
-_HOW = (
-    "look at the record, then say what is true: `les patients settle NHS --fact FACT --as stated --reason TEXT`,"
-    " or `--as withdrawn`"
-)
+_HOW = "look at the record, then say what is true; where it never was, `--as withdrawn` instead of `--as stated`"
+_NOTHING_SAID = {"settled_as": None, "settled_on": None, "by": "", "reason": ""}
 
 
-def _blank(nhs_number: str, names: dict[str, str]) -> dict[str, Any]:
+def fix_of(one: Doubt, fact: str) -> str:
+    """The command that settles a doubt; the list names the patient beside it."""
+    more = f" --day {one.held[:10]}" if one.entry else " --died-on DATE" if fact == UNDATED else ""
+    return f"les patients settle NHS --fact {fact}{more} --as stated --reason TEXT"
+
+
+def _row(one: Doubt, fact: str, names: dict[str, str], claimed: dict[int, str]) -> dict[str, Any]:
     return {
-        "nhs_number": nhs_number,
-        "name": names[nhs_number],
-        **dict.fromkeys(("fact", "doubt", "held", "claimed", "said_by", "silent_by"), ""),
-        "settled_as": None,
-        "died_on": None,
-        "settled_on": None,
-        "by": "",
-        "reason": "",
-    }
-
-
-def _row(one: Doubt, names: dict[str, str], claimed: dict[int, str]) -> dict[str, Any]:
-    return {
-        **_blank(one.nhs_number, names),
-        "fact": one.fact,
-        "doubt": MARKS[one.fact],
+        "nhs_number": one.nhs_number,
+        "name": names[one.nhs_number],
+        "fact": fact,
+        "doubt": MARKS[fact],
         "held": one.held,
         "claimed": claimed.get(one.entry, ""),
         "said_by": one.said_by,
@@ -117,7 +111,19 @@ def _row(one: Doubt, names: dict[str, str], claimed: dict[int, str]) -> dict[str
         "settled_on": one.on or None,
         "by": one.by,
         "reason": one.why,
+        "fix": fix_of(one, fact),
     }
+
+
+def _shown(column: Column, row: dict[str, Any]) -> object:
+    """A cell for people: days and spans of days in plain English, which the data keeps as they are stored."""
+    if column.name != "held":
+        return _cell(column, row[column.name])
+    held = str(row["held"])
+    if row["fact"] in ("died", "left", UNDATED):
+        return span(held)
+    day, _, codes = held.partition(" ")
+    return f"{for_people(date.fromisoformat(day))} {codes}" if row["fact"] in (ENTRY, ASIDE) else held
 
 
 def _cell(column: Column, value: object) -> object:
@@ -147,42 +153,15 @@ def rows_in_doubt(store: Store) -> list[dict[str, Any]]:
     ]
 
 
+def undated_note(store: Store) -> tuple[str, ...]:
+    """A line that counts deaths without a day, in the words of `les patients doubts`; it names nobody."""
+    found = len(undated_deaths(store))
+    return (f"{found} × {MARKS[UNDATED]}: `les patients doubts` lists them",) if found else ()
+
+
 def open_facts(store: Store) -> list[dict[str, Any]]:
     """For `les status`: how many patients each doubt concerns; it names none of them."""
     counts = Counter(one.fact for one in doubts(store) if one.is_open)
     if undated := len(undated_deaths(store)):
         counts[UNDATED] = undated
     return [{"fact": fact, "title": MARKS[fact], "count": counts[fact]} for fact in MARKS if counts[fact]]
-
-
-def settle_fact(
-    store: Store,
-    nhs_number: str,
-    fact: str,
-    *,
-    as_: str,
-    died_on: date | None,
-    day: date | None,
-    on: date,
-    by: str,
-    why: str,
-) -> str:
-    """Write what a person found in the record; one line about it, without the patient. Call it in a transaction.
-
-    Raises UsageError for a fact or an answer that there is not, and LesError when nothing is in doubt.
-    """
-    if fact not in (*FACTS, ENTRY):
-        raise UsageError("--fact: there is no such fact", f"it is one of {', '.join((*FACTS, ENTRY))}")
-    if as_ not in (STATED, WITHDRAWN):
-        raise UsageError("--as: that is no answer", f"it is {STATED} (it is true) or {WITHDRAWN} (it never was)")
-    if died_on and (fact != "died" or as_ != STATED):
-        raise UsageError("--died-on goes with --fact died --as stated")
-    if (day is not None) is not (fact == ENTRY):
-        raise UsageError("--fact entry needs --day DATE, and no other fact does", "the day of the entry")
-    if day is not None:
-        count = settle_entries(store, nhs_number, day, how=as_, on=on, by=by, why=why)
-        told = "stands" if as_ == STATED else "is withdrawn"
-        return f"entry: settled, {counted(count, 'entry', 'entries')}: it {told}"
-    settle(store, nhs_number, fact, how=as_, died_on=died_on, on=on, by=by, why=why)
-    told = "holds as it was stated" if as_ == STATED else "is taken as never stated"
-    return f"{fact}: settled, it {told}"

@@ -94,7 +94,9 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
 
 def _alive(patient: Patient) -> str:
     if patient.death_in_doubt:
-        return "stated once to have died, and no longer: look at the record, then `les patients settle`"
+        return (
+            "stated once to have died, and no longer: look at the record, then settle it as `les patients doubts` says"
+        )
     if patient.died_on:
         return f"died {for_people(patient.died_on)}"
     if patient.died_by is None:

@@ -26,6 +26,7 @@ from ..store.part import part
 from ..store.planned import take_planned
 from .advancing import Advancing, Progress
 from .claims import discrepancies_of
+from .doubts import undated_note
 from .import_shown import detail_of, doubts_data, file_data, import_grids, notes_of, refused_data
 from .patients import suspicion_note
 
@@ -82,7 +83,8 @@ def import_files(
     if not done.files:
         done.refused.append("there is no export among the files; `les import --help` says what can be read")
     notes = list(notes_of(done.taken, done.discrepancies, as_of))
-    notes += suspicion_note(store)
+    waits = (*undated_note(store), *suspicion_note(store))
+    notes += waits
     if found.links:
         notes.append(f"links are not followed: {_listed(found.links)}")
     if done.skipped:
@@ -102,7 +104,7 @@ def import_files(
         answer=Answer(data=data, title="Import", grids=import_grids(done.files, done.quarantine), notes=tuple(notes)),
         refused=tuple(done.refused),
         taken=len(done.taken),
-        needs_person=bool(done.quarantine or done.discrepancies or done.doubts or done.refused),
+        needs_person=bool(done.quarantine or done.discrepancies or done.doubts or done.refused or waits),
         detail=tuple(detail_of(file) for file in done.files if file.get("counts")),
     )
 

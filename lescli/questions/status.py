@@ -16,7 +16,6 @@ from ..rules.unclaimed import RISK_DAYS, Standing, total
 from ..rules.words import folded
 from ..services import Service
 from ..store import Store
-from .doubts import UNDATED
 from .import_shown import STALE_DAYS
 from .position import Position, unregistered_data
 from .recall import DEFAULT_WITHIN, status_of
@@ -108,13 +107,13 @@ def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]
 def needs_person(facts: Facts) -> bool:
     """Something will not mend itself: a deadline or a clock has passed, money is about to be lost or lately was.
 
-    So do facts of patients that no extract states any more, work without a price, terms that nobody set, and patients
-    whose work no register entry covers.
+    So do facts of patients that no extract states any more, deaths without a day, work without a price, terms that
+    nobody set, and patients whose work no register entry covers.
     """
     waits = ("at_risk", "unpriced", "newly_expired", "unset")
     return (
         any(row["days_left"] < 0 for row in facts.get("deadlines", ()))
-        or any(row["fact"] != UNDATED for row in facts.get("doubts", ()))
+        or bool(facts.get("doubts"))
         or any(row["overdue"] for row in facts.get("clocks", ()))
         or any(row[name] for row in facts.get("services", ()) for name in waits)
         or any(one["patients"] for row in facts.get("services", ()) for one in row["unregistered"])

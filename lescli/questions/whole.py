@@ -190,12 +190,13 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
             except LesError as fault:
                 failed.append(str(fault))
         facts["doubts"] = open_facts(store)
+        unsure = suspicion_note(store)
         notes = [
             *money_lines(facts),
             *(text for _, text in both_paid(payable)),
             *notes,
-            *suspicion_note(store),
+            *unsure,
             *data_age(store, question.as_of),
         ]
     shown = status_answer(question.as_of, facts, notes)
-    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed) or needs_person(facts))
+    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed or unsure) or needs_person(facts))

@@ -26,9 +26,9 @@ def patient_findings(spec: ServiceSpec, records: Records, patient: Patient, day:
 def _open_death(patient: Patient) -> str:
     """What to do where the death itself is open; "" where it is not."""
     if patient.death_in_doubt:
-        return "the newest extract no longer states the death: look at the record, then `les patients settle`"
+        return "the newest extract no longer states the death: look at it, then settle it as `les patients doubts` says"
     if patient.died_on is None:
-        return "the day of the death is not recorded: record it, or say it with `les patients settle --died-on DATE`"
+        return "the day of the death is not recorded: record it, or give it as `les patients doubts` says"
     return ""
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from ..errors import LesError
 from ..model import spells_of
 from .connection import Store
 from .selecting import EVERYBODY, PatientIds
@@ -95,7 +93,7 @@ def doubts(store: Store, file: int | None = None) -> list[Doubt]:
     for patient, stated in registrations_stated(store, patients).items():
         for fact, held in spells_of(stated.statements, practice, stated.silence).taken_back:
             found += _rows(store, _REGISTRATION, patient, fact, held)
-    found += _entries(store)
+    found += entries_in_doubt(store)
     found = [one for one in found if file in (None, one.silent_file)]
     return sorted(found, key=lambda one: (one.nhs_number, one.fact, one.held))
 
@@ -116,7 +114,7 @@ WHERE NOT a.withdrawn OR e.id IS NOT NULL
 """
 
 
-def _entries(store: Store) -> Iterator[Doubt]:
+def entries_in_doubt(store: Store) -> Iterator[Doubt]:
     """Entries that a newer export should hold: not there, or put aside there."""
     for patient, number, aside, held, said_by, silent_by, file, entry, how, on, by, why in store.rows(_ENTRIES):
         fact = ASIDE if aside else ENTRY
@@ -159,62 +157,31 @@ def _rows(store: Store, sql: str, *values: Any) -> Iterator[Doubt]:
         )
 
 
+# The last word about a death counts, also where it gives no day: a day typed for the wrong patient can be taken back.
+_WITHOUT_DAY = f"""
+SELECT p.id, p.nhs_number, 'died', {DEATH_HELD}, '', '', 0,
+  coalesce(s.how, ''), coalesce(s.died_on, ''), coalesce(s.on_date, ''), coalesce(s.by, ''), coalesce(s.why, '')
+FROM patient p LEFT JOIN fact_settled s ON s.id = (SELECT max(id) FROM fact_settled
+  WHERE patient_id = p.id AND fact = 'died' AND held = {DEATH_HELD})
+WHERE p.died_on IS NULL AND p.died_by IS NOT NULL ORDER BY p.id
+"""
+
+
+def deaths_without_day(store: Store) -> list[Doubt]:
+    """Every death whose day no file tells, with the last word of a person about it, whether that gave a day or not."""
+    return list(_rows(store, _WITHOUT_DAY))
+
+
 def given_deaths(store: Store) -> dict[int, str]:
     """The day that a person gave of each death whose day no file tells, by the store's number of the patient."""
-    return {
-        row[0]: row[1]
-        for row in store.rows(
-            "SELECT s.patient_id, s.died_on FROM fact_settled s JOIN patient p ON p.id = s.patient_id"
-            f" WHERE s.fact = 'died' AND s.died_on IS NOT NULL AND p.died_on IS NULL AND s.held = {DEATH_HELD}"
-            " ORDER BY s.id"
-        )
-    }
+    return {one.patient: one.died_on for one in deaths_without_day(store) if one.died_on}
 
 
-def undated_deaths(store: Store) -> dict[int, str]:
-    """What is held of each death whose day nobody recorded and nobody settled, by the store's number of the patient."""
-    return {
-        row[0]: row[1]
-        for row in store.rows(
-            f"SELECT p.id, {DEATH_HELD} FROM patient p WHERE p.died_on IS NULL AND p.died_by IS NOT NULL AND NOT EXISTS"
-            f" (SELECT 1 FROM fact_settled s WHERE s.patient_id = p.id AND s.fact = 'died' AND s.held = {DEATH_HELD}"
-            " AND (s.died_on IS NOT NULL OR s.how = 'withdrawn'))"
-        )
-    }
+def undated_deaths(store: Store) -> list[Doubt]:
+    """Each death whose day nobody told.
 
-
-def settle(
-    store: Store, nhs_number: str, fact: str, *, how: str, died_on: date | None, on: date, by: str, why: str
-) -> str:
-    """Write what a person said of a fact in doubt; what had been stated of it. LesError when it is not in doubt."""
-    found = [(one.patient, one.held) for one in doubts(store) if one.nhs_number == nhs_number and one.fact == fact]
-    if not found and died_on:
-        known = dict(store.rows("SELECT id, nhs_number FROM patient WHERE nhs_number = ?", nhs_number))
-        found = [(patient, held) for patient, held in undated_deaths(store).items() if patient in known]
-    if not found:
-        raise LesError("that fact of that patient is not in doubt", "`les patients doubts` lists those that are")
-    store.connection.executemany(
-        "INSERT INTO fact_settled (patient_id, fact, held, how, died_on, on_date, by, why)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (patient, fact, held, how, died_on.isoformat() if died_on else None, on.isoformat(), by, why)
-            for patient, held in found
-        ],
-    )
-    return found[-1][1]
-
-
-def settle_entries(store: Store, nhs_number: str, day: date, *, how: str, on: date, by: str, why: str) -> int:
-    """The same for the entries of a patient on a day; how many. One that is withdrawn is as if the export said so."""
-    found = [one for one in _entries(store) if one.nhs_number == nhs_number and one.held.startswith(day.isoformat())]
-    if not found:
-        raise LesError("no entry of that patient on that day is in doubt", "`les patients doubts` lists those that are")
-    run = store.connection.execute
-    for one in found:
-        run(
-            "INSERT INTO fact_settled (patient_id, fact, held, how, on_date, by, why)"
-            " VALUES (?, 'entry', ?, ?, ?, ?, ?)",
-            (one.patient, str(one.entry), how, on.isoformat(), by, why),
-        )
-        run("UPDATE activity SET withdrawn = ? WHERE id = ?", (int(how == WITHDRAWN), one.entry))
-    return len(found)
+    A death that was settled as never stated is none, until an extract states it again.
+    """
+    undated = [one for one in deaths_without_day(store) if not one.died_on]
+    doubted = deaths_in_doubt(store, [one.patient for one in undated]) if undated else {}
+    return [one for one in undated if one.patient not in doubted or doubted[one.patient].how != WITHDRAWN]

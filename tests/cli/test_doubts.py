@@ -234,10 +234,112 @@ def test_an_older_silence_takes_nothing_back(practice: Practice, order: tuple[in
     assert (practice.doubts(), practice.recalled()) == ([], [])
 
 
+def undated(practice: Practice, who: str = ANN) -> list[tuple[str, str]]:
+    """The fact and the cure of each open doubt of a patient."""
+    found = practice("patients", "doubts", "--json").json["doubts"]
+    return [(one["fact"], one["fix"]) for one in found if one["nhs_number"] == who]
+
+
+def typed(practice: Practice, cure: str, as_: str = "stated", on: str = "2026-11-20"):
+    """A cure as it is printed, its capitals filled in."""
+    words = cure.replace("--as stated", f"--as {as_}").split()[1:]
+    filled = {"NHS": ANN, "TEXT": "seen", "DATE": "2026-05-01"}
+    return practice(*(filled.get(word, word) for word in words), on=on)
+
+
+def test_the_day_of_a_death_can_be_given_again(practice: Practice) -> None:
+    practice.file("nhs_number,deceased", f"{ANN},yes", code=3)
+    died = ("died", "stated", "--died-on")
+    assert practice.settle(*died, "2026-04-20").code == 0
+    assert practice.claim("2026-05", "2026-06-08")["2026-05-04"][:2] == ("check", "after-death")
+    again = practice.settle(*died, "2026-05-20")
+    assert again.code == 0
+    assert "the day of the death is 20 May 2026" in again.err
+    assert "replaces an earlier answer" in again.err
+    assert practice.claim("2026-05", "2026-06-08")["2026-05-04"][0] == "payable"
+    (settled,) = practice("patients", "doubts", "--settled", "--json").json["doubts"]
+    assert (settled["fact"], settled["died_on"]) == ("day-of-death", "2026-05-20")
+    # It was another patient's day: the death is without one again, and asked for.
+    back = practice.settle("died", "stated")
+    assert (back.code, "taken back" in back.err) == (0, True)
+    ((fact, cure),) = undated(practice)
+    assert fact == "day-of-death"
+    assert typed(practice, cure).code == 0
+    assert undated(practice) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "on", "why"),
+    [
+        ("2027-01-01", "2026-06-05", "the day asked on"),
+        ("2026-11-19", "2026-11-20", "by 05 Jun 2026"),
+        ("1940-01-01", "2026-11-20", "before that patient was born"),
+    ],
+)
+def test_a_day_of_death_that_cannot_be_is_refused(practice: Practice, day: str, on: str, why: str) -> None:
+    practice.file("nhs_number,deceased", f"{ANN},yes")
+    arguments = ("--fact", "died", "--as", "stated", "--reason", "x", "--died-on", day)
+    done = practice("patients", "settle", ANN, *arguments, on=on)
+    assert (done.code, why in done.err, "1948" in done.err) == (1, True, False)
+    assert [fact for fact, _ in undated(practice)] == ["day-of-death"]
+
+
+def test_an_undated_death_no_longer_stated_can_be_withdrawn_and_given_a_day_again(practice: Practice) -> None:
+    practice.said(died="")
+    practice.file("nhs_number,deceased", f"{ANN},yes")
+    practice.file("nhs_number,deceased,nth", f"{ANN},,1")
+    assert practice.settle("died", "stated", "--died-on", "2026-05-01").code == 0
+    assert practice.recalled() == []
+    done = practice.settle("died", "withdrawn")
+    assert (done.code, "replaces an earlier answer" in done.err) == (0, True)
+    assert practice.recalled() == [""]
+    assert undated(practice) == []
+    assert practice.settle("died", "stated", "--died-on", "2026-05-02").code == 0
+    assert practice.recalled() == []
+    # Withdrawn, and then stated by a newer extract: the day is asked for again.
+    assert practice.settle("died", "withdrawn").code == 0
+    practice.file("nhs_number,deceased,nth", f"{ANN},yes,2")
+    assert practice.recalled() == []
+    assert [fact for fact, _ in undated(practice)] == ["day-of-death"]
+
+
+def test_a_day_is_not_given_of_a_death_that_has_one(practice: Practice) -> None:
+    practice.said(died="2026-05-20")
+    practice.said()
+    done = practice.settle("died", "stated", "--died-on", "2026-05-19")
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+
+
+def test_each_cure_works_as_it_is_printed_and_nothing_waits_then(practice: Practice) -> None:
+    practice.said(died="2026-05-20", at_home="yes")
+    practice.said(died="", at_home="")
+    assert practice("patients", "doubts").code == 3
+    assert practice("status").code == 3
+    cures = undated(practice)
+    assert [fact for fact, _ in cures] == ["died", "housebound"]
+    for _, cure in cures:
+        assert typed(practice, cure, "withdrawn").code == 0
+        assert "replaces" in typed(practice, cure, "stated").err
+    assert practice("patients", "doubts").code == 0
+    assert practice("status").code == 0
+
+
+def test_one_death_has_one_word_in_every_list(practice: Practice) -> None:
+    (practice.folder / "dead.csv").write_text(f"nhs_number,deceased\n{ANN},yes\n", encoding="utf-8")
+    done = practice("import", "dead.csv", on="2026-06-05")
+    mark = "day of the death not recorded"
+    assert (done.code, f"1 × {mark}" in done.out + done.err) == (3, True)
+    assert [row["title"] for row in practice("status", "--json").json["doubts"]] == [mark]
+    listed = practice("patients", "doubts")
+    assert (mark in listed.out, "by 05 Jun 2026" in listed.out, ".." in listed.out) == (True, True, False)
+
+
 def test_the_day_of_a_death_can_be_told_by_hand(practice: Practice) -> None:
     practice.file("nhs_number,deceased", f"{ANN},yes")
     assert practice("status", "--json").json["doubts"][0]["fact"] == "day-of-death"
     assert practice.settle("died", "withdrawn").code == 1
+    refused = practice.settle("died", "stated")
+    assert (refused.code, "--died-on DATE" in refused.err) == (1, True)
     assert practice.settle("died", "stated", "--died-on", "2026-05-01").code == 0
     assert practice("status", "--json").json["doubts"] == []
     assert practice.claim("2026-05", "2026-06-08")["2026-05-04"][:2] == ("check", "after-death")

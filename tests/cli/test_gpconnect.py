@@ -263,7 +263,7 @@ def test_the_number_in_use_is_taken_and_the_old_one_is_asked_about(practice: Pra
         {"use": "official", "system": NHS, "value": nhs_number(1)},
         {"use": "old", "system": NHS, "value": nhs_number(2), "period": {"end": "2019-01-01"}},
     ]
-    assert practice.read(later).code == 0
+    assert practice.read(later).code == 3
     asked = practice("patients", "--json").json["suspicions"]
     assert [{one["old"], one["new"]} for one in asked] == [{nhs_number(1), nhs_number(2)}]
 

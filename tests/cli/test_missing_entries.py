@@ -160,6 +160,13 @@ def test_what_was_put_aside_is_still_there(practice: Practice, cells: str) -> No
     practice.file(MAY)
     assert practice.file(MAY[1:], more=f"{ANN},1948-03-02,{cells},Face,9") == [("entry-aside", "2026-05-08")]
     assert practice("claims", "--json").json["to_reverse"] == []
+    # The word that the list shows is the word that is taken, and the cure works as it is printed.
+    (listed,) = practice("patients", "doubts", "--json").json["doubts"]
+    assert listed["fix"] == "les patients settle NHS --fact entry-aside --day 2026-05-08 --as stated --reason TEXT"
+    done = practice(*listed["fix"].replace("NHS", ANN).split()[1:])
+    assert (done.code, "1 entry of 08 May 2026, it stands" in done.err) == (0, True)
+    again = practice(*listed["fix"].replace("NHS", ANN).replace("stated", "withdrawn").split()[1:])
+    assert (again.code, "it is withdrawn; this replaces an earlier answer" in again.err) == (0, True)
 
 
 def test_by_its_id_it_is_told_again(practice: Practice) -> None:
