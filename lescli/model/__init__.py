@@ -30,16 +30,15 @@ from .record import (
     Practice,
 )
 from .records import ClaimedElsewhere, ClaimedRow, Records
+from .register_spec import DetailField, Plausible, RegisterSpec
 from .registration import NO_SILENCE, Registration, Silence, Spells, Statement, spells_of
 from .spec import (
     Band,
     CheckSpec,
     ClaimItem,
-    DetailField,
     IncidentKind,
     MeasureSpec,
     RecallRule,
-    RegisterSpec,
     ServiceSpec,
     Submission,
 )
@@ -85,6 +84,7 @@ __all__ = [
     "Patient",
     "PaymentTerm",
     "Planned",
+    "Plausible",
     "Practice",
     "Price",
     "ReasonSpec",

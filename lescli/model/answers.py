@@ -92,7 +92,7 @@ class RegisterEntry:
 
     `history` are the dated details (from, name, value) in order of date; `details` their state on the day asked
     about. `missing` names what the specification requires and nobody recorded. `doubt` says what contradicts it and
-    how to mend that; empty when nothing does.
+    how to mend that; empty when nothing does. `warnings` say what it holds that can hardly be; they hold back no pay.
     """
 
     nhs_number: str
@@ -107,6 +107,7 @@ class RegisterEntry:
     evidence: tuple[str, ...] = ()
     advice: tuple[Advice, ...] = ()
     doubt: str = ""
+    warnings: tuple[str, ...] = ()
 
     def covers(self, day: date) -> bool:
         """On the register on that day."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from .register_spec import RegisterSpec
 from .terms import (
     CodeList,
     Dated,
@@ -22,32 +23,6 @@ from .terms import (
 )
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetailField:
-    """One thing a register entry records. `type` is date, text, integer, number, yes-no or choice."""
-
-    name: str
-    title: str
-    type: str
-    clause: str
-    required: bool
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterSpec:
-    """Who is on the register: everyone with a code of `find_by`, and those added by hand."""
-
-    rule: str
-    clause: str
-    find_by: tuple[str, ...]
-    details: tuple[DetailField, ...]
-
-    def field(self, name: str) -> DetailField | None:
-        """The field of a name."""
-        return next((field for field in self.details if field.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,10 +97,10 @@ _MOST_DOUBTS = 5
 
 
 def doubts(spec: ServiceSpec, register: Register) -> tuple[str, ...]:
-    """A line for each patient whose register entries contradict one another; it names entries and no patient."""
-    found = [f"{spec.name}: {entry.doubt}" for entry in register.entries if entry.doubt]
+    """A line for each register entry that contradicts another, or holds what can hardly be; it names no patient."""
+    found = [f"{spec.name}: {told}" for entry in register.entries for told in (entry.doubt, *entry.warnings) if told]
     more = len(found) - _MOST_DOUBTS
-    last = (f"{spec.name}: and {more} more patients; `les register {spec.name}` shows them",) if more > 0 else ()
+    last = (f"{spec.name}: and {more} more entries; `les register {spec.name}` shows them",) if more > 0 else ()
     return (*found[:_MOST_DOUBTS], *last)
 
 

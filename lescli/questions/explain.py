@@ -131,6 +131,8 @@ def _answers(
         say("on the register?", since, entry.clause, entry.evidence)
         if entry.doubt:
             say("register entries that contradict one another", entry.doubt, entry.clause, entry.evidence)
+        for warning in entry.warnings:
+            say("recorded and can hardly be", warning, entry.clause, entry.evidence)
         for field in spec.register.details:
             value = entry.detail(field.name)
             if value is not None or field.required:

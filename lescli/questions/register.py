@@ -56,8 +56,9 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
 
 
 def in_doubt(answer: Answer) -> bool:
-    """Whether an entry of a register that was asked for contradicts another."""
-    return isinstance(answer.data, dict) and any("doubt" in entry for entry in answer.data["entries"])
+    """Whether an entry of a register that was asked for contradicts another, or holds what can hardly be."""
+    entries = answer.data["entries"] if isinstance(answer.data, dict) else ()
+    return any("doubt" in entry or "warnings" in entry for entry in entries)
 
 
 def entry_data(records: Records, entry: RegisterEntry) -> dict[str, Any]:
@@ -79,6 +80,8 @@ def entry_data(records: Records, entry: RegisterEntry) -> dict[str, Any]:
     }
     if entry.doubt:
         data["doubt"] = entry.doubt
+    if entry.warnings:
+        data["warnings"] = list(entry.warnings)
     if entry.advice:
         data["advice"] = [{"text": advice.text, "clause": advice.clause} for advice in entry.advice]
     return data

@@ -13,6 +13,7 @@ from ..calendar import for_people
 from ..errors import LesError
 from ..model import HandEntry
 from ..rules.overlaps import numbers_of
+from ..rules.possible import refuse_impossible
 from ..rules.register_rows import OnePatient, check, with_details
 from ..services import Service
 from ..store import Store
@@ -38,6 +39,8 @@ def amend_entry(store: Store, service: Service, number: int, amendment: Amendmen
     """Change one entry: its start, its end, why it ended, its details; or open it again."""
     with store.writing():
         before, patient, hand = _numbered(store, service, number)
+        days = (amendment.starts, amendment.start)
+        refuse_impossible(service.spec, amendment.details or {}, days, as_of, patient.born)
         changed = _amended(patient, hand, amendment)
         after = patient.written(changed)
         if amendment.starts:

@@ -14,6 +14,7 @@ from ..calendar import for_people
 from ..errors import LesError, LockedError, PluginError
 from ..model import HandEntry, RegisterEntry
 from ..rules.overlaps import in_days, numbers_of
+from ..rules.possible import refuse_impossible
 from ..rules.register import codes_of
 from ..rules.register_rows import (
     HandRow,
@@ -84,6 +85,7 @@ def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Wr
         row = replace(row, nhs_number=known_as(store, row.nhs_number))
         before = patients_of(store, service, {row.nhs_number})
         patient = known(before, row.nhs_number)
+        refuse_impossible(service.spec, row.details, (row.start,), as_of, patient.born)
         entry = concerned(patient, row, as_of)
         if entry is not None and _begins_earlier(patient, entry, row):
             row = replace(row, entered_on=row.start)
@@ -157,6 +159,7 @@ def patients_of(store: Store, service: Service, numbers: set[str]) -> dict[str, 
             nhs_number=number,
             hands=tuple(hands.get(number, ())),
             codes=tuple(codes.get(number, ())),
+            born=records.patient(number).date_of_birth,
         )
         for number in sorted(numbers)
         if number in hands or number in codes or store.rows("SELECT 1 FROM patient WHERE nhs_number = ?", number)

@@ -10,6 +10,7 @@ from ..model import DetailValue, HandEntry, Patient, Records, Register, Register
 from .details import typed_detail
 from .overlaps import settled, unreadable_detail
 from .population import is_covered, is_served
+from .possible import set_aside
 from .requests import Request, activity_of, first_requests, request_lists, requests_of
 
 BY_HAND = "by-hand"
@@ -34,7 +35,8 @@ def standard_register(spec: ServiceSpec, records: Records) -> Register:
         if nhs_number in by_hand:
             hands = by_hand[nhs_number]
             written_for = {hand.id: hand.written_for for hand in hands}
-            entries += settled(spec, entries_of(spec, hands, found, again.get(nhs_number, ())), written_for)
+            stand = settled(spec, entries_of(spec, hands, found, again.get(nhs_number, ())), written_for)
+            entries += [set_aside(entry, hands, spec, records) for entry in stand]
         elif found and _is_for(spec, records, records.patient(nhs_number), found.day):
             entries.append(_from_code(spec, found))
     stands = (_as_it_stands(spec, records, entry) for entry in entries if entry.entered_on <= records.as_of)

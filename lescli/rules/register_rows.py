@@ -14,6 +14,7 @@ from ..calendar import for_people
 from ..errors import LesError
 from ..model import HandEntry, RegisterEntry, ServiceSpec
 from .overlaps import in_days, numbers_of, overlapping
+from .possible import refuse_impossible
 from .register import entries_of, in_order
 from .requests import Request
 
@@ -39,6 +40,7 @@ class OnePatient:
     nhs_number: str
     hands: tuple[HandEntry, ...]
     codes: tuple[Request, ...] = ()
+    born: date | None = None
 
     def entries(self) -> list[RegisterEntry]:
         """Their register entries as they follow from all of it, by their start; contradictions are left in."""
@@ -80,6 +82,7 @@ class OnePatient:
 
 def with_row(patient: OnePatient, row: HandRow, as_of: date) -> OnePatient:
     """The patient's register once the row is written; LesError where the row contradicts an entry."""
+    refuse_impossible(patient.spec, row.details, (row.entered_on, row.start), as_of, patient.born)
     entries = patient.entries()
     entry = _concerned(patient, row, as_of, entries)
     if entry is None:

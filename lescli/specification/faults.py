@@ -11,6 +11,7 @@ from ..codes import parse_code
 from .after_payment import faults_of_evidence
 from .item_faults import faults_of_item
 from .naming import as_list, unknown
+from .register_details import faults_of_detail
 
 Data = Mapping[str, Any]
 
@@ -77,6 +78,8 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
     recalls = {rule["name"] for rule in data.get("recall", ())}
     for name in data["register"].get("find_by", ()):
         yield from unknown("register.find_by", name, lists, "code list")
+    for place, field in _each(data["register"], "detail"):
+        yield from faults_of_detail(f"register.{place}", field)
     for place, rule in _each(data, "recall"):
         yield from _faults_of_recall(place, rule, lists, details, settings)
     for place, item in _each(data, "item"):

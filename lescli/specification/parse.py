@@ -17,13 +17,11 @@ from ..model import (
     Code,
     CodeList,
     Dated,
-    DetailField,
     IncidentKind,
     MeasureSpec,
     Price,
     ReasonSpec,
     RecallRule,
-    RegisterSpec,
     ServiceSpec,
     Setting,
     Span,
@@ -33,6 +31,7 @@ from ..model import (
 from .after_payment import evidence_of, payment_of
 from .every_service import settings_of
 from .faults import CODE_SYSTEMS, Data, faults_of
+from .register_details import register_of
 
 # A value printed without a date holds as far back as a record goes: case finding looks at entries of any age.
 ALWAYS = date.min
@@ -69,7 +68,7 @@ def _service(data: Data, digest: str) -> ServiceSpec:
             for span in data["period"]
         ),
         codelists=tuple(_codelist(name, value) for name, value in data.get("codelists", {}).items()),
-        register=_register(data["register"]),
+        register=register_of(data["register"]),
         recalls=tuple(_recall(rule) for rule in data.get("recall", ())),
         items=tuple(_item(item) for item in data.get("item", ())),
         measures=tuple(
@@ -142,25 +141,6 @@ def _codelist(name: str, data: Data) -> CodeList:
         status=data["status"],
         plural=data.get("plural", ""),
         versions=(Dated(start=start, value=codes, source=data["clause"]),) if codes else (),
-    )
-
-
-def _register(data: Data) -> RegisterSpec:
-    return RegisterSpec(
-        rule=data["rule"],
-        clause=data["clause"],
-        find_by=tuple(data.get("find_by", ())),
-        details=tuple(
-            DetailField(
-                name=field["name"],
-                title=field["title"],
-                type=field["type"],
-                clause=field["clause"],
-                required=field["required"],
-                choices=tuple(field.get("choices", ())),
-            )
-            for field in data.get("detail", ())
-        ),
     )
 
 

@@ -149,5 +149,9 @@ def profiles_of(spec: ServiceSpec, item: ClaimItem) -> list[dict[str, str]]:
 
 def _value(field: DetailField, item: ClaimItem, past: date) -> str:
     refused = {check.options.get("value") for check in item.checks if check.options.get("detail") == field.name}
-    plain = {"date": past.isoformat(), "integer": "1", "number": "1.0", "yes-no": "no", "text": _SOURCE}
+    number = 1
+    if field.range and not field.range.holds(number):
+        bounds = (field.range.least, field.range.most)
+        number = next(int(one) for one in bounds if one is not None)
+    plain = {"date": past.isoformat(), "integer": f"{number}", "number": f"{number}.0", "yes-no": "no", "text": _SOURCE}
     return next((choice for choice in field.choices if choice not in refused), plain.get(field.type, ""))

@@ -377,7 +377,7 @@ class TestOneBadValue:
         anticoag.register("--add", FAY, "--set", "level=3", "--from", "2020-04-01")
         done = anticoag.register("--add", FAY, "--set", "meter_checked_on=9999-12-31", "--set", "self_monitoring=yes")
         assert (done.code, "after 2200" in done.err) == (1, True)
-        assert anticoag.register("--add", FAY, "--set", "meter_checked_on=2200-12-31").code == 0
+        assert anticoag.register("--add", FAY, "--set", "next_test_on=2200-12-31").code == 0
         assert anticoag("recall", "anticoag").code == 0
 
     def test_such_a_day_of_an_earlier_version_is_named_and_hides_nobody(self, anticoag):

@@ -76,9 +76,9 @@ def test_more_risk_factors_than_the_table_has_count_as_its_most() -> None:
 
 
 def test_age_is_that_of_the_first_dose() -> None:
-    born = date(1956, 6, 1)
-    assert "age 69, " in advice(born, "-4.5", 1, first_dose="2026-05-31")
-    assert "age 70, " in advice(born, "-4.5", 1, first_dose="2026-06-01")
+    born = date(1956, 3, 1)
+    assert "age 69, " in advice(born, "-4.5", 1, first_dose="2026-02-28")
+    assert "age 70, " in advice(born, "-4.5", 1, first_dose="2026-03-01")
 
 
 @pytest.mark.parametrize("recorded", ["t score | -4.5", "risk factors | 1", "diagnosis | osteoporosis"])

@@ -1,0 +1,123 @@
+"""What a register may hold: no day that has not come, none before birth, no number that nobody can have."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.cli.conftest import Les
+
+ANN, BEA = "9990000018", "9990000026"
+ASKED = "2026-06-05"
+ACTIVITY = f"""nhs_number,date_of_birth,registered_on,date,code,consultation_type
+{ANN},1948-03-02,2010-01-01,2026-05-04,700139004,Face to face consultation
+{BEA},1950-01-01,2010-01-01,2026-05-04,700139004,Face to face consultation
+"""
+IMPOSSIBLE = [
+    ("first_dose_on=2027-01-01", "first_dose_on: it lies after the day asked on"),
+    ("first_dose_on=1930-01-01", "first_dose_on: it lies before the patient was born"),
+    ("management_plan_given_on=2026-06-06", "management_plan_given_on: it lies after the day asked on"),
+    ("t_score=99", "t_score: it takes a number from -10 to 10"),
+    ("risk_factors=-5", "risk_factors: it takes a number from 0 to 20"),
+]
+
+
+class Practice:
+    """A store with one contract, asked in the words of the command line."""
+
+    def __init__(self, les: Les, folder) -> None:
+        self.les, self.folder, self.store = les, folder, folder / "practice.les"
+        (folder / "activity.csv").write_text(ACTIVITY, encoding="utf-8")
+        for arguments in (
+            ("init", "--practice", "A82038", "--name", "Test Surgery"),
+            ("services", "sign", "denosumab", "--from", "2026-04-01"),
+            ("import", "activity.csv"),
+        ):
+            assert les(*arguments, store=self.store).code == 0
+
+    def __call__(self, *arguments: str, as_of: str = ASKED):
+        return self.les(*arguments, "--as-of", as_of, store=self.store)
+
+    def register(self, *arguments: str, as_of: str = ASKED):
+        return self("register", "denosumab", *arguments, as_of=as_of)
+
+    def load(self, *lines: str, as_of: str = ASKED):
+        (self.folder / "register.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return self.register("--load", "register.csv", as_of=as_of)
+
+    def entry(self, nhs_number: str, as_of: str = ASKED):
+        found = self.register("--json", as_of=as_of).json["entries"]
+        (one,) = (one for one in found if one["nhs_number"] == nhs_number)
+        return one
+
+    def due(self, nhs_number: str, as_of: str = ASKED) -> str:
+        found = self("recall", "denosumab", "--within", "400d", "--json", as_of=as_of).json["recalls"]
+        (one,) = (one for one in found if one["nhs_number"] == nhs_number)
+        return one["due_on"]
+
+
+@pytest.fixture
+def practice(les, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return Practice(les, tmp_path)
+
+
+class TestWhatCannotBe:
+    @pytest.mark.parametrize(("given", "told"), IMPOSSIBLE)
+    def test_is_refused_where_it_is_typed(self, practice, given, told):
+        done = practice.register("--add", ANN, "--set", given)
+        assert (done.code, told in done.err) == (1, True), done.err
+        assert "1948" not in done.err
+        assert practice.entry(ANN)["details"] == {}
+        assert practice.due(ANN) == "2026-11-04"
+
+    @pytest.mark.parametrize(("given", "told"), IMPOSSIBLE)
+    def test_is_refused_in_a_file(self, practice, given, told):
+        name, _, value = given.partition("=")
+        done = practice.load(f"nhs_number,{name}", f"{ANN},{value}")
+        assert (done.code, f"line 2: {told}" in done.err) == (1, True), done.err
+
+    @pytest.mark.parametrize(("given", "told"), IMPOSSIBLE)
+    def test_is_refused_in_an_amendment(self, practice, given, told):
+        assert practice.register("--add", ANN, "--set", "t_score=-3").code == 0
+        (number,) = practice.entry(ANN)["numbers"]
+        done = practice.register("--amend", str(number), "--set", given)
+        assert (done.code, told in done.err) == (1, True), done.err
+        assert practice.entry(ANN)["details"] == {"t_score": -3.0}
+
+    @pytest.mark.parametrize("given", ["first_dose_on=2026-06-05", "t_score=-10", "risk_factors=0", "t_score=10"])
+    def test_the_edge_can_be(self, practice, given):
+        assert practice.register("--add", ANN, "--set", given).code == 0
+
+    def test_an_entry_from_before_birth_is_refused_by_every_door(self, practice):
+        told = "the entry would begin before the patient was born"
+        added = practice.register("--add", ANN, "--from", "1940-01-01", "--set", "t_score=-3")
+        loaded = practice.load("nhs_number,entered_on", f"{ANN},1940-01-01")
+        assert practice.register("--add", ANN, "--from", "2026-04-10").code == 0
+        (number,) = practice.entry(ANN)["numbers"]
+        amended = practice.register("--amend", str(number), "--starts", "1940-01-01", "--reason", "typed wrong")
+        for done in (added, loaded, amended):
+            assert (done.code, told in done.err) == (1, True), done.err
+
+
+class TestWhatIsHeldAlready:
+    @pytest.mark.parametrize(("given", "told"), IMPOSSIBLE)
+    def test_is_named_used_for_nothing_and_can_be_put_right(self, practice, given, told):
+        name, _, value = given.partition("=")
+        right = {"t_score": "-3", "risk_factors": "1"}.get(name, "2026-01-04")
+        assert practice.register("--add", ANN, "--set", f"{name}={right}").code == 0
+        (number,) = practice.entry(ANN)["numbers"]
+        with closing(sqlite3.connect(practice.store)) as store, store:
+            store.execute("UPDATE register_detail SET value = ?", (value,))
+        shown = practice.register()
+        cure = f"`les register denosumab --amend {number} --set {name}=VALUE --from 2026-05-04`"
+        assert (shown.code, cure in shown.err, told.partition(": ")[2] in shown.err) == (3, True, True), shown.err
+        assert name not in practice.entry(ANN)["details"]
+        assert practice.due(ANN) == "2026-11-04"
+        claim = practice("claim", "denosumab", "--month", "2026-05", "--json")
+        assert claim.json["verdicts"]["payable"] == 2
+        change = ("--amend", str(number), "--set", f"{name}={right}", "--from", "2026-05-04")
+        assert practice.register(*change).code == 0
+        assert practice.register().code == 0

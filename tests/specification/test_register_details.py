@@ -1,0 +1,47 @@
+"""What bounds a register detail in a service.toml: read whole, and refused where it would bound nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from lescli.errors import SpecificationError
+from lescli.model import Plausible, ServiceSpec
+from lescli.specification import parse_specification
+from tests.specification.test_after_payment import PLAIN
+
+
+def read(type_: str, more: str) -> ServiceSpec:
+    detail = f"""
+[[register.detail]]
+name = "a"
+title = "A"
+type = "{type_}"
+required = false
+clause = "3"
+{more}
+"""
+    return parse_specification((PLAIN + detail).encode(), where="bloods")
+
+
+def test_what_bounds_a_detail_is_read() -> None:
+    past = read("date", "past = true").register.field("a")
+    number = read("number", 'range = { least = -10, clause = "3" }').register.field("a")
+    plain = read("date", "").register.field("a")
+    assert past is not None and past.past
+    assert number is not None and number.range == Plausible(least=-10, most=None, clause="3")
+    assert plain is not None and (plain.past, plain.range) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("type_", "more", "told"),
+    [
+        ("text", "past = true", "only a date can lie in the past"),
+        ("date", 'range = { least = 1, clause = "3" }', "only a number has a range"),
+        ("number", 'range = { least = 2, most = 1, clause = "3" }', "least is above most"),
+        ("number", "range = { least = 2, most = 3 }", "clause"),
+        ("number", 'range = { clause = "3" }', "range"),
+    ],
+)
+def test_what_would_bound_nothing_is_a_fault(type_: str, more: str, told: str) -> None:
+    with pytest.raises(SpecificationError, match=told):
+        read(type_, more)
