@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
+from .run import complain
 from .verb import Common, parse_patient, verb
 
 _Old = Annotated[str, typer.Argument(help="The old NHS number.", metavar="OLD")]
@@ -20,22 +21,24 @@ def patients_merge(
     old: _Old,
     new: _New,
     reason: _Reason,
-    yes: Annotated[bool, typer.Option("--yes", help="Also with different birth dates.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Also with different birth dates or names.")] = False,
 ) -> int:
     """Make two NHS numbers one patient: everything of the old one is read as the new one's, now and later."""
-    from ..questions.patients import merge_patients
+    from ..questions.merging import merge_patients
 
     one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _said(reason)
     with common.open() as store:
-        done = merge_patients(store, one, other, on=common.as_of, reason=why, other_birth_date=yes)
-    common.done("the two numbers are one patient" if done else "they are one patient already, nothing was changed")
-    return Exit.DONE
+        done = merge_patients(store, one, other, on=common.as_of, reason=why, is_sure=yes)
+    common.done(done.told)
+    for line in done.waits:
+        complain(line)
+    return Exit.NEEDS_PERSON if done.waits else Exit.DONE
 
 
 @verb
 def patients_apart(common: Common, old: _Old, new: _New, reason: _Reason) -> int:
     """Say that two NHS numbers are two people; a merge of them is taken back."""
-    from ..questions.patients import apart_patients
+    from ..questions.merging import apart_patients
 
     one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _said(reason)
     with common.open() as store:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from difflib import SequenceMatcher
+from unicodedata import combining, normalize
 
 from .record import Patient
 from .registration import Registration
 
 MOST_NUMBERS = 3
 """One person may have so many numbers; where more share a name and a birth date, these are no person's own."""
+
+_ALIKE = 0.75
+"""Names that share so much of their letters may be one name spelt in two ways."""
 
 
 def one_person(new: Patient, old: Patient) -> Patient:
@@ -61,3 +67,32 @@ def named(patient: Patient) -> tuple[str, str, str] | None:
     if not family or not (given or "," in family or " " in family):
         return None
     return patient.date_of_birth.isoformat(), family, given
+
+
+def clearly_different_names(one: Patient, other: Patient) -> bool:
+    """Whether the family names or the given names of two records can hardly be one person's.
+
+    A part of a name, an initial, an accent or a letter mistyped is no difference, nor is a name that is not there.
+    """
+    pairs = zip(_names(one), _names(other), strict=True)
+    return any(mine and theirs and not any(_alike(a, b) for a in mine for b in theirs) for mine, theirs in pairs)
+
+
+def _names(patient: Patient) -> tuple[list[str], list[str]]:
+    """The parts of the family name and of the given name; some files write both in one cell."""
+    family, given = patient.family_name, patient.given_name
+    if not given and "," in family:
+        family, _, given = family.partition(",")
+    return _parts(family), _parts(given)
+
+
+def _parts(text: str) -> list[str]:
+    plain = "".join(each for each in normalize("NFKD", text.casefold()) if not combining(each))
+    return re.findall(r"[^\W_]+", re.sub("['\u2019]", "", plain))
+
+
+def _alike(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    if len(short) in (1, *range(3, len(long) + 1)) and long.startswith(short):
+        return True
+    return SequenceMatcher(None, short, long, autojunk=False).ratio() >= _ALIKE

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from ..errors import LesError
 from ..model import Patient
 from ..outputs import Answer, Column, Grid, Kind, counted
 from ..store import Store
-from ..store.same_person import Decision, decisions, merge, names, tell_apart
+from ..store.same_person import Decision, decisions, names
 from .suspicions import Suspicion, suspicions
 
 _PEOPLE = (
@@ -98,21 +97,3 @@ def suspicion_note(store: Store) -> tuple[str, ...]:
     if not found:
         return ()
     return (f"{counted(found, 'pair')} of NHS numbers may be one person's: `les patients` lists them",)
-
-
-def merge_patients(store: Store, old: str, new: str, *, on: date, reason: str, other_birth_date: bool) -> bool:
-    """Merge, unless the two were born on different days and nobody said that this is known."""
-    with store.writing():
-        known = {one.nhs_number: one for one in names(store) if one.nhs_number in (old, new)}
-        if len(known) == 2 and known[old].date_of_birth != known[new].date_of_birth and not other_birth_date:
-            raise LesError(
-                "the two have different birth dates, so they are hardly one person",
-                "if they are, add --yes; nothing was changed",
-            )
-        return merge(store, old, new, on=on, reason=reason)
-
-
-def apart_patients(store: Store, one: str, other: str, *, on: date, reason: str) -> bool:
-    """Tell two numbers apart, or take their merge back."""
-    with store.writing():
-        return tell_apart(store, one, other, on=on, reason=reason)

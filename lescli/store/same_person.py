@@ -142,6 +142,19 @@ def known_by_decisions(store: Store) -> dict[str, str]:
     return found
 
 
+# Entries of one day and code that stand under more than one number of a patient.
+_ON_ONE_DAY = """
+SELECT count(*) FROM (SELECT 1 FROM activity WHERE NOT withdrawn AND patient_id IN
+  (SELECT id FROM patient WHERE nhs_number = ?1 OR known_as = ?1)
+GROUP BY day, code_set_id HAVING count(DISTINCT patient_id) > 1)
+"""
+
+
+def on_one_day(store: Store, nhs_number: str) -> int:
+    """How many days and codes of a patient stand under more than one of their numbers."""
+    return int(store.rows(_ON_ONE_DAY, nhs_number)[0][0])
+
+
 def note_moved(store: Store, before: int, after: int, import_file: int) -> None:
     """An import found an entry under another number than before."""
     store.connection.execute(

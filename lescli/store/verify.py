@@ -22,7 +22,8 @@ from .schema import MIGRATIONS
 from .verify_file import integrity, references, tables
 from .verify_ledger import audit_chain, heads, heads_found, ledger
 from .verify_quarantine import quarantine
-from .verify_records import activity, imports, people, plain_dates, registers, services
+from .verify_records import activity, imports, people, plain_dates, services
+from .verify_registers import registers
 from .verify_same_person import same_person
 
 

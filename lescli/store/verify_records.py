@@ -209,29 +209,6 @@ def plain_dates(store: Store) -> Iterator[str]:
             yield f"{table}: {wrong} end before they begin"
 
 
-_OVERLAPS = """
-SELECT first.service, first.id, second.id FROM register_entry first JOIN register_entry second
-ON second.service = first.service AND second.patient_id = first.patient_id AND second.id <> first.id
-WHERE NOT first.removed AND NOT second.removed
-AND (first.entered_on < second.entered_on OR (first.entered_on = second.entered_on AND first.id < second.id))
-AND second.entered_on <= coalesce(first.ended_on, '9999')
-ORDER BY first.service, first.id, second.id
-"""
-
-
-def registers(store: Store) -> Iterator[str]:
-    """No two entries of one patient that were written by hand cover the same day, and none ends before it begins."""
-    for service, first, second in store.rows(_OVERLAPS):
-        yield (
-            f"register: entries {first} and {second} of {service} are of one patient and overlap; take one away with "
-            f"`les register {service} --remove {second} --reason TEXT`, or change it with `--amend {second}`"
-        )
-    for service, number in store.rows(
-        "SELECT service, id FROM register_entry WHERE NOT removed AND ended_on < entered_on ORDER BY service, id"
-    ):
-        yield f"register: entry {number} of {service} ends before it begins; change it with `--amend {number}`"
-
-
 def _is_moment(text: object) -> bool:
     """`2026-05-01`, or with the time of day: `2026-05-01T14:30`."""
     try:

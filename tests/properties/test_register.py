@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lescli.errors import LesError, PluginError
 from lescli.model import Register
-from lescli.questions.patients import apart_patients, merge_patients
+from lescli.questions.merging import apart_patients, merge_patients
 from lescli.questions.register_amending import Amendment, amend_entry, remove
 from lescli.questions.register_writing import add_patient, end_patient, write_rows
 from lescli.rules.register_rows import HandRow
@@ -92,7 +92,7 @@ class Practice:
                 )
             case "merge", ():
                 self.moved = True
-                merge_patients(store, ann, ben, on=FIRST, reason="x", other_birth_date=False)
+                merge_patients(store, ann, ben, on=FIRST, reason="x", is_sure=True)
             case "apart", ():
                 apart_patients(store, ann, ben, on=FIRST, reason="x")
 

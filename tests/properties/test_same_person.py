@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lescli.questions.patients import apart_patients, merge_patients
+from lescli.questions.merging import apart_patients, merge_patients
 from lescli.services import load_catalog
 from lescli.testing.surgery import Surgery
 
@@ -60,7 +60,7 @@ def test_a_merge_answers_as_one_number_would(service, month, as_of, held):
     one = surgery(service, held, {"Ann": "Ben", "Ben": "Ben"})
     ann, ben = two.numbers["Ann"], two.numbers["Ben"]
     before = two.claim(month, as_of)
-    merge_patients(two.store, ann, ben, on=as_of, reason="x", other_birth_date=False)
+    merge_patients(two.store, ann, ben, on=as_of, reason="x", is_sure=True)
     assert answers(two, month, as_of) == answers(one, month, as_of)
     apart_patients(two.store, ann, ben, on=as_of, reason="x")
     assert two.claim(month, as_of) == before
