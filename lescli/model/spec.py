@@ -42,8 +42,9 @@ class RecallRule:
     detail `start_detail`; `interval_detail` or `interval_setting` name where another number stands. `next_detail`
     names a day in the register that goes before the interval while it lies after the last time. `until_detail` names
     the day after which nobody is called. `overdue_interval` gives the last day it may be done, where a specification
-    names a span. `only_if` are (detail, value): `!x` is any value but x, `a|b` one of two, an empty one not recorded.
-    `by_value` are days by what a request says.
+    names a span. `start_is_first`: an entry before the day of `start_detail` contradicts it, and is counted from.
+    `only_if` are (detail, value): `!x` is any value but x, `a|b` one of two, an empty one not recorded. `by_value` are
+    days by what a request says.
     """
 
     name: str
@@ -52,6 +53,7 @@ class RecallRule:
     clause: str
     codelists: tuple[str, ...] = ()
     start_detail: str = ""
+    start_is_first: bool = False
     next_detail: str = ""
     until_detail: str = ""
     done_codelists: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from ..model import Claim, ClaimRow, RecallRule, Records, Register, RegisterEntr
 from .accepted import accepted_activity
 from .details import holds
 from .given import given_rows
+from .no_first import is_no_first
 from .recall import counted_from, last_day, with_interval
 
 
@@ -27,7 +28,7 @@ def times_met(
     met = []
     for nhs_number, day in sorted(_done(spec, rule, claim, period)):
         entries = register.of(nhs_number)
-        before = _done_before(day, history.get(nhs_number, ()), entries, rule.start_detail)
+        before = _done_before(day, history.get(nhs_number, ()), entries, rule)
         if before and day in history.get(nhs_number, ()) and _holds(rule, entries, day):
             met.append(day <= _in_time_until(rule, spec, records, entries, before))
     return tuple(met)
@@ -54,12 +55,13 @@ def _in_time_until(
 
 
 def _done_before(
-    day: date, history: list[date] | tuple[date, ...], entries: tuple[RegisterEntry, ...], start_detail: str
+    day: date, history: list[date] | tuple[date, ...], entries: tuple[RegisterEntry, ...], rule: RecallRule
 ) -> date | None:
     """The day this one's due date counts from: the time before, or the start the register names."""
-    days = [one for one in history if one < day]
+    done = [one for one in history if one < day]
+    days = list(done)
     for entry in entries:
-        start = entry.detail(start_detail) if start_detail else None
-        if isinstance(start, date) and start < day:
+        start = entry.detail(rule.start_detail) if rule.start_detail else None
+        if isinstance(start, date) and start < day and not is_no_first(rule, entry, start, done):
             days.append(start)
     return max(days, default=None)

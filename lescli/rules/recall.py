@@ -21,6 +21,7 @@ from ..model import (
 )
 from .accepted import newest_of, told
 from .details import holds
+from .no_first import is_no_first
 from .population import is_served
 from .requests import is_open, plan_for, plans_of, requests_of
 from .words import folded
@@ -216,6 +217,8 @@ def _open_request(
 
 def _base(rule: RecallRule, entry: RegisterEntry, done: Activity | None) -> date | None:
     start = _detail_day(entry, rule.start_detail)
+    if done and start and is_no_first(rule, entry, start, (done.day,)):
+        return done.day
     return max((day for day in (done.day if done else None, start) if day), default=None)
 
 

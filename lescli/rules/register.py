@@ -8,6 +8,7 @@ from datetime import date
 
 from ..model import DetailValue, HandEntry, Patient, Records, Register, RegisterEntry, ServiceSpec
 from .details import typed_detail
+from .no_first import with_no_first
 from .overlaps import settled, unreadable_detail
 from .population import is_covered, is_served
 from .possible import set_aside
@@ -40,7 +41,8 @@ def standard_register(spec: ServiceSpec, records: Records) -> Register:
         elif found and _is_for(spec, records, records.patient(nhs_number), found.day):
             entries.append(_from_code(spec, found))
     stands = (_as_it_stands(spec, records, entry) for entry in entries if entry.entered_on <= records.as_of)
-    return Register(entries=tuple(sorted(stands, key=lambda entry: (entry.nhs_number, entry.entered_on))))
+    told = with_no_first(spec, records, stands)
+    return Register(entries=tuple(sorted(told, key=lambda entry: (entry.nhs_number, entry.entered_on))))
 
 
 def entries_of(

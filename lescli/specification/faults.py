@@ -105,6 +105,8 @@ def _faults_of_recall(place: str, rule: Data, lists: set[str], details: set[str]
     yield from unknown(f"{place}.interval_setting", rule.get("interval_setting"), settings, "setting")
     for name in rule.get("only_if", {}):
         yield from unknown(f"{place}.only_if", name, details, "register detail")
+    if rule.get("start_is_first") and (rule["kind"] != "every" or not rule.get("start_detail")):
+        yield f"{place}.start_is_first: it is for a recall of kind every with a start_detail; leave it out"
     if rule["kind"] in ("after", "every") and not (rule.get("codelist") or rule.get("start_detail")):
         yield f"{place}: a recall of kind {rule['kind']} counts from a codelist or a start_detail; name one"
 

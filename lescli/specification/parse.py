@@ -156,6 +156,7 @@ def _recall(data: Data) -> RecallRule:
         clause=data["clause"],
         codelists=_names(data.get("codelist", ())),
         start_detail=data.get("start_detail", ""),
+        start_is_first=data.get("start_is_first", False),
         next_detail=data.get("next_detail", ""),
         until_detail=data.get("until_detail", ""),
         done_codelists=_names(data.get("done_codelist", ())),

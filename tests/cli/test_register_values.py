@@ -121,3 +121,30 @@ class TestWhatIsHeldAlready:
         change = ("--amend", str(number), "--set", f"{name}={right}", "--from", "2026-05-04")
         assert practice.register(*change).code == 0
         assert practice.register().code == 0
+
+
+class TestAFirstDoseAfterAnInjection:
+    """One of the two is wrong. Late is what does harm, so the earlier due date stands until somebody has looked."""
+
+    def test_moves_no_recall_and_is_named(self, practice):
+        assert practice.register("--add", ANN, "--set", "first_dose_on=2026-06-01").code == 0
+        (number,) = practice.entry(ANN)["numbers"]
+        shown = practice.register()
+        cure = f"`les register denosumab --amend {number} --set first_dose_on=DATE --from 2026-05-04`"
+        assert (shown.code, "lies after an entry of 04 May 2026" in shown.err, cure in shown.err) == (3, True, True)
+        assert practice.due(ANN) == "2026-11-04"
+        change = ("--amend", str(number), "--set", "first_dose_on=2025-11-04", "--from", "2026-05-04")
+        assert practice.register(*change).code == 0
+        assert (practice.register().code, practice.due(ANN)) == (0, "2026-11-04")
+
+    def test_on_the_day_of_it_is_no_contradiction(self, practice):
+        assert practice.register("--add", ANN, "--set", "first_dose_on=2026-05-04").code == 0
+        assert (practice.register().code, practice.due(ANN)) == (0, "2026-11-04")
+
+    def test_a_treatment_begun_anew_counts_from_its_first_dose(self, practice):
+        assert practice.register("--add", ANN, "--set", "first_dose_on=2026-06-01").code == 0
+        (number,) = practice.entry(ANN)["numbers"]
+        assert practice.register("--amend", str(number), "--on", "2026-05-20", "--reason", "stopped").code == 0
+        added = practice.register("--add", ANN, "--from", "2026-06-02", "--set", "first_dose_on=2026-06-01")
+        assert added.code == 0, added.err
+        assert (practice.register().code, practice.due(ANN)) == (0, "2026-12-01")

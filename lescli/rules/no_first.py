@@ -1,0 +1,74 @@
+"""A first time in the register that lies after an entry of the record: one of the two is wrong, so it is named.
+
+Until a person has looked, the recall counts from the entry. That is due earlier, and late is what does harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from ..calendar import for_people
+from ..model import RecallRule, Records, RegisterEntry, ServiceSpec
+from .accepted import newest_of, refusal_of
+from .overlaps import numbers_of
+
+
+def is_no_first(rule: RecallRule, entry: RegisterEntry, start: date, done: Iterable[date]) -> bool:
+    """Whether it was done before the day the register calls the first, in the same time on the register.
+
+    What was done before somebody came onto the register belongs to an earlier treatment.
+    """
+    return rule.start_is_first and any(entry.entered_on <= day < start for day in done)
+
+
+def with_no_first(spec: ServiceSpec, records: Records, entries: Iterable[RegisterEntry]) -> tuple[RegisterEntry, ...]:
+    """The entries, with a warning where the first time named lies after an entry that counts."""
+    found = tuple(entries)
+    for rule in spec.recalls:
+        if rule.start_is_first:
+            found = tuple(_warned(spec, records, rule, found))
+    return found
+
+
+def _warned(
+    spec: ServiceSpec, records: Records, rule: RecallRule, entries: tuple[RegisterEntry, ...]
+) -> Iterator[RegisterEntry]:
+    starts = {
+        entry: start
+        for entry in entries
+        if entry.ended_on is None and isinstance(start := entry.detail(rule.start_detail), date)
+    }
+    first = [records.first(name) for name in rule.codelists] if starts else []
+    patients = {nhs_number for each in first for nhs_number in each}
+    # Most have nothing before it, and then nothing more is read.
+    doubtful = {
+        entry: start
+        for entry, start in starts.items()
+        if entry.nhs_number in patients
+        and any(one.day < start for each in first if (one := each.get(entry.nhs_number)))
+    }
+    newest = newest_of(spec, records, rule.codelists).done if doubtful else {}
+    refused = refusal_of(spec, records)
+    for entry in entries:
+        if entry not in doubtful:
+            yield entry
+            continue
+        known = [*(each.get(entry.nhs_number) for each in first), newest.get(entry.nhs_number)]
+        days = [one.day for one in known if one and refused(one) is None and one.day >= entry.entered_on]
+        no_first = is_no_first(rule, entry, doubtful[entry], days)
+        told = _told(spec, rule, entry, doubtful[entry], min(days)) if no_first else ""
+        yield replace(entry, warnings=(*entry.warnings, told)) if told else entry
+
+
+def _told(spec: ServiceSpec, rule: RecallRule, entry: RegisterEntry, start: date, before: date) -> str:
+    name = rule.start_detail
+    number = max(numbers_of(entry), default=0)
+    since = max(day for day, known, value in entry.history if known == name and value == start)
+    return (
+        f"entry {number}: {name} ({for_people(start)}) lies after an entry of {for_people(before)}, so the recall "
+        f"counts from the entries; put it right with `les register {spec.name} --amend {number} --set {name}=DATE "
+        f"--from {since.isoformat()}`, or, where treatment began anew, end this one with `les register {spec.name} "
+        f"--amend {number} --on DATE --reason TEXT` and add the next"
+    )
