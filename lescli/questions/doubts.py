@@ -10,12 +10,11 @@ from typing import Any
 from ..calendar import for_people
 from ..outputs import Answer, Column, Grid, Kind, counted
 from ..store import Store
-from ..store.doubted import ASIDE, ENTRY, Doubt, deaths_without_day, doubts, undated_deaths
+from ..store.doubted import ASIDE, ENTRY, UNDATED, Doubt, deaths_without_day, doubts, undated_deaths
 from ..store.ledger_read import LedgerRow, standing_rows
 from ..store.rows import each_number
 from ..store.settle import span
 
-UNDATED = "day-of-death"
 MARKS = {
     "died": "death no longer stated",
     "left": "departure no longer stated",

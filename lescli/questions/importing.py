@@ -80,10 +80,11 @@ def import_files(
     done = _Done()
     with in_bulk(store), sources_in(paths, store.path) as found, store.trying() if dry_run else nullcontext():
         _import_all(store, found, profile, dry_run, Advancing(found.sources, progress), done, as_of)
+        # Before a dry run is undone: it says what the import would say.
+        waits = (*undated_note(store), *suspicion_note(store))
     if not done.files:
         done.refused.append("there is no export among the files; `les import --help` says what can be read")
     notes = list(notes_of(done.taken, done.discrepancies, as_of))
-    waits = (*undated_note(store), *suspicion_note(store))
     notes += waits
     if found.links:
         notes.append(f"links are not followed: {_listed(found.links)}")

@@ -8,10 +8,9 @@ from ..calendar import for_people
 from ..errors import UsageError
 from ..outputs import counted
 from ..store import Store
-from ..store.doubted import ASIDE, ENTRY, STATED, WITHDRAWN
+from ..store.doubted import ASIDE, ENTRY, STATED, UNDATED, WITHDRAWN
 from ..store.settle import settle, settle_entries
 from ..store.words import FACTS
-from .doubts import UNDATED
 
 _FACTS = (*FACTS, UNDATED, ENTRY, ASIDE)
 """Every word that a list of doubts shows is one that can be typed."""
@@ -48,8 +47,7 @@ def settle_fact(
         it = ("it stands", "they stand") if as_ == STATED else ("it is withdrawn", "they are withdrawn")
         told = f"{counted(done.count, 'entry', 'entries')} of {for_people(day)}, {it[done.count > 1]}"
     else:
-        held = "died" if fact == UNDATED else fact
-        done = settle(store, nhs_number, held, how=as_, died_on=died_on, on=on, by=by, why=why)
+        done = settle(store, nhs_number, fact, how=as_, died_on=died_on, on=on, by=by, why=why)
         told = "it holds as it was stated" if as_ == STATED else "it is taken as never stated"
         if died_on:
             told = f"the day of the death is {for_people(died_on)}, as you gave it"

@@ -205,7 +205,8 @@ class RowCheck:
         at_home, faults["housebound"] = cell.word(housebound, cell.YES_NO)
         dead, faults["deceased"] = cell.word(deceased, cell.YES_NO)
         faults |= contradictions(days, died_by, self._made_on)
-        self._dies_later = self._dies_later or bool(days["died_on"] and days["died_on"] > self._made_on)
+        died_first = died_in[0] if died_in else days["died_on"]
+        self._dies_later = self._dies_later or bool(died_first and died_first > self._made_on)
         if dead == "no" and (died_in or days["died_on"]):
             faults["deceased"] = "it says no, and there is a date of death"
         facts = PatientFacts(

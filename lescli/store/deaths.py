@@ -31,7 +31,8 @@ def said_of(facts: PatientFacts, known_on: date) -> Death | None:
         return Death(on=facts.died_on.isoformat())
     if facts.died_in:
         first, last = facts.died_in
-        return Death(first=first.isoformat(), last=max(first, min(last, known_on)).isoformat())
+        # A month that was still ahead is told as it stands: nothing is known of its days.
+        return Death(first=first.isoformat(), last=(min(last, known_on) if first <= known_on else last).isoformat())
     return Death(last=known_on.isoformat()) if facts.deceased else None
 
 

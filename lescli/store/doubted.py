@@ -13,6 +13,8 @@ from .stated import registrations_stated
 
 STATED, WITHDRAWN = "stated", "withdrawn"
 """How a fact in doubt is settled: it holds all the same, or it never did."""
+UNDATED = "day-of-death"
+"""A death whose day no file tells: in doubt until somebody gives it."""
 ENTRY, ASIDE = "entry", "entry-aside"
 """Facts that are entries: not in the newest export that covers them, or put aside there."""
 

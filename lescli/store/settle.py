@@ -8,7 +8,7 @@ from datetime import date
 from ..calendar import for_people
 from ..errors import LesError
 from .connection import Store
-from .doubted import ASIDE, ENTRY, STATED, WITHDRAWN, Doubt, deaths_without_day, doubts, entries_in_doubt
+from .doubted import ASIDE, ENTRY, STATED, UNDATED, WITHDRAWN, Doubt, deaths_without_day, doubts, entries_in_doubt
 
 NOT_IN_DOUBT = "`les patients doubts` lists those that are, and with --settled those that were"
 
@@ -31,6 +31,7 @@ def settle(
     store: Store, nhs_number: str, fact: str, *, how: str, died_on: date | None, on: date, by: str, why: str
 ) -> Settled:
     """Write what a person said of a fact in doubt. LesError when it is not in doubt, or a day of death cannot be."""
+    wanted, fact = fact, "died" if fact == UNDATED else fact
     found = [one for one in doubts(store) if one.nhs_number == nhs_number and one.fact == fact]
     undated = _undated(store, nhs_number) if fact == "died" else None
     if undated is not None:
@@ -41,7 +42,7 @@ def settle(
             "--died-on is for a death without a day, and none is held of that patient",
             "a day that the clinical system holds is corrected there",
         )
-    if not found:
+    if not found or (wanted == UNDATED and undated is None):
         raise LesError("that fact of that patient is not in doubt", NOT_IN_DOUBT)
     for one in found:
         _write(store, one.patient, fact, one.held, how, died_on, on, by, why)

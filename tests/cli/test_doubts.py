@@ -306,8 +306,27 @@ def test_an_undated_death_no_longer_stated_can_be_withdrawn_and_given_a_day_agai
 def test_a_day_is_not_given_of_a_death_that_has_one(practice: Practice) -> None:
     practice.said(died="2026-05-20")
     practice.said()
-    done = practice.settle("died", "stated", "--died-on", "2026-05-19")
-    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    for fact, more in (("died", ("--died-on", "2026-05-19")), ("day-of-death", ())):
+        done = practice.settle(fact, "stated", *more)
+        assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert practice.doubts() == [(ANN, "died", "2026-05-20")]
+
+
+def test_a_death_in_a_month_still_ahead_is_said_and_given_its_day_then(practice: Practice) -> None:
+    (practice.folder / "ahead.csv").write_text(f"nhs_number,died_on\n{ANN},2026-08\n", encoding="utf-8")
+    told = practice("import", "ahead.csv", on="2026-06-05")
+    assert (told.code, "a death lies after the day the file was made" in told.err) == (3, True)
+    give = ("patients", "settle", ANN, "--fact", "day-of-death", "--as", "stated", "--reason", "x", "--died-on")
+    assert practice(*give, "2026-08-20", on="2026-08-16").code == 1
+    assert "between 01 Aug 2026 and 31 Aug 2026" in practice("patients", "doubts").out
+    assert practice(*give, "2026-08-20", on="2026-08-25").code == 0
+
+
+def test_a_dry_run_says_what_the_import_would_say(practice: Practice) -> None:
+    (practice.folder / "dead.csv").write_text(f"nhs_number,deceased\n{ANN},yes\n", encoding="utf-8")
+    done = practice("import", "dead.csv", "--dry-run", on="2026-06-05")
+    assert (done.code, "1 × day of the death not recorded" in done.err) == (3, True)
+    assert practice("patients", "doubts").code == 0
 
 
 def test_each_cure_works_as_it_is_printed_and_nothing_waits_then(practice: Practice) -> None:

@@ -66,7 +66,7 @@ def test_nobody_is_to_call_them_and_the_work_done_stands(name: str, tmp_path: Pa
     def ask(*arguments: str, on: str):
         return les_here(*arguments, "--as-of", on, store=store)
 
-    assert ask("import", file, on="2026-06-05").code == 0
+    assert ask("import", file, on="2026-06-05").code == 3
     # Dead from the first day it can have been: a month ahead is somebody's slip, and still a death.
     days = ("2026-11-20",) if name == "gpconnect-month" else ("2026-06-06", "2026-11-20")
     assert [ask("recall", "--json", on=day).json["recalls"] for day in days] == [[]] * len(days)
