@@ -18,7 +18,7 @@ def claims_reverse(
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
 ) -> int:
     """Write a reversing line; the row can be claimed again."""
-    from ..outputs import nhs_numbers_in
+    from ..outputs import nhs_numbers_in, pounds
     from ..questions.claims import the_claim
     from ..questions.reversing import still_paid
     from ..store import ledger
@@ -33,7 +33,7 @@ def claims_reverse(
         told = still_paid(store, claim_id, row, common.as_of)
         with store.writing():
             amount = ledger.reverse(store, claim_id, row, reason=reason.strip(), on=common.as_of)
-    common.done(f"row {row} of {claim_id} is reversed: £{amount / 100:.2f}")
+    common.done(f"row {row} of {claim_id} is reversed: {pounds(amount)}")
     if told:
         common.tell(told)
     return Exit.DONE

@@ -15,11 +15,12 @@ def claims_withdraw(
     common: Common,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
+    yes: Annotated[bool, typer.Option("--yes", help="Also where money of it could not be submitted again.")] = False,
 ) -> int:
-    """Take an unpaid claim back: every row is reversed, and the month can be submitted again."""
+    """Take an unpaid claim back: every row is reversed, and the month is open again."""
     from ..outputs import counted, nhs_numbers_in, pounds
     from ..questions.claims import the_claim
-    from ..store import ledger
+    from ..questions.withdrawing import withdraw
 
     if not reason.strip():
         raise UsageError("--reason is empty", "say why the claim is taken back")
@@ -28,12 +29,11 @@ def claims_withdraw(
         raise UsageError("--reason holds an NHS number", "the rows themselves say whose they are")
     with common.open() as store:
         before = the_claim(store, claim_id)
-        with store.writing():
-            rows = ledger.withdraw(store, claim_id, reason=reason.strip(), on=common.as_of)
+        rows, told = withdraw(store, before, reason=reason.strip(), on=common.as_of, is_sure=yes)
     taken = pounds(before.total_pence - before.reversed_pence)
     common.done(f"{claim_id} is withdrawn: {counted(rows, 'row')} reversed, {taken}")
     common.tell(
-        f"{before.month} is open again; if the claim was already sent, tell the commissioner that it is withdrawn, and "
-        f"submit the month again with `les claim {before.service} --month {before.month} --submit --by NAME`"
+        f"{before.month} is open again; if the claim was already sent, tell the commissioner that it is withdrawn; "
+        f"{told}"
     )
     return Exit.DONE

@@ -54,6 +54,11 @@ def submit(
             return _freeze(store, ready or _ready(store, service, month, as_of, ask_first), as_of, by, authorised_by)
 
 
+def could_submit(store: Store, service: Service, month: Month, as_of: date) -> None:
+    """LesError where `les claim --submit` of an open month would be refused on a day; writes nothing."""
+    _ready(store, service, month, as_of, ask_first=True)
+
+
 _TRIES = 3
 
 

@@ -153,3 +153,41 @@ def test_on_a_terminal_an_equal_payment_is_asked_for(les_here, submitted, monkey
     assert done.code == code
     assert "Is this another payment?" in done.err
     assert les_here("claims", "--json", store=submitted).json["claims"][0]["paid_pence"] == paid
+
+
+def withdrawn_on(les_here, submitted, day, *more):
+    return les_here("claims", "withdraw", ID, "--reason", "x", "--as-of", day, *more, store=submitted)
+
+
+@pytest.mark.parametrize(
+    ("day", "lost", "left"),
+    [
+        ("2026-07-20", "", "£40.00"),
+        ("2026-07-21", "£20.00 of 1 row could not be submitted again", "£20.00"),
+        ("2026-08-05", "£40.00 of 2 rows could not be submitted again", ""),
+    ],
+)
+def test_money_that_cannot_come_again_is_given_up_only_with_yes(les_here, submitted, day, lost, left):
+    first = withdrawn_on(les_here, submitted, day)
+    assert first.code == (1 if lost else 0)
+    if lost:
+        assert lost in first.err
+        assert ("the claim window closed on 20 Jul 2026" in first.err) is (day == "2026-07-21")
+        assert les_here("claims", "--json", store=submitted).json["claims"][0]["state"] == "unpaid"
+        first = withdrawn_on(les_here, submitted, day, "--yes")
+        assert first.code == 0
+        assert "not to be submitted again as things stand" in first.err
+    again = ("claim", "denosumab", "--month", "2026-05", "--submit", "--by", "NAME")
+    assert (" ".join(again) in first.err) is bool(left)
+    done = les_here(*again, "--as-of", day, store=submitted)
+    assert (done.code in (0, 3)) is bool(left)
+    if left:
+        assert f"submit the {left} again" in first.err
+        assert les_here("claims", "--json", store=submitted).json["claims"][1]["total_pence"] == int(left[1:3]) * 100
+
+
+def test_what_else_keeps_a_row_from_coming_again_is_named(les_here, submitted):
+    ended = ("services", "unsign", "denosumab", "--on", "2026-05-01")
+    assert les_here(*ended, "--as-of", "2026-06-05", store=submitted).code == 0
+    done = withdrawn_on(les_here, submitted, "2026-06-05")
+    assert (done.code, "£20.00 of 1 row could not" in done.err, "contract" in done.err) == (1, True, True)
