@@ -24,7 +24,7 @@ from .reckoning import (
     set_on,
 )
 from .record import Entry, Record, alive
-from .register import Time, contradicts_itself, detail, on_day, times
+from .register import Time, contradicts_itself, detail, on_day, times, times_that_hold
 
 PENCE = {"level-3": 1325, "level-4": 1775}
 
@@ -91,11 +91,12 @@ def patient_month(record: Record, nhs: str, month: str, as_of: date) -> list[Row
     """Schedule 3 A: active on one day of the month is active; the level is that of the last active day."""
     record = as_known(record, nhs, as_of)
     codes = code_days(record, ANTICOAG, nhs, as_of)
+    spans = [one for one in times_that_hold(record, nhs, codes) if one.start <= last_of(month)]
     days = [
         day
-        for day in (days_between(first_of(month), last_of(month)) if first_of(month) <= as_of else [])
+        for day in (days_between(first_of(month), last_of(month)) if spans and first_of(month) <= as_of else [])
         if alive(record, nhs, day)
-        and on_day(record, nhs, codes, day)
+        and any(one.covers(day) for one in spans)
         and (registered(record, nhs, day) or not_registered(record, ANTICOAG, nhs, day)[0] != "refused")
     ]
     standing = [one for one in record.standing() if one.item in PENCE and (one.nhs, one.day) == (nhs, first_of(month))]
@@ -140,7 +141,9 @@ def patient_month(record: Record, nhs: str, month: str, as_of: date) -> list[Row
 def as_known(record: Record, nhs: str, as_of: date) -> Record:
     """Asked on a day, nobody knows of a death after it."""
     patient = record.patients[nhs]
-    known = replace(patient, died=None if patient.died and patient.died > as_of else patient.died)
+    if not patient.died or patient.died <= as_of:
+        return record
+    known = replace(patient, died=None)
     return replace(record, patients={**record.patients, nhs: known})
 
 

@@ -6,11 +6,13 @@ import csv
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from lescli.calendar import Month
 from lescli.errors import LesError
@@ -21,10 +23,11 @@ from lescli.questions.claim import fresh
 from lescli.questions.importing import import_files
 from lescli.questions.register_file import checked_details, load_rows
 from lescli.questions.register_writing import HandRow, add_patient, end_patient, write_rows
-from lescli.services import service_of
+from lescli.services import Service, service_of
 from lescli.specification import LocalTerm, check_term
 from lescli.store import create_store, keeping, ledger
 from lescli.store.ledger_read import standing_rows
+from lescli.store.records import StoreRecords
 
 from .commands import Add, Command, End, Import, Letter, Load, Sign, Submit, Term, Unsign
 
@@ -49,16 +52,22 @@ class Les:
         self.shipped = service_of(package, origin="package")
         self.store = create_store(None, Practice(ods_code=ods, name="Test Surgery"))
         self.folder = folder
-        self.files = 0
+        self.under_terms: Service | None = None
+        # That a plugin cannot write has tests of its own; here SQLite would prepare each statement anew for it.
+        self.unguarded = patch.object(StoreRecords, "only_reading", lambda records: nullcontext())
+        self.unguarded.start()
 
     def close(self) -> None:
         """The store is gone."""
+        self.unguarded.stop()
         self.store.close()
 
     @property
-    def service(self):  # type: ignore[no-untyped-def]
-        """The service under the practice's terms."""
-        return under_local_terms(self.store, self.shipped)
+    def service(self) -> Service:
+        """The service under the practice's terms, laid over it again after each new term."""
+        if self.under_terms is None:
+            self.under_terms = under_local_terms(self.store, self.shipped)
+        return self.under_terms
 
     def do(self, command: Command) -> str:
         """Do it; the message where it was refused, else nothing."""
@@ -109,6 +118,7 @@ class Les:
                 check_term(self.service.spec, term)
                 with self.store.writing():
                     keeping.add_term(self.store, name, term)
+                self.under_terms = None
             case Letter(name=clinician, kind=kind, first=first, last=last):
                 with self.store.writing():
                     keeping.record_accreditation(self.store, clinician, kind, first, last)
@@ -118,8 +128,7 @@ class Les:
                 raise AssertionError(f"nothing is known of {command}")
 
     def _file(self, name: str, rows: Sequence[dict[str, str]]) -> Path:
-        self.files += 1
-        path = self.folder / f"{name}-{self.files}.csv"
+        path = self.folder / f"{name}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()

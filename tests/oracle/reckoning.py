@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
+from .commands import Term
 from .days import first_of, last_of, month_of, months_later, year_of
-from .record import Claimed, Entry, Record, Spell, alive
+from .record import Claimed, Entry, Record, Spell, alive, remember
 from .register import contradicts_itself, times
 
 ORDER = ("claimed", "refused", "expired", "check", "over_cap", "unpriced", "payable")
@@ -77,11 +77,20 @@ class Service:
 def listed_on(record: Record, key: str, day: date, shipped: tuple[str, ...]) -> list[str]:
     """A list as it stood on a day: `=` puts another in its place, `+=` adds to it."""
     values = list(shipped)
-    for term in sorted(record.terms, key=lambda term: term.start):
-        if term.key == key and term.start <= day:
+    for term in _terms_of(record, key):
+        if term.start <= day:
             told = [one.strip() for one in term.value.split(",")]
             values = values + told if term.adds else told
     return values
+
+
+def _terms_of(record: Record, key: str) -> list[Term]:
+    """What was set of one thing, by the day from which it holds."""
+
+    def mine() -> list[Term]:
+        return sorted((term for term in record.terms if term.key == key), key=lambda term: term.start)
+
+    return list(remember(record, ("terms", key), mine))
 
 
 def set_on(record: Record, key: str, day: date, shipped: str | None) -> str | None:
@@ -102,6 +111,10 @@ def price_on(record: Record, item: str, day: date, shipped: int | None, since: d
 
 def in_force(record: Record, service: Service, day: date) -> bool:
     """A specification was in force; the practice may have set another first or last day."""
+    return bool(remember(record, ("in force", day), lambda: _in_force(record, service, day)))
+
+
+def _in_force(record: Record, service: Service, day: date) -> bool:
     start = set_on(record, "period.start", date.max, service.start.isoformat())
     end = set_on(record, "period.end", date.max, service.end.isoformat())
     assert start and end
@@ -151,13 +164,6 @@ def not_registered(record: Record, service: Service, nhs: str, day: date) -> Fou
 def plain(text: str) -> str:
     """Letters and digits only, in lower case: how consultation types are compared."""
     return "".join(letter for letter in text.lower() if letter.isalnum())
-
-
-def remember(record: Record, key: tuple[object, ...], reckon: Callable[[], Any]) -> Any:
-    """Reckoned once between two commands, for the sake of whoever waits for the tests."""
-    if key not in record.remembered:
-        record.remembered[key] = reckon()
-    return record.remembered[key]
 
 
 def codes_of(record: Record, service: Service, name: str, day: date) -> set[str]:

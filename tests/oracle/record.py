@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from .commands import Command, Import, Letter, Sign, Term, Unsign
 
@@ -181,3 +183,10 @@ def alive(record: Record, nhs: str, day: date) -> bool:
     """The day of death is a day of life."""
     died = record.patients[nhs].died
     return died is None or day <= died
+
+
+def remember(record: Record, key: tuple[object, ...], reckon: Callable[[], Any]) -> Any:
+    """Reckoned once between two commands, for the sake of whoever waits for the tests."""
+    if key not in record.remembered:
+        record.remembered[key] = reckon()
+    return record.remembered[key]

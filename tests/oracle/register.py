@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .commands import Add, End, Load
-from .record import EVER, FOREVER, OnRegister, Record, Written, alive
+from .record import EVER, FOREVER, OnRegister, Record, Written, alive, remember
 
 
 @dataclass
@@ -45,15 +45,25 @@ def times(record: Record, nhs: str, codes: Iterable[date]) -> list[Time]:
 
 def on_day(record: Record, nhs: str, codes: Iterable[date], day: date) -> Time | None:
     """The time that covers a day. It ends with a death; one that began after that holds for its first day."""
+    for time in times_that_hold(record, nhs, codes):
+        if time.covers(day) and (alive(record, nhs, day) or time.start == day):
+            return time
+    return None
+
+
+def times_that_hold(record: Record, nhs: str, codes: Iterable[date]) -> list[Time]:
+    """The times that do not contradict one another."""
+    coded = tuple(codes)
+    return list(remember(record, ("times", nhs, coded), lambda: _times_that_hold(record, nhs, coded)))
+
+
+def _times_that_hold(record: Record, nhs: str, codes: Iterable[date]) -> list[Time]:
     known = times(record, nhs, codes)
     if contradicts_itself(known):
         # What contradicts itself is taken for one.
         together = OnRegister(nhs, None, None, [told for one in known if one.hand for told in one.hand.written])
         known = [Time(min(one.start for one in known), max(one.end for one in known), together)]
-    for time in known:
-        if time.covers(day) and (alive(record, nhs, day) or time.start == day):
-            return time
-    return None
+    return known
 
 
 def contradicts_itself(known: list[Time]) -> bool:
