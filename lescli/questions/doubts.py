@@ -152,9 +152,8 @@ def rows_in_doubt(store: Store) -> list[dict[str, Any]]:
     ]
 
 
-def undated_note(store: Store) -> tuple[str, ...]:
-    """A line that counts deaths without a day, in the words of `les patients doubts`; it names nobody."""
-    found = len(undated_deaths(store))
+def undated_note(found: int) -> tuple[str, ...]:
+    """A line for so many deaths without a day, in the words of `les patients doubts`; it names nobody."""
     return (f"{found} × {MARKS[UNDATED]}: `les patients doubts` lists them",) if found else ()
 
 

@@ -19,6 +19,7 @@ from ..readers.text import shown
 from ..readers.wording import refusal_in
 from ..readers.workbook import as_text
 from ..store import Store
+from ..store.doubted import undated_deaths
 from ..store.imported import ImportedFile, known_file
 from ..store.importing import take_in
 from ..store.in_bulk import in_bulk
@@ -29,6 +30,7 @@ from .claims import discrepancies_of
 from .doubts import undated_note
 from .import_shown import detail_of, doubts_data, file_data, import_grids, notes_of, refused_data
 from .patients import suspicion_note
+from .suspicions import suspicions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +83,11 @@ def import_files(
     with in_bulk(store), sources_in(paths, store.path) as found, store.trying() if dry_run else nullcontext():
         _import_all(store, found, profile, dry_run, Advancing(found.sources, progress), done, as_of)
         # Before a dry run is undone: it says what the import would say.
-        waits = (*undated_note(store), *suspicion_note(store))
+        undated, pairs = len(undated_deaths(store)), len(suspicions(store))
     if not done.files:
         done.refused.append("there is no export among the files; `les import --help` says what can be read")
     notes = list(notes_of(done.taken, done.discrepancies, as_of))
-    notes += waits
+    notes += (*undated_note(undated), *suspicion_note(pairs))
     if found.links:
         notes.append(f"links are not followed: {_listed(found.links)}")
     if done.skipped:
@@ -98,6 +100,8 @@ def import_files(
         "quarantine": done.quarantine,
         "discrepancies": done.discrepancies,
         "doubts": done.doubts,
+        "deaths_without_day": undated,
+        "may_be_one_person": pairs,
         "skipped": [*done.skipped, *found.links],
         "dry_run": dry_run,
     }
@@ -105,7 +109,7 @@ def import_files(
         answer=Answer(data=data, title="Import", grids=import_grids(done.files, done.quarantine), notes=tuple(notes)),
         refused=tuple(done.refused),
         taken=len(done.taken),
-        needs_person=bool(done.quarantine or done.discrepancies or done.doubts or done.refused or waits),
+        needs_person=bool(done.quarantine or done.discrepancies or done.doubts or done.refused or undated or pairs),
         detail=tuple(detail_of(file) for file in done.files if file.get("counts")),
     )
 

@@ -91,9 +91,8 @@ def _decision(one: Decision, known: dict[str, Patient]) -> dict[str, object]:
     return {**_pair(known[one.old], known[one.new]), "how": one.how, "on": one.on, "reason": one.reason}
 
 
-def suspicion_note(store: Store) -> tuple[str, ...]:
-    """A line that counts the pairs in doubt; it names nobody."""
-    found = len(suspicions(store))
+def suspicion_note(found: int) -> tuple[str, ...]:
+    """A line for so many pairs in doubt; it names nobody."""
     if not found:
         return ()
     return (f"{counted(found, 'pair')} of NHS numbers may be one person's: `les patients` lists them",)

@@ -30,6 +30,7 @@ from .small_numbers import SmallNumbers
 from .status import data_age, money_lines, needs_person, status_of_service
 from .status_shown import status_answer
 from .submitting import submit
+from .suspicions import suspicions
 from .unregistered_shown import unregistered_lines
 
 
@@ -190,13 +191,13 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
             except LesError as fault:
                 failed.append(str(fault))
         facts["doubts"] = open_facts(store)
-        unsure = suspicion_note(store)
+        pairs = len(suspicions(store))
         notes = [
             *money_lines(facts),
             *(text for _, text in both_paid(payable)),
             *notes,
-            *unsure,
+            *suspicion_note(pairs),
             *data_age(store, question.as_of),
         ]
-    shown = status_answer(question.as_of, facts, notes)
-    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed or unsure) or needs_person(facts))
+    shown = status_answer(question.as_of, facts, notes, pairs)
+    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed or pairs) or needs_person(facts))

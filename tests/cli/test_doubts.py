@@ -326,6 +326,7 @@ def test_a_dry_run_says_what_the_import_would_say(practice: Practice) -> None:
     (practice.folder / "dead.csv").write_text(f"nhs_number,deceased\n{ANN},yes\n", encoding="utf-8")
     done = practice("import", "dead.csv", "--dry-run", on="2026-06-05")
     assert (done.code, "1 × day of the death not recorded" in done.err) == (3, True)
+    assert practice("import", "dead.csv", "--dry-run", "--json", on="2026-06-05").json["deaths_without_day"] == 1
     assert practice("patients", "doubts").code == 0
 
 

@@ -320,6 +320,7 @@ def test_a_name_that_many_have_tells_nobody(store, count, pence):
 def test_status_says_that_somebody_has_to_decide(store):
     store.take(entry(OLD, "2026-05-04"), entry(NEW, "2026-05-05"))
     asked = store("status")
+    assert store("status", "--json").json["may_be_one_person"] == 1
     assert (asked.code, "1 pair of NHS numbers may be one person's" in asked.err + asked.out) == (3, True)
     store.merge()
     settled = store("status")
