@@ -15,7 +15,7 @@ from ..store import ledger_read as ledger
 from ..store.ledger_read import LedgerClaim
 from .accounts import Account, accounts_of, by_service
 from .doubts import rows_in_doubt
-from .unsupported import Discrepancy, changed_entries, look_again
+from .unsupported import Discrepancy, LookedAgain, changed_entries, look_again
 
 _CLAIMS = (
     Column("claim_id", "Claim"),
@@ -100,7 +100,7 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
         rows=tuple(_reversal(one) for one in again.to_reverse),
         empty="every claimed row is still supported",
     )
-    doubtful = rows_in_doubt(store)
+    doubtful = rows_to_look_at(store, again)
     looks = Grid(
         title="Claimed, and to be looked at",
         columns=_IN_DOUBT,
@@ -129,6 +129,23 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
         notes=(*_notes(again.found), *_later(every, until, as_of, owed_only=owed_only)),
     )
     return ClaimsAnswer(answer=answer, to_reverse=len(again.to_reverse), in_doubt=len(doubtful), failed=again.failed)
+
+
+def rows_to_look_at(store: Store, again: LookedAgain) -> list[dict[str, Any]]:
+    """Claimed rows in doubt: of the entry they rest on, or of whose they are."""
+    rows = [
+        {
+            "service": one.row.service,
+            "claim_id": one.row.claim_id,
+            "row": one.row.row,
+            "item": one.row.item,
+            "amount_pence": one.row.amount_pence,
+            "reason": "its patient may have two numbers: see `les patients`",
+            "file": "",
+        }
+        for one in again.to_look_at
+    ]
+    return [*rows_in_doubt(store), *rows]
 
 
 def _title(as_of: date, shown: int, of: int | None) -> str:
@@ -207,6 +224,8 @@ def advice(one: Discrepancy) -> str:
     """What to do about a row, as the end of a sentence."""
     if one.supported is False:
         return f"reverse it with `{one.command}`"
+    if one.to_look_at:
+        return "it is not to be reversed before that is settled"
     return f"look at it with `les claims show {one.row.claim_id}`"
 
 

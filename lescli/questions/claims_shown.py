@@ -10,7 +10,8 @@ from ..outputs import Answer, Column, Grid, Kind
 from ..store import Store
 from ..store import ledger_read as ledger
 from ..store.ledger_read import LedgerClaim, LedgerRow
-from .claims import advice, the_claim
+from .claims import advice, rows_to_look_at, the_claim
+from .doubts import rows_in_doubt
 from .unsupported import Discrepancy, look_again
 
 _ROWS = (
@@ -39,7 +40,10 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
     rows = ledger.claim_rows(store, claim_id)
     paid = ledger.payments(store, claim_id)
     again = look_again(store, as_of, claim_id)
-    since = {one.row.row: one for one in again.found}
+    since = {one.row.row: one.reason for one in again.found}
+    for one in (one for one in rows_in_doubt(store) if one["claim_id"] == claim_id):
+        told = f"to be looked at: {one['reason']}"
+        since[one["row"]] = "; ".join(filter(None, (since.get(one["row"]), told)))
     data = {
         **claim.body,
         "schema": "les-claim-shown/1",
@@ -56,6 +60,7 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
             if r.reversed_on
         ],
         "discrepancies": [one.data() for one in again.found],
+        "in_doubt": [one for one in rows_to_look_at(store, again) if one["claim_id"] == claim_id],
     }
     return Answer(
         data=data,
@@ -99,9 +104,9 @@ def _withdrawn(claim: LedgerClaim) -> str:
 
 
 def _advice(one: Discrepancy) -> str:
-    if one.supported is None:
+    if one.supported is None and not one.to_look_at:
         return f"if it is no longer supported, reverse it with `{one.command}`"
-    return advice(one) if one.supported is False else "nothing is to be reversed"
+    return "nothing is to be reversed" if one.supported else advice(one)
 
 
 def _row(row: LedgerRow) -> dict[str, Any]:
@@ -121,9 +126,8 @@ def _row(row: LedgerRow) -> dict[str, Any]:
     }
 
 
-def _cells(row: LedgerRow, since: Mapping[int, Discrepancy]) -> tuple[object, ...]:
+def _cells(row: LedgerRow, since: Mapping[int, str]) -> tuple[object, ...]:
     day = date.fromisoformat(row.day)
     reversed_on = f"{row.reversed_on}: {row.reversal_reason}" if row.reversed_on else ""
     head = (row.row, row.nhs_number, day, row.code, row.item, row.verdict, row.reason, row.clause)
-    told = since[row.row].reason if row.row in since else ""
-    return (*head, row.amount_pence or None, reversed_on, told)
+    return (*head, row.amount_pence or None, reversed_on, since.get(row.row, ""))

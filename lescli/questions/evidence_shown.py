@@ -161,7 +161,7 @@ def _row(found: Verification, one: Checked, fields: tuple[EvidenceField, ...]) -
         *(shown.get(field.name, "") for field in fields),
         "; ".join(f"{lacks.field.title} ({lacks.field.clause})" for lacks in one.missing),
         _since(one),
-        "" if row.reversed_on else one.since.reason if one.since and one.since.supported is False else "yes",
+        "" if row.reversed_on else one.since.reason if one.since and one.since.is_open else "yes",
         date.fromisoformat(row.reversed_on) if row.reversed_on else None,
         row.reversal_reason,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..store import Store
 from ..store.ledger_read import LedgerRow, claims, discrepancies, standing_rows
 from .asking import catalog_of, register_of, under_local_terms
 from .claimed_twice import TWICE, claimed_twice
+from .suspicions import suspicions
 
 _Key = tuple[str, str, str]
 _Place = tuple[str, int]
@@ -38,7 +39,8 @@ class Discrepancy:
     """One standing row and what has become of its support.
 
     `change` is changed or withdrawn, `cause` the same or the name of the reason or term that speaks against it.
-    `supported` is None while the rules were not asked again, True where they would still pay it.
+    `supported` is None while the rules were not asked again, or while the row is `to_look_at`; True where they would
+    still pay it.
     """
 
     row: LedgerRow
@@ -46,12 +48,18 @@ class Discrepancy:
     cause: str
     reason: str
     supported: bool | None = None
+    to_look_at: bool = False
 
     @property
     def command(self) -> str:
         """What to type to take the row back."""
         why = " ".join(self.reason.translate(_NEVER_TYPED).split())
         return f'les claims reverse {self.row.claim_id} --row {self.row.row} --reason "{why}"'
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the rules would not pay it today, or that is not known yet."""
+        return self.supported is False or self.to_look_at
 
     def data(self) -> dict[str, Any]:
         """As docs/reference/json.md prints it; it names no patient."""
@@ -82,6 +90,11 @@ class LookedAgain:
     def to_reverse(self) -> tuple[Discrepancy, ...]:
         """Those that the rules would not pay today."""
         return tuple(one for one in self.found if one.supported is False)
+
+    @property
+    def to_look_at(self) -> tuple[Discrepancy, ...]:
+        """Those whose patient may be known by two numbers: what is to be done turns on that."""
+        return tuple(one for one in self.found if one.to_look_at)
 
 
 def changed_entries(store: Store, activities: set[int] | None = None) -> tuple[Discrepancy, ...]:
@@ -119,7 +132,27 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None, service: 
             failed.append(f"{name}: {len(rows)} claimed rows could not be looked at again: {fault}")
             # What the ledger itself knows holds whatever the rules would say.
             found += [_changed(row) for row in rows if row.changes]
-    return LookedAgain(found=tuple(found), failed=tuple(failed))
+    return LookedAgain(found=_not_yet(store, found), failed=tuple(failed))
+
+
+SEE_PATIENTS = "to be looked at: see `les patients`, two numbers may be one person's"
+
+
+def _not_yet(store: Store, found: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:
+    """What seems to have lost its support only because its patient has two numbers is not to be reversed yet.
+
+    Once the two are merged or told apart, the rules answer for themselves.
+    """
+    found = tuple(found)
+    if not any(one.supported is False for one in found):
+        return found
+    unsure = {number for pair in suspicions(store) for number in (pair.old.nhs_number, pair.new.nhs_number)}
+    return tuple(
+        replace(one, supported=None, to_look_at=True, reason=f"{one.reason}; {SEE_PATIENTS}")
+        if one.supported is False and one.cause != "price" and unsure & {one.row.person, one.row.nhs_number}
+        else one
+        for one in found
+    )
 
 
 def _of_service(

@@ -18,6 +18,7 @@ from lescli.services import service_of
 from lescli.services.standard import DataOnlyPlugin
 from lescli.specification import LocalTerm, parse_specification
 from lescli.store import keeping
+from lescli.store.same_person import tell_apart
 from lescli.testing import Surgery
 
 ACTIVITY = """
@@ -26,6 +27,15 @@ ACTIVITY = """
     Ben     | 2026-05-05 | e2 | 1
 """
 AS_OF = date(2026, 8, 1)
+
+
+def _of_another(surgery: Surgery) -> None:
+    surgery.add(activity="patient | date | id | value\nCat | 2026-05-04 | e1 | 1")
+    # Until somebody says that they are two people, the row is only to be looked at.
+    (one,) = look_again(surgery.store, AS_OF).found
+    assert (one.supported, one.to_look_at) == (None, True)
+    with surgery.store.writing():
+        tell_apart(surgery.store, surgery.numbers["Ann"], surgery.numbers["Cat"], reason="two", on=AS_OF)
 
 
 @pytest.fixture
@@ -71,7 +81,7 @@ CHANGES: dict[str, tuple[Callable[[Surgery], None], str, str]] = {
         "changed",
     ),
     "another patient": (
-        lambda s: s.add(activity="patient | date | id | value\nCat | 2026-05-04 | e1 | 1"),
+        lambda s: _of_another(s),
         "changed",
         "changed",
     ),
