@@ -33,6 +33,8 @@ CONTESTS = {
         service=ius.IUS,
         reckon=ius.reckon,
         kind=kinds.IUS,
+        # The code that opened an entry written by hand is withdrawn, and another entry ended before it.
+        known=frozenset({110}),
         verdicts=("claimed", "refused", "check", "unpriced", "payable"),
     ),
     "pessary": Contest(

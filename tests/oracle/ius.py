@@ -23,7 +23,7 @@ def own(record: Record, entry: Entry, item: str, as_of: date) -> list[Found]:
     if item == "fitting":
         found += letter(record, entry)
         needed = listed_on(record, "setting.fitting_record", entry.day, NEEDED)
-        if not all(detail(time, name, entry.day) for name in needed) or of_another_device(record, entry, time):
+        if not all(detail(time, name, entry.day) for name in needed) or of_another_device(record, entry, time, as_of):
             found.append(("check", "record-incomplete"))
     return found
 
@@ -37,25 +37,33 @@ def letter(record: Record, entry: Entry) -> list[Found]:
     return [] if covered else [("refused", "accreditation-lapsed")]
 
 
-def of_another_device(record: Record, entry: Entry, time: Time | None) -> bool:
-    """What is recorded was recorded by the day of the fitting before this one, or names another day of fitting."""
-    fitted_on = detail(time, "fitted_on", entry.day)
-    if fitted_on and fitted_on != entry.day.isoformat():
-        return True
-    before = [
-        other.day
-        for other in record.entries
-        if other.nhs == entry.nhs
-        and other.day < entry.day
-        and other.code in codes_of(record, IUS, "fitting", other.day)
-    ]
-    anew = listed_on(record, "setting.recorded_anew", entry.day, (*NEEDED, "indication"))
+def of_another_device(record: Record, entry: Entry, time: Time | None, as_of: date) -> bool:
+    """What is recorded was recorded by the day of the fitting before this one, or with it, or names another day.
+
+    A day of fitting that had not come on the day asked on says nothing.
+    """
+    before = max(
+        (
+            other.day
+            for other in record.entries
+            if other.nhs == entry.nhs
+            and other.day < entry.day
+            and other.code in codes_of(record, IUS, "fitting", other.day)
+        ),
+        default=None,
+    )
     told = [one for one in (time.hand.written if time and time.hand else []) if one.start <= entry.day]
-    for name in anew:
-        days = [one.start for one in told if one.name == name]
-        if days and before and max(days) <= max(before):
-            return True
-    return False
+    fitted = [one for one in told if one.name == "fitted_on" and date.fromisoformat(one.value) <= as_of]
+    newest = max(fitted, key=lambda one: one.start, default=None)
+    named = date.fromisoformat(newest.value) if newest else None
+    if named not in (None, entry.day, before):
+        return True
+    if before is None:
+        return False
+    until = max(before, newest.start) if newest and named == before else before
+    anew = listed_on(record, "setting.recorded_anew", entry.day, (*NEEDED, "indication"))
+    days = [max((one.start for one in told if one.name == name), default=None) for name in anew]
+    return any(day is not None and day <= until for day in days)
 
 
 IUS = Service(

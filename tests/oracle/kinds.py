@@ -275,6 +275,8 @@ def _ius_register(draw: Draw, nhs: str, days: list[date]) -> list[Command]:
             told = {}
         if not draw.one_in(5) or not told:
             told["indication"] = draw.dice.choice(INDICATIONS)
+        if draw.one_in(3):
+            told["fitted_on"] = draw.near(draw.dice.choice(days)).isoformat()
         return told
 
     on = draw.last + ONE_DAY

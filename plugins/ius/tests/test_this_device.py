@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import lescli_ius
 from lescli.services import service_of
 from lescli.testing import Surgery, assert_claim, claim_rows
@@ -111,3 +113,32 @@ def test_what_is_recorded_to_hold_only_later_comes_too_late() -> None:
     late = AGAIN.replace("2020-05-04", "2020-05-05")
     surgery = refitted(f"Ann {FIRST} |", f"Ann {late} |")
     assert_claim(surgery, "verdict | reason\n check | record-incomplete", month="2020-05")
+
+
+@pytest.mark.parametrize(
+    ("named_from", "details_from", "verdict"),
+    [
+        # The first device was written down some days after its fitting: its record is the first device's.
+        ("2015-05-10", "2015-05-10", "check"),
+        ("2015-05-10", "2015-05-09", "check"),
+        # Written down again shortly before the second fitting.
+        ("2020-05-03", "2020-05-03", "check"),
+        ("2020-05-04", "2020-05-04", "check"),
+        # Only the day was not recorded again.
+        ("2015-05-10", "2015-05-11", "payable"),
+        ("2015-05-04", "2020-05-04", "payable"),
+    ],
+)
+def test_what_was_recorded_with_the_day_of_the_first_is_of_the_first(
+    named_from: str, details_from: str, verdict: str
+) -> None:
+    named = f"Ann | 2015-05-04 | {named_from} | | | | | | 2015-05-04"
+    details = f"Ann {AGAIN.replace('2020-05-04', details_from)} |".replace("| |", "| 2015-05-04 |", 1)
+    assert_claim(refitted(named, details), f"verdict\n {verdict}", month="2020-05")
+
+
+def test_its_own_day_recorded_at_last_settles_it() -> None:
+    named = "Ann | 2015-05-04 | 2015-05-10 | | | | | | 2015-05-04"
+    details = f"Ann | 2015-05-04 {AGAIN.removeprefix('| ').replace('2020-05-04', '2015-05-10')} |"
+    again = "Ann | 2015-05-04 | 2020-05-04 | | | | | | 2020-05-04"
+    assert_claim(refitted(named, details, again), "verdict\n payable", month="2020-05")
