@@ -20,6 +20,8 @@ from .reasons import reason_of
 RULE = "consultation-type"
 Refused = Callable[[Activity], Finding | None]
 """An entry -> why it settles nothing, or None."""
+Believed = Callable[[Activity], bool]
+"""An entry -> whether what it says can be true, or a person confirmed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +67,23 @@ def accepted_activity(spec: ServiceSpec, records: Records, codelists: Iterable[s
     return tuple(one for name in codelists for one in records.activity(name) if refused(one) is None)
 
 
-def newest_of(spec: ServiceSpec, records: Records, codelists: Iterable[str]) -> Newest:
-    """The newest entries over several code lists."""
+def newest_of(
+    spec: ServiceSpec, records: Records, codelists: Iterable[str], believed: Believed | None = None
+) -> Newest:
+    """The newest entries over several code lists; one that is not believed counts for nothing either."""
     names = tuple(dict.fromkeys(codelists))
     refused = refusal_of(spec, records)
+
+    def counts(one: Activity) -> bool:
+        return refused(one) is None and (believed is None or believed(one))
+
     newest = _newest(one for name in names for one in records.latest(name).values())
-    counting = {nhs_number: one for nhs_number, one in newest.items() if refused(one) is None}
+    counting = {nhs_number: one for nhs_number, one in newest.items() if counts(one)}
     others = {nhs_number: one for nhs_number, one in newest.items() if nhs_number not in counting}
     if others:
-        counting |= _newest(
-            one for name in names for one in records.newest(name, others, lambda one: refused(one) is None).values()
-        )
-    return Newest(done=counting, not_accepted=others)
+        counting |= _newest(one for name in names for one in records.newest(name, others, counts).values())
+    not_accepted = {nhs_number: one for nhs_number, one in others.items() if refused(one) is not None}
+    return Newest(done=counting, not_accepted=not_accepted)
 
 
 def told(spec: ServiceSpec, entry: Activity) -> str:

@@ -19,7 +19,7 @@ from ..model import (
     RegisterEntry,
     ServiceSpec,
 )
-from .accepted import newest_of, told
+from .accepted import Believed, newest_of, told
 from .details import holds
 from .no_first import is_no_first
 from .population import is_served
@@ -34,11 +34,14 @@ DECLINE_REACHES_MONTHS = 6
 """How long before something falls due a patient can already have declined it."""
 
 
-def standard_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
+def standard_recall(
+    spec: ServiceSpec, records: Records, register: Register, *, believed: Believed | None = None
+) -> RecallList:
     """Everyone alive, registered and on the register who is or will be due, longest overdue first.
 
     Who declined is left out until the date they set, or, when they set none, until they attend again. An entry whose
-    consultation type the claim does not accept settles nothing, and is named in the recall's note.
+    consultation type the claim does not accept settles nothing, and is named in the recall's note. Nor does one that
+    the service does not believe: an impossible result puts no test off. The service names it.
     """
     contacts: dict[str, list[Invitation]] = {}
     for invitation in records.invitations():
@@ -48,7 +51,7 @@ def standard_recall(spec: ServiceSpec, records: Records, register: Register) -> 
     for rule in spec.recalls:
         plans = plans_of(rule, records)
         settling = rule.codelists if rule.kind == "every" else rule.done_codelists
-        newest = newest_of(spec, records, settling)
+        newest = newest_of(spec, records, settling, believed)
         concerned = [entry for entry in current if _applies(rule, entry, records.as_of)]
         for recall in KINDS[rule.kind](rule, spec, records, concerned, newest.done):
             begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)

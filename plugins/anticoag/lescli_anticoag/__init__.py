@@ -12,12 +12,11 @@ from lescli.api import (
     ServiceSpec,
     hookimpl,
     specification_of,
-    standard_recall,
     standard_register,
 )
 
 from .control import first_looked_at
-from .plausible import with_advice, with_doubtful_results
+from .plausible import recalls_by_sound_results, with_advice
 from .report import anticoag_report
 from .self_monitoring import with_own_meters
 
@@ -37,8 +36,8 @@ def les_register(spec: ServiceSpec, records: Records) -> Register:
 
 @hookimpl
 def les_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
-    """The standard recall; whose last INR can hardly be true is named."""
-    return with_doubtful_results(spec, records, register, standard_recall(spec, records, register))
+    """The standard recall; an INR that can hardly be true puts no test off, and is named."""
+    return recalls_by_sound_results(spec, records, register)
 
 
 @hookimpl

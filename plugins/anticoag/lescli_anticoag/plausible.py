@@ -1,13 +1,28 @@
-"""INR results that can hardly be true, such as 25 for 2.5: set aside from every count, and named until put right."""
+"""INR results that can hardly be true, such as 25 for 2.5: their value is used for nothing, and they are named.
+
+The test was done, so it counts as monitoring. It puts off no next test until its value is confirmed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from lescli.api import Advice, RecallList, Records, Register, RegisterEntry, ServiceSpec, Table, for_people
+from lescli.api import (
+    Activity,
+    Advice,
+    Recall,
+    RecallList,
+    Records,
+    Register,
+    RegisterEntry,
+    ServiceSpec,
+    Table,
+    for_people,
+    standard_recall,
+)
 
 from .inr import Inr, read_inr
 
@@ -75,21 +90,41 @@ def doubtful_table(doubtful: Results) -> Table:
     ]
     return Table(
         id="inr-to-confirm",
-        title="INR results to correct or confirm, used for nothing until then",
+        title="INR results to correct or confirm; until then their value is used for nothing",
         columns=("nhs_number", "on", "value"),
         rows=tuple(rows),
         names_patients=True,
     )
 
 
+def believed(spec: ServiceSpec, register: Register) -> Callable[[Activity], bool]:
+    """Judges an entry: an INR counts as done when it can be true, was confirmed or holds no value at all."""
+    confirmed: dict[str, set[date]] = {}
+    known: dict[date, Limits] = {}
+    codes = spec.codelist(CODELIST)
+
+    def judge(one: Activity) -> bool:
+        if not one.value.strip() or not any(code in codes.codes_on(one.day) for code in one.codes):
+            return True
+        if one.day not in known:
+            known[one.day] = limits(spec, one.day)
+        result = read_inr(one.day, one.value)
+        if result is not None and known[one.day].hold(result.value):
+            return True
+        if one.nhs_number not in confirmed:
+            confirmed[one.nhs_number] = confirmed_days(register.of(one.nhs_number))
+        return one.day in confirmed[one.nhs_number]
+
+    return judge
+
+
 def with_advice(spec: ServiceSpec, records: Records, register: Register, since: date) -> Register:
     """The register with a line for each result since a day, and each target, that can hardly be true."""
-    entered: dict[str, list[Inr]] = {}
+    can_be = believed(spec, register)
+    doubtful: dict[str, list[Activity]] = {}
     for one in records.activity(CODELIST, since):
-        result = read_inr(one.day, one.value)
-        if result is not None:
-            entered.setdefault(one.nhs_number, []).append(result)
-    _, doubtful = set_aside(spec, register, entered)
+        if not can_be(one):
+            doubtful.setdefault(one.nhs_number, []).append(one)
     return Register(
         entries=tuple(
             replace(entry, advice=(*entry.advice, *_advice(spec, records, entry, doubtful.get(entry.nhs_number, ()))))
@@ -98,7 +133,9 @@ def with_advice(spec: ServiceSpec, records: Records, register: Register, since: 
     )
 
 
-def _advice(spec: ServiceSpec, records: Records, entry: RegisterEntry, doubtful: Iterable[Inr]) -> Iterator[Advice]:
+def _advice(
+    spec: ServiceSpec, records: Records, entry: RegisterEntry, doubtful: Iterable[Activity]
+) -> Iterator[Advice]:
     clause = next(one.clause for one in spec.settings if one.name == HIGHEST)
     if not entry.covers(records.as_of):
         return
@@ -109,27 +146,40 @@ def _advice(spec: ServiceSpec, records: Records, entry: RegisterEntry, doubtful:
         yield Advice(text=f"{TARGET} {value:g} is outside {held.words}: no range is taken from it", clause=clause)
 
 
-def _told(spec: ServiceSpec, one: Inr) -> str:
-    day = one.day.isoformat()
-    value = f"{one.sign}{float(one.value):g}"
+def _told(spec: ServiceSpec, one: Activity) -> str:
+    day, result = one.day.isoformat(), read_inr(one.day, one.value)
+    # A text is not repeated: it may say anything of the patient.
+    why = (
+        f"({result.sign}{float(result.value):g}) is outside {limits(spec, one.day).words}"
+        if result
+        else "is no number above 0"
+    )
     return (
-        f"the INR of {for_people(one.day)} ({value}) is outside {limits(spec, one.day).words} and used for nothing: "
-        "correct it in the clinical system and import again, or confirm it with "
+        f"the INR of {for_people(one.day)} {why}: it counts as monitoring, but its value is used for nothing and it "
+        "puts off no next test; correct it in the clinical system and import again, or confirm it with "
         f"`les register {spec.name} --add NHS --set {CONFIRMED}={day} --from {day}`"
     )
 
 
-def with_doubtful_results(spec: ServiceSpec, records: Records, register: Register, recalls: RecallList) -> RecallList:
-    """The recall list, in which a last result that can hardly be true is named: whoever rings looks at it first."""
-    newest = records.latest(CODELIST)
-    read = {nhs: [found] for nhs, one in newest.items() if (found := read_inr(one.day, one.value))}
-    _, doubtful = set_aside(spec, register, read)
+def recalls_by_sound_results(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
+    """The standard recall, in which a result that can hardly be true settles nothing.
+
+    Where it is newer than the last sound one it is named: whoever rings looks at it first.
+    """
+    can_be = believed(spec, register)
+    recalls = standard_recall(spec, records, register, believed=can_be)
+    doubtful = {nhs: one for nhs, one in records.latest(CODELIST).items() if not can_be(one)}
     tests = {rule.name for rule in spec.recalls if CODELIST in rule.codelists}
     return RecallList(
         recalls=tuple(
-            replace(one, note="; ".join(filter(None, (one.note, _told(spec, doubtful[one.nhs_number][0])))))
-            if one.kind in tests and one.nhs_number in doubtful
-            else one
+            _named(spec, one, doubtful[one.nhs_number]) if one.kind in tests and one.nhs_number in doubtful else one
             for one in recalls.recalls
         )
     )
+
+
+def _named(spec: ServiceSpec, recall: Recall, doubtful: Activity) -> Recall:
+    if recall.last_done_on is not None and doubtful.day <= recall.last_done_on:
+        return recall
+    evidence = tuple(dict.fromkeys((*recall.evidence, doubtful.evidence)))
+    return replace(recall, note="; ".join(filter(None, (recall.note, _told(spec, doubtful)))), evidence=evidence)

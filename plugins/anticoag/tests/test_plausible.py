@@ -82,7 +82,7 @@ def test_nothing_is_said_where_nothing_is_in_doubt() -> None:
 def test_the_register_says_how_to_put_it_right() -> None:
     (entry,) = ann(*three("25")).register("2020-09-30").entries
     (advice,) = entry.advice
-    assert "the INR of 29 Aug 2020 (25) is outside 0.5 to 15 and used for nothing" in advice.text
+    assert "the INR of 29 Aug 2020 (25) is outside 0.5 to 15: it counts as monitoring, but its value" in advice.text
     assert "--set inr_confirmed_on=2020-08-29 --from 2020-08-29" in advice.text
 
 
@@ -91,6 +91,45 @@ def test_a_last_result_in_doubt_is_named_by_the_recall() -> None:
     notes = {one.kind: one.note for one in last.recall("2020-09-30").recalls}
     assert "the INR of 29 Aug 2020 (25)" in notes["inr"] and notes["annual-review"] == ""
     assert {one.note for one in ann(*three("25")).recall("2020-09-30").recalls} == {""}
+
+
+def last_done(surgery: Surgery) -> tuple[str, str, bool]:
+    (one,) = [one for one in surgery.recall("2020-09-30").recalls if one.kind == "inr"]
+    return str(one.last_done_on), str(one.due_on), bool(one.note)
+
+
+OLD = "2020-05-02 | inr | 2.4 | 1"
+
+
+@pytest.mark.parametrize("value", ["25", "0.2", ">25", "abc", "0", "DNA 25"])
+def test_a_result_in_doubt_puts_no_test_off(value: str) -> None:
+    later = f"2020-08-29 | inr | {value} | 2"
+    assert last_done(ann(OLD, later)) == ("2020-05-02", "2020-07-25", True)
+    assert last_done(ann(later)) == ("None", "2020-04-01", True)
+    assert last_done(ann(OLD, later, confirmed=("2020-08-29",))) == ("2020-08-29", "2020-11-21", False)
+
+
+def test_nor_does_it_settle_the_day_that_the_register_names() -> None:
+    surgery = ann(OLD, "2020-08-29 | inr | 25 | 2")
+    surgery.add_register([{"patient": "Ann", "from": "2020-05-02", "next test on": "2020-08-01"}])
+    assert last_done(surgery) == ("2020-05-02", "2020-08-01", True)
+
+
+def test_a_sound_result_of_the_same_day_or_later_settles_it() -> None:
+    doubtful = "2020-08-29 | inr | 25 | 2"
+    for day in ("2020-08-29", "2020-09-12"):
+        assert last_done(ann(OLD, doubtful, f"{day} | inr | 2.6 | 3"))[::2] == (day, False)
+
+
+def test_an_entry_without_a_value_is_a_test() -> None:
+    assert last_done(ann(OLD, "2020-08-29 | inr | | 2")) == ("2020-08-29", "2020-11-21", False)
+
+
+def test_what_a_text_says_is_not_repeated() -> None:
+    surgery = ann("2020-08-29 | inr | see Ann's letter | 1")
+    (entry,) = surgery.register("2020-09-30").entries
+    (advice,) = entry.advice
+    assert "the INR of 29 Aug 2020 is no number above 0" in advice.text and "letter" not in advice.text
 
 
 def test_confirmed_it_counts_and_each_day_is_confirmed_on_its_own() -> None:
