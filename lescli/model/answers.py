@@ -80,10 +80,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What the specification advises about one patient; it never changes a claim."""
+    """What the specification advises about one patient; it never changes a claim.
+
+    `is_of_result`: it is of a result that can hardly be true, and that a person has to correct or confirm.
+    """
 
     text: str
     clause: str
+    is_of_result: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

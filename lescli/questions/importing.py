@@ -30,6 +30,7 @@ from .claims import discrepancies_of
 from .doubts import undated_note
 from .import_shown import detail_of, doubts_data, file_data, import_grids, notes_of, refused_data
 from .patients import suspicion_note
+from .results_in_doubt import results_note
 from .suspicions import suspicions
 
 
@@ -84,10 +85,11 @@ def import_files(
         _import_all(store, found, profile, dry_run, Advancing(found.sources, progress), done, as_of)
         # Before a dry run is undone: it says what the import would say.
         undated, pairs = len(undated_deaths(store)), len(suspicions(store))
+        results = results_note(store, as_of) if any(one.accepted for one in done.taken) else ()
     if not done.files:
         done.refused.append("there is no export among the files; `les import --help` says what can be read")
     notes = list(notes_of(done.taken, done.discrepancies, as_of))
-    notes += (*undated_note(undated), *suspicion_note(pairs))
+    notes += (*undated_note(undated), *suspicion_note(pairs), *results)
     if found.links:
         notes.append(f"links are not followed: {_listed(found.links)}")
     if done.skipped:
@@ -109,7 +111,9 @@ def import_files(
         answer=Answer(data=data, title="Import", grids=import_grids(done.files, done.quarantine), notes=tuple(notes)),
         refused=tuple(done.refused),
         taken=len(done.taken),
-        needs_person=bool(done.quarantine or done.discrepancies or done.doubts or done.refused or undated or pairs),
+        needs_person=bool(
+            done.quarantine or done.discrepancies or done.doubts or done.refused or undated or pairs or results
+        ),
         detail=tuple(detail_of(file) for file in done.files if file.get("counts")),
     )
 

@@ -15,6 +15,7 @@ from ..services import Service
 from ..store import Store
 from .asking import doubts, register_of
 from .claim_warnings import suggested_notes
+from .results_in_doubt import results_grid, results_line
 from .unregistered_shown import unregistered_grid, unregistered_lines, unregistered_people
 
 _COLUMNS = (
@@ -45,10 +46,15 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
         data={**data, "unregistered": people} if people else data,
         title=f"Register of {service.name} on {for_people(as_of)}: "
         f"{running} patients, {incomplete} with something missing",
-        grids=(_grid(register, records), unregistered_grid(people)) if people else (_grid(register, records),),
+        grids=(
+            _grid(register, records),
+            *([unregistered_grid(people)] if people else []),
+            *results_grid(records, register),
+        ),
         notes=(
             *doubts(service.spec, register),
             *unregistered_lines(service.spec, missed),
+            *results_line(service.name, register),
             *suggested_notes(service.spec, as_of),
         ),
         identifiable=True,

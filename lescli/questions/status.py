@@ -19,6 +19,7 @@ from ..store import Store
 from .import_shown import STALE_DAYS
 from .position import Position, unregistered_data
 from .recall import DEFAULT_WITHIN, status_of
+from .results_in_doubt import results_in_doubt
 
 Facts = dict[str, list[dict[str, Any]]]
 
@@ -29,7 +30,7 @@ def status_of_service(service: Service, records: Records, register: Register, po
     recalls = service.recall(records, register).recalls
     states = [status_of(recall, as_of, DEFAULT_WITHIN) for recall in recalls]
     return {
-        "services": [_money(position)],
+        "services": [{**_money(position), "results_in_doubt": results_in_doubt(register)}],
         "deadlines": list(_deadlines(service.spec, position)),
         "at_risk": [
             {
@@ -108,9 +109,9 @@ def needs_person(facts: Facts) -> bool:
     """Something will not mend itself: a deadline or a clock has passed, money is about to be lost or lately was.
 
     So do facts of patients that no extract states any more, deaths without a day, work without a price, terms that
-    nobody set, and patients whose work no register entry covers.
+    nobody set, results that can hardly be true, and patients whose work no register entry covers.
     """
-    waits = ("at_risk", "unpriced", "newly_expired", "unset")
+    waits = ("at_risk", "unpriced", "newly_expired", "unset", "results_in_doubt")
     return (
         any(row["days_left"] < 0 for row in facts.get("deadlines", ()))
         or bool(facts.get("doubts"))

@@ -26,6 +26,7 @@ from .position import position_of
 from .recall import recall_answer, recall_rows, recalls_of
 from .register import register_answer
 from .report import report_answer
+from .results_in_doubt import results_line
 from .small_numbers import SmallNumbers
 from .status import data_age, money_lines, needs_person, status_of_service
 from .status_shown import status_answer
@@ -185,6 +186,7 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
                     facts.setdefault(name, []).extend(rows)
                 failed += doubts(service.spec, register)
                 notes += unregistered_lines(service.spec, position.unregistered)
+                notes += results_line(service.name, register)
                 notes += suggested_notes(service.spec, question.as_of)
             except LockedError:
                 raise

@@ -16,7 +16,7 @@ from lescli.api import (
 )
 
 from .control import first_looked_at
-from .plausible import recalls_by_sound_results, with_advice
+from .in_doubt import recalls_by_sound_results, with_advice
 from .report import anticoag_report
 from .self_monitoring import with_own_meters
 
