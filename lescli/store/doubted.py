@@ -160,9 +160,12 @@ def _rows(store: Store, sql: str, *values: Any) -> Iterator[Doubt]:
 
 
 # The last word about a death counts, also where it gives no day: a day typed for the wrong patient can be taken back.
+# A day that cannot be, as earlier versions took it, is none: it is asked for again.
 _WITHOUT_DAY = f"""
 SELECT p.id, p.nhs_number, 'died', {DEATH_HELD}, '', '', 0,
-  coalesce(s.how, ''), coalesce(s.died_on, ''), coalesce(s.on_date, ''), coalesce(s.by, ''), coalesce(s.why, '')
+  coalesce(s.how, ''),
+  iif(s.died_on BETWEEN max(p.date_of_birth, coalesce(p.died_from, '')) AND p.died_by, s.died_on, ''),
+  coalesce(s.on_date, ''), coalesce(s.by, ''), coalesce(s.why, '')
 FROM patient p LEFT JOIN fact_settled s ON s.id = (SELECT max(id) FROM fact_settled
   WHERE patient_id = p.id AND fact = 'died' AND held = {DEATH_HELD})
 WHERE p.died_on IS NULL AND p.died_by IS NOT NULL ORDER BY p.id

@@ -303,6 +303,23 @@ def test_an_undated_death_no_longer_stated_can_be_withdrawn_and_given_a_day_agai
     assert [fact for fact, _ in undated(practice)] == ["day-of-death"]
 
 
+@pytest.mark.parametrize("day", ["2027-01-01", "1940-01-01"])
+def test_a_day_that_cannot_be_and_was_taken_earlier_is_asked_for_again(practice: Practice, day: str) -> None:
+    practice.file("nhs_number,deceased", f"{ANN},yes")
+    assert practice.settle("died", "stated", "--died-on", "2026-05-20").code == 0
+    with open_store(practice.store) as store, store.writing():
+        store.connection.execute(
+            "INSERT INTO fact_settled (patient_id, fact, held, how, died_on, on_date, by, why)"
+            " SELECT patient_id, fact, held, how, ?, on_date, by, why FROM fact_settled",
+            (day,),
+        )
+    assert practice.recalled() == []
+    ((fact, cure),) = undated(practice)
+    assert fact == "day-of-death"
+    assert typed(practice, cure).code == 0
+    assert undated(practice) == []
+
+
 def test_a_day_is_not_given_of_a_death_that_has_one(practice: Practice) -> None:
     practice.said(died="2026-05-20")
     practice.said()
