@@ -9,6 +9,7 @@ from typing import Any
 
 from ..calendar import for_people
 from ..outputs import Answer, Column, Grid, Kind, Mail
+from .asking import plain_lines
 from .claim import ClaimAnswer
 
 _LINES = (
@@ -56,7 +57,7 @@ def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, row
         data=shown[0] if len(shown) == 1 else shown,
         title=_title(answers),
         grids=(_rows(answers), *grids) if rows else grids,
-        notes=(*warnings, *(text for one in answers for text in one.warnings)),
+        notes=plain_lines((*warnings, *(text for one in answers for text in one.warnings))),
         identifiable=rows,
         mail=_mail(answers[0]) if len(answers) == 1 else None,
         mails=tuple((one.service, _mail(one)) for one in answers),

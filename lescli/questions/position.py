@@ -41,6 +41,7 @@ class Position:
     `claimed` is what claims hold that still stands. `found_since` is payable work of months that ended and have their
     claim. `unset` are the terms that the practice must set before work can be found or paid, as `les services set`
     names them. `running_due_on` is the deadline of the month that is running, None where there is none.
+    `also_claimable` is, by service, the work that the service named counts and this one could claim as well.
     """
 
     service: str
@@ -52,6 +53,7 @@ class Position:
     unset: tuple[str, ...]
     running_due_on: date | None
     unregistered: tuple[Unregistered, ...]
+    also_claimable: tuple[tuple[str, Total], ...] = ()
 
     def of(self, standing: Standing) -> Total:
         """The work of one standing."""
@@ -104,7 +106,7 @@ def _open_months(
     found_since: list[Unclaimed] = []
     for one in work:
         done = Month.of(one.row.day)
-        if done >= now or one.standing in (Standing.EXPIRED, Standing.OVER_CAP):
+        if done >= now or one.standing in _NOTHING_TO_COME:
             continue
         is_ready = one.is_payable or one.standing is Standing.UNPRICED
         # Work that reached the record after its month was submitted goes into the next claim. What is held back waits
@@ -119,6 +121,9 @@ def _open_months(
     return tuple(one for one in months if one.work or (one.due_on is not None and one.due_on >= records.as_of)), tuple(
         found_since
     )
+
+
+_NOTHING_TO_COME = (Standing.EXPIRED, Standing.OVER_CAP, Standing.CLAIMED_ELSEWHERE)
 
 
 def _ended(spec: ServiceSpec, records: Records) -> Iterator[Month]:

@@ -38,6 +38,7 @@ def status_of_service(service: Service, records: Records, register: Register, po
                 "amount_pence": total(work).amount_pence,
                 "expires_on": day.isoformat(),
                 "count": len(work),
+                "closes_soon": day <= as_of + timedelta(days=RISK_DAYS),
             }
             for day, work in position.windows
         ],
@@ -63,11 +64,18 @@ def _money(position: Position) -> dict[str, Any]:
         "payable": position.payable.count,
         "ready_pence": sums[Standing.READY].amount_pence,
         "ready": sums[Standing.READY].count,
+        "not_over_pence": sums[Standing.NOT_OVER].amount_pence,
+        "not_over": sums[Standing.NOT_OVER].count,
         "at_risk_pence": sums[Standing.AT_RISK].amount_pence,
         "at_risk": sums[Standing.AT_RISK].count,
         "at_risk_until": expires_on.isoformat() if expires_on else None,
         "held_back_pence": sums[Standing.HELD_BACK].amount_pence,
         "held_back": sums[Standing.HELD_BACK].count,
+        "also_claimable": [
+            {"service": other, "count": both.count, "amount_pence": both.amount_pence}
+            for other, both in position.also_claimable
+        ],
+        "claimed_elsewhere": sums[Standing.CLAIMED_ELSEWHERE].count,
         "unpriced": sums[Standing.UNPRICED].count,
         "unpriced_items": [{"item": item, "count": count} for item, count in sorted(unpriced.items())],
         "expired_pence": sums[Standing.EXPIRED].amount_pence,
@@ -87,11 +95,16 @@ def _money(position: Position) -> dict[str, Any]:
 
 
 def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]]:
-    """Months not submitted yet that have a deadline, each with the money that its own claim takes in."""
+    """Months not submitted yet that have a deadline, each with the money that its own claim takes in.
+
+    A claim submitted out of turn takes in the months before it too: `with_earlier_pence` is what `les claim` shows.
+    """
+    with_earlier = 0
     for one in position.months:
+        payable = total(work for work in one.work if work.is_payable)
+        with_earlier += payable.amount_pence
         if one.due_on is None:
             continue
-        payable = total(work for work in one.work if work.is_payable)
         yield {
             "service": spec.name,
             "kind": "claim",
@@ -101,6 +114,7 @@ def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]
             "days_left": (one.due_on - position.as_of).days,
             "amount_pence": payable.amount_pence,
             "count": payable.count,
+            "with_earlier_pence": with_earlier,
             "clause": spec.submission.clause,
         }
 
@@ -131,6 +145,11 @@ def money_lines(facts: Facts) -> tuple[str, ...]:
             lines.append(
                 f"{name}: {work}, {pounds(row['found_since_pence'])}, of months that are submitted came to light "
                 "since; the next claim takes them in"
+            )
+        for both in row["also_claimable"]:
+            lines.append(
+                f"{name}: {counted(both['count'], 'activity', 'activities')}, {pounds(both['amount_pence'])}, also "
+                f"claimable under {both['service']}; the money stands there, and in no sum of {name}"
             )
         priceless = {f"price.{one['item']}": one for one in row["unpriced_items"]}
         for key, one in priceless.items():

@@ -13,16 +13,19 @@ from typing import Any
 
 from ..calendar import Month, Period
 from ..errors import LesError, LockedError
+from ..model import Register
 from ..outputs import Answer
+from ..services import Service
 from ..store import open_store
+from ..store.records import StoreRecords
 from . import claim
 from .asking import chosen_services, doubts, one_service, register_of
 from .claim_shown import claim_answer
 from .claim_warnings import suggested_notes
-from .claimed_both import Payable, both_paid, payable_of, told_of_each_other
+from .claimed_both import both_paid, each_pound_once, payable_of, told_of_each_other
 from .doubts import open_facts
 from .patients import suspicion_note
-from .position import position_of
+from .position import Position, position_of
 from .recall import recall_answer, recall_rows, recalls_of
 from .register import register_answer
 from .report import report_answer
@@ -112,13 +115,14 @@ class RecallQuestion:
 
 def ask_recall(path: Path, question: RecallQuestion) -> Reply:
     """The recalls of all services in one list."""
-    rows = []
+    rows, answered = [], 0
     with open_store(path) as store:
         chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
         failed, notes = list(chosen.broken), list(chosen.warnings)
         for service in chosen.services:
             try:
                 records, found, doubtful = recalls_of(store, service, question.as_of)
+                answered += 1
                 failed += doubtful
                 notes += suggested_notes(service.spec, question.as_of)
                 rows += recall_rows(records, service.name, found, question.within)
@@ -126,6 +130,9 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
                 raise
             except LesError as fault:
                 failed.append(str(fault))
+        if failed and not answered:
+            # A list that nobody could make must not say that nobody is due.
+            return Reply(answer=None, failed=tuple(failed))
     shown = recall_answer(rows, question.as_of, question.within, notes)
     return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed))
 
@@ -176,14 +183,14 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
     with open_store(path) as store:
         chosen = chosen_services(store, (), Period(question.as_of, question.as_of))
         failed, notes = list(chosen.broken), list(chosen.warnings)
-        payable: list[Payable] = []
+        asked: list[tuple[Service, StoreRecords, Register, Position]] = []
         for service in chosen.services:
             try:
                 records, register = register_of(store, service, question.as_of)
                 position = position_of(store, service, records, register)
-                payable.append(payable_of(service.spec, position))
-                for name, rows in status_of_service(service, records, register, position).items():
-                    facts.setdefault(name, []).extend(rows)
+                # A service whose recall fails must hold no pound of another one.
+                status_of_service(service, records, register, position)
+                asked.append((service, records, register, position))
                 failed += doubts(service.spec, register)
                 notes += unregistered_lines(service.spec, position.unregistered)
                 notes += results_line(service.name, register)
@@ -192,11 +199,15 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
                 raise
             except LesError as fault:
                 failed.append(str(fault))
+        positions = each_pound_once([(one[0].spec, one[3]) for one in asked])
+        for (service, records, register, _), position in zip(asked, positions, strict=True):
+            for name, rows in status_of_service(service, records, register, position).items():
+                facts.setdefault(name, []).extend(rows)
         facts["doubts"] = open_facts(store)
         pairs = len(suspicions(store))
         notes = [
             *money_lines(facts),
-            *(text for _, text in both_paid(payable)),
+            *(text for _, text in both_paid([payable_of(one[0].spec, one[3]) for one in asked])),
             *notes,
             *suspicion_note(pairs),
             *data_age(store, question.as_of),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from ..calendar import Month, Period, contract_year
 from ..model import Claim, ClaimedRow, ClaimRow, Records, ServiceSpec, Verdict
 from .holding import first_claim_day
+from .other_services import IN_ANOTHER
 from .priced import price_of
 from .windows import last_claim_day
 
@@ -18,12 +19,20 @@ RISK_DAYS = 31
 
 
 class Standing(StrEnum):
-    """What can become of unclaimed work: `expired` is lost, all others can still be paid but those over a cap."""
+    """What can become of work that this service has not claimed.
+
+    `not_over` is payable work of the running month, whose claim comes later. `claimed_elsewhere` stands claimed under
+    another service, `also_claimable` could be claimed under another one as well: the pound is counted there.
+    `expired` is lost, and what is over a cap is not paid.
+    """
 
     READY = "ready"
+    NOT_OVER = "not_over"
     AT_RISK = "at_risk"
     HELD_BACK = "held_back"
     UNPRICED = "unpriced"
+    CLAIMED_ELSEWHERE = "claimed_elsewhere"
+    ALSO_CLAIMABLE = "also_claimable"
     EXPIRED = "expired"
     OVER_CAP = "over_cap"
 
@@ -50,8 +59,8 @@ class Unclaimed:
 
     @property
     def is_payable(self) -> bool:
-        """A claim submitted on the day asked about would be paid for it."""
-        return self.row.verdict is Verdict.PAYABLE
+        """A claim submitted on the day asked about would be paid for it, and no other service counts it."""
+        return self.row.verdict is Verdict.PAYABLE and self.standing is not Standing.ALSO_CLAIMABLE
 
 
 def whole_period(spec: ServiceSpec, records: Records) -> Period:
@@ -77,15 +86,30 @@ def total(work: Iterable[Unclaimed]) -> Total:
 def standing_of(spec: ServiceSpec, row: ClaimRow, as_of: date) -> Standing | None:
     """Where one row of a claim stands on a day; None when it is claimed or refused."""
     if row.verdict in (Verdict.PAYABLE, Verdict.CHECK):
+        if is_claimed_elsewhere(row):
+            return Standing.CLAIMED_ELSEWHERE
         last = last_claim_day(spec, row.day)
         # What only wants a correction is money too, and its window runs all the same.
         if last is not None and last <= as_of + timedelta(days=RISK_DAYS):
             return Standing.AT_RISK
+    # Until the month is over, nobody knows all that its claim will rest on.
+    if row.verdict is Verdict.PAYABLE and Month.of(row.day) >= Month.of(as_of):
+        return Standing.NOT_OVER
     return _STANDINGS.get(row.verdict)
 
 
+def is_claimed_elsewhere(row: ClaimRow) -> bool:
+    """Another service holds the work, whatever else stands in its way here."""
+    return IN_ANOTHER in (row.reason, *(one.reason for one in row.also))
+
+
 def worth(spec: ServiceSpec, records: Records, row: ClaimRow) -> int:
-    """Whole pence for one row at the price of its day, whether or not it is payable; 0 where no price is known."""
+    """Whole pence for one row at the price of its day, whether or not it is payable; 0 where no price is known.
+
+    What another service holds is worth nothing here: a pound stands under one service only.
+    """
+    if is_claimed_elsewhere(row):
+        return 0
     item = spec.item(row.item)
     size = records.list_size(row.day) if item.kind == "capitation" else None
     return price_of(item, row.day, size) or 0

@@ -22,7 +22,8 @@ from ..services import Service
 from ..store import Store
 from ..store.records import StoreRecords
 
-_WAITING = ("ready", "at_risk", "held_back", "unpriced", "expired", "over_cap")
+_OPEN = ("ready", "not_over", "at_risk", "held_back")
+_WAITING = (*_OPEN, "claimed_elsewhere", "unpriced", "expired", "over_cap")
 Row = dict[str, Any]
 
 
@@ -91,8 +92,9 @@ def _rows_and_totals(asked: _Asked) -> Iterator[str]:
     for verdict in ("unpriced", "over_cap"):
         yield from _same(f"{verdict}: everything and status", _count(asked.whole, verdict), money[verdict])
     yield from _same("lost activities: everything and status", _count(asked.whole, "expired"), money["expired"])
+    standings = (*_OPEN, "claimed_elsewhere")
     open_still = _count(asked.whole, "payable") + _count(asked.whole, "check")
-    yield from _same("open: everything and status", open_still, sum(money[one] for one in _WAITING[:3]))
+    yield from _same("open: everything and status", open_still, sum(money[one] for one in standings))
     worth = sum(one.amount_pence for one in asked.position.work)
     yield from _same("worth: status and its rows", sum(money.get(f"{one}_pence", 0) for one in _WAITING), worth)
     rows = [id(one.row) for one in asked.position.work]
@@ -112,6 +114,9 @@ def _months(asked: _Asked) -> Iterator[str]:
     now = sum(row.unit_price_pence or 0 for row in asked.whole.rows if row.day >= running)
     total = sum(amounts) + asked.money["found_since_pence"] + now
     yield from _same("payable and its months", asked.money["payable_pence"], total)
+    risked = sum(one.amount_pence for one in asked.position.work if one.is_payable and one.standing == "at_risk")
+    to_submit = sum(amounts) + asked.money["found_since_pence"]
+    yield from _same("ready and the claims to submit", asked.money["ready_pence"] + risked, to_submit)
     so_far = 0
     for month, amount in zip(open_months, amounts, strict=True):
         so_far += amount
@@ -119,11 +124,15 @@ def _months(asked: _Asked) -> Iterator[str]:
             continue  # What lies between them stands between them.
         claim = fresh(asked.store, asked.service, month.month, asked.as_of)[0]
         yield from _same(f"the claims up to {month.month} and their months", claim.data["total_pence"], so_far)
+        told_with = {row["month"]: row["with_earlier_pence"] for row in asked.status["deadlines"]}
+        yield from _same(f"{month.month} with earlier months", told_with.get(str(month.month), so_far), so_far)
     windows = asked.status["at_risk"]
-    open_pence = sum(one.amount_pence for one in asked.position.work if one.standing in _WAITING[:3])
+    open_pence = sum(one.amount_pence for one in asked.position.work if one.standing in _OPEN)
     if _sum(windows, "amount_pence") > open_pence:
         yield "more money stands under a window than is open"
     soon = [row for row in windows if row["expires_on"] == asked.money["at_risk_until"]]
+    closing = _sum((row for row in windows if row["closes_soon"]), "amount_pence")
+    yield from _same("at risk: windows that close soon and the sum", closing, asked.money["at_risk_pence"])
     yield from _same("at risk: the day and its row", bool(soon), asked.money["at_risk"] > 0)
 
 

@@ -19,6 +19,7 @@ from lescli.services import load_catalog
 from lescli.store import Store, ledger
 from lescli.store.ledger_read import claim_rows, claims
 from lescli.testing import Surgery, by_hand, snomed_concept
+from tests.cli.conftest import les_here as les_here
 
 FIRST, LAST = date(2025, 11, 1), date(2026, 8, 31)
 PEOPLE = ("Ann", "Ben", "Cat", "Dan")
