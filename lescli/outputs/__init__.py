@@ -3,8 +3,9 @@
 `show` is the whole interface of the verbs; `check_out` is for those that change the store before they show.
 """
 
+from ..counting import counted
 from .answer import Answer, Column, Event, Grid, Kind, Mail
-from .cells import counted, pounds
+from .cells import pounds
 from .nameless import masked, nhs_numbers_in
 from .show import check_draft, check_out, show, tell_left_beside
 

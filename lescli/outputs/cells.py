@@ -73,11 +73,6 @@ def pounds(pence: int) -> str:
     return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: `1 row`, `3 rows`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def right_aligned(column: Column) -> bool:
     """Money, counts and numbers stand on the right, so that their digits line up."""
     return column.kind in _RIGHT

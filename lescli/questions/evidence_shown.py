@@ -9,7 +9,7 @@ from typing import Any
 
 from ..calendar import for_people
 from ..model import EvidenceField
-from ..outputs import Answer, Column, Grid, Kind
+from ..outputs import Answer, Column, Grid, Kind, counted
 from ..outputs.pack import SCHEMA
 from ..rules.evidence import evidence_fields
 from .evidence import ALGORITHM, Checked, Verification
@@ -185,7 +185,7 @@ def _about(found: Verification) -> tuple[tuple[object, ...], ...]:
         ("months claimed", f"{found.period.months()[0]} to {found.period.months()[-1]}"),
         ("record and register as of", for_people(found.records.as_of)),
         ("rows claimed", str(found.claimed)),
-        ("rows here", f"{len(found.rows)}, of {found.patients} patients"),
+        ("rows here", f"{len(found.rows)}, of {counted(found.patients, 'patient')}"),
         ("sample", drawn),
         ("rows that lack something required", str(found.missing)),
         ("rows that would not be paid today", str(found.unsupported)),

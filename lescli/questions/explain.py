@@ -9,7 +9,7 @@ from typing import Any
 from ..calendar import for_people
 from ..errors import LesError
 from ..model import ClaimedRow, ClaimRow, Finding, Patient, Register, ServiceSpec
-from ..outputs import Answer, Column, Grid, Kind
+from ..outputs import Answer, Column, Grid, Kind, counted
 from ..rules.reasons import reason_of
 from ..rules.unclaimed import claimed_amount, standing_of, whole_period, worth
 from ..rules.windows import last_claim_day
@@ -141,7 +141,7 @@ def _answers(
         for advice in entry.advice:
             say("advice", advice.text, advice.clause)
     for recall in recalls:
-        late = f", {recall['days_overdue']} days overdue" if recall["days_overdue"] else ""
+        late = f", {counted(recall['days_overdue'], 'day')} overdue" if recall["days_overdue"] else ""
         due = for_people(date.fromisoformat(recall["due_on"]))
         plan = recall["planned_for"]
         ahead = f", planned for {for_people(date.fromisoformat(plan))}" if plan else ""

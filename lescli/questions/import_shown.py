@@ -79,7 +79,7 @@ def notes_of(found: Sequence[ImportedFile], discrepancies: Iterable[dict[str, An
     if old := [(days, one) for one in found if (days := _days_old(one, as_of)) > STALE_DAYS]:
         most = max(days for days, _ in old)
         upto = "" if len(old) == 1 else "up to "
-        yield f"{_named([one for _, one in old])}: the data is {upto}{most} days old; run the report again"
+        yield f"{_named([one for _, one in old])}: the data is {upto}{counted(most, 'day')} old; run the report again"
     if released := sum(one.released for one in found):
         yield f"taken in now that their patient is described: {counted(released, 'row')} of the quarantine"
     if corrected := sum(one.settled["corrected"] for one in found):

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..calendar import for_people
 from ..model import Records, Register, RegisterEntry
-from ..outputs import Answer, Column, Grid, Kind
+from ..outputs import Answer, Column, Grid, Kind, counted
 from ..rules.overlaps import numbers_of
 from ..rules.unclaimed import whole_period
 from ..rules.unregistered import unregistered
@@ -45,7 +45,7 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
     return Answer(
         data={**data, "unregistered": people} if people else data,
         title=f"Register of {service.name} on {for_people(as_of)}: "
-        f"{running} patients, {incomplete} with something missing",
+        f"{counted(running, 'patient')}, {incomplete} with something missing",
         grids=(
             _grid(register, records),
             *([unregistered_grid(people)] if people else []),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..calendar import for_people
 from ..model import Code, Dated, Price, ServiceSpec, SettingValue
-from ..outputs import Answer, Column, Grid, Kind
+from ..outputs import Answer, Column, Grid, Kind, counted
 from ..services import Broken, Catalog, Service
 from ..store import Store
 from ..store.keeping import local_terms, signed_services
@@ -151,17 +151,17 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
         for check in item.checks:
             yield (f"check.{item.name}", check.rule, None, check.clause, "specification")
     if spec.window_months:
-        yield ("claim window", f"{spec.window_months} months", None, spec.window_clause, "specification")
+        yield ("claim window", counted(spec.window_months, "month"), None, spec.window_clause, "specification")
     yield from _submission_lines(spec)
     for rule in spec.recalls:
         number = rule.interval or rule.interval_setting or rule.interval_detail
         when = f"{rule.kind} {number} {rule.unit}" if number else f"{rule.kind} {rule.start_detail}"
         yield (f"recall.{rule.name}", when, None, rule.clause, "specification")
         for band in rule.bands:
-            upto = f"to {band.up_to_days} days late" if band.up_to_days is not None else "beyond"
+            upto = f"to {counted(band.up_to_days, 'day')} late" if band.up_to_days is not None else "beyond"
             yield (f"band.{band.name}", upto, None, band.clause, "ours")
     for kind in spec.incidents:
-        clock = f"{kind.hours} hours" if kind.hours else f"{kind.working_days} working days"
+        clock = counted(kind.hours, "hour") if kind.hours else counted(kind.working_days or 0, "working day")
         told = f"notify within {clock}" if kind.hours or kind.working_days else "counted"
         yield (f"incident.{kind.kind}", told, None, kind.clause, "specification")
     for setting in spec.settings:

@@ -242,4 +242,7 @@ def data_age(store: Store, as_of: date) -> tuple[str, ...]:
     days = (as_of - date.fromisoformat(newest)).days
     if days <= STALE_DAYS:
         return ()
-    return (f"the newest data is of {for_people(date.fromisoformat(newest))}, {days} days ago: import a new export",)
+    return (
+        f"the newest data is of {for_people(date.fromisoformat(newest))}, {counted(days, 'day')} ago: import a new "
+        "export",
+    )

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from ..calendar import Month
-from ..outputs import Answer, Column, Event, Grid, Kind, pounds
+from ..outputs import Answer, Column, Event, Grid, Kind, counted, pounds
 from .position import months_in_words
 
 _MONEY = (
@@ -172,7 +172,7 @@ def _events(data: dict[str, Any]) -> list[Event]:
         Event(
             uid=f"window-{row['service']}-{row['expires_on']}",
             day=date.fromisoformat(row["expires_on"]),
-            title=f"{row['service']}: last day to claim {row['count']} activities",
+            title=f"{row['service']}: last day to claim {counted(row['count'], 'activity', 'activities')}",
         )
         for row in data["at_risk"]
     ]

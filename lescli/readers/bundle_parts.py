@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..calendar import parse_date
+from ..counting import counted
 from ..errors import UnreadableFileError
 from .fhir import Node, codings, extension, node, nodes, text
 from .gpconnect_status import is_shortened
@@ -61,7 +62,7 @@ def must_be_whole(path: Path, root: Node) -> None:
     # What a search found is counted by the total, and what it brings along is not.
     found = [entry for entry in entries if text(node(entry.get("search")), "mode") in ("", "match")]
     if total is not None and total > len(found):
-        raise _part(path, f"it says that there are {total} entries and holds {len(found)}")
+        raise _part(path, f"it says that it has {counted(total, 'entry', 'entries')}, and it holds {len(found)}")
     if is_shortened(root):
         raise _part(path, "it is marked as shortened (SUBSETTED)")
     for resource in (node(entry.get("resource")) for entry in entries):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from ..counting import counted
 from ..model.record import MARKS
 from .connection import Store
 
@@ -50,4 +51,4 @@ def marks_known(store: Store) -> Iterator[str]:
     """A check of `les verify`: every mark is one that an import writes."""
     wrong = sum(not marks or not set(marks) <= MARKS for marks in marks_of(store).values())
     if wrong:
-        yield f"activity_mark: {wrong} entries have a mark that no import writes"
+        yield f"activity_mark: {counted(wrong, 'entry', 'entries')} with a mark that no import writes"

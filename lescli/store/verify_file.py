@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
+from ..counting import counted
 from .connection import Store, connect
 from .migrating import apply_from
 from .schema import MIGRATIONS
@@ -43,7 +44,10 @@ def _partial_indexes(store: Store) -> Iterator[str]:
                 for by in (f"INDEXED BY {place[1]}", "NOT INDEXED")
             ]
             if counts[0] != counts[1]:
-                yield f"the file is damaged: {counts[0]} entries in index {place[1]}, and {counts[1]} rows"
+                yield (
+                    f"the file is damaged: {counted(counts[0], 'entry', 'entries')} in index {place[1]}, "
+                    f"and {counted(counts[1], 'row')}"
+                )
 
 
 def references(store: Store) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..counting import counted
 from ..model import Verdict
 from . import chain
 from .connection import Store
@@ -67,7 +68,7 @@ def _chain(store: Store) -> Iterator[str]:
         at, seen = here[0].hash, seen + 1
     loose = [link for links in following.values() for link in links]
     if loose:
-        yield f"the chain breaks after {seen} rows: {_label(store, loose[0])} follows nothing that is there"
+        yield f"the chain breaks after {counted(seen, 'row')}: {_label(store, loose[0])} follows nothing that is there"
 
 
 def _label(store: Store, link: chain.Link) -> str:

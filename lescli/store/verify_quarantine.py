@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from ..counting import counted
 from .connection import Store
 
 _BY_IMPORT = ("corrected", "sent-again")
@@ -26,7 +27,7 @@ def quarantine(store: Store) -> Iterator[str]:
     """Its rows, what settled them, and that the two agree."""
     early = store.rows("SELECT count(*) FROM quarantine WHERE settled_by < import_file_id")[0][0]
     if early:
-        yield f"quarantine: {early} rows were settled by an import before their own"
+        yield f"quarantine: an import settled {counted(early, 'row')} of a later import"
     for number, line, reasons, cells, occurrence, *standing in store.rows(_LAST):
         if not json.loads(reasons):
             yield f"quarantine row {number}: it has no reason"

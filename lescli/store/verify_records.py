@@ -8,6 +8,7 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from ..codes import parse_code, parse_nhs_number, parse_practice
+from ..counting import counted
 from .connection import Store
 
 
@@ -50,15 +51,17 @@ def imports(store: Store) -> Iterator[str]:
     ):
         if min(rows, accepted, unchanged, quarantined) < 0 or rows != accepted + unchanged + quarantined:
             yield (
-                f"import {number}: {rows} rows, but {accepted} accepted, {unchanged} unchanged and {quarantined}"
-                " in quarantine"
+                f"import {number}: {counted(rows, 'row')}, but {accepted} accepted, {unchanged} unchanged "
+                f"and {quarantined} in quarantine"
             )
         if not 0 <= patients <= max(accepted + unchanged, 0):
-            yield f"import {number}: {patients} patients in {accepted + unchanged} rows"
+            yield f"import {number}: {counted(patients, 'patient')} in {counted(accepted + unchanged, 'row')}"
         if quarantined != kept:
-            yield f"import {number}: {quarantined} rows were put in quarantine, and {kept} are there"
+            went, stayed = counted(quarantined, "row"), counted(kept, "row")
+            yield f"import {number}: {went} went into quarantine, and {stayed} stayed there"
         if entries > accepted + released:
-            yield f"import {number}: {accepted + released} rows were taken in, and {entries} entries come of it"
+            taken = counted(accepted + released, "row")
+            yield f"import {number}: {taken} came in, and {counted(entries, 'entry', 'entries')} came of it"
         if not isinstance(json.loads(columns), list):
             yield f"import {number}: what its columns were cannot be read"
 
@@ -79,7 +82,7 @@ def people(store: Store) -> Iterator[str]:
             "SELECT count(*) FROM claim WHERE json_extract(body, '$.practice.ods_code') <> ?", practices[0]
         )
         if others[0][0]:
-            yield f"{others[0][0]} claims were submitted by another practice than the store's"
+            yield f"another practice than the store's submitted {counted(others[0][0], 'claim')}"
     for number, nhs_number, born, sex, housebound, family, given, *deaths in store.rows(
         "SELECT id, nhs_number, date_of_birth, sex, housebound, family_name, given_name, died_on, died_from, died_by"
         " FROM patient"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..calendar import Month, Period, contract_year
+from ..counting import counted
 from ..model import Claim, ClaimRow, RecallList, Register, Report, ServiceSpec, Verdict
 from ..rules.population import is_served
 from .boundaries import in_time, pence_on, per_activity, span_of, specified
@@ -67,7 +68,7 @@ def _considered(surgery: Surgery, made: list[Made], asked: Asked, month: Month) 
         rows = [row for row in asked.claim.rows if row.item == item.name]
         found = Counter((row.nhs_number, row.day) for row in rows)
         if len(rows) != expected.total():
-            yield f"{item.name}: {len(rows)} rows for {expected.total()} activities"
+            yield f"{item.name}: {counted(len(rows), 'row')} for {counted(expected.total(), 'activity', 'activities')}"
         elif found != expected:
             yield f"{item.name}: its rows are not the activities that were made"
         missed = {day for _, day in (expected - found).elements()}

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-BASE = {"errors", "calendar", "codes", "model"}
+BASE = {"errors", "calendar", "codes", "counting", "model"}
 """What anything may stand on, and what stands on nothing but itself."""
 
 RULES = BASE | {"rules", "specification", "hookspecs"}
@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "calendar": set(),
     "codes": set(),
+    "counting": set(),
     "model": set(),
     "files": set(),
     "hookspecs": {"calendar", "model"},
