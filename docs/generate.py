@@ -45,7 +45,7 @@ EXIT_WORDS = {
     Exit.USAGE: "The command was typed wrongly; nothing was changed.",
     Exit.NEEDS_PERSON: "Done, and something needs a person: rows in quarantine, an activity without a price, terms "
     "that are not set, patients with a service's codes on no register, "
-    "register values that cannot be, facts "
+    "register values and results that cannot be, facts "
     "of patients that the newest extract no longer states, a failed check, a broken service. "
     "`les status` also: a deadline or a reporting clock has passed, a claim window closes within 31 days or closed on "
     "unclaimed work in the last 31.",

@@ -15,7 +15,7 @@ from ..services import Service
 from ..store import Store
 from .asking import doubts, register_of
 from .claim_warnings import suggested_notes
-from .results_in_doubt import results_grid, results_line
+from .results_in_doubt import results_grid, results_in_doubt, results_line
 from .unregistered_shown import unregistered_grid, unregistered_lines, unregistered_people
 
 _COLUMNS = (
@@ -41,7 +41,14 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
     people = unregistered_people(records, missed)
     running = sum(entry["ended_on"] is None for entry in entries)
     incomplete = sum(bool(entry["missing"]) and entry["ended_on"] is None for entry in entries)
-    data = {"schema": "les-register/1", "service": service.name, "as_of": as_of.isoformat(), "entries": entries}
+    data: dict[str, Any] = {
+        "schema": "les-register/1",
+        "service": service.name,
+        "as_of": as_of.isoformat(),
+        "entries": entries,
+    }
+    if results := results_in_doubt(register):
+        data["results_in_doubt"] = results
     return Answer(
         data={**data, "unregistered": people} if people else data,
         title=f"Register of {service.name} on {for_people(as_of)}: "
@@ -62,9 +69,11 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
 
 
 def in_doubt(answer: Answer) -> bool:
-    """Whether an entry of a register that was asked for contradicts another, or holds what can hardly be."""
-    entries = answer.data["entries"] if isinstance(answer.data, dict) else ()
-    return any("doubt" in entry or "warnings" in entry for entry in entries)
+    """Whether an entry of a register that was asked for contradicts another, or something can hardly be."""
+    if not isinstance(answer.data, dict):
+        return False
+    entries = answer.data["entries"]
+    return "results_in_doubt" in answer.data or any("doubt" in entry or "warnings" in entry for entry in entries)
 
 
 def entry_data(records: Records, entry: RegisterEntry) -> dict[str, Any]:

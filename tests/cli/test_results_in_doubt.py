@@ -60,7 +60,7 @@ def test_it_is_counted_at_import_and_in_status_and_listed(les: Run, tmp_path: Pa
     assert not [who for who in (ANN, BEA) if who in done.out + done.err + found.err]
     assert waiting(les) == 3
     listed = les("register", "anticoag", "--as-of", "2020-09-05")
-    assert told in listed.err and "Results to correct or confirm" in listed.out
+    assert listed.code == 3 and told in listed.err and "Results to correct or confirm" in listed.out
     called = les("recall", "anticoag", "--as-of", "2020-09-05", "--json").json["recalls"]
     notes = {(one["nhs_number"], bool(one["note"])) for one in called if one["kind"] == "inr"}
     assert notes == {(ANN, True), (BEA, True), (CAT, False)}
