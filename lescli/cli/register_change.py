@@ -56,11 +56,16 @@ class Change:
     def load(self, path: Path) -> None:
         """`--load`."""
         from ..outputs import counted
+        from ..questions.register_faults import Faults
         from ..questions.register_file import load_rows
         from ..questions.register_writing import write_rows
 
-        rows = load_rows(self.service.spec, path)
-        done = write_rows(self.store, self.service, rows, self.common.as_of)
+        faults = Faults(path.name)
+        rows = load_rows(self.service.spec, path, faults)
+        done = write_rows(self.store, self.service, rows, self.common.as_of, faults)
+        if done.changed:
+            for note in done.notes:
+                self.common.tell(note)
         if done.replaced:
             self._tell_replaced(done, "; the store keeps what stood there")
         changed = "nothing was changed" if not done.changed else f"changed {counted(done.changed, 'patient')}"

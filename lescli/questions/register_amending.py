@@ -19,7 +19,8 @@ from ..services import Service
 from ..store import Store
 from ..store.register_entries import remove_entry
 from ..store.same_person import WHO
-from .register_writing import Written, patients_of, write_changed
+from .register_patients import patients_of
+from .register_writing import Written, to_come, write_changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,9 @@ def amend_entry(store: Store, service: Service, number: int, amendment: Amendmen
         if amendment.starts:
             _check_start(after, number, amendment.starts)
         check(patient, after)
-        return write_changed(store, service, before, {patient.nhs_number: after}, as_of, amendment.reason, mending=True)
+        after_by = {patient.nhs_number: after}
+        done = write_changed(store, service, before, after_by, as_of, amendment.reason, mending=True)
+    return replace(done, notes=tuple(to_come([days], as_of))) if done.changed else done
 
 
 def _amended(patient: OnePatient, hand: HandEntry, amendment: Amendment) -> HandEntry:

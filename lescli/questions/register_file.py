@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from ..readers.wording import refusal_in
 from ..readers.workbook import as_text
 from ..rules.details import stored_detail
 from ..rules.register_rows import HandRow
+from .register_faults import Faults
 
 
 def checked_details(spec: ServiceSpec, given: Mapping[str, str]) -> dict[str, str]:
@@ -43,12 +43,13 @@ def checked_details(spec: ServiceSpec, given: Mapping[str, str]) -> dict[str, st
 _OWN = ("nhs_number", "entered_on", "ended_on", "end_reason", "from")
 
 
-def load_rows(spec: ServiceSpec, path: Path) -> list[HandRow]:
+def load_rows(spec: ServiceSpec, path: Path, faults: Faults | None = None) -> list[HandRow]:
     """Read a register CSV, or a workbook of the same; LesError lists every fault with its line, and nothing is loaded.
 
+    With `faults` given they are added there, for whoever finds more: a row at fault has what could be read of it.
     What parts the cells, the encoding and times behind dates are read as in an import.
     """
-    faults: list[str] = []
+    told = Faults(path.name) if faults is None else faults
     rows: list[HandRow] = []
     known = {*_OWN, *(field.name for field in spec.register.details)}
     text = path
@@ -61,20 +62,18 @@ def load_rows(spec: ServiceSpec, path: Path) -> list[HandRow]:
             for line, _, cells in table:
                 if not any(cell.strip() for cell in cells):
                     continue
-                try:
-                    rows.append(replace(_hand_row(spec, header, cells), line=line))
-                except LesError as fault:
-                    faults.append(f"line {line}: {fault.what}")
-                except ValueError as fault:
-                    faults.append(f"line {line}: {fault}")
+                if len(cells) != len(header):
+                    told.add(line, "it has another number of cells than the header")
+                else:
+                    rows.append(_hand_row(spec, dict(zip(header, cells, strict=True)), line, told))
     except UnreadableFileError as fault:
-        told = refusal_in(
+        refused = refusal_in(
             form_of(text), UnreadableFileError(fault.what.replace(shown(text), shown(path), 1), fault.fix)
         )
         # The cures of an export do not help: a register is written by hand.
-        raise LesError(told.what, "save the register as CSV or .xlsx; nothing was loaded") from None
-    if faults:
-        raise LesError(f"{path.name}: " + "; ".join(faults), "nothing was loaded")
+        raise LesError(refused.what, "save the register as CSV or .xlsx; nothing was loaded") from None
+    if faults is None:
+        told.tell()
     return rows
 
 
@@ -95,23 +94,36 @@ def _header(name: str, known: set[str], cells: list[str]) -> list[str]:
     return header
 
 
-def _hand_row(spec: ServiceSpec, header: list[str], cells: list[str]) -> HandRow:
-    if len(cells) != len(header):
-        raise ValueError("it has another number of cells than the header")
-    text = {name: value.strip() for name, value in zip(header, cells, strict=True)}
+def _hand_row(spec: ServiceSpec, cells: Mapping[str, str], line: int, faults: Faults) -> HandRow:
+    """One line as far as it can be read; everything wrong with it is added to the faults."""
+    text = {name: value.strip() for name, value in cells.items()}
 
     def day(name: str) -> date | None:
         try:
             return day_of(text[name]) if text.get(name) else None
         except ValueError as fault:
-            raise ValueError(f"{name}: {fault}") from None
+            faults.add(line, f"{name}: {fault}")
+            return None
 
-    details = {name: value for name, value in text.items() if name not in _OWN and value}
+    nhs_number = ""
+    kept: dict[str, str] = {}
+    try:
+        nhs_number = parse_nhs_number(text["nhs_number"])
+    except ValueError as fault:
+        faults.add(line, str(fault))
+    entered, ended, start = day("entered_on"), day("ended_on"), day("from")
+    if entered and ended and ended < entered:
+        faults.add(line, "the entry would end before it began", "give an end on or after its start")
+    for name, value in text.items():
+        if name not in _OWN and value:
+            with faults.of(line):
+                kept |= checked_details(spec, {name: value})
     return HandRow(
-        nhs_number=parse_nhs_number(text["nhs_number"]),
-        entered_on=day("entered_on"),
-        ended_on=day("ended_on"),
+        nhs_number=nhs_number,
+        entered_on=entered,
+        ended_on=ended,
         end_reason=text.get("end_reason", ""),
-        details=checked_details(spec, details),
-        start=day("from"),
+        details=kept,
+        start=start,
+        line=line,
     )

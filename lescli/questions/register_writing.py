@@ -12,10 +12,10 @@ from datetime import date
 
 from ..calendar import for_people
 from ..errors import LesError, LockedError, PluginError
-from ..model import HandEntry, RegisterEntry
+from ..model import RegisterEntry, ServiceSpec
+from ..outputs import counted
 from ..rules.overlaps import in_days, numbers_of
 from ..rules.possible import refuse_impossible
-from ..rules.register import codes_of
 from ..rules.register_rows import (
     HandRow,
     OnePatient,
@@ -26,10 +26,12 @@ from ..rules.register_rows import (
     with_row,
 )
 from ..services import Service
-from ..store import Store, keeping
+from ..store import Store
 from ..store.records import StoreRecords
 from ..store.register_entries import write_entry
 from ..store.same_person import known_as
+from .register_faults import Faults
+from .register_patients import known, patients_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,33 +44,57 @@ class Written:
     notes: tuple[str, ...] = ()
 
 
-def write_rows(store: Store, service: Service, rows: Sequence[HandRow], as_of: date) -> Written:
-    """Write the rows of a file, all or nothing; LesError names the line of a row that cannot be."""
+def write_rows(
+    store: Store, service: Service, rows: Sequence[HandRow], as_of: date, faults: Faults | None = None
+) -> Written:
+    """Write the rows of a file, all or nothing; LesError names every fault with its line, those of reading it too."""
+    faults = faults or Faults()
     with store.writing():
-        rows = [replace(row, nhs_number=known_as(store, row.nhs_number)) for row in rows]
-        before = patients_of(store, service, {row.nhs_number for row in rows})
+        rows = [replace(row, nhs_number=known_as(store, row.nhs_number)) if row.nhs_number else row for row in rows]
+        before = patients_of(store, service, {row.nhs_number for row in rows if row.nhs_number})
         after = dict(before)
         lines: dict[str, int | None] = {}
+        wrong: set[str] = set()
         for row in rows:
-            with _Line(row.line):
-                after[row.nhs_number] = with_row(known(after, row.nhs_number), row, as_of)
+            _take(service.spec, after, row, as_of, faults, follows=row.nhs_number in wrong)
             lines[row.nhs_number] = row.line
+            if faults.has(row.line):
+                wrong.add(row.nhs_number)
         for nhs_number, line in lines.items():
-            with _Line(line):
-                check(before[nhs_number], after[nhs_number])
-        _check_agree(rows, after, as_of)
-        return write_changed(store, service, before, after, as_of)
+            if nhs_number not in wrong:
+                with faults.of(line):
+                    check(before[nhs_number], after[nhs_number])
+        if not faults.found:
+            _check_agree(rows, after, as_of, faults)
+        faults.tell()
+        done = write_changed(store, service, before, after, as_of)
+    return replace(done, notes=tuple(to_come([(row.entered_on, row.start) for row in rows], as_of)))
 
 
-def _check_agree(rows: Sequence[HandRow], after: Mapping[str, OnePatient], as_of: date) -> None:
+def _take(
+    spec: ServiceSpec, after: dict[str, OnePatient], row: HandRow, as_of: date, faults: Faults, *, follows: bool
+) -> None:
+    """Take one row; what can be said of it is said, also where the line or one before of the patient is at fault."""
+    patient = after.get(row.nhs_number)
+    with faults.of(row.line):
+        refuse_impossible(spec, row.details, (row.entered_on, row.start), as_of, patient.born if patient else None)
+    if row.nhs_number:
+        with faults.of(row.line):
+            known(after, row.nhs_number)
+    if patient and not follows and not faults.has(row.line):
+        with faults.of(row.line):
+            after[row.nhs_number] = with_row(patient, row, as_of)
+
+
+def _check_agree(rows: Sequence[HandRow], after: Mapping[str, OnePatient], as_of: date, faults: Faults) -> None:
     """Taken once more, the rows must change nothing; where they do, one of them says otherwise than another."""
     again = dict(after)
     for row in rows:
-        with _Line(row.line):
+        with faults.of(row.line):
             again[row.nhs_number] = with_row(again[row.nhs_number], row, as_of)
     for row in rows:
-        if again[row.nhs_number].hands != after[row.nhs_number].hands:
-            with _Line(row.line):
+        if again[row.nhs_number].hands != after[row.nhs_number].hands and not faults.has(row.line):
+            with faults.of(row.line):
                 raise LesError(
                     "another row says otherwise of the same entry",
                     "give each row the `entered_on` of its entry, and one end for all of them; nothing was loaded",
@@ -94,7 +120,9 @@ def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Wr
         after = with_row(patient, row, as_of)
         check(patient, after)
         done = write_changed(store, service, before, {row.nhs_number: after}, as_of)
-    return replace(done, notes=tuple(_notes(entry, row))) if entry is not None and done.changed else done
+    if not done.changed:
+        return done
+    return replace(done, notes=(*(_notes(entry, row) if entry else ()), *to_come([(row.start,)], as_of)))
 
 
 def _begins_earlier(patient: OnePatient, entry: RegisterEntry, row: HandRow) -> bool:
@@ -125,6 +153,15 @@ def _notes(entry: RegisterEntry, row: HandRow) -> Iterable[str]:
         yield f"the entry is that {in_days(entry)}; its end stays as it is"
 
 
+def to_come(rows: Sequence[tuple[date | None, ...]], as_of: date) -> Iterable[str]:
+    """What holds only from a day after the one asked on: meant so, or a year typed wrongly."""
+    later = [max(days) for row in rows if (days := [day for day in row if day and day > as_of])]
+    if later:
+        last = max(later)
+        about = "it holds" if len(rows) == 1 else f"{counted(len(later), 'row')} for a day to come, the last"
+        yield f"{about} from {for_people(last)} on, {counted((last - as_of).days, 'day')} from now"
+
+
 def end_patient(store: Store, service: Service, nhs_number: str, on: date, reason: str, as_of: date) -> Written:
     """End the entry that covers a day, which becomes its last."""
     with store.writing():
@@ -143,34 +180,6 @@ def end_patient(store: Store, service: Service, nhs_number: str, on: date, reaso
         hand = patient.hand(entry) or patient.new(None if entry is entries[0] else entry.entered_on)
         after = patient.written(replace(hand, ended_on=on, end_reason=reason))
         return write_changed(store, service, before, {nhs_number: after}, as_of, reason)
-
-
-def patients_of(store: Store, service: Service, numbers: set[str]) -> dict[str, OnePatient]:
-    """Patients as their registers stand, whatever the day; asked once for all of them."""
-    records = StoreRecords(store, service.spec, date.max, numbers)
-    codes = codes_of(service.spec, records, numbers)
-    hands: dict[str, list[HandEntry]] = {}
-    for hand in records.hand_entries():
-        if hand.nhs_number in numbers:
-            hands.setdefault(hand.nhs_number, []).append(hand)
-    return {
-        number: OnePatient(
-            spec=service.spec,
-            nhs_number=number,
-            hands=tuple(hands.get(number, ())),
-            codes=tuple(codes.get(number, ())),
-            born=records.patient(number).date_of_birth,
-        )
-        for number in sorted(numbers)
-        if number in hands or number in codes or store.rows("SELECT 1 FROM patient WHERE nhs_number = ?", number)
-    }
-
-
-def known(patients: Mapping[str, OnePatient], nhs_number: str) -> OnePatient:
-    """One of them; LesError when no import has described them yet."""
-    if nhs_number not in patients:
-        raise keeping.unknown_patient()
-    return patients[nhs_number]
 
 
 def write_changed(
@@ -213,17 +222,3 @@ def _answers(service: Service, records: StoreRecords) -> bool:
     except PluginError:
         return False
     return True
-
-
-class _Line:
-    """Says on which line of a file a refusal stands."""
-
-    def __init__(self, line: int | None) -> None:
-        self._line = line
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
-        if self._line and isinstance(fault, LesError) and not isinstance(fault, LockedError):
-            raise LesError(f"line {self._line}: {fault.what}", fault.fix) from None

@@ -148,3 +148,52 @@ class TestAFirstDoseAfterAnInjection:
         added = practice.register("--add", ANN, "--from", "2026-06-02", "--set", "first_dose_on=2026-06-01")
         assert added.code == 0, added.err
         assert (practice.register().code, practice.due(ANN)) == (0, "2026-12-01")
+
+
+class TestAFile:
+    COLUMNS = "nhs_number,entered_on,ended_on,from,t_score,first_dose_on"
+
+    def test_has_every_fault_told_in_one_round_with_file_and_line(self, practice):
+        done = practice.load(
+            self.COLUMNS,
+            f"{ANN},2026-05-04,2026-04-01,,,",
+            "9990000027,2026-05-04,,2026-02-31,,2027-01-01",
+            f"{BEA},1940-01-01,,,many,",
+            "9990000034,2026-05-04,,,99,",
+        )
+        assert done.code == 1
+        assert done.err.count("\n") == 1
+        assert done.err.startswith("les: register.csv: line 2: the entry would end before it began; line 3: ")
+        for told in (
+            "line 3: from: ",
+            "line 3: first_dose_on: it lies after the day asked on",
+            "line 4: t_score: ",
+            "line 4: the entry would begin before the patient was born",
+            "line 5: t_score: it takes a number from -10 to 10",
+            "line 5: no patient with that NHS number",
+        ):
+            assert told in done.err, done.err
+        assert practice.entry(ANN)["rule"] == "coded"
+
+    def test_an_entry_that_would_end_before_its_code_is_named_so_too(self, practice):
+        done = practice.load("nhs_number,ended_on", f"{ANN},2026-05-01")
+        assert (done.code, done.err.startswith("les: register.csv: line 2: ")) == (1, True), done.err
+
+
+class TestADayToCome:
+    """A start may lie ahead, such as a change of level; a year typed wrongly is seen by how far."""
+
+    def test_is_said_of_what_is_typed(self, practice):
+        added = practice.register("--add", ANN, "--set", "t_score=-3", "--from", "2026-07-05")
+        assert (added.code, "from 05 Jul 2026 on, 30 days from now" in added.err) == (0, True), added.err
+
+    def test_is_said_of_an_amendment(self, practice):
+        practice.register("--add", ANN, "--set", "t_score=-3")
+        (number,) = practice.entry(ANN)["numbers"]
+        done = practice.register("--amend", str(number), "--set", "t_score=-4", "--from", "2026-06-06")
+        assert (done.code, "from 06 Jun 2026 on, 1 day from now" in done.err) == (0, True), done.err
+
+    def test_is_said_of_a_file(self, practice):
+        rows = (f"{ANN},2026-05-04,2026-07-05,-3", f"{BEA},2026-05-04,2026-05-04,-3")
+        done = practice.load("nhs_number,entered_on,from,t_score", *rows)
+        assert (done.code, "1 row for a day to come, the last from 05 Jul 2026 on" in done.err) == (0, True), done.err
