@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import Exit, LesError, UsageError
+from ..errors import Exit, LesError
 from .run import complain
 
 if TYPE_CHECKING:
@@ -27,10 +27,7 @@ def reply_with_drafts(common: Common, out: Path, question: ClaimQuestion) -> int
     for line in (*preview.failed, *unable):
         complain(line)
     if not able:
-        raise UsageError(
-            "the answer has no message to send",
-            "`les claim SERVICE` writes one, once its address is set: `les services set SERVICE email=ADDRESS ...`",
-        )
+        return _none_written(bool(unable))
     several = len(preview.answer.mails) > 1
     codes = [_written(common, out, replace(question, services=(name,)), several=several) for name in able]
     if preview.failed or unable:
@@ -38,6 +35,13 @@ def reply_with_drafts(common: Common, out: Path, question: ClaimQuestion) -> int
     if len(set(codes)) == 1:
         return codes[0]
     return Exit.NEEDS_PERSON if set(codes) != {Exit.DONE} else Exit.DONE
+
+
+def _none_written(is_told: bool) -> int:
+    if is_told:
+        # Each service has its line and its cure already.
+        return Exit.REFUSED
+    raise LesError("the answer has no message to send", "name a service whose claim is sent by email")
 
 
 def _sorted_out(answer: Answer) -> tuple[list[str], list[str]]:

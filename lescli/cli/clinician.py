@@ -19,6 +19,7 @@ def clinician(
     to: Annotated[str, typer.Option("--to", help="Its last day.", metavar="DATE")],
 ) -> int:
     """Record an accreditation."""
+    from ..questions.accreditations import kind_of
     from ..store import keeping
 
     first, last = parse_day("--from", from_), parse_day("--to", to)
@@ -26,7 +27,9 @@ def clinician(
         raise UsageError("--to is before --from")
     if not name.strip() or not accreditation.strip():
         raise UsageError("the name or the accreditation is empty")
-    with common.open() as store, store.writing():
-        keeping.record_accreditation(store, name.strip(), accreditation.strip(), first, last)
+    with common.open() as store:
+        kind = kind_of(store, accreditation.strip())
+        with store.writing():
+            keeping.record_accreditation(store, name.strip(), kind, first, last)
     common.done("the accreditation is recorded")
     return Exit.DONE

@@ -7,7 +7,6 @@ are shown without the text they quote.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +15,7 @@ from ..errors import Exit, LesError, UsageError
 from .verbs import VERBS
 
 _LEADING = ("--store", "--as-of")
-_QUOTED_EXTRA = re.compile(r"(unexpected extra argument(?:\(s\)|s)?) \(.*\)", re.DOTALL)
+_EXTRA = "unexpected extra argument"
 
 
 def run(arguments: list[str]) -> int:
@@ -104,10 +103,27 @@ def _call(name: str, arguments: list[str]) -> int:
         for word in arguments:
             if not word.startswith("-"):
                 message = message.replace(f"'{word}'", "that")
-        raise UsageError(_QUOTED_EXTRA.sub(r"\1", message).rstrip("."), f"see `les {name} --help`") from None
+        if _EXTRA in message.lower():
+            raise UsageError(*_too_many(name, arguments)) from None
+        raise UsageError(message.rstrip("."), f"see `les {name} --help`") from None
     except typer.Abort:
         raise KeyboardInterrupt from None
     return int(code or 0)
+
+
+def _too_many(name: str, arguments: list[str]) -> tuple[str, str]:
+    """More words than the verb takes, often a second word of a verb that was mistyped; nothing typed is repeated."""
+    from difflib import get_close_matches
+
+    seconds = [other.split(" ")[1] for other in VERBS if other.startswith(f"{name} ")]
+    if not seconds:
+        hint = f"put a name or a text of several words in quotes; see `les {name} --help`"
+        return f"`les {name}` was given more words than it takes", hint
+    first = next((word for word in arguments if not word.startswith("-")), "")
+    close = get_close_matches(first, seconds, n=1)
+    if close:
+        return f"there is no such verb of `les {name}`", f"did you mean `les {name} {close[0]}`?"
+    return f"there is no such verb of `les {name}`", f"there are {', '.join(seconds)}; see also `les {name} --help`"
 
 
 def _first_up(text: str) -> str:

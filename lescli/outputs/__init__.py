@@ -4,8 +4,8 @@
 """
 
 from ..counting import counted
+from ..money import pounds
 from .answer import Answer, Column, Event, Grid, Kind, Mail
-from .cells import pounds
 from .nameless import masked, nhs_numbers_in
 from .show import check_draft, check_out, show, tell_left_beside
 

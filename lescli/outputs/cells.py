@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from ..calendar import for_people
+from ..money import pounds
 from .answer import Column, Kind
 
 IDENTIFIABLE = "identifiable: names patients"
@@ -66,11 +67,6 @@ def as_date(value: object, kind: Kind) -> date | None:
         except ValueError:
             return None
     return None
-
-
-def pounds(pence: int) -> str:
-    """Whole pence as pounds: `£1,240.00`, `-£5.00`."""
-    return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
 
 
 def right_aligned(column: Column) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from ..calendar import for_people
-from ..outputs import Answer, Column, Grid, Kind, Mail
+from ..outputs import Answer, Column, Grid, Kind, Mail, pounds
 from .asking import plain_lines
 from .claim import ClaimAnswer
 
@@ -153,11 +153,11 @@ def _mail(one: ClaimAnswer) -> Mail | None:
     data = one.data
     lines = [
         f"{line['item']}, activity of {line['activity_month']}: {line['quantity']} at "
-        f"£{line['unit_price_pence'] / 100:.2f} = £{line['amount_pence'] / 100:.2f}"
+        f"{pounds(line['unit_price_pence'])} = {pounds(line['amount_pence'])}"
         for line in data["lines"]
     ]
     practice = f"{data['practice']['name']} ({data['practice']['ods_code']})"
     head = f"{data['specification']['title']}: claim of {practice} for {data['month']}"
-    total = f"Total: £{data['total_pence'] / 100:.2f}"
+    total = f"Total: {pounds(data['total_pence'])}"
     proof = f"Claim {data['claim_id']}, chain head {one.chain_head}" if data["claim_id"] else "Preview, not submitted"
     return Mail(to=one.address, subject=head, body="\n".join([head, "", *lines, total, "", proof, ""]))

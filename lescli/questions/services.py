@@ -8,7 +8,7 @@ from typing import Any
 
 from ..calendar import for_people
 from ..model import Code, Dated, Price, ServiceSpec, SettingValue
-from ..outputs import Answer, Column, Grid, Kind, counted
+from ..outputs import Answer, Column, Grid, Kind, counted, pounds
 from ..services import Broken, Catalog, Service
 from ..store import Store
 from ..store.keeping import local_terms, signed_services
@@ -193,7 +193,7 @@ def _codes(codes: tuple[Code, ...]) -> str:
 
 
 def _price(price: Price) -> str:
-    return f"£{price.pence / 100:.2f}" if price.pence is not None else _UNSET
+    return pounds(price.pence) if price.pence is not None else _UNSET
 
 
 def _setting(value: SettingValue) -> str:

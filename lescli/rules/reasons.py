@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -20,18 +21,21 @@ def standard_reasons() -> dict[str, ReasonSpec]:
 
 
 def reason_of(spec: ServiceSpec, name: str) -> ReasonSpec:
-    """A reason as this service words it; KeyError when neither it nor the standard knows the name."""
+    """A reason as this service words it; KeyError when neither it nor the standard knows the name.
+
+    A command in the fix names the service, so that it can be typed as it is printed.
+    """
     standard = standard_reasons().get(name)
     own = spec.reasons.get(name)
     if own is None:
         if standard is None:
             raise KeyError(name)
-        return standard
+        return replace(standard, fix=standard.fix.replace("SERVICE", spec.name))
     return ReasonSpec(
         verdict=own.verdict or (standard.verdict if standard else Verdict.REFUSED),
         text=own.text or (standard.text if standard else ""),
         clause=own.clause or (standard.clause if standard else ""),
-        fix=own.fix or (standard.fix if standard else ""),
+        fix=own.fix or (standard.fix.replace("SERVICE", spec.name) if standard else ""),
     )
 
 

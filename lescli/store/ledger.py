@@ -14,6 +14,7 @@ from typing import Any
 from ..calendar import for_people
 from ..errors import LesError
 from ..model import ClaimRow, Verdict
+from ..money import pounds
 from . import chain
 from .connection import Store
 from .ledger_read import CLAIM_ID, LedgerClaim, claim_id, entry_facts, find_claim, next_sequence
@@ -119,7 +120,7 @@ def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
     if claim.paid_pence:
         paid = f"{claim.paid_pence / 100:.2f}"
         raise LesError(
-            f"£{paid} is paid for {wanted}, so it cannot be withdrawn",
+            f"{pounds(claim.paid_pence)} is paid for {wanted}, so it cannot be withdrawn",
             f"once that is paid back, record it with `les claims pay {wanted} --amount -{paid} --on DATE` and withdraw "
             "it then; or reverse single rows with `les claims reverse`",
         )
@@ -180,7 +181,7 @@ def _is_recorded(store: Store, wanted: str, number: int, amount: int, on: date, 
     if before == amount and day == on.isoformat():
         return True
     raise LesError(
-        f"that reference already stands for £{before / 100:.2f} of {for_people(date.fromisoformat(day))}, paid for"
+        f"that reference already stands for {pounds(before)} of {for_people(date.fromisoformat(day))}, paid for"
         f" {wanted}",
         "give this payment a reference of its own, or take the other one back first with its amount and a minus",
     )
@@ -197,7 +198,7 @@ def _refuse_equal(store: Store, wanted: str, number: int, amount: int, on: date)
     # Paid, taken back as a mistake, and paid after all on one day is three entries.
     if last and last[0][0] == amount:
         raise EqualPaymentError(
-            f"£{amount / 100:.2f} of {for_people(on)} is already recorded for {wanted}",
+            f"{pounds(amount)} of {for_people(on)} is already recorded for {wanted}",
             "if this is another payment, tell the two apart with --ref TEXT, or record it again with --yes",
         )
 

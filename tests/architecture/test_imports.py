@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-BASE = {"errors", "calendar", "codes", "counting", "model"}
+BASE = {"errors", "calendar", "codes", "counting", "model", "money"}
 """What anything may stand on, and what stands on nothing but itself."""
 
 RULES = BASE | {"rules", "specification", "hookspecs"}
@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "codes": set(),
     "counting": set(),
     "model": set(),
+    "money": set(),
     "files": set(),
     "hookspecs": {"calendar", "model"},
     "rules": {"calendar", "codes", "model", "errors"},

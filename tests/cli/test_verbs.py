@@ -15,6 +15,7 @@ ANN, BEN, CAT, DEE = "9990000018", "9990000026", "9990000034", "9990000042"
 MAY = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05")
 JUNE = ("claim", "denosumab", "--month", "2026-06", "--as-of", "2026-07-06")
 SUBMIT = ("--submit", "--by", "A. Admin")
+LETTER = ("--accreditation", "fsrh-loc", "--from", "2025-01-01", "--to", "2026-01-01")
 FINE = "Face to face"
 
 
@@ -631,8 +632,6 @@ class TestOptionsOfVerbsThatWrite:
         *((f"out.{'ics' if place % 2 else 'eml'}", *verb) for place, verb in enumerate(WRITING)),
         ("out.ics", "import", "may.csv"),
         ("out.ics", *JUNE, *SUBMIT),
-        # It has no address.
-        ("out.eml", "claim", "pessary", "--month", "2026-05", "--as-of", "2026-06-05", *SUBMIT),
     ],
     ids=" ".join,
 )
@@ -643,3 +642,52 @@ def test_what_cannot_be_written_changes_nothing(les_here, store, verb):
     assert (done.code, done.out) == (2, "")
     assert "submitted;" not in done.err
     assert content_of(store) == before
+
+
+@pytest.mark.parametrize("services", [("pessary",), ("pessary", "ius")])
+def test_claims_without_an_address_are_refused_with_a_line_each(les_here, store, services):
+    for name in services:
+        assert les_here("services", "sign", name, "--from", "2026-04-01", store=store).code == 0
+    before = content_of(store)
+    asked = ("claim", *services, "--month", "2026-05", "--as-of", "2026-06-05", *SUBMIT, "--out", "both.eml")
+    done = les_here(*asked, store=store)
+    assert (done.code, done.out, len(done.err.splitlines())) == (1, "", len(services))
+    assert all(f"`les services set {name} email=ADDRESS --from DATE --source TEXT`" in done.err for name in services)
+    assert content_of(store) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (("claims", "shw"), "did you mean `les claims show`?"),
+        (("claims", "withdrw", "denosumab-2026-05"), "did you mean `les claims withdraw`?"),
+        (("services", "list"), "there are show, set, sign"),
+        (("patients", "merg"), "did you mean `les patients merge`?"),
+        (("verify", "now"), "`les verify` was given more words than it takes"),
+        (("clinician", "A", "Smith", *LETTER), "put a name or a text of several words in quotes"),
+    ],
+)
+def test_a_second_word_that_was_mistyped_is_told(les_here, store, typed, told):
+    done = les_here(*typed, store=store)
+    assert (done.code, done.out) == (2, "")
+    assert told in done.err
+    assert "unexpected" not in done.err
+
+
+def test_an_accreditation_that_no_service_asks_for_is_refused(les_here, store):
+    days = ("--from", "2025-01-01", "--to", "2026-01-01")
+    before = content_of(store)
+    for typed, told in (("swimming", "it is one of"), ("fsrh-loc-iut", "did you mean `fsrh-loc`?")):
+        done = les_here("clinician", "Dr B", "--accreditation", typed, *days, store=store)
+        assert (done.code, told in done.err, "fsrh-loc" in done.err) == (2, True, True)
+    assert content_of(store) == before
+    assert les_here("clinician", "Dr B", "--accreditation", "fsrh-loc", *days, store=store).code == 0
+
+
+def test_money_has_one_form(les_here, store):
+    assert les_here(*JUNE, *SUBMIT, store=store).code in (0, 3)
+    pay = ("claims", "pay", "denosumab-2026-06", "--amount", "1,120.00", "--on", "2026-06-30")
+    assert les_here(*pay, store=store).code in (0, 3)
+    done = les_here("claims", "withdraw", "denosumab-2026-06", "--reason", "x", "--as-of", "2026-07-07", store=store)
+    assert (done.code, "£1,120.00 is paid" in done.err, "--amount -1120.00" in done.err) == (1, True, True)
+    assert "£1,120.00" in les_here(*pay, store=store).err
