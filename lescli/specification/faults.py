@@ -12,6 +12,7 @@ from .after_payment import faults_of_evidence
 from .item_faults import faults_of_item
 from .naming import as_list, unknown
 from .register_details import faults_of_detail
+from .shape_words import in_words
 
 Data = Mapping[str, Any]
 
@@ -32,7 +33,7 @@ def _schema_validator() -> Any:
 def faults_of(data: Data) -> tuple[str, ...]:
     """Every fault of a parsed service.toml, in order of its path; empty when the file can be used."""
     shape = sorted(
-        f"{_path(error.absolute_path)}: {_words(error)}" for error in _schema_validator().iter_errors(dict(data))
+        f"{_path(error.absolute_path)}: {in_words(error)}" for error in _schema_validator().iter_errors(dict(data))
     )
     return tuple(shape) or (*_left_open(data), *_faults_of_sense(data))
 
@@ -57,14 +58,6 @@ def _path(parts: Any) -> str:
     for part in parts:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text or "the file"
-
-
-def _words(error: Any) -> str:
-    if error.validator == "additionalProperties":
-        return str(error.message).replace("Additional properties are not allowed", "unknown key")
-    if error.validator == "pattern" and "description" in error.schema:
-        return f"{error.instance!r} is not {error.schema['description']}"
-    return str(error.message)[:200]
 
 
 def _faults_of_sense(data: Data) -> Iterator[str]:

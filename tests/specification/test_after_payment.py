@@ -98,14 +98,14 @@ def test_what_a_later_document_asks_for_is_asked_of_its_own_days_only() -> None:
         (evidence(kind='"accreditation"', of=""), "evidence[1].of: name the kind of accreditation"),
         (evidence(items='["nothing"]'), "evidence[1].items: there is no item `nothing`"),
         (evidence() + evidence(), "evidence[2].name: two have the name `a`"),
-        (evidence(kind='"x-ray"'), "evidence[1].kind: 'x-ray' is not one of"),
+        (evidence(kind='"x-ray"'), "evidence[1].kind: 'x-ray' cannot stand here; write one of 'entry', 'detail'"),
         (
             evidence(**{"from": '"2027-04-02"', "until": '"2027-04-01"'}),
             "evidence[1].until: it is before `from`",
         ),
-        (evidence(clause=""), "evidence[1]: 'clause' is a required property"),
-        ('\n[payment]\nevery = "year"\nclause = "7"\n', "payment.every: 'year' is not one of"),
-        ('\n[payment]\nevery = "month"\n', "payment: 'clause' is a required property"),
+        (evidence(clause=""), "evidence[1]: the key clause is missing; add it"),
+        ('\n[payment]\nevery = "year"\nclause = "7"\n', "payment.every: 'year' cannot stand here; write one of"),
+        ('\n[payment]\nevery = "month"\n', "payment: the key clause is missing; add it"),
     ],
 )
 def test_every_fault_is_named_with_its_path(more: str, fault: str) -> None:

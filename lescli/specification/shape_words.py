@@ -1,0 +1,107 @@
+"""A fault of a service.toml's shape in plain words, with what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+_A_KIND = {
+    "string": 'a text; write it in quotes: "TEXT"',
+    "integer": "a whole number; write it without quotes",
+    "number": "a number; write it without quotes",
+    "boolean": "true or false; write it without quotes",
+    "array": "a list; write it in square brackets",
+    "object": "a table; write its keys under a heading in square brackets",
+}
+
+
+def in_words(error: Any) -> str:
+    """What is wrong and what to write; `error` is one of jsonschema's."""
+    said = _SAID.get(error.validator)
+    about = error.schema.get("description") if isinstance(error.schema, Mapping) else None
+    if said is None:
+        return f"that cannot stand here; it is to be {about}" if about else _HELP
+    return said(error, about)
+
+
+_HELP = "that cannot stand here; see docs/reference/service-toml.md"
+
+
+def _type(error: Any, _: str | None) -> str:
+    wanted, given = error.validator_value, error.instance
+    kinds = [wanted] if isinstance(wanted, str) else list(wanted)
+    if kinds == ["string"] and isinstance(given, int | float) and not isinstance(given, bool):
+        return f'it must be a text; write it in quotes: "{given}"'
+    return f"it must be {' or '.join(_A_KIND.get(kind, kind) for kind in kinds)}"
+
+
+def _required(error: Any, _: str | None) -> str:
+    # One error for each key that is missing; its name is the only thing the sentence quotes.
+    return f"the key {str(error.message).split(chr(39))[1]} is missing; add it"
+
+
+def _unknown_key(error: Any, _: str | None) -> str:
+    known = list(error.schema.get("properties", {}))
+    told = []
+    for name in sorted(set(error.instance) - set(known)):
+        close = get_close_matches(name, known, n=1)
+        told.append(f"unknown key {name!r}; {f'did you mean {close[0]!r}?' if close else 'leave it out'}")
+    return ", ".join(told)
+
+
+def _one_of(error: Any, _: str | None) -> str:
+    return f"{_shown(error.instance)} cannot stand here; write one of {_listed(error.validator_value)}"
+
+
+def _pattern(error: Any, about: str | None) -> str:
+    wanted = about or "a name of small letters, figures and hyphens that begins with a letter"
+    return f"{_shown(error.instance)} is not {wanted}"
+
+
+def _not(error: Any, _: str | None) -> str:
+    keys = error.validator_value.get("required", ())
+    return f"{' and '.join(keys)} exclude one another; leave one out" if keys else _HELP
+
+
+def _any_of(error: Any, about: str | None) -> str:
+    keys = [one["required"][0] for one in error.validator_value if "required" in one]
+    if keys:
+        return f"one of the keys {' and '.join(keys)} is missing; add it"
+    return f"that cannot stand here; it is to be {about or 'a name, or a list of names, in quotes'}"
+
+
+def _const(error: Any, _: str | None) -> str:
+    return f"{_shown(error.instance)} cannot stand here; write {_shown(error.validator_value)}"
+
+
+def _limit(text: str) -> Callable[[Any, str | None], str]:
+    return lambda error, _: text.format(error.validator_value)
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:100]
+
+
+def _listed(values: Sequence[object]) -> str:
+    return ", ".join(map(_shown, values))
+
+
+_SAID: dict[str, Callable[[Any, str | None], str]] = {
+    "type": _type,
+    "required": _required,
+    "additionalProperties": _unknown_key,
+    "enum": _one_of,
+    "const": _const,
+    "pattern": _pattern,
+    "not": _not,
+    "anyOf": _any_of,
+    "format": lambda error, _: f"{_shown(error.instance)} is no day of the calendar; write one as 2026-04-01",
+    "minLength": _limit("the text is empty; fill it in"),
+    "maxLength": _limit("the text is too long; write at most {} characters"),
+    "minItems": _limit("the list has too few entries; write at least {}"),
+    "uniqueItems": _limit("an entry stands there twice; leave one out"),
+    "minimum": _limit("the number is too small; write {} or more"),
+    "maximum": _limit("the number is too large; write {} or less"),
+    "minProperties": _limit("it has too few keys; write at least {}"),
+}

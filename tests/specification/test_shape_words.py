@@ -1,0 +1,65 @@
+"""Every way in which a service.toml can have a wrong shape is said in our own words, with a cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from lescli.specification.shape_words import _SAID, in_words
+from lescli_schemas import load
+
+_WORDLESS = {
+    *("$schema", "$id", "$ref", "$defs", "title", "description", "properties", "items", "propertyNames"),
+    *("if", "then", "additionalProperties", "default", "examples"),
+}
+
+
+def words(value: object, schema: dict[str, Any]) -> list[str]:
+    return [in_words(error) for error in Draft202012Validator(schema).iter_errors(value)]
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "told"),
+    [
+        (90, {"type": "string"}, 'it must be a text; write it in quotes: "90"'),
+        ("90", {"type": "integer"}, "it must be a whole number; write it without quotes"),
+        ("yes", {"type": "boolean"}, "it must be true or false; write it without quotes"),
+        ({}, {"required": ["clause"]}, "the key clause is missing; add it"),
+        (
+            {"clase": "1"},
+            {"properties": {"clause": {}}, "additionalProperties": False},
+            "unknown key 'clase'; did you mean 'clause'?",
+        ),
+        ("x", {"enum": ["a", "b"]}, "'x' cannot stand here; write one of 'a', 'b'"),
+        ("X", {"pattern": "^[a-z]$", "description": "a small letter"}, "'X' is not a small letter"),
+        ("", {"minLength": 1}, "the text is empty; fill it in"),
+        ("abc", {"maxLength": 2}, "the text is too long; write at most 2 characters"),
+        ([], {"minItems": 1}, "the list has too few entries; write at least 1"),
+        ([1, 1], {"uniqueItems": True}, "an entry stands there twice; leave one out"),
+        (0, {"minimum": 1}, "the number is too small; write 1 or more"),
+        (9, {"maximum": 8}, "the number is too large; write 8 or less"),
+        ({"a": 1, "b": 2}, {"not": {"required": ["a", "b"]}}, "a and b exclude one another; leave one out"),
+        ({}, {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, "one of the keys a and b is missing; add it"),
+        ({}, {"minProperties": 1}, "it has too few keys; write at least 1"),
+    ],
+)
+def test_a_wrong_shape_is_said_with_its_cure(value: object, schema: dict[str, Any], told: str) -> None:
+    assert words(value, schema) == [told]
+
+
+def _keywords(node: object, *, is_schema: bool = True) -> Iterator[str]:
+    if isinstance(node, dict):
+        for name, inner in node.items():
+            if is_schema:
+                yield name
+            yield from _keywords(inner, is_schema=not (is_schema and name in ("properties", "$defs")))
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _keywords(inner)
+
+
+def test_every_word_of_the_schema_that_can_be_broken_has_its_own() -> None:
+    assert set(_keywords(load("service"))) - _WORDLESS <= set(_SAID)
