@@ -122,8 +122,11 @@ class Les:
             case Letter(name=clinician, kind=kind, first=first, last=last):
                 with self.store.writing():
                     keeping.record_accreditation(self.store, clinician, kind, first, last)
-            case Submit(month=month, on=on):
-                submitting.submit(self.store, self.service, Month.parse(month), on, by="Clerk", authorised_by=None)
+            case Submit(month=month, on=on, sure=sure):
+                asked = Month.parse(month)
+                submitting.submit(
+                    self.store, self.service, asked, on, by="Clerk", authorised_by=None, ask_first=not sure
+                )
             case _:
                 raise AssertionError(f"nothing is known of {command}")
 
@@ -153,6 +156,15 @@ class Les:
         try:
             with self.store.writing():
                 ledger.reverse(self.store, row.claim_id, row.row, reason="wrong", on=on)
+        except LesError as fault:
+            return str(fault)
+        return ""
+
+    def withdraw(self, claim: str, on: date) -> str:
+        """Take a whole claim back; the message where that was refused."""
+        try:
+            with self.store.writing():
+                ledger.withdraw(self.store, claim, reason="wrong", on=on)
         except LesError as fault:
             return str(fault)
         return ""

@@ -81,7 +81,16 @@ class Letter:
 
 @dataclass(frozen=True)
 class Submit:
-    """`les claim --month M --submit`."""
+    """`les claim --month M --submit`, with `--yes` where they are sure."""
+
+    month: str
+    on: date
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """`les claims withdraw` of the claim that stands for a month, with `--yes`."""
 
     month: str
     on: date
@@ -103,4 +112,4 @@ class Ask:
     on: date
 
 
-Command = Import | Add | Load | End | Sign | Unsign | Term | Letter | Submit | Reverse | Ask
+Command = Import | Add | Load | End | Sign | Unsign | Term | Letter | Submit | Withdraw | Reverse | Ask

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 from .asked import Les, Told
-from .commands import Add, Ask, Command, End, Load, Reverse, Submit, Unsign
-from .days import month_of
+from .commands import Add, Ask, Command, End, Load, Reverse, Submit, Unsign, Withdraw
+from .days import last_of, month_of
 from .practices import ODS, Kind, practice
 from .reckoning import Found, Row, Service, claim_of, code_days, without_codes
 from .record import Record, tell
@@ -22,14 +22,13 @@ Reckoner = Callable[[Record, str, date], list[Row]]
 
 @dataclass(frozen=True)
 class Contest:
-    """A service, its reckoning and its practices; `known` are the seeds that meet a fault not yet mended."""
+    """A service, its reckoning and its practices."""
 
     package: ModuleType
     service: Service
     reckon: Reckoner
     kind: Kind
     verdicts: tuple[str, ...]
-    known: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -39,7 +38,6 @@ class Outcome:
     rows: int
     verdicts: Counter[str]
     differences: list[str] = field(default_factory=list)
-    known: int = 0
 
 
 def play(contest: Contest, seed: int, folder: Path) -> Outcome:
@@ -69,6 +67,8 @@ def _step(contest: Contest, record: Record, les: Les, command: Command, outcome:
             return _compare(contest, record, les, month, on, outcome)[0]
         case Submit(month=month, on=on):
             return _submit(contest, record, les, command, month, on, outcome)
+        case Withdraw(month=month, on=on):
+            return _withdraw(record, les, month, on)
         case Reverse(place=place, on=on):
             return _reverse(record, les, place, on)
         case Add() | Load() | End():
@@ -93,7 +93,7 @@ def _compare(
     body, told = les.claim(month, on)
     outcome.rows += len(reckoned)
     outcome.verdicts.update(row.verdict for row in reckoned)
-    found = differences(reckoned, told, outcome)
+    found = differences(reckoned, told)
     total = sum(row.pence or 0 for row in reckoned if row.verdict == "payable")
     if body["total_pence"] != total:
         found.append(f"total: les {body['total_pence']}, reckoned {total}")
@@ -121,7 +121,7 @@ def lines(reckoned: list[Row], month: str) -> list[dict[str, object]]:
     ]
 
 
-def differences(reckoned: list[Row], told: list[Told], outcome: Outcome) -> list[str]:
+def differences(reckoned: list[Row], told: list[Told]) -> list[str]:
     """Row by row; of entries of which the same is found it does not matter which is the one that counts."""
     own = {(row.entry, row.item): row.own for row in reckoned}
     # Which unpaid patient-months have a row is said nowhere: of these the paid ones are compared, and the others only
@@ -134,13 +134,6 @@ def differences(reckoned: list[Row], told: list[Told], outcome: Outcome) -> list
             if match:
                 left.remove(match)
                 missed.remove(row)
-    for row in list(missed):
-        # Known: of two claimed rows that a later export put on one day, les calls one a duplicate. No money is moved.
-        twice = next((one for one in left if _same(one, row) and one.reason == "duplicate"), None)
-        if row.verdict == "claimed" and twice:
-            left.remove(twice)
-            missed.remove(row)
-            outcome.known += 1
     return [
         *(f"reckoned {_where(row)}: {row.verdict} {sorted(row.reasons)} {row.pence}; {row.found}" for row in missed),
         *(f"les says {_where(one)}: {one.verdict} {one.reason} {one.pence}" for one in left),
@@ -163,7 +156,7 @@ def agree(row: Row, told: Told, own: dict[tuple[str | None, str], frozenset[Foun
 
 
 def _submit(
-    contest: Contest, record: Record, les: Les, command: Command, month: str, on: date, outcome: Outcome
+    contest: Contest, record: Record, les: Les, command: Submit, month: str, on: date, outcome: Outcome
 ) -> list[str]:
     if month in record.submitted:
         return [f"refused: {fault}"] if (fault := les.do(command)) else []
@@ -171,20 +164,36 @@ def _submit(
     if found:
         return found
     refused = les.do(command)
+    if not command.sure and (on <= last_of(month) or not any(row.pence for row in reckoned)):
+        return [] if refused else ["submitted without --yes, before the month is over or for nothing"]
     if any(row.verdict == "unpriced" for row in reckoned):
         return [] if refused else ["submitted, although something has no price"]
     if refused:
         # Nothing was in force in any month looked at, or an item has no code: there is nothing whole to submit.
         allowed = without_codes(record, contest.service, month) or not any(row.verdict == "payable" for row in reckoned)
         return [] if allowed else [f"not submitted: {refused}"]
-    record.submitted.add(month)
-    name = f"{les.shipped.name}-{month}"
+    before = sum(one.startswith(f"{les.shipped.name}-{month}") for one in record.names)
+    name = f"{les.shipped.name}-{month}" + (f"-{before + 1}" if before else "")
+    record.submitted[month] = name
+    record.names.append(name)
     for row in reckoned:
         if row.verdict == "payable":
             line = claim_of(row, name)
             # Of two entries alike, the one that les names is the one that was claimed.
             line.entry = next(one.entry for one in told if one.verdict == "payable" and _same(one, row))
             record.ledger.append(line)
+    return []
+
+
+def _withdraw(record: Record, les: Les, month: str, on: date) -> list[str]:
+    """Every row of it is taken back, and the month is open again."""
+    name = record.submitted.pop(month, None)
+    if name is None:
+        return []
+    if refused := les.withdraw(name, on):
+        return [f"not withdrawn: {refused}"]
+    for row in record.ledger:
+        row.reversed = row.reversed or row.claim == name
     return []
 
 

@@ -24,8 +24,6 @@ CONTESTS = {
         service=anticoag.ANTICOAG,
         reckon=anticoag.reckon,
         kind=kinds.ANTICOAG,
-        # A code that is older than a registration elsewhere, or stands after a departure, decides the month.
-        known=frozenset(),
         verdicts=("claimed", "refused", "check", "payable"),
     ),
     "ius": Contest(

@@ -9,7 +9,7 @@ from random import Random
 
 from lescli.testing import nhs_number
 
-from .commands import Ask, Command, Import, Reverse, Sign, Submit, Term, Unsign
+from .commands import Ask, Command, Import, Reverse, Sign, Submit, Term, Unsign, Withdraw
 from .days import ONE_DAY, days_between, first_of, last_of, month_of, months_between, months_later
 
 ODS, HUB, ELSEWHERE = "A82038", "RXN", "A82999"
@@ -86,8 +86,16 @@ def practice(kind: Kind, seed: int) -> list[Command]:
     commands: list[Command] = [*setting, _import(draw, [*_described(draw), *entries]), *registering]
     commands += [_ask(draw, kind, days) for _ in range(2)]
     for month in _months_to_submit(draw):
-        commands.append(Submit(month, _submitted_on(draw, month)))
+        on = _submitted_on(draw, month)
+        if draw.one_in(4):
+            early = last_of(month) + draw.dice.choice([-3, 0, 1]) * ONE_DAY
+            commands.append(Submit(month, draw.dice.choice([early, on]), sure=False))
+        commands.append(Submit(month, on))
         commands.append(_ask(draw, kind, days))
+        if draw.one_in(4):
+            commands += [Withdraw(month, on + ONE_DAY), _ask(draw, kind, days)]
+            if not draw.one_in(3):
+                commands.append(Submit(month, on + 2 * ONE_DAY))
         if draw.one_in(3):
             commands.append(Reverse(dice.randrange(1000), asking))
         if draw.one_in(3):

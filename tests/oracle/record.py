@@ -89,7 +89,10 @@ class Record:
     held: list[list[date]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     ledger: list[Claimed] = field(default_factory=list)
-    submitted: set[str] = field(default_factory=set)
+    submitted: dict[str, str] = field(default_factory=dict)
+    """The claim that stands for a month."""
+    names: list[str] = field(default_factory=list)
+    """Every claim ever submitted, those withdrawn too."""
     remembered: dict[tuple[object, ...], object] = field(default_factory=dict)
 
     def standing(self) -> list[Claimed]:
