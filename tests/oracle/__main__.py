@@ -35,6 +35,8 @@ def main() -> int:
                 rows += outcome.rows
                 verdicts += outcome.verdicts
                 if outcome.differences:
+                    if seed in CONTESTS[name].known and asked.stop:
+                        continue
                     seeds.append(seed)
                     if asked.smaller:
                         _print_smallest(name, seed, Path(folder))

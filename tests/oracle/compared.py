@@ -22,13 +22,14 @@ Reckoner = Callable[[Record, str, date], list[Row]]
 
 @dataclass(frozen=True)
 class Contest:
-    """A service, its reckoning and its practices."""
+    """A service, its reckoning and its practices; `known` are the seeds that meet a fault not yet mended."""
 
     package: ModuleType
     service: Service
     reckon: Reckoner
     kind: Kind
     verdicts: tuple[str, ...]
+    known: frozenset[int] = frozenset()
 
 
 @dataclass
