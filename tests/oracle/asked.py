@@ -23,13 +23,14 @@ from lescli.questions.claim import fresh
 from lescli.questions.importing import import_files
 from lescli.questions.register_file import checked_details, load_rows
 from lescli.questions.register_writing import HandRow, add_patient, end_patient, write_rows
+from lescli.questions.settling import settle_fact
 from lescli.services import Service, service_of
 from lescli.specification import LocalTerm, check_term
 from lescli.store import create_store, keeping, ledger
 from lescli.store.ledger_read import standing_rows
 from lescli.store.records import StoreRecords
 
-from .commands import Add, Command, End, Import, Letter, Load, Sign, Submit, Term, Unsign
+from .commands import Add, Command, End, Import, Letter, Load, Settle, Sign, Submit, Term, Unsign
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,12 @@ class Les:
             case Letter(name=clinician, kind=kind, first=first, last=last):
                 with self.store.writing():
                     keeping.record_accreditation(self.store, clinician, kind, first, last)
+            case Settle(nhs=nhs, holds=holds, on=on):
+                how = "stated" if holds else "withdrawn"
+                with self.store.writing():
+                    settle_fact(
+                        self.store, nhs, "died", as_=how, died_on=None, day=None, on=on, by="Clerk", why="the record"
+                    )
             case Submit(month=month, on=on, sure=sure):
                 asked = Month.parse(month)
                 submitting.submit(

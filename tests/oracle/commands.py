@@ -89,6 +89,15 @@ class Submit:
 
 
 @dataclass(frozen=True)
+class Settle:
+    """`les patients settle NHS --fact died`, of a death that the newest file no longer states."""
+
+    nhs: str
+    holds: bool
+    on: date
+
+
+@dataclass(frozen=True)
 class Withdraw:
     """`les claims withdraw` of the claim that stands for a month, with `--yes`."""
 
@@ -112,4 +121,4 @@ class Ask:
     on: date
 
 
-Command = Import | Add | Load | End | Sign | Unsign | Term | Letter | Submit | Withdraw | Reverse | Ask
+Command = Import | Add | Load | End | Sign | Unsign | Term | Letter | Submit | Settle | Withdraw | Reverse | Ask

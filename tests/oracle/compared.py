@@ -82,9 +82,10 @@ def _step(contest: Contest, record: Record, les: Les, command: Command, outcome:
                 tell(record, command)
             return []
         case _:
-            refused = les.do(command)
+            if refused := les.do(command):
+                return [f"refused: {refused}"]
             tell(record, command)
-            return [f"refused: {refused}"] if refused else []
+            return []
 
 
 def _compare(

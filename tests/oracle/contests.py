@@ -24,6 +24,8 @@ CONTESTS = {
         service=anticoag.ANTICOAG,
         reckon=anticoag.reckon,
         kind=kinds.ANTICOAG,
+        # A month in which a death lies that is in doubt is not paid for the days before it.
+        known=frozenset({59, 96}),
         verdicts=("claimed", "refused", "check", "payable"),
     ),
     "ius": Contest(
@@ -31,8 +33,6 @@ CONTESTS = {
         service=ius.IUS,
         reckon=ius.reckon,
         kind=kinds.IUS,
-        # The code that opened an entry written by hand is withdrawn, and another entry ended before it.
-        known=frozenset({110}),
         verdicts=("claimed", "refused", "check", "unpriced", "payable"),
     ),
     "pessary": Contest(

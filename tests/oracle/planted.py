@@ -37,6 +37,8 @@ FAULTS = (
      "per_contract_year = 4", "per_contract_year = 5"),
     ("of two terms from one day the first holds", "denosumab", "lescli/model/terms.py",
      "max(reversed(held),", "max(held,"),
+    ("a withdrawn claim stands for its month", "denosumab", "lescli/store/ledger_read.py",
+     "AND c.month = ?3 AND w.id IS NULL", "AND c.month = ?3"),
     ("a month is over on its last day", "denosumab", "lescli/questions/too_early.py",
      "if as_of > month.last and any(paid):", "if as_of >= month.last and any(paid):"),
 )  # fmt: skip

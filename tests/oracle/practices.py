@@ -9,7 +9,7 @@ from random import Random
 
 from lescli.testing import nhs_number
 
-from .commands import Ask, Command, Import, Reverse, Sign, Submit, Term, Unsign, Withdraw
+from .commands import Ask, Command, Import, Reverse, Settle, Sign, Submit, Term, Unsign, Withdraw
 from .days import ONE_DAY, days_between, first_of, last_of, month_of, months_between, months_later
 
 ODS, HUB, ELSEWHERE = "A82038", "RXN", "A82999"
@@ -25,6 +25,9 @@ class Draw:
     last: date
     people: list[Cells] = field(default_factory=list)
     made: int = 0
+    risen: list[str] = field(default_factory=list)
+    """Whose death the newest file no longer states."""
+    ever_risen: set[str] = field(default_factory=set)
 
     def one_in(self, n: int) -> bool:
         """True once in n throws."""
@@ -100,6 +103,10 @@ def practice(kind: Kind, seed: int) -> list[Command]:
             commands.append(Reverse(dice.randrange(1000), asking))
         if draw.one_in(3):
             commands.append(_import(draw, _changed(kind, draw, entries)))
+            for nhs in draw.risen:
+                commands.append(_ask(draw, kind, days))
+                if not draw.one_in(3):
+                    commands.append(Settle(nhs, draw.one_in(3), asking))
         if draw.one_in(4):
             commands += kind.terms(draw)
         if draw.one_in(6):
@@ -198,19 +205,26 @@ def _changed(kind: Kind, draw: Draw, entries: list[Cells]) -> list[Cells]:
     """A later export: some rows the same, some changed, some withdrawn, some new; some patients left or died."""
     dice = draw.dice
     rows: list[Cells] = []
+    draw.risen.clear()
     for person in draw.people:
         days = _days_of(entries, person) or [draw.first]
-        if draw.one_in(6) and not person["left_on"]:
+        # Whether the register of who is said to have left after a death in doubt has ended is said nowhere.
+        taken_back = bool(person["died_on"]) and not person["left_on"] and draw.one_in(3)
+        if draw.one_in(6) and not person["left_on"] and not taken_back and person["nhs_number"] not in draw.ever_risen:
             left = draw.near(dice.choice(days)).isoformat()
             person["left_on"] = left if left > person["registered_on"] else ""
         elif draw.one_in(3) and person["left_on"] and not person["died_on"]:
             back = draw.near(dice.choice(days)).isoformat()
             if back > person["left_on"]:
                 person["registered_on"], person["left_on"] = back, ""
-        if draw.one_in(8) and not person["died_on"]:
+        if taken_back:
+            person["died_on"] = ""
+            draw.risen.append(person["nhs_number"])
+            draw.ever_risen.add(person["nhs_number"])
+        elif draw.one_in(8) and not person["died_on"]:
             died = draw.near(dice.choice(days)).isoformat()
             person["died_on"] = died if died >= person["registered_on"] else ""
-        if draw.one_in(2):
+        if taken_back or draw.one_in(2):
             rows.append({**person, **_NO_ENTRY})
         if draw.one_in(3):
             row = {**person, **_entry(kind, draw, draw.near(dice.choice(days)))}

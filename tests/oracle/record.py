@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from .commands import Command, Import, Letter, Sign, Term, Unsign
+from .commands import Command, Import, Letter, Settle, Sign, Term, Unsign
 
 
 @dataclass
@@ -27,6 +27,10 @@ class Patient:
     nhs: str
     born: date
     died: date | None = None
+    doubted: bool = False
+    """The newest file no longer states the death, and nobody has said what is true."""
+    settled: bool = False
+    """Somebody said that the death holds all the same."""
     housebound: bool | None = None
     spells: list[Spell] = field(default_factory=list)
 
@@ -118,6 +122,10 @@ def tell(record: Record, command: Command) -> None:
             running = [span for span in record.held if span[1] == FOREVER]
             for span in running or [max(span for span in record.held if span[0] <= last)]:
                 span[1] = last
+        case Settle(nhs=nhs, holds=holds):
+            patient = record.patients[nhs]
+            patient.died = patient.died if holds else None
+            patient.doubted, patient.settled = False, holds
         case Term():
             record.terms.append(command)
         case Letter():
@@ -150,7 +158,11 @@ def _describe(record: Record, row: dict[str, str]) -> None:
     born = _day(row["date_of_birth"])
     assert born
     patient = record.patients.setdefault(nhs, Patient(nhs, born))
-    patient.died = _day(row["died_on"]) or patient.died
+    if row["died_on"]:
+        patient.died, patient.doubted, patient.settled = _day(row["died_on"]), False, False
+    elif patient.died and not patient.settled:
+        # It stands until somebody settles it; whoever may live is recalled, and so is on the register.
+        patient.doubted = True
     patient.housebound = {"yes": True, "no": False}.get(row["housebound"], patient.housebound)
     spell = Spell(
         row["registered_practice"] or record.ods,

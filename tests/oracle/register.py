@@ -46,7 +46,7 @@ def times(record: Record, nhs: str, codes: Iterable[date]) -> list[Time]:
 def on_day(record: Record, nhs: str, codes: Iterable[date], day: date) -> Time | None:
     """The time that covers a day. It ends with a death; one that began after that holds for its first day."""
     for time in times_that_hold(record, nhs, codes):
-        if time.covers(day) and (alive(record, nhs, day) or time.start == day):
+        if time.covers(day) and (alive(record, nhs, day) or record.patients[nhs].doubted or time.start == day):
             return time
     return None
 
