@@ -52,6 +52,7 @@ class StoreRecords:
         self._as_of = as_of
         self._practice = store.practice
         self._patients = PatientsAsked(store)
+        self._patients.meet(only or ())
         self._whose = EVERYBODY if only is None else patient_ids(store, only)
         # A claim and the check of it ask for the same days; with years of them, reading is most of the work.
         self._activity: dict[tuple[str, date, date], tuple[Activity, ...]] = {}

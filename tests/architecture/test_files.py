@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-CORE_LINES = 250
+CORE_LINES = 400
 PLUGIN_LINES = 150
 HOOKSPEC_LINES = 60
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helper", "helpers", "manager", "common", "misc", "tools", "base"}
