@@ -25,6 +25,7 @@ def invite(
 ) -> int:
     """Record a contact; recall takes it into account."""
     from ..questions.asking import one_service
+    from ..rules.declined import DECLINE_REACHES_MONTHS, DECLINED
     from ..store import keeping
 
     if by not in MEANS:
@@ -40,4 +41,10 @@ def invite(
         with store.writing():
             keeping.record_invitation(store, name, nhs_number, on=day, by=by, outcome=outcome, until=again)
     common.done(f"{name}: the contact is recorded")
+    if outcome == DECLINED and again is None:
+        common.tell(
+            "left out of every recall until they attend again; what falls due more than "
+            f"{DECLINE_REACHES_MONTHS} months later is asked about once it is due; "
+            "give --until DATE to ask again from a day"
+        )
     return Exit.DONE

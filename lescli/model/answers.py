@@ -179,10 +179,26 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """One patient who said no to one kind of contact; `again_on` is when they are asked again, None for no such day.
+
+    Without a day they are left out until they attend again, or say something else.
+    """
+
+    nhs_number: str
+    kind: str
+    due_on: date
+    clause: str
+    declined_on: date
+    again_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecallList:
-    """Who is due, in the order to ring them."""
+    """Who is due, in the order to ring them, and who is left out because they declined."""
 
     recalls: tuple[Recall, ...]
+    declined: tuple[Declined, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,9 @@ MARKS = {
 }
 """What a list says beside a patient, by the fact in doubt."""
 
+MAY_BE_ONE = "may be one person under two NHS numbers"
+"""What a list says beside each of two numbers that nobody has merged or told apart."""
+
 _CALLED = ("died", "left", "registration", "practice")
 """The doubts that say why somebody is on a list at all."""
 
@@ -50,9 +53,10 @@ _SETTLED = (
 )
 
 
-def mark_of(facts: Collection[str]) -> str:
+def mark_of(facts: Collection[str], *, may_be_one: bool = False) -> str:
     """What stands beside a patient on a recall list; "" where nothing is in doubt that keeps them on it."""
-    return "; ".join(MARKS[fact] for fact in _CALLED if fact in facts)
+    marks = [MARKS[fact] for fact in _CALLED if fact in facts]
+    return "; ".join([*marks, MAY_BE_ONE] if may_be_one else marks)
 
 
 def doubts_answer(store: Store, as_of: date, *, settled: bool) -> Answer:

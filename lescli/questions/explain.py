@@ -8,8 +8,8 @@ from typing import Any
 
 from ..calendar import for_people
 from ..errors import LesError
-from ..model import ClaimedRow, ClaimRow, Finding, Patient, Register, ServiceSpec
-from ..outputs import Answer, Column, Grid, Kind, counted
+from ..model import ClaimedRow, ClaimRow, Declined, Finding, Patient, Register, ServiceSpec
+from ..outputs import Answer, Column, Grid, Kind
 from ..rules.reasons import reason_of
 from ..rules.unclaimed import claimed_amount, standing_of, whole_period, worth
 from ..rules.windows import last_claim_day
@@ -19,9 +19,11 @@ from ..store.records import StoreRecords
 from ..store.same_person import known_as
 from .asking import register_of
 from .claim_warnings import suggested_notes
+from .explain_recall import recall_said
 from .planned_shown import planned_rows
 from .recall import DEFAULT_WITHIN, recall_rows
 from .register import entry_data
+from .suspicions import suspected_pairs
 
 _ANSWERS = (
     Column("rule", "Question"),
@@ -41,18 +43,21 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
         raise LesError(
             "no patient with that NHS number is in the store", "import a file that describes them first"
         ) from None
+    called = service.recall(records, register)
+    doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
     recalls = [
         row
-        for row in recall_rows(records, service.name, service.recall(records, register), DEFAULT_WITHIN)
+        for row in recall_rows(records, service.name, called, DEFAULT_WITHIN, doubled)
         if row["nhs_number"] == nhs_number
     ]
+    declined = [one for one in called.declined if one.nhs_number == nhs_number]
     claim = service.claim(records, register, whole_period(service.spec, records))
     rows = [row for row in claim.rows if row.nhs_number == nhs_number]
     claimed = [row for row in records.claimed() if row.nhs_number == nhs_number]
     entries = register.of(nhs_number)
     planned = planned_rows(service.spec, records, nhs_number)
     told = [_claim_row(service.spec, records, claimed, row) for row in rows]
-    answers = _answers(service.spec, records, patient, register, recalls, planned, rows)
+    answers = _answers(service.spec, records, patient, register, recalls, declined, planned, rows)
     data: dict[str, Any] = {
         "schema": "les-explain/1",
         "service": service.name,
@@ -66,6 +71,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
         },
         "register": [entry_data(records, entry) for entry in entries],
         "recalls": recalls,
+        "declined": [_declined(one) for one in declined],
         "planned": planned,
         "claims": told,
         "incidents": [
@@ -78,7 +84,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
     }
     return Answer(
         data=data,
-        title=f"{service.name} on {for_people(as_of)}: {patient.name}, born {for_people(patient.date_of_birth)}",
+        title=f"{service.name} on {for_people(as_of)}: {_called(patient)}born {for_people(patient.date_of_birth)}",
         grids=(
             Grid(
                 title="",
@@ -90,6 +96,20 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
         notes=suggested_notes(service.spec, as_of),
         identifiable=True,
     )
+
+
+def _called(patient: Patient) -> str:
+    return f"{patient.name}, " if patient.name else "a patient without a name, "
+
+
+def _declined(one: Declined) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "due_on": one.due_on.isoformat(),
+        "declined_on": one.declined_on.isoformat(),
+        "again_on": one.again_on.isoformat() if one.again_on else None,
+        "clause": one.clause,
+    }
 
 
 def _alive(patient: Patient) -> str:
@@ -111,6 +131,7 @@ def _answers(
     patient: Patient,
     register: Register,
     recalls: list[dict[str, Any]],
+    declined: list[Declined],
     planned: list[dict[str, Any]],
     rows: list[ClaimRow],
 ) -> list[dict[str, Any]]:
@@ -140,17 +161,8 @@ def _answers(
                 say(field.name, "missing" if value is None else str(shown), field.clause)
         for advice in entry.advice:
             say("advice", advice.text, advice.clause)
-    for recall in recalls:
-        late = f", {counted(recall['days_overdue'], 'day')} overdue" if recall["days_overdue"] else ""
-        due = for_people(date.fromisoformat(recall["due_on"]))
-        plan = recall["planned_for"]
-        ahead = f", planned for {for_people(date.fromisoformat(plan))}" if plan else ""
-        text = f"{recall['status']}, due {due}{late} ({recall['band']}){ahead}"
-        say(f"recall: {recall['kind']}", text, recall["clause"], tuple(recall["evidence"]))
-        if recall["note"]:
-            say("to look at first", recall["note"], recall["clause"], tuple(recall["evidence"][-1:]))
-    if entries and not recalls:
-        say("recall", "none", "")
+    for line in recall_said(spec, records, patient, entries, recalls, declined):
+        say(line.rule, line.answer, line.clause, line.evidence)
     for one in planned:
         say(f"{one['kind']}: {', '.join(one['codelists'])}", one["text"], "", (one["evidence"],))
     for row in rows:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from ..calendar import for_people
 from ..model import Recall, RecallList, Records
 from ..outputs import Answer, Column, Event, Grid, Kind
+from ..rules.declined import DECLINED
 from ..services import Service
 from ..store import Store
 from .asking import doubts, register_of
@@ -47,8 +48,25 @@ def status_of(recall: Recall, as_of: date, within: timedelta) -> str:
     return "due" if recall.due_on <= as_of + within else "upcoming"
 
 
-def recall_rows(records: Records, service: str, recalls: RecallList, within: timedelta) -> list[dict[str, Any]]:
-    """The recalls of one service as docs/reference/json.md prints them."""
+def left_out_data(service: str, recalls: RecallList) -> list[dict[str, Any]]:
+    """How many patients of a service are left out, and why, as docs/reference/json.md prints it."""
+    patients = len({one.nhs_number for one in recalls.declined})
+    return [{"service": service, "reason": DECLINED, "patients": patients}] if patients else []
+
+
+def left_out_lines(left_out: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """A line for each service that leaves patients out; it names none of them."""
+    return tuple(
+        f"{one['service']}: left out: {one['patients']} {one['reason']}; "
+        f"`les explain {one['service']} --patient NHS` says since when"
+        for one in left_out
+    )
+
+
+def recall_rows(
+    records: Records, service: str, recalls: RecallList, within: timedelta, doubled: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """The recalls of one service as docs/reference/json.md prints them; `doubled` are numbers that share a person."""
     as_of = records.as_of
     return [
         {
@@ -63,7 +81,7 @@ def recall_rows(records: Records, service: str, recalls: RecallList, within: tim
             "last_done_on": one.last_done_on.isoformat() if one.last_done_on else None,
             "planned_for": one.planned_for.isoformat() if one.planned_for else None,
             "invitations": one.invitations,
-            "doubt": mark_of(records.patient(one.nhs_number).doubts),
+            "doubt": mark_of(records.patient(one.nhs_number).doubts, may_be_one=one.nhs_number in doubled),
             "note": one.note,
             "clause": one.clause,
             "evidence": list(one.evidence),
@@ -72,14 +90,26 @@ def recall_rows(records: Records, service: str, recalls: RecallList, within: tim
     ]
 
 
-def recall_answer(rows: Sequence[dict[str, Any]], as_of: date, within: timedelta, warnings: Sequence[str]) -> Answer:
+def recall_answer(
+    rows: Sequence[dict[str, Any]],
+    as_of: date,
+    within: timedelta,
+    warnings: Sequence[str],
+    left_out: Sequence[dict[str, Any]] = (),
+) -> Answer:
     """All services' recalls in one list: longest overdue first, whatever the service."""
     ordered = sorted(
         rows, key=lambda row: (-row["days_overdue"], row["due_on"], row["service"], row["nhs_number"], row["kind"])
     )
     counts = {status: sum(row["status"] == status for row in ordered) for status in ("overdue", "due", "upcoming")}
     return Answer(
-        data={"schema": "les-recall/1", "as_of": as_of.isoformat(), "within_days": within.days, "recalls": ordered},
+        data={
+            "schema": "les-recall/1",
+            "as_of": as_of.isoformat(),
+            "within_days": within.days,
+            "recalls": ordered,
+            "left_out": list(left_out),
+        },
         title=f"Recall on {for_people(as_of)}: " + ", ".join(f"{count} {status}" for status, count in counts.items()),
         grids=(
             Grid(
@@ -89,7 +119,7 @@ def recall_answer(rows: Sequence[dict[str, Any]], as_of: date, within: timedelta
                 empty="nobody is due",
             ),
         ),
-        notes=tuple(warnings),
+        notes=(*warnings, *left_out_lines(left_out)),
         identifiable=True,
         events=_events(ordered),
     )

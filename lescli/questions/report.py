@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from ..calendar import Period, contract_year, for_people
-from ..model import Measure, Table
-from ..outputs import Answer, Column, Grid, Kind, masked, nhs_numbers_in
+from ..model import Claim, Measure, Register, Table
+from ..outputs import Answer, Column, Grid, Kind, counted, masked, nhs_numbers_in
 from ..services import Service
 from ..store import Store
 from .asking import doubts, register_of
 from .claim_warnings import suggested_notes
 from .small_numbers import HIDDEN, SmallNumbers
+from .suspicions import suspected_pairs
 from .typed_words import names_on, typed_words, without_names
 
 _MEASURES = (
@@ -51,6 +52,7 @@ def report_answer(
                 *claim.incomplete,
                 *claim.notes,
                 *suggested_notes(service.spec, period.end),
+                *_counted_twice(store, _counted(register, claim, period, records.as_of)),
             )
         )
     )
@@ -88,6 +90,22 @@ def report_answer(
         identifiable=rows and bool(named),
         patients=len(_patients(report.tables)) if rows else None,
     )
+
+
+def _counted(register: Register, claim: Claim, period: Period, as_of: date) -> frozenset[str]:
+    """Whom the report counts: on the register on its day, or with an activity of the period."""
+    active = (row.nhs_number for row in claim.rows if row.day in period)
+    return frozenset((*(entry.nhs_number for entry in register.entries if entry.covers(as_of)), *active))
+
+
+def _counted_twice(store: Store, counted_ones: frozenset[str]) -> tuple[str, ...]:
+    """A line that says how many pairs of numbers may be one person's; it names nobody."""
+    pairs = sum(counted_ones.issuperset(pair) for pair in suspected_pairs(store))
+    if not pairs:
+        return ()
+    are = "is" if pairs == 1 else "are"
+    twice = f"and {are} counted twice: `les patients` lists them"
+    return (f"{counted(pairs, 'pair')} of NHS numbers may be one person's {twice}",)
 
 
 def _names_patients(table: Table) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from ..calendar import for_people
 from ..model import Accreditation, Records, Register, ServiceSpec
 from ..outputs import counted, pounds
+from ..rules.declined import DECLINED
 from ..rules.report import clock_state
 from ..rules.unclaimed import RISK_DAYS, Standing, total
 from ..rules.words import folded
@@ -27,8 +28,8 @@ Facts = dict[str, list[dict[str, Any]]]
 def status_of_service(service: Service, records: Records, register: Register, position: Position) -> Facts:
     """What one service adds to the status, by the names of docs/reference/json.md."""
     as_of = records.as_of
-    recalls = service.recall(records, register).recalls
-    states = [status_of(recall, as_of, DEFAULT_WITHIN) for recall in recalls]
+    recalls = service.recall(records, register)
+    states = [status_of(recall, as_of, DEFAULT_WITHIN) for recall in recalls.recalls]
     return {
         "services": [{**_money(position), "results_in_doubt": results_in_doubt(register)}],
         "deadlines": list(_deadlines(service.spec, position)),
@@ -43,7 +44,11 @@ def status_of_service(service: Service, records: Records, register: Register, po
             for day, work in position.windows
         ],
         "recalls": [
-            {"service": service.name, **{state: states.count(state) for state in ("overdue", "due", "upcoming")}}
+            {
+                "service": service.name,
+                **{state: states.count(state) for state in ("overdue", "due", "upcoming")},
+                DECLINED: len({one.nhs_number for one in recalls.declined}),
+            }
         ],
         "clocks": list(_clocks(service.spec, records)),
         "accreditations": list(_accreditations(service.spec, records)),

@@ -57,6 +57,7 @@ _TABLES = {
             Column("overdue", "Overdue", Kind.COUNT),
             Column("due", "Due", Kind.COUNT),
             Column("upcoming", "Upcoming", Kind.COUNT),
+            Column("declined", "Declined", Kind.COUNT),
         ),
         "no service",
     ),

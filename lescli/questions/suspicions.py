@@ -46,6 +46,17 @@ def suspicions(store: Store) -> tuple[Suspicion, ...]:
     )
 
 
+def suspected_pairs(store: Store) -> frozenset[tuple[str, str]]:
+    """Every two numbers in use that may be one person's: a merged number stands as the one it is known by."""
+    known = known_by_decisions(store)
+    pairs = ((known.get(one, one), known.get(other, other)) for one, other in _numbers(suspicions(store)))
+    return frozenset((min(pair), max(pair)) for pair in pairs)
+
+
+def _numbers(found: Iterable[Suspicion]) -> Iterator[tuple[str, str]]:
+    return ((one.old.nhs_number, one.new.nhs_number) for one in found)
+
+
 def _by(keys: Iterable[tuple[object, Patient]]) -> Iterator[list[Patient]]:
     groups: dict[object, list[Patient]] = {}
     for key, patient in keys:

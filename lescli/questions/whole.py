@@ -26,7 +26,7 @@ from .claimed_both import both_paid, each_pound_once, payable_of, told_of_each_o
 from .doubts import open_facts
 from .patients import suspicion_note
 from .position import Position, position_of
-from .recall import recall_answer, recall_rows, recalls_of
+from .recall import left_out_data, recall_answer, recall_rows, recalls_of
 from .register import register_answer
 from .report import report_answer
 from .results_in_doubt import results_line
@@ -34,7 +34,7 @@ from .small_numbers import SmallNumbers
 from .status import data_age, money_lines, needs_person, status_of_service
 from .status_shown import status_answer
 from .submitting import submit
-from .suspicions import suspicions
+from .suspicions import suspected_pairs, suspicions
 from .unregistered_shown import unregistered_lines
 
 
@@ -115,17 +115,21 @@ class RecallQuestion:
 
 def ask_recall(path: Path, question: RecallQuestion) -> Reply:
     """The recalls of all services in one list."""
-    rows, answered = [], 0
+    rows: list[dict[str, Any]] = []
+    left_out: list[dict[str, Any]] = []
+    answered = 0
     with open_store(path) as store:
         chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
         failed, notes = list(chosen.broken), list(chosen.warnings)
+        doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
         for service in chosen.services:
             try:
                 records, found, doubtful = recalls_of(store, service, question.as_of)
                 answered += 1
                 failed += doubtful
                 notes += suggested_notes(service.spec, question.as_of)
-                rows += recall_rows(records, service.name, found, question.within)
+                rows += recall_rows(records, service.name, found, question.within, doubled)
+                left_out += left_out_data(service.name, found)
             except LockedError:
                 raise
             except LesError as fault:
@@ -133,7 +137,7 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
         if failed and not answered:
             # A list that nobody could make must not say that nobody is due.
             return Reply(answer=None, failed=tuple(failed))
-    shown = recall_answer(rows, question.as_of, question.within, notes)
+    shown = recall_answer(rows, question.as_of, question.within, notes, left_out)
     return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed))
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from ..calendar import add_months
 from ..model import (
     Activity,
+    Declined,
     Invitation,
     Planned,
     Recall,
@@ -20,18 +21,16 @@ from ..model import (
     ServiceSpec,
 )
 from .accepted import Believed, newest_of, told
+from .declined import declined_by
 from .details import holds
 from .no_first import is_no_first
 from .population import is_served
 from .requests import is_open, plan_for, plans_of, requests_of
 from .words import folded
 
-DECLINED = "declined"
 Settled = Mapping[str, Activity]
 """Each patient's newest entry that settles a recall, by NHS number."""
 _INTERVALS = range(1, 1201)
-DECLINE_REACHES_MONTHS = 6
-"""How long before something falls due a patient can already have declined it."""
 
 
 def standard_recall(
@@ -39,15 +38,17 @@ def standard_recall(
 ) -> RecallList:
     """Everyone alive, registered and on the register who is or will be due, longest overdue first.
 
-    Who declined is left out until the date they set, or, when they set none, until they attend again. An entry whose
-    consultation type the claim does not accept settles nothing, and is named in the recall's note. Nor does one that
-    the service does not believe: an impossible result puts no test off. The service names it.
+    Who declined is left out until the date they set, or, when they set none, until they attend again; they stand
+    among those who declined. An entry whose consultation type the claim does not accept settles nothing, and is named
+    in the recall's note. Nor does one that the service does not believe: an impossible result puts no test off. The
+    service names it.
     """
     contacts: dict[str, list[Invitation]] = {}
     for invitation in records.invitations():
         contacts.setdefault(invitation.nhs_number, []).append(invitation)
     current = [entry for entry in register.entries if _can_be_called(spec, entry, records)]
     recalls: list[Recall] = []
+    left_out: list[Declined] = []
     for rule in spec.recalls:
         plans = plans_of(rule, records)
         settling = rule.codelists if rule.kind == "every" else rule.done_codelists
@@ -56,11 +57,16 @@ def standard_recall(
         for recall in KINDS[rule.kind](rule, spec, records, concerned, newest.done):
             begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)
             since = [c for c in contacts.get(recall.nhs_number, ()) if c.on >= begun]
-            if not _declined(since, recall, records.as_of):
-                with_lateness = _with_lateness(rule, recall, len(since), records.as_of)
-                planned = _with_plan(with_lateness, plan_for(recall, plans, records.as_of))
-                recalls.append(_with_note(spec, planned, newest.not_accepted.get(recall.nhs_number)))
-    return RecallList(recalls=tuple(sorted(recalls, key=lambda r: (r.due_on, r.nhs_number, r.kind))))
+            if declined := declined_by(since, recall, records.as_of):
+                left_out.append(declined)
+                continue
+            with_lateness = _with_lateness(rule, recall, len(since), records.as_of)
+            planned = _with_plan(with_lateness, plan_for(recall, plans, records.as_of))
+            recalls.append(_with_note(spec, planned, newest.not_accepted.get(recall.nhs_number)))
+    return RecallList(
+        recalls=tuple(sorted(recalls, key=lambda r: (r.due_on, r.nhs_number, r.kind))),
+        declined=tuple(sorted(left_out, key=lambda one: (one.due_on, one.nhs_number, one.kind))),
+    )
 
 
 def counted_from(rule: RecallRule, day: date) -> date:
@@ -108,17 +114,6 @@ def _applies(rule: RecallRule, entry: RegisterEntry, as_of: date) -> bool:
     # On the day it ended nobody is rung about it any more, as with a register entry.
     until = _detail_day(entry, rule.until_detail)
     return (until is None or as_of < until) and all(holds(entry.detail(name), want) for name, want in rule.only_if)
-
-
-def _declined(since: list[Invitation], recall: Recall, as_of: date) -> bool:
-    """The last word was no, it was about this, and the day they set has not come."""
-    said = [contact for contact in since if contact.outcome]
-    if not said or said[-1].outcome != DECLINED:
-        return False
-    # A no says nothing about what falls due long after it: the six-week check declined is not the device's last year.
-    # Until then they are left in peace all the same.
-    about_this = said[-1].on >= add_months(recall.due_on, -DECLINE_REACHES_MONTHS) or as_of < recall.due_on
-    return about_this and (said[-1].until is None or as_of < said[-1].until)
 
 
 def _with_lateness(rule: RecallRule, recall: Recall, invitations: int, as_of: date) -> Recall:

@@ -48,7 +48,10 @@ def recall(spec: ServiceSpec, records: Records, register: Register, given: objec
         _unless(is_served(spec, records, patient, records.as_of), "a recall is of someone who left")
         _unless(register.entry(one.nhs_number, records.as_of) is not None, "a recall is of someone not on the register")
         _unless(bool(one.clause and one.evidence), "a recall names no clause or evidence")
+    for declined in answer.declined:
+        _unless(_known(records, declined.nhs_number), "a recall is of a patient the store does not know")
     once = Counter((one.nhs_number, one.kind) for one in answer.recalls)
+    once.update((one.nhs_number, one.kind) for one in answer.declined)
     _unless(max(once.values(), default=1) == 1, "a patient is recalled twice for the same thing")
     return RecallList(
         recalls=tuple(
@@ -56,7 +59,8 @@ def recall(spec: ServiceSpec, records: Records, register: Register, given: objec
                 answer.recalls,
                 key=lambda one: (-one.days_overdue(records.as_of), one.due_on, one.nhs_number, one.kind),
             )
-        )
+        ),
+        declined=tuple(sorted(answer.declined, key=lambda one: (one.due_on, one.nhs_number, one.kind))),
     )
 
 

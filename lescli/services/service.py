@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -14,6 +14,7 @@ from .. import hookspecs
 from ..calendar import Period
 from ..errors import LockedError, PluginError, SpecificationError
 from ..model import Claim, RecallList, Records, Register, Report, ServiceSpec
+from ..rules.declined import declined_note
 from ..rules.other_services import held_elsewhere
 from . import distrust
 from .standard import StandardPlugin
@@ -82,7 +83,9 @@ class Service:
         def ask() -> Report:
             known = {"spec": spec, "records": records, "register": register}
             answer = self._answer("les_report", **known, claim=claim, period=period, recalls=recalls)
-            return distrust.report(spec, records, claim, period, recalls, answer)
+            told = distrust.report(spec, records, claim, period, recalls, answer)
+            # Here and not in the standard report: whatever a plugin makes of it, nobody is left out in silence.
+            return replace(told, notes=(*told.notes, *declined_note(recalls)))
 
         return self._ask("les_report", records, ask)
 

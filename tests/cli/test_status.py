@@ -79,8 +79,12 @@ def test_money_is_at_risk_until_the_last_day_of_its_window(les: Les) -> None:
 
 def test_recalls_are_counted(les: Les) -> None:
     # Ann's is due in November; Ben was only telephoned in May, and still is to have his.
-    assert les.status("2026-11-21")["recalls"] == [{"service": "denosumab", "overdue": 2, "due": 0, "upcoming": 0}]
-    assert les.status("2026-10-30")["recalls"] == [{"service": "denosumab", "overdue": 1, "due": 1, "upcoming": 0}]
+    assert les.status("2026-11-21")["recalls"] == [
+        {"service": "denosumab", "overdue": 2, "due": 0, "upcoming": 0, "declined": 0}
+    ]
+    assert les.status("2026-10-30")["recalls"] == [
+        {"service": "denosumab", "overdue": 1, "due": 1, "upcoming": 0, "declined": 0}
+    ]
 
 
 def test_a_clock_runs_until_it_is_stopped(les: Les) -> None:

@@ -80,11 +80,12 @@ def recalls_by_sound_results(spec: ServiceSpec, records: Records, register: Regi
     recalls = standard_recall(spec, records, register, believed=can_be)
     doubtful = {nhs: one for nhs, one in records.latest(CODELIST).items() if not can_be(one)}
     tests = {rule.name for rule in spec.recalls if CODELIST in rule.codelists}
-    return RecallList(
+    return replace(
+        recalls,
         recalls=tuple(
             _named(spec, one, doubtful[one.nhs_number]) if one.kind in tests and one.nhs_number in doubtful else one
             for one in recalls.recalls
-        )
+        ),
     )
 
 
