@@ -123,7 +123,14 @@ def _reasons(answers: Sequence[ClaimAnswer]) -> Grid:
         for row in one.data["reasons"]
     )
     missed = any(one.data.get("unregistered") for one in answers)
-    empty = "nothing of it; patients with these codes are on no register" if missed else "nothing was left out"
+    waits = any(one.data.get("quarantine") for one in answers)
+    empty = (
+        "nothing of it; patients with these codes are on no register"
+        if missed
+        else "nothing of it; rows with these codes wait in quarantine"
+        if waits
+        else "nothing was left out"
+    )
     return Grid(title="Why the others are not in it", columns=_REASONS, rows=rows, empty=empty)
 
 

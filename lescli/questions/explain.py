@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from ..calendar import for_people
+from ..counting import counted
 from ..errors import LesError
 from ..model import ClaimedRow, ClaimRow, Declined, Finding, Patient, Register, ServiceSpec
 from ..outputs import Answer, Column, Grid, Kind
@@ -17,6 +18,7 @@ from ..services import Service
 from ..store import Store
 from ..store.records import StoreRecords
 from ..store.same_person import known_as
+from ..store.waiting import WaitingRow, waiting_rows
 from .asking import register_of
 from .claim_warnings import suggested_notes
 from .explain_recall import recall_said
@@ -24,6 +26,7 @@ from .planned_shown import planned_rows
 from .recall import DEFAULT_WITHIN, recall_rows
 from .register import entry_data
 from .suspicions import suspected_pairs
+from .waiting_shown import waiting_lines, waiting_of, waiting_of_number
 
 _ANSWERS = (
     Column("rule", "Question"),
@@ -40,9 +43,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
     try:
         patient = records.patient(nhs_number)
     except KeyError:
-        raise LesError(
-            "no patient with that NHS number is in the store", "import a file that describes them first"
-        ) from None
+        raise _not_there(store, nhs_number) from None
     called = service.recall(records, register)
     doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
     recalls = [
@@ -93,7 +94,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
             ),
             _activity_grid(told),
         ),
-        notes=suggested_notes(service.spec, as_of),
+        notes=(*suggested_notes(service.spec, as_of), *waiting_lines(service.spec, _waits(store, service, nhs_number))),
         identifiable=True,
     )
 
@@ -110,6 +111,21 @@ def _declined(one: Declined) -> dict[str, Any]:
         "again_on": one.again_on.isoformat() if one.again_on else None,
         "clause": one.clause,
     }
+
+
+def _waits(store: Store, service: Service, nhs_number: str) -> tuple[WaitingRow, ...]:
+    return waiting_of(service.spec, waiting_of_number(waiting_rows(store), nhs_number))
+
+
+def _not_there(store: Store, nhs_number: str) -> LesError:
+    nobody = "no patient with that NHS number is in the store"
+    if waits := waiting_of_number(waiting_rows(store), nhs_number):
+        many = counted(len(waits), "row with it waits", "rows with it wait")
+        return LesError(
+            f"{nobody}, but {many} in quarantine",
+            "`les quarantine --rows` shows them; mend them in the clinical system and import again",
+        )
+    return LesError(nobody, "import a file that describes them first")
 
 
 def _alive(patient: Patient) -> str:

@@ -11,11 +11,13 @@ from ..model import Claim, Measure, Register, Table
 from ..outputs import Answer, Column, Grid, Kind, counted, masked, nhs_numbers_in
 from ..services import Service
 from ..store import Store
+from ..store.waiting import waiting_rows
 from .asking import doubts, register_of
 from .claim_warnings import suggested_notes
 from .small_numbers import HIDDEN, SmallNumbers
 from .suspicions import suspected_pairs
 from .typed_words import names_on, typed_words, without_names
+from .waiting_shown import waiting_data, waiting_lines, waiting_of
 
 _MEASURES = (
     Column("id", "Measure"),
@@ -44,10 +46,12 @@ def report_answer(
     tables = [_table(table) for table in report.tables if rows or table.id not in named]
     typed = typed_words(service.spec, register)
     measures = [_measure(measure) for measure in report.measures]
+    waits = waiting_of(service.spec, waiting_rows(store), period.end)
     said = list(
         dict.fromkeys(
             (
                 *report.notes,
+                *waiting_lines(service.spec, waits),
                 *doubts(service.spec, register),
                 *claim.incomplete,
                 *claim.notes,
@@ -67,6 +71,8 @@ def report_answer(
     title = f"Report of {service.name}, {for_people(period.start)} to {for_people(period.end)}"
     if as_of < period.end:
         title += f", as of {for_people(as_of)}: the period is not over"
+    if waits and small is None:
+        data["quarantine"] = waiting_data(waits)
     if small is not None:
         measures = small.measures(measures)
         tables, cases = small.tables(tables, typed)

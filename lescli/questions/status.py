@@ -230,8 +230,8 @@ FROM code_set s
 """
 
 
-def data_age(store: Store, as_of: date) -> tuple[str, ...]:
-    """A line when the newest data the store has seen is old, or when it has seen none."""
+def data_age(store: Store, as_of: date, waiting: int) -> tuple[str, ...]:
+    """A line when the newest data is old, or when there is none but the rows (`waiting`) in quarantine."""
     (by_code,) = store.rows(_NEWEST_BY_CODE, as_of.isoformat())[0]
     if by_code and (as_of - date.fromisoformat(by_code)).days <= STALE_DAYS:
         return ()
@@ -242,6 +242,8 @@ def data_age(store: Store, as_of: date) -> tuple[str, ...]:
         as_of.isoformat(),
         as_of.isoformat(),
     )[0][0]
+    if newest is None and waiting:
+        return (f"no activity is taken in yet: all there is waits in quarantine, {counted(waiting, 'row')}",)
     if newest is None:
         return ("the store holds no activity yet: import an export of the clinical system",)
     days = (as_of - date.fromisoformat(newest)).days

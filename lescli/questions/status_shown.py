@@ -92,7 +92,14 @@ _TABLES = {
 }
 
 
-def status_answer(as_of: date, facts: dict[str, list[dict[str, Any]]], notes: Sequence[str], pairs: int) -> Answer:
+def status_answer(
+    as_of: date,
+    facts: dict[str, list[dict[str, Any]]],
+    notes: Sequence[str],
+    *,
+    pairs: int,
+    quarantine: dict[str, Any],
+) -> Answer:
     """All services' facts as docs/reference/json.md has them, most pressing first; it names no patient."""
     order = {"deadlines": "due_on", "at_risk": "expires_on", "clocks": "due_at", "accreditations": "ends_on"}
     data: dict[str, Any] = {"schema": "les-status/1", "as_of": as_of.isoformat()}
@@ -103,6 +110,7 @@ def status_answer(as_of: date, facts: dict[str, list[dict[str, Any]]], notes: Se
         data[name] = sorted(unique, key=lambda row: row[order[name]]) if name in order else unique
     data["services"] = facts.get("services", [])
     data["may_be_one_person"] = pairs
+    data["quarantine"] = quarantine
     grids = tuple(
         Grid(
             title=title,

@@ -18,6 +18,7 @@ from ..outputs import Answer
 from ..services import Service
 from ..store import open_store
 from ..store.records import StoreRecords
+from ..store.waiting import waiting_rows
 from . import claim
 from .asking import chosen_services, doubts, one_service, register_of
 from .claim_shown import claim_answer
@@ -36,6 +37,7 @@ from .status_shown import status_answer
 from .submitting import submit
 from .suspicions import suspected_pairs, suspicions
 from .unregistered_shown import unregistered_lines
+from .waiting_shown import claims_with_waiting, status_waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +99,14 @@ def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
                 failed.append(str(fault))
             except LesError as fault:
                 failed.append(str(fault))
+        specs = {service.name: service.spec for service in chosen.services}
+        answers = claims_with_waiting(store, specs, question.month, answers)
     if question.by is None:
         answers = told_of_each_other(answers)
     shown = claim_answer(answers, chosen.warnings, rows=question.rows) if answers or not failed else None
-    needs = bool(failed) or any(answer.needs_person for answer in answers)
+    # Who submits has decided: they are told what waits, and the submission is done.
+    waits = question.by is None and any("quarantine" in answer.data for answer in answers)
+    needs = bool(failed) or waits or any(answer.needs_person for answer in answers)
     return Reply(answer=shown, failed=tuple(failed), said=tuple(said), needs_person=needs)
 
 
@@ -209,12 +215,16 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
                 facts.setdefault(name, []).extend(rows)
         facts["doubts"] = open_facts(store)
         pairs = len(suspicions(store))
+        waiting = waiting_rows(store)
+        quarantine, waits = status_waiting((service.spec for service in chosen.services), waiting)
         notes = [
             *money_lines(facts),
             *(text for _, text in both_paid([payable_of(one[0].spec, one[3]) for one in asked])),
             *notes,
+            *waits,
             *suspicion_note(pairs),
-            *data_age(store, question.as_of),
+            *data_age(store, question.as_of, len(waiting)),
         ]
-    shown = status_answer(question.as_of, facts, notes, pairs)
-    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed or pairs) or needs_person(facts))
+    shown = status_answer(question.as_of, facts, notes, pairs=pairs, quarantine=quarantine)
+    needs = bool(failed or pairs or waits) or needs_person(facts)
+    return Reply(answer=shown, failed=tuple(failed), needs_person=needs)

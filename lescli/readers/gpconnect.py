@@ -19,6 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from . import cells
 from .bundle import Bundle, read_bundle
 from .bundle_parts import lacks, whole_from
 from .fhir import Node, codings, day, extension, instant, node, reference, text, uncoded
@@ -150,10 +151,11 @@ def _in_the_record(bundle: Bundle, source_system: str, *kinds: str) -> Iterator[
 def _rows(bundle: Bundle, entries: list[Entry], source_system: str) -> Iterator[Row]:
     patient = patient_cells(bundle)
     # An entry before birth is put aside for it, and with the birth date beside it never goes to another person who has
-    # the number in the store. The patient is described by a row of its own where no other entry is left to do so.
+    # the number in the store. The patient is described by a row of its own where no entry with a day is left to do so.
     born = patient["date_of_birth"]
-    early = {entry.place for entry in entries if day(entry.moment) < born}
-    if len(early) == len(entries):
+    days = {entry.place: day(entry.moment) for entry in entries}
+    early = {place for place, on in days.items() if on < born}
+    if all(place in early or cells.day(on)[0] is None for place, on in days.items()):
         place = next(place for place, resource in bundle.entries if resource is bundle.patient)
         yield Row(place, _raw(bundle.patient), _cells(patient))
     for entry in sorted(entries, key=lambda each: each.place in early):

@@ -69,6 +69,15 @@ def kept_in(store: Store, import_file: int) -> Iterator[Kept]:
     return chain(_kept(store, 0, import_file, import_file), _kept(store, 1, import_file, import_file))
 
 
+def kept_open(store: Store) -> Iterator[Kept]:
+    """Every row that waits for somebody, file by file."""
+    return _kept(store, 0, 0, _NEWEST)
+
+
+_NEWEST = (1 << 63) - 1
+"""No file has a higher number."""
+
+
 def _kept(store: Store, closed: int, first: int, last: int) -> Iterator[Kept]:
     return (Kept(*row) for row in store.connection.execute(KEPT, (closed, first, last)))
 

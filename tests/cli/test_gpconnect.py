@@ -207,7 +207,7 @@ def test_verify_finds_a_mark_that_no_import_writes(practice: Practice) -> None:
         store.connection.execute("UPDATE activity_mark SET marks = 'unknown paid'")
     done = practice("verify")
     assert done.code == 3
-    assert "activity_mark: 1 entries" in done.out + done.err
+    assert "activity_mark: 1 entry" in done.out + done.err
 
 
 def test_a_file_without_marks_leaves_them(practice: Practice) -> None:
