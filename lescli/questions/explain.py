@@ -12,7 +12,7 @@ from ..errors import LesError
 from ..model import ClaimedRow, ClaimRow, Declined, Finding, Patient, Register, ServiceSpec
 from ..outputs import Answer, Column, Grid, Kind
 from ..rules.reasons import reason_of
-from ..rules.unclaimed import claimed_amount, standing_of, whole_period, worth
+from ..rules.unclaimed import Standing, claimed_amount, standing_of, whole_period, worth
 from ..rules.windows import last_claim_day
 from ..services import Service
 from ..store import Store
@@ -185,6 +185,8 @@ def _answers(
         last = last_claim_day(spec, row.day)
         window = f"; claim by {for_people(last)}" if last else ""
         text = reason_of(spec, row.reason).text
+        if standing_of(spec, row, records.as_of) is Standing.NOT_OVER:
+            text += ", and its month is not over yet"
         say(f"claim: {row.item} of {for_people(row.day)}", f"{row.verdict}: {text}{window}", row.clause, row.evidence)
         for other in row.also:
             say("also", f"{other.verdict}: {reason_of(spec, other.reason).text}", other.clause)

@@ -69,6 +69,13 @@ def test_after_a_claim_the_other_has_nothing_still_to_be_had(two: Any) -> None:
     assert [(row["standing"], row["amount_pence"]) for row in rows] == [("claimed_elsewhere", 0)]
 
 
+def test_explain_says_that_the_month_is_not_over(two: Any) -> None:
+    told = two("explain", "denosumab", "--patient", "9990000018", *DAY, "--json").json
+    assert [row["standing"] for row in told["claims"]] == ["ready", "not_over"]
+    said = [row["answer"] for row in told["answers"] if row["rule"].startswith("claim:")]
+    assert [", and its month is not over yet" in answer for answer in said] == [False, True]
+
+
 def test_the_preview_of_both_warns_once(two: Any) -> None:
     told = two("claim", *MAY)
     assert told.err.count("would both be paid for the same work") == 1
