@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from lescli.model import Practice
     from lescli.store import Store
-    from lescli.store.keys import Key
+    from lescli.store.database.keys import Key
 
 MADE = pytest.StashKey[Path]()
 
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop("LES_KEY_FILE", None)
         return
     from lescli import store
-    from lescli.store import connection, keys
+    from lescli.store.database import connection, keys
 
     if not is_worker:
         config.stash[MADE] = Path(tempfile.mkdtemp())

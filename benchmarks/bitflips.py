@@ -24,9 +24,9 @@ from practice import keys_of_their_own
 
 from lescli.cli.run import run
 from lescli.errors import LesError
-from lescli.store.connection import connect
-from lescli.store.keys import make_key_file
-from lescli.store.verify import verify
+from lescli.store.database.connection import connect
+from lescli.store.database.keys import make_key_file
+from lescli.store.verify.run import verify
 from lescli.testing import nhs_number
 
 FLIPS, SHORT_FLIPS = 200, 20

@@ -22,8 +22,8 @@ from practice import content, entries, faults, here, started
 from lescli.errors import LesError
 from lescli.files import unfinished
 from lescli.store import open_store
-from lescli.store.keys import Key, read_key_file
-from lescli.store.machine import left_behind
+from lescli.store.database.keys import Key, read_key_file
+from lescli.store.database.machine import left_behind
 
 COPY = "copies/backup.les"
 Content = dict[str, list[Any]]

@@ -41,9 +41,9 @@ from rubbish import (
 from lescli.model import Practice
 from lescli.readers import open_reading, sha256_of
 from lescli.store import Store, create_store
-from lescli.store.imported import ImportedFile
-from lescli.store.importing import take_in
-from lescli.store.verify import verify_open
+from lescli.store.intake.import_file import take_in
+from lescli.store.intake.result import ImportedFile
+from lescli.store.verify.run import verify_open
 
 ROWS, SHORT_ROWS = 100_000, 2_000
 ENCODINGS = (

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from lescli.cli.verbs import VERBS
+from lescli.cli.verb_table import VERBS
 
 OVERVIEW_BOUND = 3.0
 VERB_BOUND = 8.0

@@ -26,7 +26,7 @@ import lescli_schemas
 from lescli import api, hookspecs
 from lescli.cli import version
 from lescli.cli.run import run
-from lescli.cli.verbs import VERBS, overview
+from lescli.cli.verb_table import VERBS, overview
 from lescli.cli.version import version_text
 from lescli.errors import Exit
 from lescli.model import Records

@@ -10,20 +10,20 @@ def main() -> None:
     arguments = sys.argv[1:]
     # Help and version are answered before anything is imported that they do not need.
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        from lescli.cli.verbs import overview
+        from .cli.verb_table import overview
 
         sys.stdout.write(overview())
         return
     if "--version" in arguments or "-V" in arguments:
-        from lescli.cli.version import asks_version, version_text
+        from .cli.version import asks_version, version_text
 
         if asks_version(arguments):
             sys.stdout.write(version_text(arguments))
             return
     import gc
 
-    from lescli.cli.crash import speak_for_python
-    from lescli.cli.run import run
+    from .cli.crash import speak_for_python
+    from .cli.run import run
 
     # A command makes many values, next to no cycles, and ends: looking for cycles as often as usual is a tenth of it.
     gc.set_threshold(100_000, 50, 50)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lescli.calendar import Month
 from lescli.model import Practice
-from lescli.questions.importing import import_files
-from lescli.questions.whole import ClaimQuestion, RecallQuestion, ask_claim, ask_recall
+from lescli.operations.imports import import_files
+from lescli.operations.many_stores import ClaimQuestion, RecallQuestion, ask_claim, ask_recall
 from lescli.store import create_store
 
 HEADER = "nhs_number,family_name,date_of_birth,date,code,consultation_type\n"

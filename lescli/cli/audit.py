@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, parse_day, verb
+from .options import Common, parse_day, verb
 
 
 @verb
@@ -17,7 +17,7 @@ def audit(
     to: Annotated[str, typer.Option("--to", help="The last day.", metavar="DATE")] = "",
 ) -> int:
     """List every command that opened the store: when, who, which verb, how many patients were shown, exit code."""
-    from ..questions.audit import audit_answer
+    from ..operations.audit import audit_answer
 
     start = parse_day("--from", from_) if from_ else None
     end = parse_day("--to", to) if to else None

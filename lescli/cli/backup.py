@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
@@ -25,9 +25,9 @@ def backup(
     """Copy the store while it may be in use; the copy gets its name once it is found whole."""
     from ..files import unfinished
     from ..outputs import counted
-    from ..store.backup import back_up, dated_name, make_folder, thin_out
-    from ..store.places import copied_by
-    from .trail import moment
+    from ..store.database.location import copied_by
+    from ..store.safety.backup import back_up, dated_name, make_folder, thin_out
+    from .audit_entry import moment
 
     if keep is not None and (keep < 1 or file.is_file()):
         raise UsageError("--keep goes with a folder, and keeps at least one backup")

@@ -8,7 +8,7 @@ import typer
 
 from ..errors import UsageError
 from .claim_drafts import reply_with_drafts
-from .verb import Common, parse_month, verb
+from .options import Common, parse_month, verb
 
 
 @verb
@@ -23,7 +23,7 @@ def claim(
     yes: Annotated[bool, typer.Option("--yes", help="Submit a month that is not over, or £0.00.")] = False,
 ) -> int:
     """Preview or submit."""
-    from ..questions.whole import ClaimQuestion, ask_claim
+    from ..operations.many_stores import ClaimQuestion, ask_claim
 
     if submit and not by.strip():
         raise UsageError("--submit needs --by NAME", "say who submits the claim")

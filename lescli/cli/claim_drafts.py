@@ -10,14 +10,14 @@ from ..errors import Exit, LesError
 from .run import complain
 
 if TYPE_CHECKING:
+    from ..operations.many_stores import ClaimQuestion, Reply
     from ..outputs import Answer
-    from ..questions.whole import ClaimQuestion, Reply
-    from .verb import Common
+    from .options import Common
 
 
 def reply_with_drafts(common: Common, out: Path, question: ClaimQuestion) -> int:
     """Write the message of each service that has an address; one that lacks it is not submitted, and says so first."""
-    from ..questions.whole import ask_claim
+    from ..operations.many_stores import ask_claim
 
     # Before anything is frozen: not every claim has a message, and not every address is one.
     preview = ask_claim(common.path, replace(question, by=None, authorised_by=None))
@@ -63,7 +63,7 @@ def _sorted_out(answer: Answer) -> tuple[list[str], list[str]]:
 
 
 def _written(common: Common, out: Path, question: ClaimQuestion, *, several: bool) -> int:
-    from ..questions.whole import ask_claim
+    from ..operations.many_stores import ask_claim
 
     reply: Reply = ask_claim(common.path, question)
     # A message has one address: of several services each has a file of its own.

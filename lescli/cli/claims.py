@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit
+from .options import Common, verb
 from .run import complain
-from .verb import Common, verb
 
 
 @verb
@@ -20,7 +20,7 @@ def claims(
     ] = False,
 ) -> int:
     """List the submitted claims with their payments, and the rows that have lost their support."""
-    from ..questions.claims import claims_answer
+    from ..operations.claims.list import claims_answer
 
     with common.open() as store:
         found = claims_answer(store, common.as_of, owed_only=owed, reversals_first=to_reverse)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, parse_day, parse_pence, verb
+from .options import Common, parse_day, parse_pence, verb
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,8 +26,8 @@ def claims_pay(
     yes: Annotated[bool, typer.Option("--yes", help="Record it even if an equal one of that day is there.")] = False,
 ) -> int:
     """Record what the commissioner paid for a claim; with a minus, what it took back."""
+    from ..operations.claims.list import the_claim
     from ..outputs import nhs_numbers_in, pounds
-    from ..questions.claims import the_claim
 
     pence, day, reference = _pence(amount), parse_day("--on", on), " ".join(ref.split())
     if len(reference) > _LONGEST or not reference.isprintable() or nhs_numbers_in(reference):
@@ -69,16 +69,16 @@ def _pence(amount: str) -> int:
 
 def _paid(store: Store, claim_id: str, pence: int, day: date, reference: str, *, again: bool) -> bool:
     """Whether it was recorded now. On a terminal somebody is asked whether an equal payment is another one."""
-    from ..store import ledger
+    from ..store.ledger import write
 
     try:
         with store.writing():
-            return ledger.pay(store, claim_id, amount_pence=pence, on=day, reference=reference, again=again)
-    except ledger.EqualPaymentError as fault:
+            return write.pay(store, claim_id, amount_pence=pence, on=day, reference=reference, again=again)
+    except write.EqualPaymentError as fault:
         if sys.stdin is None or not sys.stdin.isatty():
             raise
         # The store is not held while somebody thinks.
         if not typer.confirm(f"{fault.what}. Is this another payment?", default=False, err=True):
             return False
         with store.writing():
-            return ledger.pay(store, claim_id, amount_pence=pence, on=day, reference=reference, again=True)
+            return write.pay(store, claim_id, amount_pence=pence, on=day, reference=reference, again=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
@@ -18,10 +18,10 @@ def claims_reverse(
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
 ) -> int:
     """Write a reversing line; the row can be claimed again."""
+    from ..operations.claims.list import the_claim
+    from ..operations.claims.reverse import still_paid
     from ..outputs import nhs_numbers_in, pounds
-    from ..questions.claims import the_claim
-    from ..questions.reversing import still_paid
-    from ..store import ledger
+    from ..store.ledger import write
 
     if not reason.strip():
         raise UsageError("--reason is empty", "say why the row is taken back")
@@ -32,7 +32,7 @@ def claims_reverse(
         the_claim(store, claim_id)
         told = still_paid(store, claim_id, row, common.as_of)
         with store.writing():
-            amount = ledger.reverse(store, claim_id, row, reason=reason.strip(), on=common.as_of)
+            amount = write.reverse(store, claim_id, row, reason=reason.strip(), on=common.as_of)
     common.done(f"row {row} of {claim_id} is reversed: {pounds(amount)}")
     if told:
         common.tell(told)

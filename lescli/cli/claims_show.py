@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
@@ -15,7 +15,7 @@ def claims_show(
     common: Common, claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")]
 ) -> int:
     """Show a claim as it was frozen, and what happened since."""
-    from ..questions.claims_shown import claim_shown_answer
+    from ..operations.claims.view import claim_shown_answer
 
     with common.open() as store:
         common.show(claim_shown_answer(store, claim_id, common.as_of))

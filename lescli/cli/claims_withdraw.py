@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
@@ -18,9 +18,9 @@ def claims_withdraw(
     yes: Annotated[bool, typer.Option("--yes", help="Also where money of it could not be submitted again.")] = False,
 ) -> int:
     """Take an unpaid claim back: every row is reversed, and the month is open again."""
+    from ..operations.claims.list import the_claim
+    from ..operations.claims.withdrawing import withdraw
     from ..outputs import counted, nhs_numbers_in, pounds
-    from ..questions.claims import the_claim
-    from ..questions.withdrawing import withdraw
 
     if not reason.strip():
         raise UsageError("--reason is empty", "say why the claim is taken back")

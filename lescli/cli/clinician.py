@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, parse_day, verb
+from .options import Common, parse_day, verb
 
 
 @verb
@@ -19,8 +19,8 @@ def clinician(
     to: Annotated[str, typer.Option("--to", help="Its last day.", metavar="DATE")],
 ) -> int:
     """Record an accreditation."""
-    from ..questions.accreditations import kind_of
-    from ..store import keeping
+    from ..operations.accreditations import kind_of
+    from ..store import practice_data
 
     first, last = parse_day("--from", from_), parse_day("--to", to)
     if last < first:
@@ -30,6 +30,6 @@ def clinician(
     with common.open() as store:
         kind = kind_of(store, accreditation.strip())
         with store.writing():
-            keeping.record_accreditation(store, name.strip(), kind, first, last)
+            practice_data.record_accreditation(store, name.strip(), kind, first, last)
     common.done("the accreditation is recorded")
     return Exit.DONE

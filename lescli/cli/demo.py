@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, LesError
+from .options import Common, verb
 from .run import run
-from .verb import Common, verb
 
 MARK = "MADE-BY-LES-DEMO.txt"
 STORE = "practice.les"

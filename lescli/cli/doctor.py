@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..errors import Exit
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
 def doctor(common: Common) -> int:
     """Look at versions, the store's place, permissions, disk, locks, services and backups; one line each."""
-    from ..questions.doctor import doctor_answer
+    from ..operations.doctor import doctor_answer
 
     answer, attention = doctor_answer(common.path, common.as_of)
     common.show(answer)

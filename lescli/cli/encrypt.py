@@ -9,15 +9,15 @@ import typer
 
 from ..errors import Exit, LesError
 from .new_key import KeyFile, Passphrase, chosen_key, tell_of_key
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
 def encrypt(common: Common, key_file: KeyFile = None, passphrase: Passphrase = False) -> int:
     """Encrypt the store where it is; the plain file is removed once the encrypted one is proven equal."""
-    from ..store.machine import plain_beside
-    from ..store.new_key import named_by_environment
-    from ..store.rekeying import rewrite
+    from ..store.database.machine import plain_beside
+    from ..store.safety.new_key import named_by_environment
+    from ..store.safety.rekey import rewrite
 
     with common.open() as store:
         if store.key is not None:
@@ -42,7 +42,7 @@ def decrypt(
     yes: Annotated[bool, typer.Option("--yes", help="Names and NHS numbers may be written unprotected.")] = False,
 ) -> int:
     """Write the store as a plain file again, which anyone who gets hold of it can read."""
-    from ..store.rekeying import rewrite
+    from ..store.safety.rekey import rewrite
 
     with common.open() as store:
         if store.key is None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, parse_period, verb
+from .options import Common, parse_period, verb
 
 _DEFAULT_SEED = 1
 
@@ -24,10 +24,10 @@ def evidence(
     yes: Annotated[bool, typer.Option("--yes", help="Replace an earlier pack in that folder.")] = False,
 ) -> int:
     """Write a verification pack; it names patients."""
+    from ..operations.evidence import Sample
+    from ..operations.evidence_pack import EvidenceQuestion, ask_evidence
     from ..outputs import tell_left_beside
     from ..outputs.pack import check_pack, write_pack
-    from ..questions.evidence import Sample
-    from ..questions.evidence_pack import EvidenceQuestion, ask_evidence
 
     if sample is not None and sample < 1:
         raise UsageError("--sample: at least one row", "leave it away for all of them")

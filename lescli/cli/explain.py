@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit
-from .verb import Common, parse_patient, verb
+from .options import Common, parse_patient, verb
 
 
 @verb
@@ -17,8 +17,8 @@ def explain(
     patient: Annotated[str, typer.Option("--patient", help="The patient's NHS number.", metavar="NHS")],
 ) -> int:
     """Explain one patient, with clause and evidence."""
-    from ..questions.asking import one_service
-    from ..questions.explain import explain_answer
+    from ..operations.choose_services import one_service
+    from ..operations.patients.explain import explain_answer
 
     nhs_number = parse_patient("--patient", patient)
     with common.open() as store:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit
+from .options import Common, verb
 from .progress import ProgressBar
 from .run import complain
-from .verb import Common, verb
 
 
 @verb
@@ -33,7 +33,7 @@ def import_(
     """Read files; refused rows are kept in quarantine with their reasons."""
     if explain_columns:
         return _explain_columns(common, files, profile)
-    from ..questions.importing import import_files
+    from ..operations.imports import import_files
 
     bar = ProgressBar(wanted=not common.quiet)
     with common.open() as store:
@@ -54,7 +54,7 @@ def import_(
 
 
 def _explain_columns(common: Common, files: list[Path], profile: str) -> int:
-    from ..questions.columns import columns_answer
+    from ..operations.columns import columns_answer
 
     found = columns_answer(files, profile or None)
     for line in found.refused:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, parse_day, parse_patient, verb
+from .options import Common, parse_day, parse_patient, verb
 
 _TIME = re.compile(r"(.+?)[T ]([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -23,9 +23,9 @@ def incident(
     notified: Annotated[str, typer.Option("--notified", help="When the commissioner was told.", metavar="DATE")] = "",
 ) -> int:
     """Record an event, and later (the same event with --notified) that it was reported."""
-    from ..questions.asking import one_service
+    from ..operations.choose_services import one_service
     from ..rules.incidents import due_at
-    from ..store import keeping
+    from ..store import practice_data
 
     happened = _moment("--on", on)
     told = _moment("--notified", notified) if notified else None
@@ -39,7 +39,7 @@ def incident(
             raise UsageError(f"--kind is one of {', '.join(known)}" if known else f"{service} names no incidents")
         due = due_at(known[kind], happened)
         with store.writing():
-            keeping.record_incident(
+            practice_data.record_incident(
                 store, service, kind, on=happened, due_at=due, notified_at=told, nhs_number=nhs_number
             )
     clause = known[kind].clause

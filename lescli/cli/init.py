@@ -8,7 +8,7 @@ import typer
 
 from ..errors import Exit, UsageError
 from .new_key import KeyFile, Passphrase, chosen_key, tell_of_key
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
@@ -24,9 +24,9 @@ def init(
     from ..codes import parse_practice
     from ..model import Practice
     from ..store import create_store
-    from ..store.connection import check_free
-    from ..store.new_key import named_by_environment
-    from ..store.places import refuse_network_share
+    from ..store.database.connection import check_free
+    from ..store.database.location import refuse_network_share
+    from ..store.safety.new_key import named_by_environment
 
     try:
         code = parse_practice(practice)

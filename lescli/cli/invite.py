@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, parse_day, parse_patient, verb
+from .options import Common, parse_day, parse_patient, verb
 
 MEANS = ("letter", "sms", "phone")
 OUTCOMES = ("", "booked", "declined", "dna")
@@ -24,9 +24,9 @@ def invite(
     until: Annotated[str, typer.Option("--until", help="With declined: not to be asked before.", metavar="DATE")] = "",
 ) -> int:
     """Record a contact; recall takes it into account."""
-    from ..questions.asking import one_service
+    from ..operations.choose_services import one_service
     from ..rules.declined import DECLINE_REACHES_MONTHS, DECLINED
-    from ..store import keeping
+    from ..store import practice_data
 
     if by not in MEANS:
         raise UsageError(f"--by is one of {', '.join(MEANS)}")
@@ -39,7 +39,7 @@ def invite(
     with common.open() as store:
         name = one_service(store, service).name
         with store.writing():
-            keeping.record_invitation(store, name, nhs_number, on=day, by=by, outcome=outcome, until=again)
+            practice_data.record_invitation(store, name, nhs_number, on=day, by=by, outcome=outcome, until=again)
     common.done(f"{name}: the contact is recorded")
     if outcome == DECLINED and again is None:
         common.tell(

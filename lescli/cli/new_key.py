@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError
-from .verb import Common
+from .options import Common
 
 if TYPE_CHECKING:
-    from ..store.new_key import NewKey
+    from ..store.safety.new_key import NewKey
 
 KeyFile = Annotated[
     Path | None,
@@ -23,7 +23,7 @@ Passphrase = Annotated[bool, typer.Option("--passphrase", help="Ask for a passph
 
 def chosen_key(common: Common, name: str, file: Path | None, *, passphrase: bool) -> AbstractContextManager[NewKey]:
     """What the options ask for; without any, a new file called `name` in the key folder."""
-    from ..store.new_key import key_from_passphrase, key_in_file
+    from ..store.safety.new_key import key_from_passphrase, key_in_file
 
     if passphrase and file is not None:
         raise UsageError("--key-file and --passphrase are two ways", "choose one")
@@ -32,7 +32,7 @@ def chosen_key(common: Common, name: str, file: Path | None, *, passphrase: bool
 
 def tell_of_key(common: Common, chosen: NewKey) -> None:
     """Where the key is and what its loss means, for the person who now has to look after it."""
-    from ..store.new_key import named_by_environment
+    from ..store.safety.new_key import named_by_environment
 
     named = named_by_environment()
     if chosen.file is None:

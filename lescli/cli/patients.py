@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..errors import Exit
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
 def patients(common: Common) -> int:
     """List who may be one person under two NHS numbers; exit code 3 while somebody has to decide."""
-    from ..questions.patients import patients_answer
+    from ..operations.patients.same_person import patients_answer
 
     with common.open() as store:
         answer = patients_answer(store)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, parse_day, parse_patient, verb
+from .options import Common, parse_day, parse_patient, verb
 
 
 @verb
@@ -16,7 +16,7 @@ def patients_doubts(
     settled: Annotated[bool, typer.Option("--settled", help="Those that were settled, and why.")] = False,
 ) -> int:
     """List facts that the newest extract no longer states, and deaths without a day; exit code 3 while one waits."""
-    from ..questions.doubts import doubts_answer
+    from ..operations.patients.doubts import doubts_answer
 
     with common.open() as store:
         answer = doubts_answer(store, common.as_of, settled=settled)
@@ -41,8 +41,8 @@ def patients_settle(
     by: Annotated[str, typer.Option("--by", help="Who looked.", metavar="NAME")] = "",
 ) -> int:
     """Say whether a fact that is no longer stated holds; a newer extract that states it again goes before."""
+    from ..operations.patients.settling import settle_fact
     from ..outputs import nhs_numbers_in
-    from ..questions.settling import settle_fact
 
     number = parse_patient("NHS", patient)
     if not reason.strip():

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
+from .options import Common, parse_patient, verb
 from .run import complain
-from .verb import Common, parse_patient, verb
 
 _Old = Annotated[str, typer.Argument(help="The old NHS number.", metavar="OLD")]
 _New = Annotated[str, typer.Argument(help="The NHS number in use now.", metavar="NEW")]
@@ -24,7 +24,7 @@ def patients_merge(
     yes: Annotated[bool, typer.Option("--yes", help="Also with different birth dates or names.")] = False,
 ) -> int:
     """Make two NHS numbers one patient: everything of the old one is read as the new one's, now and later."""
-    from ..questions.merging import merge_patients
+    from ..operations.patients.merging import merge_patients
 
     one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _said(reason)
     with common.open() as store:
@@ -38,7 +38,7 @@ def patients_merge(
 @verb
 def patients_apart(common: Common, old: _Old, new: _New, reason: _Reason) -> int:
     """Say that two NHS numbers are two people; a merge of them is taken back."""
-    from ..questions.merging import apart_patients
+    from ..operations.patients.merging import apart_patients
 
     one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _said(reason)
     with common.open() as store:

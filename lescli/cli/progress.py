@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..questions.advancing import Advance
+    from ..operations.advancing import Advance
 
 _WIDTH = 30
 _PATIENCE_SECONDS = 0.5

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, LesError, UsageError
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
@@ -27,7 +27,7 @@ def quarantine(
     by: Annotated[str, typer.Option("--by", help="Who decides it.", metavar="NAME")] = "",
 ) -> int:
     """List by reason with counts, or row by row; close and reopen rows. Imports let mended rows go by themselves."""
-    from ..questions.quarantine import quarantine_answer, settled_answer
+    from ..operations.quarantine import quarantine_answer, settled_answer
 
     if settle or reopen:
         if rows or reason or file or settled or (settle and reopen):
@@ -43,8 +43,8 @@ def quarantine(
 
 def _decide(common: Common, settle: list[str], reopen: list[str], *, why: str, by: str) -> int:
     from ..outputs import counted
-    from ..outputs.nameless import nhs_numbers_in
-    from ..store.closing import close_rows, reopen_rows
+    from ..outputs.nhs_number_guard import nhs_numbers_in
+    from ..store.quarantine.manual import close_rows, reopen_rows
 
     if not why or not by:
         raise UsageError("--why and --by are needed", "say why, and who decides it")

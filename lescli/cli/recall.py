@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
-from .verb import Common, verb
+from .options import Common, verb
 
 _WITHIN = re.compile(r"([0-9]{1,4})\s*([dw]?)")
 
@@ -21,7 +21,7 @@ def recall(
     within: Annotated[str, typer.Option("--within", help="Days ahead that count as due: 28d or 4w.")] = "28d",
 ) -> int:
     """List who is due."""
-    from ..questions.whole import RecallQuestion, ask_recall
+    from ..operations.many_stores import RecallQuestion, ask_recall
 
     question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=_within(within))
     return common.reply(ask_recall(common.path, question))

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
+from .options import Common, parse_day, verb
 from .register_change import Change
-from .verb import Common, parse_day, verb
 
 
 @verb
@@ -32,8 +32,8 @@ def register(
     remove: Annotated[int, typer.Option("--remove", help="Take away the entry of this number.", metavar="N")] = 0,
 ) -> int:
     """Show or change the register."""
-    from ..questions import register as question
-    from ..questions.asking import one_service
+    from ..operations.choose_services import one_service
+    from ..operations.patients import register as question
 
     if sum(map(bool, (add, end, load, amend, remove))) > 1:
         raise UsageError("--add, --end, --load, --amend and --remove exclude one another")

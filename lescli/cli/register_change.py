@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from .verb import Common, parse_patient
+from .options import Common, parse_patient
 
 if TYPE_CHECKING:
-    from ..questions.register_writing import Written
+    from ..operations.patients.register_write import Written
     from ..services import Service
     from ..store import Store
 
@@ -28,8 +28,8 @@ class Change:
 
     def add(self, typed: str, start: date | None) -> None:
         """`--add`."""
-        from ..questions.register_file import checked_details
-        from ..questions.register_writing import add_patient
+        from ..operations.patients.register_csv import checked_details
+        from ..operations.patients.register_write import add_patient
         from ..rules.register_rows import HandRow
 
         row = HandRow(
@@ -47,7 +47,7 @@ class Change:
 
     def end(self, typed: str, on: date) -> None:
         """`--end`."""
-        from ..questions.register_writing import end_patient
+        from ..operations.patients.register_write import end_patient
 
         patient = parse_patient("--end", typed)
         done = end_patient(self.store, self.service, patient, on, self.reason, self.common.as_of)
@@ -55,10 +55,10 @@ class Change:
 
     def load(self, path: Path) -> None:
         """`--load`."""
+        from ..operations.patients.register_csv import load_rows
+        from ..operations.patients.register_faults import Faults
+        from ..operations.patients.register_write import write_rows
         from ..outputs import counted
-        from ..questions.register_faults import Faults
-        from ..questions.register_file import load_rows
-        from ..questions.register_writing import write_rows
 
         faults = Faults(path.name)
         rows = load_rows(self.service.spec, path, faults)
@@ -83,8 +83,8 @@ class Change:
         unset: tuple[str, ...],
     ) -> None:
         """`--amend`."""
-        from ..questions.register_amending import Amendment, amend_entry
-        from ..questions.register_file import checked_details
+        from ..operations.patients.register_amend import Amendment, amend_entry
+        from ..operations.patients.register_csv import checked_details
 
         if reopen and on:
             raise UsageError("--reopen and --on exclude one another")
@@ -107,7 +107,7 @@ class Change:
 
     def remove(self, number: int) -> None:
         """`--remove`."""
-        from ..questions.register_amending import remove
+        from ..operations.patients.register_amend import remove
 
         remove(self.store, self.service, number, self.reason, self.common.as_of)
         self.common.done(f"{self.service.name}: entry {number} is taken away; the store keeps it, and why")

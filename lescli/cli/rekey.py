@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ..errors import Exit, LesError
 from .new_key import KeyFile, Passphrase, chosen_key, tell_of_key
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
 def rekey(common: Common, key_file: KeyFile = None, passphrase: Passphrase = False) -> int:
     """Put the store under a new key; backups made before stay under the old one."""
-    from ..store.rekeying import rewrite
+    from ..store.safety.rekey import rewrite
 
     with common.open() as store:
         if store.key is None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
-from .verb import Common, parse_period, verb
+from .options import Common, parse_period, verb
 
 
 @verb
@@ -27,8 +27,8 @@ def report(
     ] = False,
 ) -> int:
     """Report a period."""
-    from ..questions.small_numbers import DEFAULT_UP_TO, LEAST_UP_TO, SmallNumbers
-    from ..questions.whole import ReportQuestion, ask_report
+    from ..operations.many_stores import ReportQuestion, ask_report
+    from ..operations.small_numbers import DEFAULT_UP_TO, LEAST_UP_TO, SmallNumbers
 
     if suppress and rows:
         raise UsageError("--suppress and --rows contradict each other", "leave one of them away")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
@@ -18,8 +18,8 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Replace the store that is there; it is kept beside.")] = False,
 ) -> int:
     """Put a backup where the store is, or is to be; it is checked first, and the old store is kept beside it."""
-    from ..store import restore as restoring
-    from .trail import moment
+    from ..store.safety import restore as restoring
+    from .audit_entry import moment
 
     done = restoring.restore(file, common.path, moment(), over=yes)
     practice = f"{done.practice.name} ({done.practice.ods_code})"

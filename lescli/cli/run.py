@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ..errors import Exit, LesError, UsageError
-from .verbs import VERBS
+from .verb_table import VERBS
 
 _LEADING = ("--store", "--as-of")
 _EXTRA = "unexpected extra argument"
@@ -141,7 +141,7 @@ def _unexpected(fault: Exception) -> int:
     """A fault of ours: its type and place, never its text, which may hold what the program was looking at."""
     import sqlite3
 
-    from ..store.connection import clear_errors
+    from ..store.database.connection import clear_errors
 
     if isinstance(fault, sqlite3.Error):
         try:

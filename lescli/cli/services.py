@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from ..errors import Exit
+from .options import Common, verb
 from .run import complain
-from .verb import Common, verb
 
 
 @verb
 def services(common: Common) -> int:
     """List services, their periods and the contracts held; works without a store too."""
-    from ..questions.services import services_answer
+    from ..operations.services import services_answer
     from ..services import load_catalog
 
     if common.store_path is None and not common.path.exists():
         catalog = load_catalog()
         common.show(services_answer(catalog, None))
     else:
-        from ..questions.asking import catalog_of
+        from ..operations.choose_services import catalog_of
 
         with common.open() as store:
             catalog = catalog_of(store)

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, LesError
+from .options import Common, verb
 from .services_check import read_service
-from .verb import Common, verb
 
 
 @verb
@@ -20,14 +20,14 @@ def services_add(
     """Add a service; its data is kept in the store, so it travels with the claims made under it."""
     from ..services import load_catalog
     from ..specification import parse_specification
-    from ..store import keeping
+    from ..store import practice_data
 
     content, where = read_service(path)
     spec = parse_specification(content, where=where)
     if any(service.name == spec.name for service in load_catalog().services):
         raise LesError(f"an installed package already provides `{spec.name}`", "give the service another name")
     with common.open() as store, store.writing():
-        keeping.add_folder_service(store, spec.name, content.decode("utf-8"), sha256(content).hexdigest())
+        practice_data.add_folder_service(store, spec.name, content.decode("utf-8"), sha256(content).hexdigest())
     common.done(f"added {spec.name}: {spec.title}")
     return Exit.DONE
 
@@ -35,9 +35,9 @@ def services_add(
 @verb
 def services_remove(common: Common, service: Annotated[str, typer.Argument(help="The service.", metavar="S")]) -> int:
     """Remove a service that was added from a folder, unless something was claimed under it."""
-    from ..store import keeping
+    from ..store import practice_data
 
     with common.open() as store, store.writing():
-        keeping.remove_folder_service(store, service)
+        practice_data.remove_folder_service(store, service)
     common.done(f"removed {service}")
     return Exit.DONE

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, LesError, SpecificationError
+from .options import Common, verb
 from .run import complain
-from .verb import Common, verb
 
 
 @verb

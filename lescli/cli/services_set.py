@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Exit, LesError, UsageError
-from .verb import Common, parse_day, verb
+from .options import Common, parse_day, verb
 
 if TYPE_CHECKING:
     from ..specification import LocalTerm
@@ -24,10 +24,10 @@ def services_set(
     load: Annotated[Path | None, typer.Option("--load", help="A TOML file of terms.", metavar="FILE")] = None,
 ) -> int:
     """Record dated local terms; an earlier value is kept, and holds until the new one's date."""
+    from ..operations.choose_services import one_service
     from ..outputs import counted
-    from ..questions.asking import one_service
     from ..specification import check_term
-    from ..store import keeping
+    from ..store import practice_data
 
     if bool(term) == bool(load):
         raise UsageError("give one KEY=VALUE, or --load FILE")
@@ -37,7 +37,7 @@ def services_set(
         for one in terms:
             spec = check_term(spec, one)
         with store.writing():
-            new = sum(keeping.add_term(store, service, one) for one in terms)
+            new = sum(practice_data.add_term(store, service, one) for one in terms)
     common.done(f"{service}: recorded {counted(new, 'term')}" + (", the others were there" if new < len(terms) else ""))
     return Exit.DONE
 

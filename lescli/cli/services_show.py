@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
 def services_show(common: Common, service: Annotated[str, typer.Argument(help="The service.", metavar="S")]) -> int:
     """Show every term with its clause, so that it can be laid beside the commissioner's document."""
-    from ..questions.services import shown_answer
+    from ..operations.services import shown_answer
 
     with common.open() as store:
         common.show(shown_answer(store, service))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit
-from .verb import Common, parse_day, verb
+from .options import Common, parse_day, verb
 
 
 @verb
@@ -18,14 +18,14 @@ def services_sign(
     source: Annotated[str, typer.Option("--source", help="Where it stands.", metavar="TEXT")] = "",
 ) -> int:
     """Record a contract; work before it is not paid."""
-    from ..questions.asking import one_service
-    from ..store import keeping
+    from ..operations.choose_services import one_service
+    from ..store import practice_data
 
     day = parse_day("--from", from_)
     with common.open() as store:
         name = one_service(store, service).name
         with store.writing():
-            changed = keeping.sign(store, name, day, source.strip())
+            changed = practice_data.sign(store, name, day, source.strip())
     common.done(f"{name}: the contract is recorded" if changed else f"{name}: it is held from then already, unchanged")
     return Exit.DONE
 
@@ -37,11 +37,11 @@ def services_unsign(
     on: Annotated[str, typer.Option("--on", help="Its last day.", metavar="DATE")],
 ) -> int:
     """Record that a contract was given up; work after that day is not paid."""
-    from ..store import keeping
+    from ..store import practice_data
 
     day = parse_day("--on", on)
     with common.open() as store, store.writing():
-        changed = keeping.unsign(store, service, day)
+        changed = practice_data.unsign(store, service, day)
     said = "the end of the contract is recorded" if changed else "the contract ends on that day already, unchanged"
     common.done(f"{service}: {said}")
     return Exit.DONE

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .verb import Common, verb
+from .options import Common, verb
 
 
 @verb
 def status(common: Common) -> int:
     """Deadlines, money at risk, overdue recalls, running clocks and lapsing accreditations, over every service."""
-    from ..questions.whole import StatusQuestion, ask_status
+    from ..operations.many_stores import StatusQuestion, ask_status
 
     return common.reply(ask_status(common.path, StatusQuestion(as_of=common.as_of)))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .verb import Common, verb
+from .options import Common, verb
 
 _HEAD = re.compile(r"[0-9a-f]{64}")
 
@@ -22,8 +22,8 @@ def verify(
     ] = None,
 ) -> int:
     """Check everything and change nothing; silent when all is well, else one line for each fault and exit code 3."""
+    from ..operations.verify import verify_answer
     from ..outputs.to_stdout import write_stdout
-    from ..questions.verify import verify_answer
 
     heads = [text.strip().lower() for text in head or ()]
     if not all(map(_HEAD.fullmatch, heads)):

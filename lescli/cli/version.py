@@ -28,7 +28,7 @@ def _built_on() -> str:
     """Imported here: without `-v` the version must cost no more than `--help`."""
     import platform
 
-    from ..store import cipher, machine
+    from ..store.database import cipher, machine
 
     lines = {
         "commit": built_from() or "not known: not built from a git checkout",

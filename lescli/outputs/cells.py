@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from ..amounts import pounds
 from ..calendar import for_people
-from ..money import pounds
 from .answer import Column, Kind
 
 IDENTIFIABLE = "identifiable: names patients"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import LesError, UsageError
 from .answer import Answer
 from .cells import one_line, visible
-from .nameless import refuse_nhs_numbers
+from .nhs_number_guard import refuse_nhs_numbers
 
 
 def eml(answer: Answer) -> bytes:

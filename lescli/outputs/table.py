@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .answer import Answer, Grid
 from .cells import IDENTIFIABLE, for_person, one_line, right_aligned
-from .fitting import Listed, Ruled, fitted
+from .terminal_width import Listed, Ruled, fitted
 from .to_stdout import terminal_width
 
 

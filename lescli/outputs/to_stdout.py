@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from ..errors import LesError
 from .cells import one_line
-from .nameless import masked
+from .nhs_number_guard import masked
 
 
 def write_stdout(text: str) -> None:

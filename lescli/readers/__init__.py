@@ -1,9 +1,9 @@
 """Exports of the clinical systems become rows that can be trusted: `open_reading` a file, `RowCheck` each row."""
 
-from .checked import CheckedRow, PatientFacts, RowCheck
+from .encoding import sha256_of
 from .reading import COLUMNS, Batch, Reading, Row, in_batches
 from .recognise import open_reading
-from .text import sha256_of
+from .row_check import CheckedRow, PatientFacts, RowCheck
 
 __all__ = [
     "COLUMNS",

@@ -9,7 +9,7 @@ from stat import S_IFLNK, S_IFMT
 from zipfile import ZipFile, ZipInfo
 
 from ..errors import UnreadableFileError
-from .packed import Packed
+from .zip_file import Packed
 from .zipped import DAMAGE, is_zip, package_of, refusal
 
 MAX_MEMBERS = 20_000

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ..codes import mend_nhs_number
 from ..errors import UnreadableFileError
+from .clinical_report.header import known_columns
+from .encoding import shown
 from .profile import Profile, folded
-from .report_header import known_columns
-from .text import shown
 
 TITLE, HEADER, TOTAL, PAGE = KINDS = ("title row", "repeated header", "total row", "page line")
 """As they are counted; `s` makes each the plural."""

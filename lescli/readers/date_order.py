@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ..errors import UnreadableFileError
-from .text import shown
+from .encoding import shown
 
 _SLASHED = re.compile(r"\s*([0-9]{1,2})[/.]([0-9]{1,2})[/.][0-9]{2}(?:[0-9]{2})?(?![0-9])")
 

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from ..errors import UnreadableFileError
-from .text import line_chunks, shown
+from .encoding import line_chunks, shown
 
 COMMA = ","
 

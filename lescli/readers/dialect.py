@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from .clinical_report.header import known_columns
 from .delimited import COMMA, Dialect
+from .encoding import glimpsed
 from .profile import Profile
-from .report_header import known_columns
-from .text import glimpsed
 
 DELIMITERS = {COMMA: "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 """What usually parts cells, and its name."""

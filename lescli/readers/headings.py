@@ -6,14 +6,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from .clinical_report.layout import Group, Layout
+from .clinical_report.reader import notes_of, open_report
 from .delimited import COMMA
 from .dialect import DELIMITERS, dialect_of
+from .encoding import encoding_of
 from .les import read_les
 from .profile import CODE_KINDS, Profile, built_in
 from .recognise import chosen_profile, is_own, own_profile
-from .report import notes_of, open_report
-from .report_layout import Group, Layout
-from .text import encoding_of
 
 _ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a BOM", "cp1252": "Windows-1252"}
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..errors import UnreadableFileError
-from .packed import Packed
+from .encoding import encoding_of, glimpsed, shown
 from .sheet_cells import is_heading
-from .text import encoding_of, glimpsed, shown
+from .zip_file import Packed
 
 MAX_BYTES = 32 << 20
 """Tags take more room than cells: that is some hundred thousand rows."""

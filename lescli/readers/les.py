@@ -13,11 +13,11 @@ from .decimal_comma import NOTE as DECIMAL_COMMAS
 from .decimal_comma import has_decimal_commas, pointed
 from .delimited import Chunk, chunks
 from .dialect import dialect_of
-from .packed import form_of
+from .encoding import ascii_safe, shown
 from .profile import built_in
 from .reading import COLUMNS, PATIENT_COLUMNS, Batch, Reading, Row
-from .text import ascii_safe, shown
 from .wording import TEXT
+from .zip_file import form_of
 
 CSV_COLUMNS = tuple(column for column in COLUMNS if column != "other_codes")
 """The columns a file may have; `other_codes` is what bundles need and no CSV column."""

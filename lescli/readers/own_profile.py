@@ -12,8 +12,8 @@ from typing import Any
 
 from ..errors import UsageError
 from .cells import REGISTRATIONS, SEXES, YES_NO
+from .encoding import ascii_safe, shown
 from .profile import DATES, ENTRY, PATIENT, folded
-from .text import ascii_safe, shown
 
 BASES = ("emis", "systmone", "les")
 """The profiles a practice's own file may build upon; the first is meant when it names none."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from .asides import Asides
-    from .planning import Planning
+    from .planned import Planning
 
 COLUMNS = (
     "nhs_number",

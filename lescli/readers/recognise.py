@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import UnreadableFileError, UsageError
+from .clinical_report.header import counts_only, field_of
 from .dialect import dialect_of
+from .encoding import glimpsed, lines, shown
 from .les import CSV_COLUMNS
 from .profile import Profile, built_in, folded, load_own
 from .reading import Reading
-from .report_header import counts_only, field_of
-from .text import glimpsed, lines, shown
 
 PROFILES = ("les", "emis", "systmone", "gpconnect")
 """The profiles that can be read."""
@@ -39,20 +39,20 @@ def open_reading(path: Path, profile: str | None = None) -> Reading:
     """
     # Each reader is imported when it is needed: a start-up pays for one of them at most.
     if profile is not None and is_own(profile):
-        from .report import read_report
+        from .clinical_report.reader import read_report
 
         _check_kind(path, profile)
         return read_report(path, own_profile(profile))
     chosen = chosen_profile(path, profile)
     if chosen == "gpconnect":
-        from .gpconnect import read_gpconnect
+        from .gp_connect.reader import read_gpconnect
 
         return read_gpconnect(path)
     if chosen == "les":
         from .les import read_les
 
         return read_les(path)
-    from .report import read_report
+    from .clinical_report.reader import read_report
 
     return read_report(path, built_in(chosen))
 

@@ -12,7 +12,7 @@ from zipfile import ZipFile, ZipInfo
 
 from ..errors import UnreadableFileError
 from .archive import MAX_MEMBERS, MAX_UNPACKED, members_of, unpacked
-from .text import shown
+from .encoding import shown
 from .zipped import is_zip, open_zip, package_of
 
 EXPORTS = frozenset({".csv", ".ndjson", ".tsv", ".json", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip"})

@@ -10,7 +10,7 @@ from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from ..errors import UnreadableFileError
-from .text import shown
+from .encoding import shown
 
 MAX_DIRECTORY = 8 << 20
 """Bytes of a zip file's own table of contents: some 80 a member."""

@@ -8,28 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ..calendar import Period, contract_year
-from ..model import (
-    Activity,
-    Claim,
-    ClaimedRow,
-    ClaimItem,
-    ClaimRow,
-    Finding,
-    Records,
-    Register,
-    ServiceSpec,
-    Verdict,
-)
+from ..model import Activity, Claim, ClaimedRow, ClaimItem, ClaimRow, Finding, Records, Register, ServiceSpec, Verdict
+from .capitation import per_list
 from .checks import Check, checks_of
-from .list_based import per_list
-from .once import once_per_patient
+from .eligibility import contract_findings, patient_and_entry_findings
 from .other_services import Elsewhere
 from .overlaps import held_back
 from .patient_month import per_patient_month
-from .priced import priced_row
+from .per_patient import once_per_patient
 from .reasons import finding
 from .same_person import told_apart
-from .standing import contract_findings, patient_and_entry_findings
+from .verdict import priced_row
 from .windows import looked_at
 
 

@@ -8,8 +8,8 @@ from ..calendar import Period
 from ..model import Claim, ClaimRow, RecallRule, Records, Register, RegisterEntry, ServiceSpec
 from .accepted import accepted_activity
 from .details import holds
+from .first_time import is_no_first
 from .given import given_rows
-from .no_first import is_no_first
 from .recall import counted_from, last_day, with_interval
 
 

@@ -7,24 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ..calendar import Month, Period
-from ..model import (
-    ClaimedRow,
-    ClaimItem,
-    ClaimRow,
-    DetailValue,
-    Records,
-    Register,
-    RegisterEntry,
-    ServiceSpec,
-)
+from ..model import ClaimedRow, ClaimItem, ClaimRow, DetailValue, Records, Register, RegisterEntry, ServiceSpec
 from ..model.registration import Registration
 from .accepted import refusal_of
 from .checks import Check, checks_of, on_the_day
 from .details import holds
+from .eligibility import contract_findings
 from .population import is_ours, patient_findings
-from .priced import priced_row
 from .reasons import finding
-from .standing import contract_findings
+from .verdict import priced_row
 from .windows import looked_at
 
 MONTH_END = "month-end"

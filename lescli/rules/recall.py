@@ -23,10 +23,10 @@ from ..model import (
 from .accepted import Believed, newest_of, told
 from .declined import declined_by
 from .details import holds
-from .no_first import is_no_first
+from .first_time import is_no_first
 from .population import is_served
 from .requests import is_open, plan_for, plans_of, requests_of
-from .words import folded
+from .text_match import folded
 
 Settled = Mapping[str, Activity]
 """Each patient's newest entry that settles a recall, by NHS number."""

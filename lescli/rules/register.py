@@ -8,10 +8,10 @@ from datetime import date
 
 from ..model import DetailValue, HandEntry, Patient, Records, Register, RegisterEntry, ServiceSpec
 from .details import typed_detail
-from .no_first import with_no_first
+from .first_time import with_no_first
 from .overlaps import settled, unreadable_detail
 from .population import is_covered, is_served
-from .possible import set_aside
+from .possible_values import set_aside
 from .requests import Request, activity_of, first_requests, request_lists, requests_of
 
 BY_HAND = "by-hand"

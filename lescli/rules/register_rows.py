@@ -14,7 +14,7 @@ from ..calendar import for_people
 from ..errors import LesError
 from ..model import HandEntry, RegisterEntry, ServiceSpec
 from .overlaps import in_days, numbers_of, overlapping
-from .possible import refuse_impossible
+from .possible_values import refuse_impossible
 from .register import entries_of, in_order
 from .requests import Request
 

@@ -11,7 +11,7 @@ from ..calendar import Month, Period, contract_year
 from ..model import Claim, ClaimedRow, ClaimRow, Records, ServiceSpec, Verdict
 from .holding import first_claim_day
 from .other_services import IN_ANOTHER
-from .priced import price_of
+from .verdict import price_of
 from .windows import last_claim_day
 
 RISK_DAYS = 31

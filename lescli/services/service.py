@@ -16,7 +16,7 @@ from ..errors import LockedError, PluginError, SpecificationError
 from ..model import Claim, RecallList, Records, Register, Report, ServiceSpec
 from ..rules.declined import declined_note
 from ..rules.other_services import held_elsewhere
-from . import distrust
+from . import validate
 from .standard import StandardPlugin
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ class Service:
         spec = self.spec
 
         def ask() -> Register:
-            return distrust.register(spec, records, self._answer("les_register", spec=spec, records=records))
+            return validate.register(spec, records, self._answer("les_register", spec=spec, records=records))
 
         return self._ask("les_register", records, ask)
 
@@ -61,7 +61,7 @@ class Service:
 
         def ask() -> RecallList:
             answer = self._answer("les_recall", spec=spec, records=records, register=register)
-            return distrust.recall(spec, records, register, answer)
+            return validate.recall(spec, records, register, answer)
 
         return self._ask("les_recall", records, ask)
 
@@ -71,7 +71,7 @@ class Service:
 
         def ask() -> Claim:
             answer = self._answer("les_claim", spec=spec, records=records, register=register, period=period)
-            return held_elsewhere(spec, records, distrust.claim(spec, records, period, answer))
+            return held_elsewhere(spec, records, validate.claim(spec, records, period, answer))
 
         return self._ask("les_claim", records, ask)
 
@@ -83,7 +83,7 @@ class Service:
         def ask() -> Report:
             known = {"spec": spec, "records": records, "register": register}
             answer = self._answer("les_report", **known, claim=claim, period=period, recalls=recalls)
-            told = distrust.report(spec, records, claim, period, recalls, answer)
+            told = validate.report(spec, records, claim, period, recalls, answer)
             # Here and not in the standard report: whatever a plugin makes of it, nobody is left out in silence.
             return replace(told, notes=(*told.notes, *declined_note(recalls)))
 
@@ -93,7 +93,7 @@ class Service:
         """What a hook returns. A forgotten `return` is a fault of the plugin, and never the standard answer."""
         answer = getattr(self.hooks.hook, hook)(**given)
         if answer is None:
-            raise distrust.Untrue(f"returned nothing: return the answer, or leave {hook} out for the standard one")
+            raise validate.Untrue(f"returned nothing: return the answer, or leave {hook} out for the standard one")
         return answer
 
     def _ask(self, hook: str, records: Records, ask: Callable[[], T]) -> T:
@@ -102,7 +102,7 @@ class Service:
                 return ask()
         except LockedError:
             raise  # The store's own word, not the plugin's.
-        except distrust.Untrue as fault:
+        except validate.Untrue as fault:
             raise PluginError(
                 f"{self.name}: {hook} {fault}", "this is a fault of its plugin; nothing was written"
             ) from None

@@ -1,5 +1,5 @@
 """The practice's store: the only place that knows SQLite."""
 
-from .connection import Store, create_store, open_store
+from .database.connection import Store, create_store, open_store
 
 __all__ = ["Store", "create_store", "open_store"]

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from ..model import HandEntry
-from .connection import Store
-from .keeping import patient_id
+from .database.connection import Store
+from .practice_data import patient_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from ..model import HandEntry
-from .connection import Store
-from .rows import day_of
-from .same_person import WHO
-from .selecting import EVERYBODY, PatientIds
+from .database.connection import Store
+from .people.same_person import WHO
+from .records.rows import day_of
+from .records.selecting import EVERYBODY, PatientIds
 
 
 def hand_entries_of(store: Store, service: str, whose: PatientIds = EVERYBODY) -> tuple[HandEntry, ...]:

@@ -10,17 +10,17 @@ from typing import Any
 
 from ..calendar import Month, Period
 from ..model import Claim, Register
-from ..questions.asking import chosen_services, register_of
-from ..questions.claim import ClaimAnswer, fresh, preview
-from ..questions.claims import claims_answer
-from ..questions.explain import explain_answer
-from ..questions.position import Position, position_of
-from ..questions.report import report_answer
-from ..questions.status import status_of_service
+from ..operations.choose_services import chosen_services, register_of
+from ..operations.claim.preview import ClaimAnswer, fresh, preview
+from ..operations.claims.list import claims_answer
+from ..operations.patients.explain import explain_answer
+from ..operations.position import Position, position_of
+from ..operations.report import report_answer
+from ..operations.status import status_of_service
 from ..rules.unclaimed import whole_period
 from ..services import Service
 from ..store import Store
-from ..store.records import StoreRecords
+from ..store.records.records import StoreRecords
 
 _OPEN = ("ready", "not_over", "at_risk", "held_back")
 _WAITING = (*_OPEN, "claimed_elsewhere", "unpriced", "expired", "over_cap")

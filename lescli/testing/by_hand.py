@@ -10,7 +10,7 @@ from ..model import ServiceSpec
 from ..rules.details import stored_detail
 from ..rules.incidents import due_at
 from ..specification import LocalTerm
-from ..store import Store, keeping
+from ..store import Store, practice_data
 from .tables import TextRow
 
 _NO_DETAILS = ("patient", "entered", "ended", "end reason", "from")
@@ -22,25 +22,27 @@ def add_term(store: Store, spec: ServiceSpec, row: TextRow) -> None:
     key = row["key"].rstrip("+= ")
     start = parse_date(row["from"])
     term = LocalTerm(key=key, value=row["value"], start=start, source=row.get("source", "test"), adds=row["key"] != key)
-    keeping.add_term(store, spec.name, term)
+    practice_data.add_term(store, spec.name, term)
 
 
 def sign(store: Store, spec: ServiceSpec, row: TextRow) -> None:
     """from | to."""
-    keeping.sign(store, spec.name, parse_date(row["from"]), "test")
+    practice_data.sign(store, spec.name, parse_date(row["from"]), "test")
     if row.get("to"):
-        keeping.unsign(store, spec.name, parse_date(row["to"]))
+        practice_data.unsign(store, spec.name, parse_date(row["to"]))
 
 
 def accredit(store: Store, spec: ServiceSpec, row: TextRow) -> None:
     """clinician | kind | from | to."""
-    keeping.record_accreditation(store, row["clinician"], row["kind"], parse_date(row["from"]), parse_date(row["to"]))
+    practice_data.record_accreditation(
+        store, row["clinician"], row["kind"], parse_date(row["from"]), parse_date(row["to"])
+    )
 
 
 def enter(store: Store, spec: ServiceSpec, numbers: Mapping[str, str], row: TextRow) -> None:
     """patient | entered | ended | end reason | from | any detail of the register."""
     entered = parse_date(row["entered"]) if row.get("entered") else None
-    entry = keeping.add_entry(store, spec.name, numbers[row["patient"]], entered)
+    entry = practice_data.add_entry(store, spec.name, numbers[row["patient"]], entered)
     details: dict[str, str] = {}
     for column, text in row.items():
         if column in _NO_DETAILS or not text:
@@ -50,14 +52,14 @@ def enter(store: Store, spec: ServiceSpec, numbers: Mapping[str, str], row: Text
             raise ValueError(f"the register of {spec.name} has no detail `{column}`")
         details[field.name] = stored_detail(field, text)
     start = parse_date(row["from"]) if row.get("from") else entered or _LONG_AGO
-    keeping.set_details(store, entry, details, start)
+    practice_data.set_details(store, entry, details, start)
     if row.get("ended"):
-        keeping.end_entry(store, entry, parse_date(row["ended"]), row.get("end reason", ""))
+        practice_data.end_entry(store, entry, parse_date(row["ended"]), row.get("end reason", ""))
 
 
 def invite(store: Store, spec: ServiceSpec, numbers: Mapping[str, str], row: TextRow) -> None:
     """patient | on | by | outcome | until."""
-    keeping.record_invitation(
+    practice_data.record_invitation(
         store,
         spec.name,
         numbers[row["patient"]],
@@ -71,7 +73,7 @@ def invite(store: Store, spec: ServiceSpec, numbers: Mapping[str, str], row: Tex
 def report_incident(store: Store, spec: ServiceSpec, numbers: Mapping[str, str], row: TextRow) -> None:
     """kind | on | notified | patient."""
     kind = next(kind for kind in spec.incidents if kind.kind == row["kind"])
-    keeping.record_incident(
+    practice_data.record_incident(
         store,
         spec.name,
         kind.kind,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ..calendar import parse_date
 from ..readers import Reading
-from ..readers.planning import PlannedEntry, Planning
+from ..readers.planned import PlannedEntry, Planning
 from ..readers.reading import COLUMNS
-from ..store.importing import take_in
-from ..store.planned import take_planned
+from ..store.intake.import_file import take_in
+from ..store.intake.planned_writer import take_planned
 from .surgery import Surgery
 from .tables import TextRow, read_table
 

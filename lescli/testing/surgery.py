@@ -14,11 +14,12 @@ from ..readers import Reading, Row
 from ..readers.reading import COLUMNS
 from ..services import Service
 from ..specification import with_local_terms
-from ..store import Store, create_store, keeping, ledger
-from ..store.imported import ImportedFile
-from ..store.importing import take_in
-from ..store.ledger_read import LedgerClaim
-from ..store.records import StoreRecords
+from ..store import Store, create_store, practice_data
+from ..store.intake.import_file import take_in
+from ..store.intake.result import ImportedFile
+from ..store.ledger import write
+from ..store.ledger.read import LedgerClaim
+from ..store.records.records import StoreRecords
 from . import by_hand
 from .numbers import nhs_number
 from .tables import TextRow, read_table
@@ -104,7 +105,7 @@ class Surgery:
     @property
     def service(self) -> Service:
         """The service under the practice's own terms."""
-        terms = keeping.local_terms(self.store, self.shipped.name)
+        terms = practice_data.local_terms(self.store, self.shipped.name)
         return self.shipped.with_spec(with_local_terms(self.shipped.spec, terms))
 
     def names(self) -> dict[str, str]:
@@ -187,7 +188,7 @@ class Surgery:
         claim = self.claim(month, as_of)
         body = {"service": self.shipped.name, "month": str(Month.parse(month))}
         with self.store.writing():
-            return ledger.freeze(
+            return write.freeze(
                 self.store, body, claim.rows, submitted_on=_day(as_of), by="Test Clerk", authorised_by=None
             )
 

@@ -12,12 +12,13 @@ import pytest
 
 from lescli.calendar import Month
 from lescli.errors import LesError
-from lescli.questions import asking
-from lescli.questions.asking import one_service
-from lescli.questions.submitting import submit
+from lescli.operations import choose_services
+from lescli.operations.choose_services import one_service
+from lescli.operations.claim.submit import submit
 from lescli.services import load_catalog
-from lescli.store import Store, ledger
-from lescli.store.ledger_read import claim_rows, claims
+from lescli.store import Store
+from lescli.store.ledger import write
+from lescli.store.ledger.read import claim_rows, claims
 from lescli.testing import Surgery, by_hand, snomed_concept
 from tests.cli.conftest import les_here as les_here
 
@@ -40,7 +41,7 @@ SERVICES = {service.name: service for service in load_catalog().services}
 @pytest.fixture(autouse=True)
 def one_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
     """The services as they were loaded once: four loads a practice take longer than all of its claims."""
-    monkeypatch.setattr(asking, "load_catalog", cache(load_catalog))
+    monkeypatch.setattr(choose_services, "load_catalog", cache(load_catalog))
 
 
 @pytest.fixture
@@ -176,14 +177,14 @@ def _reverse(rng: Random, surgery: Surgery, names: list[str]) -> None:
     rows = [row.row for row in claim_rows(surgery.store, claim.claim_id) if row.amount_pence and not row.reversed_on]
     if rows:
         with surgery.store.writing():
-            ledger.reverse(surgery.store, claim.claim_id, rng.choice(rows), reason="wrong", on=_day(rng))
+            write.reverse(surgery.store, claim.claim_id, rng.choice(rows), reason="wrong", on=_day(rng))
 
 
 def _withdraw(rng: Random, surgery: Surgery, names: list[str]) -> None:
     if every := claims(surgery.store):
         wanted = rng.choice(every).claim_id
         with suppress(LesError), surgery.store.writing():  # Paid, or withdrawn already: nothing is written.
-            ledger.withdraw(surgery.store, wanted, reason="wrong", on=_day(rng))
+            write.withdraw(surgery.store, wanted, reason="wrong", on=_day(rng))
 
 
 def _pay(rng: Random, surgery: Surgery, names: list[str]) -> None:
@@ -191,7 +192,7 @@ def _pay(rng: Random, surgery: Surgery, names: list[str]) -> None:
         claim = rng.choice(every)
         with suppress(LesError), surgery.store.writing():
             pence = rng.choice((claim.total_pence, 500)) or 1
-            ledger.pay(surgery.store, claim.claim_id, amount_pence=pence, on=_day(rng), again=True)
+            write.pay(surgery.store, claim.claim_id, amount_pence=pence, on=_day(rng), again=True)
 
 
 def _late(rng: Random, surgery: Surgery, names: list[str]) -> None:

@@ -9,10 +9,10 @@ from datetime import date
 import pytest
 
 from lescli.calendar import Period
-from lescli.questions.asking import chosen_services, register_of
-from lescli.questions.position import position_of
+from lescli.operations.choose_services import chosen_services, register_of
+from lescli.operations.position import position_of
 from lescli.rules.unclaimed import Standing
-from lescli.store.ledger_read import claims
+from lescli.store.ledger.read import claims
 from lescli.testing import Surgery
 from lescli.testing.agreement import disagreements
 

@@ -10,12 +10,12 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-BASE = {"errors", "calendar", "codes", "counting", "model", "money"}
+BASE = {"errors", "calendar", "codes", "counting", "model", "amounts"}
 """What anything may stand on, and what stands on nothing but itself."""
 
 RULES = BASE | {"rules", "specification", "hookspecs"}
 ENGINE = RULES | {"files", "services", "store", "readers", "outputs"}
-WHOLE = ENGINE | {"questions"}
+WHOLE = ENGINE | {"operations"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "codes": set(),
     "counting": set(),
     "model": set(),
-    "money": set(),
+    "amounts": set(),
     "files": set(),
     "hookspecs": {"calendar", "model"},
     "rules": {"calendar", "codes", "model", "errors"},
@@ -33,14 +33,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "outputs": BASE - {"model"} | {"files"},
     "services": RULES,
     "store": BASE | {"files", "specification", "readers"},
-    "questions": ENGINE,
+    "operations": ENGINE,
     "demo": WHOLE | {"cli"},
     "cli": WHOLE | {"demo", "__version__"},
     "testing": WHOLE,
     "__main__": {"cli"},
     "__init__": set(),
 }
-"""Each part of lescli and the parts it may import: cli -> questions -> services, store, readers, outputs -> rules,
+"""Each part of lescli and the parts it may import: cli -> operations -> services, store, readers, outputs -> rules,
 hookspecs, specification -> model, codes, calendar; whatever writes to a disk -> files."""
 
 

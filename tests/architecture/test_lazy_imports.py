@@ -36,7 +36,7 @@ def test_the_overview_needs_neither_typer_nor_the_model(arguments):
 
 
 def verbs() -> list[str]:
-    from lescli.cli.verbs import VERBS
+    from lescli.cli.verb_table import VERBS
 
     return list(VERBS)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lescli.errors import LesError
-from lescli.store.connection import LOCK_WAIT_SECONDS, connect_found
+from lescli.store.database.connection import LOCK_WAIT_SECONDS, connect_found
 from lescli.testing.content import content_of
 
 ANN = "9990000018"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lescli.store import audit, keys, open_store
+from lescli.store import audit_trail, open_store
+from lescli.store.database import keys
 from lescli.testing.content import content_of
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
@@ -250,7 +251,7 @@ def test_rekey_tells_when_the_environment_names_the_old_key(les, path, tmp_path,
     monkeypatch.delenv("LES_KEY_FILE")
     assert les("claims", store=path).code == 0
     with open_store(path) as store:
-        assert audit.newest(store, "rekey")
+        assert audit_trail.newest(store, "rekey")
 
 
 def test_decrypt_is_meant_when_it_is_said_twice(les, plain):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lescli.cli.verbs import VERBS
+from lescli.cli.verb_table import VERBS
 from lescli.testing import nhs_number
 
 

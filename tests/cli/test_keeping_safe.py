@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lescli.cli import trail
-from lescli.store.connection import connect_found
+from lescli.cli import audit_entry
+from lescli.store.database.connection import connect_found
 
 ANN = "9990000018"
 CLAIM = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05")
@@ -23,7 +23,7 @@ SUBMIT = (*CLAIM, "--submit", "--by", "A. Admin")
 def les(les_here, monkeypatch):
     """Each command a second after the one before."""
     moments = (datetime(2026, 6, 5, 8, 30, tzinfo=UTC) + timedelta(seconds=n) for n in range(1000))
-    monkeypatch.setattr(trail, "moment", lambda: next(moments))
+    monkeypatch.setattr(audit_entry, "moment", lambda: next(moments))
     return les_here
 
 
@@ -109,7 +109,9 @@ class TestAudit:
 
     def test_a_day_begins_in_london(self, les, store, monkeypatch):
         for moment in ("2026-06-04T22:59:59", "2026-06-04T23:00:00", "2026-06-05T22:59:59", "2026-06-05T23:00:00"):
-            monkeypatch.setattr(trail, "moment", lambda now=moment: datetime.fromisoformat(now).replace(tzinfo=UTC))
+            monkeypatch.setattr(
+                audit_entry, "moment", lambda now=moment: datetime.fromisoformat(now).replace(tzinfo=UTC)
+            )
             les("claims", store=store)
         entries = les("audit", "--from", "05/06/2026", "--to", "2026-06-05", "--json", store=store).json["entries"]
         assert [entry["at"] for entry in entries] == ["2026-06-04T23:00:00Z", "2026-06-05T22:59:59Z"]
@@ -197,7 +199,7 @@ def test_whatever_is_written_is_its_owners_alone(les, store, tmp_path):
 
 
 def test_a_store_is_not_made_on_a_network_share(les, tmp_path, monkeypatch):
-    monkeypatch.setattr("lescli.store.places.network_share", lambda path: "nfs4")
+    monkeypatch.setattr("lescli.store.database.location.network_share", lambda path: "nfs4")
     done = les("init", "--practice", "A82038", "--name", "Any", store=tmp_path / "new.les")
     assert done.code == 1
     assert "network share (nfs4)" in done.err

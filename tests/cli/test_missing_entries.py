@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lescli.store import open_store
-from lescli.store.missing import ABSENT
+from lescli.store.intake.missing import ABSENT
 from tests.cli.conftest import ANN, BEN, CAT, Les
 
 DAN = "9990000042"

@@ -6,7 +6,7 @@ import pytest
 
 from lescli.cli import progress as module
 from lescli.cli.progress import ProgressBar
-from lescli.questions.advancing import Advance
+from lescli.operations.advancing import Advance
 
 
 class Terminal(io.StringIO):

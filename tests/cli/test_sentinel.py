@@ -30,12 +30,12 @@ import xlsxwriter
 
 import lescli_denosumab
 from lescli.api import hookimpl
+from lescli.cli.options import _COMMON
 from lescli.cli.run import run
-from lescli.cli.verb import _COMMON
-from lescli.cli.verbs import VERBS
+from lescli.cli.verb_table import VERBS
 from lescli.errors import LesError
-from lescli.store import Store, audit
-from lescli.store.connection import connect_found
+from lescli.store import Store, audit_trail
+from lescli.store.database.connection import connect_found
 
 ANN = "9990000018"
 SENTINEL = (
@@ -365,14 +365,14 @@ FAULTS = (
     ValueError(SENTINEL),
 )
 PLACES = {
-    "asking the store": ("lescli.store.connection.Store.rows",),
+    "asking the store": ("lescli.store.database.connection.Store.rows",),
     "at the end of a transaction": (
-        "lescli.store.audit._with_the_change",
-        "lescli.store.connection.Store._not_replaced",
+        "lescli.store.audit_trail._with_the_change",
+        "lescli.store.database.connection.Store._not_replaced",
     ),
-    "opening the store": ("lescli.store.migrating.check_ours", "lescli.store.connection.make"),
+    "opening the store": ("lescli.store.database.migrate.check_ours", "lescli.store.database.connection.make"),
     "reading a file": ("lescli.cli.services_check.read_service", "lescli.readers.recognise.chosen_profile"),
-    "showing": tuple(f"lescli.cli.verb.Common.{name}" for name in ("show", "done", "tell", "ready")),
+    "showing": tuple(f"lescli.cli.options.Common.{name}" for name in ("show", "done", "tell", "ready")),
 }
 WRITES = {
     "init": ["init", "--practice", "A82038", "--name", "Test", "--store", "new.les"],
@@ -439,7 +439,7 @@ def test_a_store_that_cannot_be_read(silent, store, tmp_path, broken):
 
 CRASHES = """
 import gc, sys, threading
-import lescli.store.connection as connection
+import lescli.store.database.connection as connection
 from lescli.__main__ import main
 
 class Plugin:
@@ -499,8 +499,8 @@ def test_nothing_of_her_is_in_any_file_beside_an_encrypted_store(
         look(f"transaction {len(held)}")
         audited(store)
 
-    audited = audit._with_the_change
-    monkeypatch.setattr(audit, "_with_the_change", spills)
+    audited = audit_trail._with_the_change
+    monkeypatch.setattr(audit_trail, "_with_the_change", spills)
     export = tmp_path / "may.csv"
     export.write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
     book = tmp_path / "june.xlsx"

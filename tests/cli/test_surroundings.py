@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from lescli.store.connection import connect_found
+from lescli.store.database.connection import connect_found
 
 ANN = "9990000018"
 HEADER = "nhs_number,family_name,date_of_birth,date,code,consultation_type\n"
@@ -107,7 +107,7 @@ def test_digits_within_a_digest_are_not_taken_for_a_number(capsys: pytest.Captur
 
 
 def test_a_submission_that_meets_a_lock_ends_with_4(store: Path, les_here, monkeypatch) -> None:
-    monkeypatch.setattr("lescli.store.connection.LOCK_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("lescli.store.database.connection.LOCK_WAIT_SECONDS", 0.01)
     holder, _ = connect_found(store)
     holder.execute("BEGIN IMMEDIATE")
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lescli.cli.verbs import VERBS
+from lescli.cli.verb_table import VERBS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/*.md")])

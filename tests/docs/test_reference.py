@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lescli import hookspecs
-from lescli.cli.verbs import VERBS
+from lescli.cli.verb_table import VERBS
 from lescli.errors import Exit
 
 ROOT = Path(__file__).parents[2]

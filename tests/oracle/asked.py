@@ -17,18 +17,19 @@ from unittest.mock import patch
 from lescli.calendar import Month
 from lescli.errors import LesError
 from lescli.model import Practice
-from lescli.questions import submitting
-from lescli.questions.asking import under_local_terms
-from lescli.questions.claim import fresh
-from lescli.questions.importing import import_files
-from lescli.questions.register_file import checked_details, load_rows
-from lescli.questions.register_writing import HandRow, add_patient, end_patient, write_rows
-from lescli.questions.settling import settle_fact
+from lescli.operations.choose_services import under_local_terms
+from lescli.operations.claim import submit
+from lescli.operations.claim.preview import fresh
+from lescli.operations.imports import import_files
+from lescli.operations.patients.register_csv import checked_details, load_rows
+from lescli.operations.patients.register_write import HandRow, add_patient, end_patient, write_rows
+from lescli.operations.patients.settling import settle_fact
 from lescli.services import Service, service_of
 from lescli.specification import LocalTerm, check_term
-from lescli.store import create_store, keeping, ledger
-from lescli.store.ledger_read import standing_rows
-from lescli.store.records import StoreRecords
+from lescli.store import create_store, practice_data
+from lescli.store.ledger import write
+from lescli.store.ledger.read import standing_rows
+from lescli.store.records.records import StoreRecords
 
 from .commands import Add, Command, End, Import, Letter, Load, Settle, Sign, Submit, Term, Unsign
 
@@ -110,19 +111,19 @@ class Les:
                 end_patient(self.store, self.service, nhs, last, "stopped", on)
             case Sign(start=start):
                 with self.store.writing():
-                    keeping.sign(self.store, name, start, "test")
+                    practice_data.sign(self.store, name, start, "test")
             case Unsign(last=last):
                 with self.store.writing():
-                    keeping.unsign(self.store, name, last)
+                    practice_data.unsign(self.store, name, last)
             case Term(key=key, value=value, start=start, adds=adds):
                 term = LocalTerm(key=key, value=value, start=start, source="test", adds=adds)
                 check_term(self.service.spec, term)
                 with self.store.writing():
-                    keeping.add_term(self.store, name, term)
+                    practice_data.add_term(self.store, name, term)
                 self.under_terms = None
             case Letter(name=clinician, kind=kind, first=first, last=last):
                 with self.store.writing():
-                    keeping.record_accreditation(self.store, clinician, kind, first, last)
+                    practice_data.record_accreditation(self.store, clinician, kind, first, last)
             case Settle(nhs=nhs, holds=holds, on=on):
                 how = "stated" if holds else "withdrawn"
                 with self.store.writing():
@@ -131,9 +132,7 @@ class Les:
                     )
             case Submit(month=month, on=on, sure=sure):
                 asked = Month.parse(month)
-                submitting.submit(
-                    self.store, self.service, asked, on, by="Clerk", authorised_by=None, ask_first=not sure
-                )
+                submit.submit(self.store, self.service, asked, on, by="Clerk", authorised_by=None, ask_first=not sure)
             case _:
                 raise AssertionError(f"nothing is known of {command}")
 
@@ -162,7 +161,7 @@ class Les:
         )
         try:
             with self.store.writing():
-                ledger.reverse(self.store, row.claim_id, row.row, reason="wrong", on=on)
+                write.reverse(self.store, row.claim_id, row.row, reason="wrong", on=on)
         except LesError as fault:
             return str(fault)
         return ""
@@ -171,7 +170,7 @@ class Les:
         """Take a whole claim back; the message where that was refused."""
         try:
             with self.store.writing():
-                ledger.withdraw(self.store, claim, reason="wrong", on=on)
+                write.withdraw(self.store, claim, reason="wrong", on=on)
         except LesError as fault:
             return str(fault)
         return ""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FAULTS = (
-    ("the last day of a claim window is lost", "denosumab", "lescli/rules/standing.py",
+    ("the last day of a claim window is lost", "denosumab", "lescli/rules/eligibility.py",
      "records.as_of > last:", "records.as_of >= last:"),
     ("a cap counts by the calendar year", "pessary", "lescli/calendar.py",
      '31 March."""\n    year =',
@@ -29,17 +29,17 @@ FAULTS = (
      "day <= self.end)", "day < self.end)"),
     ("check comes before expired", "denosumab", "lescli/model/answers.py",
      '    EXPIRED = "expired"\n    CHECK = "check"', '    CHECK = "check"\n    EXPIRED = "expired"'),
-    ("the price is that of the first of the month", "denosumab", "lescli/rules/priced.py",
+    ("the price is that of the first of the month", "denosumab", "lescli/rules/verdict.py",
      "item.price_on(day) or", "item.price_on(day.replace(day=1)) or"),
-    ("work done elsewhere is paid", "denosumab", "lescli/rules/standing.py",
+    ("work done elsewhere is paid", "denosumab", "lescli/rules/eligibility.py",
      'if activity.done_at not in ("",', 'if activity.done_at in ("?",'),
     ("five changes a year", "pessary", "plugins/pessary/lescli_pessary/service.toml",
      "per_contract_year = 4", "per_contract_year = 5"),
     ("of two terms from one day the first holds", "denosumab", "lescli/model/terms.py",
      "max(reversed(held),", "max(held,"),
-    ("a withdrawn claim stands for its month", "denosumab", "lescli/store/ledger_read.py",
+    ("a withdrawn claim stands for its month", "denosumab", "lescli/store/ledger/read.py",
      "AND c.month = ?3 AND w.id IS NULL", "AND c.month = ?3"),
-    ("a month is over on its last day", "denosumab", "lescli/questions/too_early.py",
+    ("a month is over on its last day", "denosumab", "lescli/operations/claim/too_early.py",
      "if as_of > month.last and any(paid):", "if as_of >= month.last and any(paid):"),
 )  # fmt: skip
 

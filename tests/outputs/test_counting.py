@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import lescli.questions
+import lescli.operations
 from lescli.counting import counted
 
 _BY_ITSELF = re.compile(r"\} (patients|activities|entries|rows|days|hours|months|working days)\b")
@@ -21,7 +21,7 @@ def test_a_number_has_its_noun(number: int, told: str) -> None:
 
 
 def test_no_title_or_line_makes_a_plural_by_itself() -> None:
-    folder = Path(lescli.questions.__file__).parent
+    folder = Path(lescli.operations.__file__).parent
     found = [
         f"{path.name}: {line.strip()}"
         for path in sorted(folder.glob("*.py"))

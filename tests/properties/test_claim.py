@@ -12,7 +12,7 @@ import lescli_denosumab
 from lescli.calendar import Month, add_months
 from lescli.model import ClaimRow, Verdict
 from lescli.services import service_of
-from lescli.store.ledger_read import claims
+from lescli.store.ledger.read import claims
 from lescli.testing import Surgery
 
 SERVICE = service_of(lescli_denosumab, origin="package")

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lescli.errors import UnreadableFileError
 from lescli.model import Practice
 from lescli.store import Store, create_store
-from lescli.store.verify import verify_open
+from lescli.store.verify.run import verify_open
 from lescli.testing import nhs_number
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import lescli_denosumab
 from lescli.services import service_of
-from lescli.store.verify import CONTENT_CHECKS
+from lescli.store.verify.run import CONTENT_CHECKS
 from lescli.testing import Surgery, nhs_number
 
 SERVICE = service_of(lescli_denosumab, origin="package")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from lescli.errors import LesError, PluginError
 from lescli.model import Register
-from lescli.questions.merging import apart_patients, merge_patients
-from lescli.questions.register_amending import Amendment, amend_entry, remove
-from lescli.questions.register_writing import add_patient, end_patient, write_rows
+from lescli.operations.patients.merging import apart_patients, merge_patients
+from lescli.operations.patients.register_amend import Amendment, amend_entry, remove
+from lescli.operations.patients.register_write import add_patient, end_patient, write_rows
 from lescli.rules.register_rows import HandRow
 from lescli.services import load_catalog
 from lescli.testing.surgery import Surgery

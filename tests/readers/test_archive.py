@@ -11,7 +11,7 @@ import xlsxwriter
 
 from lescli.errors import UnreadableFileError
 from lescli.readers.archive import members_of, unpacked
-from lescli.readers.text import lines, sha256_of
+from lescli.readers.encoding import lines, sha256_of
 from lescli.readers.workbook import as_text
 
 

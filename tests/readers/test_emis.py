@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from lescli.errors import UnreadableFileError
 from lescli.model import Code
 from lescli.readers import COLUMNS, CheckedRow, RowCheck, open_reading
+from lescli.readers.clinical_report.reader import BAD_PATIENT_ABOVE, NO_PATIENT_ABOVE, NOTHING_CODED
 from lescli.readers.les import TOO_FEW_CELLS, TOO_MANY_CELLS
-from lescli.readers.report import BAD_PATIENT_ABOVE, NO_PATIENT_ABOVE, NOTHING_CODED
 
 REPORT = """LES denosumab activity,,,,,,,
 Last Run:,,,05/11/2026 09:14,,,,

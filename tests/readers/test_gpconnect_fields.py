@@ -12,7 +12,7 @@ import pytest
 
 from lescli.errors import UnreadableFileError
 from lescli.readers import CheckedRow, Reading, RowCheck, open_reading
-from lescli.readers.planning import PlannedEntry, RefusedEntry
+from lescli.readers.planned import PlannedEntry, RefusedEntry
 from lescli.testing import nhs_number
 from lescli.testing.gp_connect import bundle, header, immunization, injection, observation, of_record, planned
 

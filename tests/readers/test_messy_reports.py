@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lescli.errors import UnreadableFileError
 from lescli.readers import CheckedRow, RowCheck, open_reading
-from lescli.readers.report import NO_PATIENT, NO_PATIENT_ABOVE
+from lescli.readers.clinical_report.reader import NO_PATIENT, NO_PATIENT_ABOVE
 
 EMIS = [
     ["Patient Details", "", "", "Injections", "", "", "INR", "", "", ""],

@@ -7,8 +7,8 @@ import pytest
 from lescli.errors import UnreadableFileError
 from lescli.model import Code
 from lescli.readers import open_reading
+from lescli.readers.clinical_report.reader import NO_PATIENT, TWO_NUMBERS
 from lescli.readers.profile import built_in
-from lescli.readers.report import NO_PATIENT, TWO_NUMBERS
 
 HEADER = (
     "NHS number ,Surname, First name,Date of birth ,Sex,"

@@ -15,7 +15,7 @@ import xlsxwriter
 from lescli.errors import UnreadableFileError
 from lescli.readers import open_reading
 from lescli.readers import workbook as module
-from lescli.readers.text import lines
+from lescli.readers.encoding import lines
 from lescli.readers.workbook import as_text
 
 HEADINGS = ("nhs_number", "family_name", "date_of_birth", "date", "code", "value", "source_id")

@@ -11,14 +11,14 @@ import lescli_anticoag
 import lescli_denosumab
 from lescli.calendar import Month
 from lescli.model import Claim, ClaimRow, Verdict
-from lescli.questions.claim import ClaimAnswer, preview
-from lescli.questions.claimed_both import told_of_each_other
-from lescli.questions.submitting import submit
-from lescli.questions.unsupported import look_again
+from lescli.operations.claim.claimed_both import told_of_each_other
+from lescli.operations.claim.preview import ClaimAnswer, preview
+from lescli.operations.claim.submit import submit
+from lescli.operations.claims.support import look_again
 from lescli.services import Service, service_of
 from lescli.services.standard import DataOnlyPlugin
 from lescli.specification import parse_specification
-from lescli.store import ledger
+from lescli.store.ledger import write
 from lescli.testing import Surgery
 
 DENOSUMAB = service_of(lescli_denosumab, origin="package")
@@ -75,11 +75,11 @@ def test_what_was_reversed_there_can_be_claimed_here() -> None:
     surgery = injections("2026-05-04", "2026-05-20")
     submitted(surgery, "2026-05", "2026-06-05")
     with surgery.store.writing():
-        ledger.reverse(surgery.store, "denosumab-2026-05", 1, reason="under the other contract", on=date(2026, 6, 6))
+        write.reverse(surgery.store, "denosumab-2026-05", 1, reason="under the other contract", on=date(2026, 6, 6))
     surgery.shipped = COPY
     assert verdicts(surgery.claim("2026-05", "2026-06-06")) == [("payable", "accepted"), IN_ANOTHER]
     with surgery.store.writing():
-        ledger.withdraw(surgery.store, "denosumab-2026-05", reason="all of it", on=date(2026, 6, 7))
+        write.withdraw(surgery.store, "denosumab-2026-05", reason="all of it", on=date(2026, 6, 7))
     assert verdicts(surgery.claim("2026-05", "2026-06-07")) == [("payable", "accepted")] * 2
 
 
@@ -140,7 +140,7 @@ def test_a_double_claim_of_before_is_a_reversal_of_the_later_one_only() -> None:
     )
     body = {"service": COPY.name, "month": "2026-05"}
     with surgery.store.writing():
-        ledger.freeze(surgery.store, body, (row,), submitted_on=date(2026, 6, 6), by="A", authorised_by=None)
+        write.freeze(surgery.store, body, (row,), submitted_on=date(2026, 6, 6), by="A", authorised_by=None)
     own = surgery.claim("2026-05", "2026-06-06").rows[0]
     assert (own.verdict, own.also) == (Verdict.CLAIMED, ())
     surgery.shipped = COPY

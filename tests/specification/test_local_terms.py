@@ -8,7 +8,7 @@ import lescli_denosumab
 from lescli.calendar import parse_date
 from lescli.services import service_of
 from lescli.specification import LocalTerm
-from lescli.store import keeping
+from lescli.store import practice_data
 from lescli.testing import Surgery, assert_claim
 
 SERVICE = service_of(lescli_denosumab, origin="package")
@@ -59,4 +59,4 @@ def record(surgery: Surgery, typed: str, start: str) -> bool:
     key, _, value = typed.partition("=")
     term = LocalTerm(key=key.rstrip("+"), value=value, start=parse_date(start), source="a letter", adds="+=" in typed)
     with surgery.store.writing():
-        return keeping.add_term(surgery.store, SERVICE.name, term)
+        return practice_data.add_term(surgery.store, SERVICE.name, term)

@@ -25,10 +25,11 @@ from lescli.errors import LesError, PluginError
 from lescli.model import Claim, ClaimRow, Practice, RecallList, Register, Report, ServiceSpec, Verdict
 from lescli.services.service import Service, service_of
 from lescli.specification import parse_specification
-from lescli.store import Store, chain, create_store, ledger, open_store
-from lescli.store.migrating import make
-from lescli.store.records import StoreRecords
-from lescli.store.verify import verify, verify_open
+from lescli.store import Store, create_store, open_store
+from lescli.store.database.migrate import make
+from lescli.store.ledger import chain, write
+from lescli.store.records.records import StoreRecords
+from lescli.store.verify.run import verify, verify_open
 
 PATIENT = "9990000018"
 PRACTICE = Practice(ods_code="A82038", name="Test")
@@ -63,13 +64,13 @@ def fill(store: Store) -> None:
         )
         body = {"service": "s", "month": "2026-05"}
         rows = (claim_row(4), claim_row(5))
-        ledger.freeze(store, body, rows, submitted_on=date(2026, 6, 5), by="A", authorised_by=None)
-        ledger.reverse(store, "s-2026-05", 1, reason="r", on=date(2026, 6, 6))
+        write.freeze(store, body, rows, submitted_on=date(2026, 6, 5), by="A", authorised_by=None)
+        write.reverse(store, "s-2026-05", 1, reason="r", on=date(2026, 6, 6))
         for month in ("2026-07", "2026-08"):
             body = {"service": "s", "month": month}
-            ledger.freeze(store, body, (), submitted_on=date(2026, 8, 5), by="A", authorised_by=None)
-        ledger.withdraw(store, "s-2026-07", reason="r", on=date(2026, 8, 6))
-        ledger.pay(store, "s-2026-05", amount_pence=100, on=date(2026, 6, 6))
+            write.freeze(store, body, (), submitted_on=date(2026, 8, 5), by="A", authorised_by=None)
+        write.withdraw(store, "s-2026-07", reason="r", on=date(2026, 8, 6))
+        write.pay(store, "s-2026-05", amount_pence=100, on=date(2026, 6, 6))
         entry = (1, 1, "2026-06-05T08:00:00Z", "ann", "A", "claim", "--submit", 1, 0, 0)
         chain.insert(store, "audit", entry, previous=chain.START, hash=chain.digest(chain.START, "audit", entry))
 
@@ -501,7 +502,7 @@ def test_a_plugin_that_writes_is_named_and_the_store_can_be_written_afterwards(s
         ask(store, lambda records: records._store.connection.execute("DELETE FROM invitation").close())
     with store.writing():
         store.connection.execute("DELETE FROM invitation")
-        ledger.pay(store, "s-2026-05", amount_pence=100, on=date(2026, 6, 7))
+        write.pay(store, "s-2026-05", amount_pence=100, on=date(2026, 6, 7))
     assert len(store.rows("SELECT * FROM payment")) == 2
 
 

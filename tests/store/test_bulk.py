@@ -11,10 +11,11 @@ import pytest
 
 from lescli.model import Practice
 from lescli.readers import Batch, open_reading
-from lescli.store import Store, create_store, importing, repeats
-from lescli.store.batches import BatchWriter
-from lescli.store.imported import ImportedFile
-from lescli.store.importing import take_in
+from lescli.store import Store, create_store
+from lescli.store.intake import import_file, seen_rows
+from lescli.store.intake.bulk_writer import BatchWriter
+from lescli.store.intake.import_file import take_in
+from lescli.store.intake.result import ImportedFile
 from lescli.testing import nhs_number
 
 HEADER = (
@@ -99,7 +100,7 @@ def one_by_one(self: BatchWriter, batch: Batch) -> list[int]:
     return list(range(len(batch.cells)))
 
 
-def few_marks(self: repeats.Marks, mark: int) -> bool:
+def few_marks(self: seen_rows.Marks, mark: int) -> bool:
     return False  # As if every row had been met before.
 
 
@@ -113,15 +114,15 @@ def standing_is_true(of: Store) -> bool:
 
 Change = Callable[[pytest.MonkeyPatch], None]
 WAYS: dict[str, Change] = {
-    "indexed at the end": lambda patch: patch.setattr(importing, "WORTH_INDEXING_AFTERWARDS", 0),
+    "indexed at the end": lambda patch: patch.setattr(import_file, "WORTH_INDEXING_AFTERWARDS", 0),
     "indexed at the end, one by one": lambda patch: (
-        patch.setattr(importing, "WORTH_INDEXING_AFTERWARDS", 0),  # type: ignore[func-returns-value]
+        patch.setattr(import_file, "WORTH_INDEXING_AFTERWARDS", 0),  # type: ignore[func-returns-value]
         patch.setattr(BatchWriter, "take", one_by_one),
     )[0],
     "every row put aside": lambda patch: (
-        patch.setattr(importing, "WORTH_INDEXING_AFTERWARDS", 0),  # type: ignore[func-returns-value]
+        patch.setattr(import_file, "WORTH_INDEXING_AFTERWARDS", 0),  # type: ignore[func-returns-value]
         patch.setattr(BatchWriter, "take", one_by_one),
-        patch.setattr(repeats.Marks, "is_new", few_marks),
+        patch.setattr(seen_rows.Marks, "is_new", few_marks),
     )[0],
     "one by one": lambda patch: patch.setattr(BatchWriter, "take", one_by_one),
 }

@@ -15,10 +15,10 @@ import pytest
 
 from lescli.errors import Exit, LesError, LockedError
 from lescli.model import Practice
-from lescli.store import Store, create_store, keeping, open_store
-from lescli.store.cipher import integrity_faults
-from lescli.store.connection import connect
-from lescli.store.keys import Key, make_key_file
+from lescli.store import Store, create_store, open_store, practice_data
+from lescli.store.database.cipher import integrity_faults
+from lescli.store.database.connection import connect
+from lescli.store.database.keys import Key, make_key_file
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
 
@@ -65,7 +65,7 @@ def test_it_behaves_as_a_plain_one(key: Key) -> None:
         assert encrypted.connection.isolation_level is None
         assert not encrypted.connection.in_transaction
         encrypted.tables.table("folder_service").insert({"name": "a", "toml": "", "sha256": ""})
-        assert keeping.folder_services(encrypted) == (("a", ""),)
+        assert practice_data.folder_services(encrypted) == (("a", ""),)
 
 
 def test_errors_are_sqlites_own(key: Key) -> None:
@@ -214,7 +214,7 @@ def test_without_the_extra_plain_stores_work_and_encrypted_ones_say_what_to_inst
 def test_a_store_that_is_open_here_opens_again_without_looking_for_its_key_or_losing_its_lock(
     tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lescli.store.connection.LOCK_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("lescli.store.database.connection.LOCK_WAIT_SECONDS", 0.01)
     with create_store(tmp_path / "a.les", PRACTICE, key) as store:
         monkeypatch.delenv("LES_KEY_FILE")
         with open_store(tmp_path / "a.les") as again:
@@ -264,7 +264,7 @@ def test_what_an_init_leaves_that_was_killed_in_its_commit_is_written_over(
 
 
 def test_a_store_that_cannot_be_made_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lescli.store.migrating.MIGRATIONS", ("CREATE TABLE practice (a);", "no sql;"))
+    monkeypatch.setattr("lescli.store.database.migrate.MIGRATIONS", ("CREATE TABLE practice (a);", "no sql;"))
     with pytest.raises(sqlite3.OperationalError):
         create_store(tmp_path / "a.les", PRACTICE)
     assert list(tmp_path.iterdir()) == []
@@ -274,7 +274,7 @@ def test_two_that_make_the_same_store_at_once_make_one(tmp_path: Path, monkeypat
     path = tmp_path / "a.les"
     create_store(path, PRACTICE).close()
     # The other one has come in between the look at the file and the making of it.
-    monkeypatch.setattr("lescli.store.connection.check_free", lambda _: None)
+    monkeypatch.setattr("lescli.store.database.connection.check_free", lambda _: None)
     with pytest.raises(LesError, match="already a file"):
         create_store(path, Practice(ods_code="B82038", name="Other"))
     with open_store(path) as store:

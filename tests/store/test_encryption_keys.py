@@ -11,9 +11,10 @@ import pytest
 
 from lescli.errors import Exit, LesError, LockedError
 from lescli.model import Practice
-from lescli.store import create_store, keys, open_store
-from lescli.store.keys import Key, key_of, keys_to_try, make_key_file, read_key_file
-from lescli.store.new_key import key_from_passphrase, key_in_file
+from lescli.store import create_store, open_store
+from lescli.store.database import keys
+from lescli.store.database.keys import Key, key_of, keys_to_try, make_key_file, read_key_file
+from lescli.store.safety.new_key import key_from_passphrase, key_in_file
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
 

@@ -14,10 +14,12 @@ import pytest
 
 from lescli.errors import LesError, LockedError
 from lescli.model import Practice
-from lescli.store import audit, create_store, keys, open_store, rekeying
-from lescli.store.connection import connect
-from lescli.store.keys import Key, make_key_file
-from lescli.store.rekeying import rewrite
+from lescli.store import audit_trail, create_store, open_store
+from lescli.store.database import keys
+from lescli.store.database.connection import connect
+from lescli.store.database.keys import Key, make_key_file
+from lescli.store.safety import rekey
+from lescli.store.safety.rekey import rewrite
 
 with suppress(ImportError):  # not on Windows
     import resource
@@ -48,7 +50,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     monkeypatch.delenv("LES_KEY_FILE", raising=False)
     monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
     monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
-    monkeypatch.setattr(rekeying, "LOCK_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(rekey, "LOCK_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(keys, "_known", {})
     (tmp_path / "practice").mkdir()
     yield
@@ -99,19 +101,19 @@ def test_a_change_of_key_is_in_the_trail_when_the_new_file_takes_the_place(
     path: Path, new: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(path, None)
-    replace = rekeying._replace
+    replace = rekey._replace
 
     def killed(*given: Any) -> None:
         replace(*given)
         raise Killed
 
-    monkeypatch.setattr(rekeying, "_replace", killed)
-    command = audit.Command(path=path, at=lambda: "2026-06-05T08:30:00Z", user="ann", verb="encrypt")
-    with audit.following(command), pytest.raises(Killed):
+    monkeypatch.setattr(rekey, "_replace", killed)
+    command = audit_trail.Command(path=path, at=lambda: "2026-06-05T08:30:00Z", user="ann", verb="encrypt")
+    with audit_trail.following(command), pytest.raises(Killed):
         rewrite(path, new)
     with open_store(path) as store:
         assert store.key == new
-        assert [(entry.verb, entry.exit_code) for entry in audit.entries(store, "", "~")] == [("encrypt", 0)]
+        assert [(entry.verb, entry.exit_code) for entry in audit_trail.entries(store, "", "~")] == [("encrypt", 0)]
 
 
 @contextmanager
@@ -189,9 +191,9 @@ def test_killed_at_any_step_it_is_the_old_store_or_the_new_one(
             raise Killed
 
         if step == "replaced":
-            patch.setattr(rekeying, "sync_folder", killed)
+            patch.setattr(rekey, "sync_folder", killed)
         else:
-            patch.setattr(rekeying, step, killed)
+            patch.setattr(rekey, step, killed)
         patch.setattr(Path, "unlink", lambda *_, **__: None)
         with pytest.raises(Killed):
             rewrite(path, key)
@@ -203,7 +205,7 @@ def test_killed_at_any_step_it_is_the_old_store_or_the_new_one(
 def test_a_new_file_that_is_not_equal_never_takes_the_place(
     path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = rekeying._export
+    whole = rekey._export
     spoilt = [
         "DELETE FROM patient",
         "UPDATE patient SET given_name = 'B'",
@@ -222,7 +224,7 @@ def test_a_new_file_that_is_not_equal_never_takes_the_place(
             with closing(connect(fresh, key)) as connection:
                 connection.execute(sql.format(trigger=trigger))
 
-        monkeypatch.setattr(rekeying, "_export", export)
+        monkeypatch.setattr(rekey, "_export", export)
         with pytest.raises(LesError, match="not equal"):
             rewrite(path, new)
         assert path.read_bytes() == before
@@ -259,7 +261,7 @@ def test_a_log_of_the_old_file_never_meets_the_new_one(
 ) -> None:
     """Somebody switched the store to SQLite's write-ahead log, and still has it open."""
     make(path, old)
-    monkeypatch.setattr(rekeying, "LOCK_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(rekey, "LOCK_WAIT_SECONDS", 0.01)
     with closing(connect(path, old)) as other:
         assert other.execute("PRAGMA journal_mode = WAL").fetchall() == [("wal",)]
         other.execute("INSERT INTO folder_service VALUES ('z', 'x', 'y')")
@@ -298,9 +300,9 @@ def test_nobody_writes_between_the_copy_and_the_exchange(
     path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(path, old)
-    monkeypatch.setattr("lescli.store.connection.LOCK_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("lescli.store.database.connection.LOCK_WAIT_SECONDS", 0.01)
     tried = []
-    exchange = rekeying._replace
+    exchange = rekey._replace
 
     def replace(*given: object) -> None:
         with open_store(path) as other, pytest.raises(LockedError), other.writing():
@@ -308,7 +310,7 @@ def test_nobody_writes_between_the_copy_and_the_exchange(
         tried.append("held up")
         exchange(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rekeying, "_replace", replace)
+    monkeypatch.setattr(rekey, "_replace", replace)
     rewrite(path, new)
     assert tried == ["held up"]
     assert key_of(path) == new
@@ -323,7 +325,7 @@ def test_a_disk_that_is_full_leaves_the_old_store(
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(rekeying, "_export", full)
+    monkeypatch.setattr(rekey, "_export", full)
     with pytest.raises(LesError, match="nothing was changed"):
         rewrite(path, new)
     assert path.read_bytes() == before

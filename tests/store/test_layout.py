@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from lescli.model import Practice
-from lescli.store import Store, chain, migrating, open_store, schema
-from lescli.store.connection import connect
-from lescli.store.schema_layout import new_layout
-from lescli.store.verify import verify, verify_open
-from lescli.store.verify_ledger import heads, heads_found
+from lescli.store import Store, open_store
+from lescli.store.database import migrate
+from lescli.store.database.connection import connect
+from lescli.store.ledger import chain
+from lescli.store.schema import migrations
+from lescli.store.schema.layout import new_layout
+from lescli.store.verify.ledger import heads, heads_found
+from lescli.store.verify.run import verify, verify_open
 
 HEADS = (
     "6a4b2955c04da987a9ae7bb171c9f85756d32e5317530696adb394dd8ea1a2b9",
@@ -42,11 +45,11 @@ def wider(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
         monkeypatch.setitem(chain.COLUMNS, table, columns)
         monkeypatch.setitem(chain.EARLIER, (table, "extra"), "")
         migration += f"ALTER TABLE {table} ADD COLUMN extra TEXT NOT NULL DEFAULT '';\n{new_layout(table, columns)}"
-    longer = (*schema.MIGRATIONS, migration)
-    monkeypatch.setattr(migrating, "MIGRATIONS", longer)
-    monkeypatch.setattr("lescli.store.verify.MIGRATIONS", longer)
-    monkeypatch.setattr("lescli.store.verify_file.MIGRATIONS", longer)
-    monkeypatch.setattr(migrating.apply_from, "__defaults__", (len(longer),))
+    longer = (*migrations.MIGRATIONS, migration)
+    monkeypatch.setattr(migrate, "MIGRATIONS", longer)
+    monkeypatch.setattr("lescli.store.verify.run.MIGRATIONS", longer)
+    monkeypatch.setattr("lescli.store.verify.file.MIGRATIONS", longer)
+    monkeypatch.setattr(migrate.apply_from, "__defaults__", (len(longer),))
     return longer
 
 
@@ -133,7 +136,7 @@ def test_every_layout_of_the_program_is_that_of_its_tables(store: Store) -> None
 @pytest.fixture
 def store() -> Iterator[Store]:
     with Store(connect(Path(":memory:")), None) as made:
-        migrating.make(made, Practice(ods_code="A82038", name="Test"))
+        migrate.make(made, Practice(ods_code="A82038", name="Test"))
         yield made
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from lescli.model import Practice
 from lescli.store import Store, create_store
-from lescli.store.edges import BY_BOUND, IN_SPAN, ON_DAY
-from lescli.store.selecting import SPAN, PatientIds
+from lescli.store.records.latest import BY_BOUND, IN_SPAN, ON_DAY
+from lescli.store.records.selecting import SPAN, PatientIds
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import pytest
 
 from lescli.errors import LesError
 from lescli.model import ClaimRow, Practice, Verdict
-from lescli.store import Store, chain, create_store, ledger
-from lescli.store.ledger_read import claim_rows, claims, find_claim, payments, standing_claim
-from lescli.store.verify import verify_open
+from lescli.store import Store, create_store
+from lescli.store.ledger import chain, write
+from lescli.store.ledger.read import claim_rows, claims, find_claim, payments, standing_claim
+from lescli.store.verify.run import verify_open
 
 PATIENT = "9990000018"
 SUBMITTED, LATER = date(2026, 6, 5), date(2026, 6, 6)
@@ -37,18 +38,18 @@ def row(day: int, verdict: Verdict = Verdict.PAYABLE) -> ClaimRow:
 def freeze(store: Store, *rows: ClaimRow, month: str = "2026-05", **body: Any) -> str:
     with store.writing():
         made = {"service": "s", "month": month, **body}
-        return ledger.freeze(store, made, rows, submitted_on=SUBMITTED, by="A", authorised_by=None).claim_id
+        return write.freeze(store, made, rows, submitted_on=SUBMITTED, by="A", authorised_by=None).claim_id
 
 
 def withdraw(store: Store, claim: str, on: date = LATER) -> int:
     with store.writing():
-        return ledger.withdraw(store, claim, reason="too early", on=on)
+        return write.withdraw(store, claim, reason="too early", on=on)
 
 
 def pay(store: Store, claim: str, pence: int, day: int = 30, reference: str = "", *, again: bool = False) -> bool:
     with store.writing():
         on = date(2026, 6, day)
-        return ledger.pay(store, claim, amount_pence=pence, on=on, reference=reference, again=again)
+        return write.pay(store, claim, amount_pence=pence, on=on, reference=reference, again=again)
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def store() -> Iterator[Store]:
 def test_a_withdrawn_month_is_claimed_anew_and_both_stay_in_the_chain(store: Store) -> None:
     assert freeze(store, row(4), row(5), row(6, Verdict.CHECK)) == "s-2026-05"
     with store.writing():
-        ledger.reverse(store, "s-2026-05", 2, reason="wrong", on=LATER)
+        write.reverse(store, "s-2026-05", 2, reason="wrong", on=LATER)
     assert withdraw(store, "s-2026-05") == 1
     assert standing_claim(store, "s", "2026-05") is None
     assert freeze(store, row(4), row(5)) == "s-2026-05-2"
@@ -122,7 +123,7 @@ def test_what_cannot_be_withdrawn_says_why(store: Store) -> None:
     with pytest.raises(LesError, match="was withdrawn, so nothing is paid for it"):
         pay(store, "s-2026-05", 100)
     with pytest.raises(LesError, match="already reversed"):
-        ledger.reverse(store, "s-2026-05", 1, reason="r", on=LATER)
+        write.reverse(store, "s-2026-05", 1, reason="r", on=LATER)
 
 
 NOT_ALLOWED = {
@@ -199,7 +200,7 @@ def test_without_a_reference_an_equal_payment_of_the_day_is_asked_for(store: Sto
     freeze(store, row(4), row(5))
     claim = "s-2026-05"
     assert pay(store, claim, 1000, reference="BACS 1")
-    with pytest.raises(ledger.EqualPaymentError):
+    with pytest.raises(write.EqualPaymentError):
         pay(store, claim, 1000)
     assert pay(store, claim, 1000, 29)
     assert pay(store, claim, 1001)

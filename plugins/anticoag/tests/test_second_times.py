@@ -8,7 +8,7 @@ import pytest
 
 import lescli_anticoag
 from lescli.services import service_of
-from lescli.store import ledger
+from lescli.store.ledger import write
 from lescli.testing import Surgery, assert_claim, assert_recall, claim_rows, table_rows
 
 SERVICE = service_of(lescli_anticoag, origin="package")
@@ -75,7 +75,7 @@ def test_the_quarter_is_what_was_claimed_whatever_was_corrected_since() -> None:
             " WHERE c.month = ? AND r.verdict = 'payable' ORDER BY r.row LIMIT 1",
             paid.month,
         )[0]
-        ledger.reverse(surgery.store, paid.claim_id, number, reason="level corrected", on=date(2020, 7, 11))
+        write.reverse(surgery.store, paid.claim_id, number, reason="level corrected", on=date(2020, 7, 11))
     after = quarter(surgery)
     assert after[0] == claimed - amount
     assert after[2] == after[0] + after[1]

@@ -9,7 +9,7 @@ import pytest
 
 import lescli_denosumab
 from lescli.calendar import Month
-from lescli.questions.claim import preview
+from lescli.operations.claim.preview import preview
 from lescli.services import Service, service_of
 from lescli.testing import Surgery, assert_claim, assert_rows, claim_rows, read_table
 
@@ -253,12 +253,12 @@ def test_a_copy_that_arrives_after_the_claim_is_a_duplicate() -> None:
 
 
 def test_a_reversed_row_can_be_claimed_again() -> None:
-    from lescli.store import ledger
+    from lescli.store.ledger import write
 
     surgery = Surgery(SERVICE, activity="patient | date\n Ann | 2026-05-04")
     surgery.submit("2026-05", "2026-06-05")
     with surgery.store.writing():
-        ledger.reverse(surgery.store, "denosumab-2026-05", 1, reason="test", on=Month(2026, 6).first)
+        write.reverse(surgery.store, "denosumab-2026-05", 1, reason="test", on=Month(2026, 6).first)
     expected = "patient | date | verdict | price\n Ann | 2026-05-04 | payable | 20.00"
     assert_claim(surgery, expected, month="2026-06", as_of="2026-07-05")
 

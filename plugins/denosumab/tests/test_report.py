@@ -8,7 +8,7 @@ import pytest
 
 import lescli_denosumab
 from lescli.calendar import Period
-from lescli.questions.report import report_answer
+from lescli.operations.report import report_answer
 from lescli.services import service_of
 from lescli.testing import Surgery, assert_measures, assert_rows, table_rows
 

@@ -7,7 +7,7 @@ import pytest
 import lescli_ius
 from lescli.calendar import Month
 from lescli.errors import LesError
-from lescli.questions.submitting import submit
+from lescli.operations.claim.submit import submit
 from lescli.services import service_of
 from lescli.testing import Surgery, assert_claim, read_table
 

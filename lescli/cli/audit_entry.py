@@ -1,0 +1,151 @@
+"""The command line's side of the audit trail: what a command may say of itself, and when that is written.
+
+Names of options are kept, and of their values only those that cannot be about a patient: services, months, the claim.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Exit, InterruptedByPerson, LesError, LockedError, ReadOnlyError
+from .run import complain
+from .verb_table import VERBS
+
+if TYPE_CHECKING:
+    from ..store.audit_trail import Command
+    from .options import Common
+
+_SERVICE = re.compile(r"[a-z][a-z0-9-]{0,60}")
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(-Q[1-4])?")
+_PATIENCE_SECONDS = 1.0
+"""How long a command that named nobody waits at its end for another program that holds the store."""
+_COPIES = ("backup",)
+"""What shows nobody and takes everybody along: that it left no entry is said without being asked for."""
+
+
+def moment() -> datetime:
+    """Now; beside `calendar.today` the only clock that is read."""
+    return datetime.now(UTC)
+
+
+def stamp() -> str:
+    """Now, as the trail writes it."""
+    return moment().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def system_user() -> str:
+    """Who is logged in, as the operating system knows it; an environment variable could say anything."""
+    try:
+        if sys.platform == "win32":
+            return os.getlogin()
+        from pwd import getpwuid
+
+        return getpwuid(os.getuid()).pw_name
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}" if sys.platform != "win32" else "unknown"
+
+
+def kept(common: Common, function: Callable[..., int], given: Mapping[str, Any], shared: Iterable[str]) -> int:
+    """Run a verb, and write into the trail of the store it opened how it ended; `shared` names other options given."""
+    from ..store.audit_trail import following
+
+    code: int = Exit.REFUSED
+    with following(_command(common.path, function, given, shared)) as command:
+        try:
+            code = function(common, **given)
+        except LesError as fault:
+            code = fault.exit_code
+            raise
+        except KeyboardInterrupt:
+            code = Exit.INTERRUPTED
+            # The parser would end the program without a word.
+            raise InterruptedByPerson from None
+        finally:
+            _at_the_end(command, code, common)
+    return code
+
+
+def _command(path: Path, function: Callable[..., int], given: Mapping[str, Any], shared: Iterable[str]) -> Command:
+    """What the trail will say of the verb."""
+    from ..outputs import masked
+    from ..store.audit_trail import Command
+
+    parameters = inspect.signature(function, eval_str=True).parameters
+    asked: list[str] = []
+    named: list[str] = []
+    by = ""
+    for name, value in given.items():
+        option, metavar = _declared(parameters[name])
+        if value in (None, "", [], False) or value == parameters[name].default:
+            continue
+        if not option:
+            named += [text for text in _texts(value) if name in _NAMES and _SERVICE.fullmatch(text)]
+            continue
+        asked += [option, str(value)] if _MONTH.fullmatch(str(value)) else [option]
+        if name == "by" and metavar == "NAME":
+            by = masked(" ".join(str(value).split()))[:80]
+    asked += [f"--{name.removesuffix('_').replace('_', '-')}" for name in shared]
+    verb = next(verb for verb, (module, called, _) in VERBS.items() if _is(function, module, called))
+    return Command(
+        path=path, at=stamp, user=system_user(), verb=verb, asked=" ".join(asked), named=" ".join(named), by=by
+    )
+
+
+_NAMES = ("service", "services", "claim_id")
+"""Arguments that name no person, once the command has succeeded with them."""
+
+
+def _is(function: Callable[..., int], module: str, called: str) -> bool:
+    return (function.__module__.rpartition(".")[2], function.__name__) == (module, called)
+
+
+def _declared(parameter: inspect.Parameter) -> tuple[str, str]:
+    """The option's `--name` (empty for an argument) and its metavar."""
+    (info,) = parameter.annotation.__metadata__
+    # In an annotation the first name of an option stands where its default would.
+    names = (info.default, *(info.param_decls or ()))
+    return next((name for name in names if isinstance(name, str) and name.startswith("--")), ""), info.metavar or ""
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def before_showing(patients: int, code: int) -> None:
+    """Write the entry of an answer that names patients, before anybody sees it; LockedError if it cannot."""
+    from ..store.audit_trail import current, write
+
+    command = current()
+    if command is None or not command.opened:
+        return
+    command.shows(patients)
+    try:
+        write(command, code)
+    except ReadOnlyError:
+        complain("the store cannot be written: patients are shown without an entry in its audit trail")
+
+
+def _at_the_end(command: Command, code: int, common: Common) -> None:
+    """Write the entry of a command that has none yet, or ended otherwise than it says; never a failure of its own."""
+    from ..store.audit_trail import write
+    from ..store.database.location import warnings_of
+
+    if not command.opened:
+        return
+    for warning in warnings_of(command.path):
+        common.tell(warning)
+    try:
+        # Whoever was kept waiting once is not kept waiting again.
+        write(command, code, wait_seconds=0 if code == Exit.LOCKED else _PATIENCE_SECONDS)
+    except LesError as fault:
+        # A copy that was refused is nowhere: its own line says all there is to say.
+        if common.verbose or (command.verb in _COPIES and code in (Exit.DONE, Exit.NEEDS_PERSON)):
+            why = "the store is in use" if isinstance(fault, LockedError) else fault.what
+            complain(f"no entry in the audit trail: {why}")

@@ -1,0 +1,238 @@
+"""What every verb shares: the options of every verb, and the store, day and format they stand for."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import Exit, UsageError
+from .run import complain
+
+if TYPE_CHECKING:
+    from ..calendar import Month, Period
+    from ..operations.many_stores import Reply
+    from ..outputs import Answer
+    from ..store import Store
+
+
+FORMATS = ("table", "json", "csv")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """The options every verb knows, as a verb is given them."""
+
+    store_path: Path | None
+    as_of: date
+    format: str
+    out: Path | None
+    quiet: bool
+    verbose: bool
+
+    @property
+    def path(self) -> Path:
+        """The store's file: `--store`, else LES_STORE, else the per-user data folder."""
+        return self.store_path or default_store()
+
+    def open(self) -> Store:
+        """The practice's store, opened."""
+        from ..store import open_store
+
+        if self.verbose:
+            self.tell(f"store {self.path}, asked on {self.as_of.isoformat()}")
+        return open_store(self.path)
+
+    def ready(self, verb: str) -> None:
+        """Refuse an `--out` that cannot be written, or of a kind that the verb has nothing for."""
+        if self.out is not None:
+            from ..outputs import check_out
+
+            check_out(self.out)
+            those = _WRITTEN_BY.get(self.out.suffix.lower(), (verb,))
+            if verb not in those:
+                raise UsageError(f"--out: that suffix is for `les {'` and `les '.join(those)}`", "choose another")
+
+    def show(self, answer: Answer, code: int = Exit.DONE) -> None:
+        """Print the answer, or write it to `--out`; `code` is what the command will end with."""
+        from ..outputs import show
+
+        if answer.identifiable:
+            self.names_patients(answer.patients_shown, code)
+        show(answer, format=self.format, out=self.out, quiet=self.quiet)
+
+    def names_patients(self, patients: int, code: int = Exit.DONE) -> None:
+        """Called before so many patients are shown, by a verb that does not `show`: it is kept in the audit trail."""
+        from .audit_entry import before_showing
+
+        before_showing(patients, code)
+
+    def reply(self, reply: Reply) -> int:
+        """Show what came back from a store; the exit code."""
+        code = Exit.NEEDS_PERSON if reply.needs_person else Exit.DONE
+        for line in reply.said:
+            self.tell(line)
+        if reply.answer is not None:
+            self.show(reply.answer, code)
+        for line in reply.failed:
+            complain(line)
+        return Exit.REFUSED if reply.answer is None else code
+
+    def done(self, text: str) -> None:
+        """The end of a verb that writes: one line for the person, and with json, csv or `--out` the same as data."""
+        if self.format == "table" and self.out is None:
+            self.tell(text)
+            return
+        from ..outputs import Answer, Column, Grid
+
+        data = {"schema": "les-done/1", "done": text}
+        self.show(
+            Answer(data=data, title=text, grids=(Grid(title="", columns=(Column("done", "Done"),), rows=((text,),)),))
+        )
+
+    def tell(self, text: str) -> None:
+        """A message for the person, on stderr; nothing with `--quiet`."""
+        if not self.quiet:
+            complain(text)
+
+
+_WRITTEN_BY = {".ics": ("status", "recall"), ".eml": ("claim",)}
+
+
+def default_store() -> Path:
+    """Where the store is when nobody says."""
+    named = os.environ.get("LES_STORE")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("les", appauthor=False) / "practice.les"
+
+
+_COMMON: dict[str, tuple[Any, Any]] = {
+    "store": (
+        Annotated[Path | None, typer.Option("--store", help="The practice's store.", metavar="FILE")],
+        None,
+    ),
+    "as_of": (
+        Annotated[str, typer.Option("--as-of", help="The day asked on; today in London.", metavar="DATE")],
+        "",
+    ),
+    "format_": (Annotated[str, typer.Option("--format", help="table, json or csv.", metavar="FORMAT")], "table"),
+    "json": (Annotated[bool, typer.Option("--json", help="Short for --format json.")], False),
+    "out": (
+        Annotated[
+            Path | None,
+            typer.Option("--out", help="Write to FILE; its suffix picks the format.", metavar="FILE"),
+        ],
+        None,
+    ),
+    "quiet": (Annotated[bool, typer.Option("--quiet", help="Nothing on success.")], False),
+    "verbose": (Annotated[bool, typer.Option("-v", "--verbose", help="More detail, never an identifier.")], False),
+}
+
+
+def verb(function: Callable[..., int]) -> Callable[..., int]:
+    """Make a function a verb: it is given `Common` first, and the shared options are added to its own."""
+    own = inspect.signature(function, eval_str=True)
+    parameters = [one for name, one in own.parameters.items() if name != "common"]
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in _COMMON.items()
+        if name not in own.parameters
+    ]
+
+    @wraps(function)
+    def wrapper(**given: Any) -> int:
+        # A verb that writes a folder has an `out` of its own.
+        options = {name: given.pop(name) for name in _COMMON if name not in own.parameters}
+        if options["format_"] not in FORMATS:
+            raise UsageError("unknown --format", f"it is one of {', '.join(FORMATS)}")
+        common = Common(
+            store_path=options["store"],
+            as_of=_asked_on(options["as_of"]),
+            format="json" if options["json"] else options["format_"],
+            out=options.get("out"),
+            quiet=options["quiet"],
+            verbose=options["verbose"],
+        )
+        # Before anything is done: what cannot be answered must not change the store.
+        common.ready(function.__name__)
+        from .audit_entry import kept
+
+        shared = [name for name, value in options.items() if value != _COMMON[name][1]]
+        return kept(common, function, given, shared)
+
+    keyword_only = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    wrapper.__signature__ = own.replace(parameters=[*keyword_only, *shared])  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {one.name: one.annotation for one in [*keyword_only, *shared]}
+    # typer would follow it to the undecorated function and its first parameter.
+    del wrapper.__wrapped__
+    return wrapper
+
+
+def _asked_on(text: str) -> date:
+    from ..calendar import today
+
+    return parse_day("--as-of", text) if text else today()
+
+
+def parse_day(option: str, text: str) -> date:
+    """A date option; UsageError names the option."""
+    from ..calendar import parse_date
+
+    try:
+        return parse_date(text)
+    except ValueError as fault:
+        raise UsageError(f"{option}: {fault}") from None
+
+
+def parse_month(text: str) -> Month:
+    """`--month`."""
+    from ..calendar import Month
+
+    try:
+        return Month.parse(text)
+    except ValueError as fault:
+        raise UsageError(f"--month: {fault}") from None
+
+
+def parse_period(text: str) -> Period:
+    """`--period`."""
+    from ..calendar import Period
+
+    try:
+        return Period.parse(text)
+    except ValueError as fault:
+        raise UsageError(f"--period: {fault}") from None
+
+
+def parse_patient(option: str, text: str) -> str:
+    """An NHS number that was typed; the message does not repeat it."""
+    from ..codes import parse_nhs_number
+
+    try:
+        return parse_nhs_number(text)
+    except ValueError as fault:
+        raise UsageError(f"{option}: {fault}", "check it against the record") from None
+
+
+def parse_pence(option: str, text: str) -> int:
+    """Pounds and pence that were typed, `240.00` or `£240.00`, as pence."""
+    pounds, dot, pence = text.strip().removeprefix("£").partition(".")
+    # A comma between thousands is one; 240,00 is a slip, and not twenty-four thousand.
+    groups = pounds.split(",")
+    if len(groups) > 1 and 1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]):
+        pounds = "".join(groups)
+    if not (pounds.isascii() and pounds.isdigit() and len(pounds) <= 9 and (not dot or len(pence) == 2)):
+        raise UsageError(f"{option}: not an amount of pounds and pence", "write it as 240.00")
+    if dot and not (pence.isascii() and pence.isdigit()):
+        raise UsageError(f"{option}: not an amount of pounds and pence", "write it as 240.00")
+    return int(pounds) * 100 + int(pence or 0)

@@ -1,0 +1,71 @@
+"""The verbs, in the order a practice meets them: name -> (module, function, one line of help).
+
+A table and not imports: `les --help` and the choice of a verb must cost nothing.
+"""
+
+from __future__ import annotations
+
+VERBS: dict[str, tuple[str, str, str]] = {
+    "demo": ("demo", "demo", "make a synthetic practice and walk it through every verb"),
+    "init": ("init", "init", "make the practice's store"),
+    "encrypt": ("encrypt", "encrypt", "put a plain store under a key"),
+    "rekey": ("rekey", "rekey", "give an encrypted store another key"),
+    "decrypt": ("encrypt", "decrypt", "make an encrypted store a plain one again"),
+    "import": ("import_", "import_", "read exports of the clinical system"),
+    "quarantine": ("quarantine", "quarantine", "rows that were not taken in, and why"),
+    "patients": ("patients", "patients", "NHS numbers that may be one person's, and what was decided"),
+    "patients merge": ("patients_merge", "patients_merge", "two NHS numbers are one person's"),
+    "patients apart": ("patients_merge", "patients_apart", "two NHS numbers are two people, or a merge is taken back"),
+    "patients doubts": ("patients_doubts", "patients_doubts", "facts that the newest extract no longer states"),
+    "patients settle": ("patients_doubts", "patients_settle", "say whether such a fact holds"),
+    "services": ("services", "services", "list the services there are"),
+    "services show": ("services_show", "services_show", "a service's terms, clause by clause, beside local ones"),
+    "services set": ("services_set", "services_set", "set what a specification leaves open, with its source"),
+    "services sign": ("services_sign", "services_sign", "record that the practice holds a contract"),
+    "services unsign": ("services_sign", "services_unsign", "record that a contract was given up"),
+    "services check": ("services_check", "services_check", "every fault of a service.toml"),
+    "services new": ("service_folders", "services_new", "start a service: a folder with a service.toml to fill in"),
+    "services add": ("services_add", "services_add", "add a service from a folder"),
+    "services remove": ("services_add", "services_remove", "remove a service added from a folder"),
+    "register": ("register", "register", "the register of one service, and what is written into it"),
+    "recall": ("recall", "recall", "who is due, overdue or upcoming, in the order to ring them"),
+    "invite": ("invite", "invite", "record a contact with a patient"),
+    "claim": ("claim", "claim", "preview a month's claim, or submit it once"),
+    "claims": ("claims", "claims", "what was claimed, corrected, paid and is owed"),
+    "claims show": ("claims_show", "claims_show", "one claim, row by row"),
+    "claims reverse": ("claims_reverse", "claims_reverse", "take one claimed row back"),
+    "claims withdraw": ("claims_withdraw", "claims_withdraw", "take a submitted, unpaid claim back whole"),
+    "claims pay": ("claims_pay", "claims_pay", "record a payment"),
+    "report": ("report", "report", "the measures, audit and return a specification asks for"),
+    "evidence": ("evidence", "evidence", "a pack of what claimed rows must show when checked after payment"),
+    "explain": ("explain", "explain", "everything the rules say about one patient"),
+    "status": ("status", "status", "what cannot wait: deadlines, money at risk, overdue recalls, clocks"),
+    "clinician": ("clinician", "clinician", "who may do what, until when"),
+    "incident": ("incident", "incident", "untoward events, with their reporting clock"),
+    "verify": ("verify", "verify", "whether the store is whole; silent when it is"),
+    "doctor": ("doctor", "doctor", "whether this machine is set up right"),
+    "audit": ("audit", "audit", "who asked the store what, and when"),
+    "backup": ("backup", "backup", "copy the store, and check the copy"),
+    "restore": ("restore", "restore", "put a backup in the store's place"),
+}
+
+
+def overview() -> str:
+    """What `les --help` prints."""
+    width = max(map(len, VERBS)) + 2
+    lines = "".join(f"  {name:<{width}}{help_}\n" for name, (_, _, help_) in VERBS.items())
+    return (
+        "usage: les VERB [options]\n\n"
+        "Runs a GP practice's Local Enhanced Services: registers, recalls, claims and reports.\n\n"
+        f"{lines}\n"
+        "options every verb knows:\n"
+        "  --store FILE     the practice's store (before or after the verb)\n"
+        "  --as-of DATE     the day the question is asked on (before or after the verb)\n"
+        "  --format FORMAT  table, json or csv\n"
+        "  --json           the same as --format json\n"
+        "  --out FILE       write to FILE; its suffix picks the format (.json .csv .xlsx .html .md .ics .eml)\n"
+        "  --quiet, -v      nothing on success; more detail\n\n"
+        "example: les claim --month 2026-05\n"
+        "`les VERB --help` tells more about a verb; `les --version` prints the version, and with -v\n"
+        "the commit it was built from, Python and SQLite.\n"
+    )

@@ -1,0 +1,109 @@
+"""Which services a question is put to, under which terms, with which records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ..calendar import Period
+from ..model import Register, ServiceSpec
+from ..rules.windows import may_look_at
+from ..services import Catalog, Service, load_catalog
+from ..specification import with_local_terms
+from ..store import Store
+from ..store.practice_data import folder_services, local_terms, signed_services
+from ..store.records.records import StoreRecords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The services to ask, what to warn of, and one line for each service that is broken."""
+
+    services: tuple[Service, ...]
+    warnings: tuple[str, ...]
+    broken: tuple[str, ...]
+
+
+def catalog_of(store: Store, names: Sequence[str] = ()) -> Catalog:
+    """Every service this practice can use (or those named): installed packages and those in its store."""
+    return load_catalog(folder_services(store), tuple(names))
+
+
+def under_local_terms(store: Store, service: Service) -> Service:
+    """A service with the practice's local terms laid over its specification."""
+    terms = local_terms(store, service.name)
+    return service.with_spec(with_local_terms(service.spec, terms)) if terms else service
+
+
+def one_service(store: Store, name: str) -> Service:
+    """The service of a name, under local terms."""
+    return under_local_terms(store, catalog_of(store, (name,)).service(name))
+
+
+def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen:
+    """Those named; else those the practice signed up to; else those with terms in force in the days asked about.
+
+    A named service that is not signed works, with a warning. A broken one hides no other.
+    """
+    catalog = catalog_of(store, names)
+    signed = signed_services(store)
+    broken = tuple(f"{one.name}: {one.problem}" for one in catalog.broken)
+    if names:
+        wanted = list(dict.fromkeys(names))
+        unusable = {one.name for one in catalog.broken}.intersection(wanted)
+        services = [catalog.service(name) for name in wanted if name not in unusable or len(unusable) == len(wanted)]
+        warnings = [
+            f"{service.name}: the practice has not recorded that it holds this contract; record it with "
+            f"`les services sign {service.name} --from DATE`"
+            for service in services
+            if service.name not in signed
+        ]
+        return Chosen(
+            services=tuple(under_local_terms(store, s) for s in services),
+            warnings=tuple(warnings),
+            broken=tuple(line for line, one in zip(broken, catalog.broken, strict=True) if one.name in unusable),
+        )
+    under_terms = [under_local_terms(store, service) for service in catalog.services]
+    if signed:
+        kept = [service for service in under_terms if service.name in signed]
+        gone = [line for line, one in zip(broken, catalog.broken, strict=True) if one.name in signed]
+        known = {service.name for service in catalog.services} | {one.name for one in catalog.broken}
+        gone += [
+            f"{name}: the practice holds this contract and its service is not installed"
+            for name in signed
+            if name not in known
+        ]
+        return Chosen(services=tuple(kept), warnings=(), broken=tuple(gone))
+    kept = [service for service in under_terms if service.spec.touches(*may_look_at(service.spec, asked).ends)]
+    warning = (
+        "no contract is recorded yet: every service with terms in force is shown; record them with `les services sign`"
+    )
+    return Chosen(services=tuple(kept), warnings=(warning,), broken=broken)
+
+
+def records_of(store: Store, service: Service, as_of: date) -> StoreRecords:
+    """What a service may see of the store on a day."""
+    return StoreRecords(store, service.spec, as_of)
+
+
+def register_of(store: Store, service: Service, as_of: date) -> tuple[StoreRecords, Register]:
+    """The records and the register of a service on a day."""
+    records = records_of(store, service, as_of)
+    return records, service.register(records)
+
+
+_MOST_DOUBTS = 5
+
+
+def doubts(spec: ServiceSpec, register: Register) -> tuple[str, ...]:
+    """A line for each register entry that contradicts another, or holds what can hardly be; it names no patient."""
+    found = [f"{spec.name}: {told}" for entry in register.entries for told in (entry.doubt, *entry.warnings) if told]
+    more = len(found) - _MOST_DOUBTS
+    last = (f"{spec.name}: and {more} more entries; `les register {spec.name}` shows them",) if more > 0 else ()
+    return (*found[:_MOST_DOUBTS], *last)
+
+
+def plain_lines(lines: Iterable[str]) -> tuple[str, ...]:
+    """Lines without repeats, in order."""
+    return tuple(dict.fromkeys(lines))

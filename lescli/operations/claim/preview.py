@@ -1,0 +1,213 @@
+"""The claim of one service and month, as a preview or as it was frozen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ...calendar import Month, Period, contract_year_name
+from ...model import Claim, ClaimRow, ServiceSpec, Verdict
+from ...outputs import counted
+from ...rules.other_services import Key, allowed, shared_work
+from ...rules.unregistered import unregistered
+from ...rules.windows import looked_at, submit_by
+from ...services import Service
+from ...store import Store
+from ...store.ledger.read import LedgerClaim, claim_rows, standing_claim
+from ..choose_services import doubts, plain_lines, register_of
+from ..position import unregistered_data
+from .unregistered import unregistered_lines
+from .warnings import claim_warnings, of_earlier_years, suggested_codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAnswer:
+    """The claim object of docs/reference/json.md without its rows, the rows, and what to tell the person.
+
+    `submitted_now` is true when this very call froze it. `needs_person` is true when something is unpriced or unset,
+    or is work of patients who are on no register. `work` is what a preview would be paid for, as any service knows it,
+    and `shares_with` the services that may be paid for it as well.
+    """
+
+    service: str
+    data: dict[str, Any]
+    rows: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...]
+    needs_person: bool
+    address: str = ""
+    submitted_now: bool = False
+    chain_head: str = ""
+    work: tuple[tuple[Key, ...], ...] = ()
+    shares_with: frozenset[str] = frozenset()
+
+
+def preview(store: Store, service: Service, month: Month, as_of: date) -> ClaimAnswer:
+    """The claim as it would be submitted on a day, or as it was when it already is; writes nothing."""
+    submitted = standing_claim(store, service.name, str(month))
+    if submitted is not None:
+        return frozen(store, service, submitted, month, as_of)
+    return fresh(store, service, month, as_of)[0]
+
+
+def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[ClaimAnswer, Claim]:
+    """The claim as it is on a day, and what to answer; writes nothing."""
+    spec = service.spec
+    records, register = register_of(store, service, as_of)
+    period = Period.of_month(month)
+    claim = service.claim(records, register, period)
+    counts = Counter(row.verdict.value for row in claim.rows)
+    missed = unregistered(spec, records, register, looked_at(spec, period, records))
+    lines = _lines(claim.rows, month)
+    suggested = suggested_codes(spec, month)
+    due = submit_by(spec, month)
+    warnings = plain_lines(
+        [
+            *(f"{spec.name}: {note}" for note in (*claim.incomplete, *claim.notes)),
+            *unregistered_lines(spec, missed),
+            *of_earlier_years(spec, month, as_of, claim.rows),
+            *claim_warnings(store, spec, month, as_of, due),
+            *(doubtful := doubts(spec, register)),
+            *suggested.values(),
+        ]
+    )
+    data: dict[str, Any] = {
+        "schema": "les-claim/1",
+        "service": spec.name,
+        "specification": {
+            "title": spec.title,
+            "commissioner": spec.commissioner,
+            "contract_year": contract_year_name(month.first),
+            "sha256": spec.sha256,
+        },
+        "practice": {"ods_code": records.practice.ods_code, "name": records.practice.name},
+        "month": str(month),
+        "as_of": as_of.isoformat(),
+        "status": "preview",
+        "claim_id": None,
+        "submit_by": due.isoformat() if due else None,
+        "lines": lines,
+        "total_pence": sum(line["amount_pence"] for line in lines),
+        "considered": len(claim.rows),
+        "verdicts": {verdict: counts[verdict] for verdict in _VERDICTS},
+        "reasons": _reasons(claim.rows),
+    }
+    if missed:
+        data["unregistered"] = unregistered_data(missed)
+    if suggested:
+        data["suggested_codes"] = list(suggested)
+    if warnings:
+        data["warnings"] = list(warnings)
+    answer = ClaimAnswer(
+        service=spec.name,
+        data=data,
+        rows=tuple(map(_row, claim.rows)),
+        warnings=warnings,
+        needs_person=bool(
+            counts["unpriced"] or claim.notes or claim.incomplete or doubtful or any(one.never for one in missed)
+        ),
+        address=_address(spec, as_of),
+        work=shared_work(spec, claim.rows),
+        shares_with=frozenset(allowed(spec, month.last)),
+    )
+    return answer, claim
+
+
+def frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month, as_of: date) -> ClaimAnswer:
+    """The claim as it was frozen, and what was found since: that goes into the next claim, never into this one."""
+    records, register = register_of(store, service, as_of)
+    claim = service.claim(records, register, Period.of_month(month))
+    # What is late from an earlier month is found in that month's claim: one pound, told once.
+    since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE and Month.of(row.day) == month]
+    missed = unregistered(service.spec, records, register, looked_at(service.spec, Period.of_month(month), records))
+    warnings = [*unregistered_lines(service.spec, missed), *(doubtful := doubts(service.spec, register))]
+    data = proven(submitted.body, submitted.chain_head)
+    if since:
+        amount = sum(row.unit_price_pence or 0 for row in since)
+        data["found_later"] = {"count": len(since), "amount_pence": amount}
+        warnings.append(
+            f"{service.name} {month}: found since it was submitted, {counted(len(since), 'payable activity', _MANY)}; "
+            "that goes into the next claim"
+        )
+    rows = tuple(
+        {
+            "nhs_number": row.nhs_number,
+            "date": row.day,
+            "code": row.code,
+            "item": row.item,
+            "verdict": row.verdict,
+            "reason": row.reason,
+            "clause": row.clause,
+            "fix": row.fix,
+            "evidence": list(row.evidence),
+        }
+        for row in claim_rows(store, submitted.claim_id)
+    )
+    return ClaimAnswer(
+        service=service.name,
+        data=data,
+        rows=rows,
+        warnings=tuple(warnings),
+        needs_person=bool(doubtful),
+        address=_address(service.spec, as_of),
+        chain_head=submitted.chain_head,
+    )
+
+
+def proven(body: dict[str, Any], chain_head: str) -> dict[str, Any]:
+    """A frozen claim with the head of the chain: printed, it lets a copy outside prove the claim."""
+    return {**body, "chain_head": chain_head}
+
+
+def _address(spec: ServiceSpec, as_of: date) -> str:
+    address = spec.submission.address_on(as_of)
+    return address.value if address else ""
+
+
+_MANY = "payable activities"
+_VERDICTS = ("payable", "claimed", "check", "refused", "over_cap", "expired", "unpriced")
+
+
+def _lines(rows: Iterable[ClaimRow], month: Month) -> list[dict[str, Any]]:
+    quantities = Counter(
+        (row.item, Month.of(row.day), row.unit_price_pence or 0) for row in rows if row.verdict is Verdict.PAYABLE
+    )
+    return [
+        {
+            "item": item,
+            "activity_month": str(done),
+            "quantity": quantity,
+            "unit_price_pence": price,
+            "amount_pence": quantity * price,
+            "late": done < month,
+        }
+        for (item, done, price), quantity in sorted(quantities.items())
+    ]
+
+
+def _reasons(rows: Iterable[ClaimRow]) -> list[dict[str, Any]]:
+    counts = Counter(
+        (row.verdict.rank, row.verdict.value, row.reason, row.clause, row.fix)
+        for row in rows
+        if row.verdict is not Verdict.PAYABLE
+    )
+    return [
+        {"verdict": verdict, "reason": reason, "clause": clause, "count": count, "fix": fix}
+        for (_, verdict, reason, clause, fix), count in sorted(counts.items())
+    ]
+
+
+def _row(row: ClaimRow) -> dict[str, Any]:
+    return {
+        "nhs_number": row.nhs_number,
+        "date": row.day.isoformat(),
+        "code": row.code,
+        "item": row.item,
+        "verdict": row.verdict.value,
+        "reason": row.reason,
+        "clause": row.clause,
+        "fix": row.fix,
+        "evidence": list(row.evidence),
+    }

@@ -1,0 +1,111 @@
+"""Submit the claim of one service and month, once, while other programs may use the store."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from ...calendar import Month, Period
+from ...errors import LesError
+from ...model import Claim, Verdict
+from ...outputs import counted
+from ...rules.windows import may_look_at
+from ...services import Service
+from ...store import Store
+from ...store.ledger.read import claim_id, next_sequence, standing_claim
+from ...store.ledger.write import freeze
+from ..choose_services import records_of
+from .preview import ClaimAnswer, fresh, frozen, proven
+from .too_early import refuse_too_early
+
+
+def submit(
+    store: Store,
+    service: Service,
+    month: Month,
+    as_of: date,
+    *,
+    by: str,
+    authorised_by: str | None,
+    ask_first: bool = False,
+) -> ClaimAnswer:
+    """Freeze the claim in one transaction, once a service and month; a second time changes nothing.
+
+    With `ask_first` a claim of a month that is not over, or of £0.00, is refused with what submitting it would do.
+    A month whose claim was withdrawn is open again: its next claim is `SERVICE-MONTH-2`.
+
+    It is worked out before the store is locked, so that nobody waits longer than the writing takes, and is frozen only
+    when nothing was written in between; the last try is made inside the transaction, where nothing can come in between.
+    """
+    tries = 0
+    while True:
+        tries += 1
+        submitted = standing_claim(store, service.name, str(month))
+        if submitted is not None:
+            return frozen(store, service, submitted, month, as_of)
+        seen = store.version()
+        ready = _ready(store, service, month, as_of, ask_first) if tries < _TRIES else None
+        with suppress(_OvertakenError), store.writing():
+            overtaken = standing_claim(store, service.name, str(month)) is not None
+            if overtaken or (ready is not None and store.version() != seen):
+                raise _OvertakenError
+            return _freeze(store, ready or _ready(store, service, month, as_of, ask_first), as_of, by, authorised_by)
+
+
+def could_submit(store: Store, service: Service, month: Month, as_of: date) -> None:
+    """LesError where `les claim --submit` of an open month would be refused on a day; writes nothing."""
+    _ready(store, service, month, as_of, ask_first=True)
+
+
+_TRIES = 3
+
+
+class _OvertakenError(Exception):
+    """Another program wrote into the store while the claim was worked out."""
+
+
+_Ready = tuple[ClaimAnswer, Claim, dict[str, Any]]
+"""What to answer, the claim, and the object that is frozen."""
+
+
+def _ready(store: Store, service: Service, month: Month, as_of: date, ask_first: bool) -> _Ready:
+    """The claim, worked out and fit to be frozen; LesError when it is not."""
+    answer, claim = fresh(store, service, month, as_of)
+    left = any(row.verdict in (Verdict.PAYABLE, Verdict.UNPRICED) for row in claim.rows)
+    if not left and not service.spec.touches(*may_look_at(service.spec, Period.of_month(month)).ends):
+        raise LesError(
+            f"{service.name} {month}: not submitted, no specification was in force in that month",
+            "when the contract was rolled over, set period.end with the source of the extension",
+        )
+    if claim.incomplete:
+        raise LesError(
+            f"{service.name} {month}: not submitted, for it would not be whole: {'; '.join(claim.incomplete)}",
+            f"`les services show {service.name}` shows what is unset",
+        )
+    if unpriced := answer.data["verdicts"]["unpriced"]:
+        items = sorted({row.item for row in claim.rows if row.verdict is Verdict.UNPRICED})
+        raise LesError(
+            f"{service.name} {month}: {counted(unpriced, 'activity', 'activities')} without a price "
+            f"({', '.join(items)}), so the claim was not submitted",
+            f"set it with `les services set {service.name} price.{items[0]}=AMOUNT --from DATE --source TEXT`",
+        )
+    if ask_first:
+        refuse_too_early(service.spec, records_of(store, service, as_of), claim, month, as_of)
+    # Warnings are for the person who decides; what is frozen is the claim.
+    kept = {name: value for name, value in answer.data.items() if name not in ("warnings", "unregistered")}
+    number = claim_id(service.name, str(month), next_sequence(store, service.name, str(month)))
+    return answer, claim, {**kept, "status": "submitted", "claim_id": number}
+
+
+def _freeze(store: Store, ready: _Ready, as_of: date, by: str, authorised_by: str | None) -> ClaimAnswer:
+    answer, claim, body = ready
+    head = freeze(store, body, claim.rows, submitted_on=as_of, by=by, authorised_by=authorised_by).chain_head
+    return replace(
+        answer,
+        data=proven(body, head),
+        needs_person=False,
+        submitted_now=True,
+        chain_head=head,
+    )

@@ -1,0 +1,81 @@
+"""Patients with a service's codes whom no register entry covers: how many in a line, and who in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from ...model import Records, ServiceSpec
+from ...outputs import Column, Grid, Kind, counted
+from ...rules.unregistered import Unregistered
+
+_COLUMNS = (
+    Column("nhs_number", "NHS number", Kind.CODE),
+    Column("name", "Name"),
+    Column("title", "Has entries of"),
+    Column("entries", "Entries", Kind.COUNT),
+    Column("last_on", "Last on", Kind.DATE),
+    Column("before", "On it before"),
+)
+
+
+def unregistered_lines(spec: ServiceSpec, found: Iterable[Unregistered]) -> tuple[str, ...]:
+    """A line for each code list, with the command that mends it; it names no patient."""
+    return tuple(line for one in found for line in _lines(spec, one))
+
+
+def _lines(spec: ServiceSpec, one: Unregistered) -> Iterable[str]:
+    name = spec.name
+    see = f"`les register {name}` lists them, and `les register {name} --add NHS --from DATE` puts one on it"
+    if one.never:
+        who = counted(len(one.never_patients), "patient has", "patients have")
+        yield (
+            f"{name}: {who} {one.plural} and are on no register ({counted(len(one.never), 'entry', 'entries')}), so "
+            f"nothing is claimed or recalled for them; {see}"
+        )
+    if one.ended:
+        who = counted(len(one.ended_patients), "patient has", "patients have")
+        yield (
+            f"{name}: {who} {one.plural} after their time on the register ended "
+            f"({counted(len(one.ended), 'entry', 'entries')}); {see}"
+        )
+
+
+def unregistered_people(records: Records, found: Iterable[Unregistered]) -> list[dict[str, Any]]:
+    """One row for each patient and code list, those never on the register first."""
+    rows = []
+    for one in found:
+        for before, entries in ((False, one.never), (True, one.ended)):
+            days: dict[str, list[date]] = {}
+            for entry in entries:
+                days.setdefault(entry.nhs_number, []).append(entry.day)
+            rows += [
+                {
+                    "nhs_number": nhs_number,
+                    "name": records.patient(nhs_number).name,
+                    "codelist": one.codelist,
+                    "title": one.title,
+                    "entries": len(on),
+                    "last_on": max(on).isoformat(),
+                    "on_register_before": before,
+                }
+                for nhs_number, on in sorted(days.items())
+            ]
+    return rows
+
+
+def unregistered_grid(people: Iterable[dict[str, Any]]) -> Grid:
+    """The same as a table."""
+    return Grid(
+        title="Patients with these codes and on no register",
+        columns=_COLUMNS,
+        rows=tuple(
+            (
+                *(row[name] for name in ("nhs_number", "name", "title", "entries")),
+                date.fromisoformat(row["last_on"]),
+                "yes" if row["on_register_before"] else "no",
+            )
+            for row in people
+        ),
+    )

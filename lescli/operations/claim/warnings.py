@@ -1,0 +1,65 @@
+"""What to tell the person who is about to claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from ...calendar import Month, contract_year, for_people
+from ...model import ClaimRow, ServiceSpec, Verdict
+from ...outputs import pounds
+from ...rules.holding import claims_from
+from ...store import Store
+from ...store.ledger.read import claims
+
+
+def suggested_codes(spec: ServiceSpec, month: Month) -> dict[str, str]:
+    """Code lists a claim rests on that are only suggested, with the words to say so."""
+    return {name: line for name, line in _suggested(spec, month.last).items() if name in spec.codelists_relied_on()}
+
+
+def suggested_notes(spec: ServiceSpec, day: date) -> tuple[str, ...]:
+    """A line for each code list of the service that is only suggested: every output that may rest on one says so."""
+    return tuple(_suggested(spec, day).values())
+
+
+def _suggested(spec: ServiceSpec, day: date) -> dict[str, str]:
+    return {
+        codelist.name: f"{spec.name}: the code of `{codelist.name}` is suggested, not specified; confirm it with "
+        f"`les services set {spec.name} codes.{codelist.name}=CODE --from DATE --source TEXT`"
+        for codelist in spec.codelists
+        if codelist.status_on(day) == "suggested"
+    }
+
+
+def claim_warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, due: date | None) -> list[str]:
+    """The month is not over, the deadline has passed, the address is in doubt, or nothing was ever claimed here."""
+    found = []
+    if as_of <= month.last:
+        found.append(f"{spec.name} {month}: the month is not over; later activity will come in the next claim")
+    if due and as_of > due:
+        found.append(f"{spec.name} {month}: it was to be submitted by {for_people(due)} ({spec.submission.clause})")
+    address = spec.submission.address_on(as_of)
+    if spec.submission.note and not (address and address.local):
+        found.append(f"{spec.name}: {spec.submission.note}")
+    starts = any(setting.name == "claims_from" and not setting.versions for setting in spec.settings)
+    if starts and not any(claim.service == spec.name for claim in claims(store)):
+        found.append(
+            f"{spec.name}: this would be its first claim; if earlier months were claimed by other means, say so first: "
+            f"`les services set {spec.name} setting.claims_from={month} --from {month.first.isoformat()} --source TEXT`"
+        )
+    return found
+
+
+def of_earlier_years(spec: ServiceSpec, month: Month, as_of: date, rows: Iterable[ClaimRow]) -> tuple[str, ...]:
+    """A line when a claim without a window pays work of a contract year before its own: was it claimed elsewhere?"""
+    year = contract_year(month.first)
+    late = [row for row in rows if row.verdict is Verdict.PAYABLE and row.day < year.start]
+    if not late or spec.window_months or claims_from(spec, as_of):
+        return ()
+    first, amount = Month.of(min(row.day for row in late)), sum(row.unit_price_pence or 0 for row in late)
+    term = f"setting.claims_from={Month.of(year.start)} --from {year.start.isoformat()}"
+    return (
+        f"{spec.name} {month}: {pounds(amount)} of it is work of earlier contract years, from {first} on; if that was "
+        f"claimed by other means, say so first: `les services set {spec.name} {term} --source TEXT`",
+    )

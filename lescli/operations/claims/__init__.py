@@ -1,0 +1,1 @@
+"""What was claimed: listed, balanced against payments, looked at again, reversed."""

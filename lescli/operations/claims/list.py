@@ -1,0 +1,242 @@
+"""`les claims`: what was claimed, corrected and paid, what is owed and how long, and what has lost its support."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ...calendar import for_people
+from ...errors import LesError
+from ...outputs import Answer, Column, Grid, Kind, counted, pounds
+from ...store import Store
+from ...store.ledger import read as ledger
+from ...store.ledger.read import LedgerClaim
+from ..patients.doubts import rows_in_doubt
+from .balances import Account, accounts_of, by_service
+from .support import Discrepancy, LookedAgain, changed_entries, look_again
+
+_CLAIMS = (
+    Column("claim_id", "Claim"),
+    Column("service", "Service"),
+    Column("month", "Month"),
+    Column("submitted_on", "Submitted", Kind.DATE),
+    Column("by", "By"),
+    Column("authorised_by", "Authorised by"),
+    Column("total_pence", "Claimed", Kind.PENCE),
+    Column("reversed_pence", "Reversed", Kind.PENCE),
+    Column("paid_pence", "Paid", Kind.PENCE),
+    Column("owed_pence", "Owed", Kind.PENCE),
+    Column("state", "State"),
+    Column("withdrawn_on", "Withdrawn", Kind.DATE),
+    Column("withdrawal_reason", "Why withdrawn"),
+    Column("expected_on", "Expected", Kind.DATE),
+    Column("days_owed", "Days owed", Kind.COUNT),
+    Column("references", "Payment references"),
+    Column("chain_head", "Chain head", Kind.CODE),
+)
+_ACCOUNTS = (
+    Column("service", "Service"),
+    Column("total_pence", "Claimed", Kind.PENCE),
+    Column("reversed_pence", "Reversed", Kind.PENCE),
+    Column("paid_pence", "Paid", Kind.PENCE),
+    Column("owed_pence", "Owed", Kind.PENCE),
+    Column("overpaid_pence", "Paid too much", Kind.PENCE),
+    Column("oldest_days", "Days owed at most", Kind.COUNT),
+)
+_TO_REVERSE = (
+    Column("claim_id", "Claim"),
+    Column("row", "Row", Kind.COUNT),
+    Column("item", "Item"),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("cause", "Cause"),
+    Column("reason", "Why"),
+    Column("command", "To reverse it", Kind.CODE),
+)
+_IN_DOUBT = (
+    Column("claim_id", "Claim"),
+    Column("row", "Row", Kind.COUNT),
+    Column("item", "Item"),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("reason", "Why"),
+    Column("file", "File"),
+)
+_NOTES = 10
+_OVER = ("settled", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimsAnswer:
+    """The answer, how many rows are to be reversed or looked at, and a line for each service that cannot be asked."""
+
+    answer: Answer
+    to_reverse: int
+    in_doubt: int
+    failed: tuple[str, ...]
+
+
+def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversals_first: bool = False) -> ClaimsAnswer:
+    """Every submitted claim with its account, or those not settled, and the rows that are no longer supported.
+
+    Those not settled are as they stood on the day: what was submitted, reversed or paid after it is left out.
+    `reversals_first` puts the rows where csv prints them.
+    """
+    again = look_again(store, as_of)
+    every, until = ledger.claims(store), ledger.claims(store, as_of)
+    accounts = accounts_of(store, until if owed_only else every, as_of)
+    shown = [account for account in accounts if not owed_only or account.state not in _OVER]
+    data = [_claim(store, account, again.found) for account in shown]
+    sums = by_service(accounts)
+    claims = Grid(
+        title="",
+        columns=_CLAIMS,
+        rows=_rows(data, _CLAIMS),
+        empty="nothing is owed and nothing was paid too much" if accounts else "nothing was submitted yet",
+    )
+    reversals = Grid(
+        title="Claimed and no longer supported",
+        columns=_TO_REVERSE,
+        rows=tuple(_reversal(one) for one in again.to_reverse),
+        empty="every claimed row is still supported",
+    )
+    doubtful = rows_to_look_at(store, again)
+    looks = Grid(
+        title="Claimed, and to be looked at",
+        columns=_IN_DOUBT,
+        rows=tuple(tuple(row[column.name] for column in _IN_DOUBT) for row in doubtful),
+        empty="every claimed entry stands in the newest export of its period",
+    )
+    by_services = Grid(title="By service", columns=_ACCOUNTS, rows=_rows(sums, _ACCOUNTS))
+    grids = [claims, by_services] if len(sums) > 1 else [claims]
+    if reversals_first:
+        grids[:0] = [reversals, looks]
+    elif again.to_reverse:
+        grids.append(reversals)
+    if doubtful and not reversals_first:
+        grids.append(looks)
+    answer = Answer(
+        data={
+            "schema": "les-claims/1",
+            "as_of": as_of.isoformat(),
+            "claims": data,
+            "accounts": sums,
+            "to_reverse": [one.data() for one in again.to_reverse],
+            "in_doubt": doubtful,
+        },
+        title=_title(as_of, len(data), len(accounts) if owed_only else None),
+        grids=tuple(grids),
+        notes=(*_notes(again.found), *_later(every, until, as_of, owed_only=owed_only)),
+    )
+    return ClaimsAnswer(answer=answer, to_reverse=len(again.to_reverse), in_doubt=len(doubtful), failed=again.failed)
+
+
+def rows_to_look_at(store: Store, again: LookedAgain) -> list[dict[str, Any]]:
+    """Claimed rows in doubt: of the entry they rest on, or of whose they are."""
+    rows = [
+        {
+            "service": one.row.service,
+            "claim_id": one.row.claim_id,
+            "row": one.row.row,
+            "item": one.row.item,
+            "amount_pence": one.row.amount_pence,
+            "reason": "its patient may have two numbers: see `les patients`",
+            "file": "",
+        }
+        for one in again.to_look_at
+    ]
+    return [*rows_in_doubt(store), *rows]
+
+
+def _title(as_of: date, shown: int, of: int | None) -> str:
+    day = for_people(as_of)
+    return f"Claims on {day}: {shown}" if of is None else f"Claims not settled on {day}: {shown} of {of}"
+
+
+def _claim(store: Store, account: Account, every: Iterable[Discrepancy]) -> dict[str, Any]:
+    claim = account.claim
+    found = [one for one in every if one.row.claim_id == claim.claim_id]
+    paid = ledger.payments(store, claim.claim_id)
+    data: dict[str, Any] = {
+        "claim_id": claim.claim_id,
+        "service": claim.service,
+        "month": claim.month,
+        "submitted_on": claim.submitted_on,
+        "by": claim.by,
+        "authorised_by": claim.authorised_by,
+        "total_pence": claim.total_pence,
+        "paid_pence": claim.paid_pence,
+        "reversed_pence": claim.reversed_pence,
+        "owed_pence": claim.owed_pence,
+        "state": account.state,
+        "withdrawn_on": claim.withdrawn_on,
+        "withdrawal_reason": claim.withdrawal_reason,
+        "expected_on": account.expected_on.isoformat() if account.expected_on else None,
+        "days_owed": account.days_owed,
+        "references": list(dict.fromkeys(one.reference for one in paid if one.reference)),
+        "chain_head": claim.chain_head,
+    }
+    if found:
+        data["discrepancies"] = [one.data() for one in found]
+    return data
+
+
+def _rows(data: Iterable[Mapping[str, Any]], columns: tuple[Column, ...]) -> tuple[tuple[object, ...], ...]:
+    return tuple(tuple(_cell(column, row[column.name]) for column in columns) for row in data)
+
+
+def _cell(column: Column, value: Any) -> object:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return date.fromisoformat(value) if column.kind is Kind.DATE and value else value
+
+
+def _reversal(one: Discrepancy) -> tuple[object, ...]:
+    row = one.row
+    return (row.claim_id, row.row, row.item, row.amount_pence, one.cause, one.reason, one.command)
+
+
+def _notes(found: tuple[Discrepancy, ...]) -> Iterable[str]:
+    for one in found[:_NOTES]:
+        yield f"row {one.row.row} of {one.row.claim_id}: {one.reason}; {advice(one)}"
+    if len(found) > _NOTES:
+        yield f"and {counted(len(found) - _NOTES, 'more row')}; `les claims --to-reverse` lists those to reverse"
+    lost = [one.row.amount_pence for one in found if one.supported is False]
+    if lost:
+        yield f"no longer supported: {counted(len(lost), 'claimed row')}, {pounds(sum(lost))}"
+
+
+def _later(
+    every: tuple[LedgerClaim, ...], until: tuple[LedgerClaim, ...], as_of: date, *, owed_only: bool
+) -> Iterable[str]:
+    """How many claims the ledger has more of than the day asked on; on no later day is there any."""
+    more = len(set(map(_standing, every)) - set(map(_standing, until)))
+    if more:
+        what = "left out" if owed_only else "counted here and left out of `les claims --owed`"
+        yield f"{counted(more, 'claim')} submitted, corrected or paid after {for_people(as_of)}: that is {what}"
+
+
+def _standing(claim: LedgerClaim) -> tuple[str, int, int, str | None]:
+    return claim.claim_id, claim.reversed_pence, claim.paid_pence, claim.withdrawn_on
+
+
+def advice(one: Discrepancy) -> str:
+    """What to do about a row, as the end of a sentence."""
+    if one.supported is False:
+        return f"reverse it with `{one.command}`"
+    if one.to_look_at:
+        return "it is not to be reversed before that is settled"
+    return f"look at it with `les claims show {one.row.claim_id}`"
+
+
+def the_claim(store: Store, claim_id: str) -> LedgerClaim:
+    """The claim of an id; LesError lists how ids look when there is none."""
+    claim = ledger.find_claim(store, claim_id)
+    if claim is None:
+        raise LesError("there is no claim of that id", "ids look like SERVICE-2026-05; `les claims` lists them")
+    return claim
+
+
+def discrepancies_of(store: Store, activities: set[int]) -> list[dict[str, Any]]:
+    """Claimed rows that rest on entries just changed or withdrawn."""
+    return [one.data() for one in changed_entries(store, activities)] if activities else []

@@ -1,0 +1,134 @@
+"""What becomes of claimed rows that are taken back: asked of the rules as they would stand after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ...calendar import Month, Period, for_people
+from ...model import ClaimRow, ServiceSpec, Verdict
+from ...outputs import counted, pounds
+from ...rules.reasons import reason_of
+from ...rules.windows import last_claim_day
+from ...services import Service
+from ...store import Store
+from ...store.ledger import write
+from ...store.ledger.read import LedgerRow, claim_rows, find_claim
+from ..choose_services import one_service, register_of
+
+_GONE = "nothing in the record or the register supports it any more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """One row that was taken back, and what a claim made on the day would do with its work.
+
+    `again_pence` is what it would be paid. `fresh` is None where the rules do not find the work any more.
+    """
+
+    row: LedgerRow
+    fresh: ClaimRow | None
+    again_pence: int
+    last_day: date | None
+    text: str
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether a claim takes it in again for no less."""
+        return self.again_pence >= self.row.amount_pence
+
+
+def fates(store: Store, rows: Sequence[LedgerRow], as_of: date) -> tuple[Fate, ...]:
+    """What becomes of rows of one claim; call it in the transaction in which they were reversed.
+
+    LesError where the service cannot be asked.
+    """
+    if not rows:
+        return ()
+    service = one_service(store, rows[0].service)
+    days = [date.fromisoformat(row.day) for row in rows]
+    period = Period(Month.of(min(days)).first, Month.of(max(days)).last)
+    records, register = register_of(store, service, as_of)
+    found = list(service.claim(records, register, period).rows)
+    # Of several rows of one day the one that is paid stands for what was claimed.
+    found.sort(key=lambda row: row.verdict is not Verdict.PAYABLE)
+    return tuple(_fate(service, row, _taken(service.spec, found, row)) for row in rows)
+
+
+def _taken(spec: ServiceSpec, found: list[ClaimRow], row: LedgerRow) -> ClaimRow | None:
+    """The fresh row of the same work, which then stands for no other."""
+    same = [one for one in found if (one.nhs_number, one.day.isoformat()) == (row.person, row.day)]
+    kinds = {item.name: item.kind for item in spec.items}
+    exact = [one for one in same if one.item == row.item]
+    # A month that was claimed at one level may come again at another.
+    monthly = [one for one in same if kinds.get(row.item) == kinds[one.item] == "per-patient-month"]
+    paid = [one for one in (*exact, *monthly) if one.verdict is Verdict.PAYABLE]
+    for one in (*paid, *exact, *monthly):
+        found.remove(one)
+        return one
+    return None
+
+
+def _fate(service: Service, row: LedgerRow, fresh: ClaimRow | None) -> Fate:
+    last = last_claim_day(service.spec, date.fromisoformat(row.day))
+    again = (fresh.unit_price_pence or 0) if fresh is not None and fresh.verdict is Verdict.PAYABLE else 0
+    text = _why(service.spec, fresh, last)
+    return Fate(row=row, fresh=fresh, again_pence=again, last_day=last, text=text)
+
+
+def _why(spec: ServiceSpec, fresh: ClaimRow | None, last: date | None) -> str:
+    if fresh is None:
+        return _GONE
+    if fresh.verdict is Verdict.PAYABLE:
+        return "the price is lower now"
+    if fresh.verdict is Verdict.EXPIRED and last is not None:
+        return f"its claim window closed on {for_people(last)}"
+    return reason_of(spec, fresh.reason).text
+
+
+_FOR_EVER = (Verdict.EXPIRED, Verdict.OVER_CAP)
+
+
+def still_paid(store: Store, claim_id: str, row: int, as_of: date) -> str:
+    """One line for whoever takes a standing row back, asked before it is; empty where nothing supports it any more.
+
+    A reversal cannot be undone: the work is claimed anew while its window is open, or not at all.
+    """
+    claim = find_claim(store, claim_id)
+    held = [one for one in claim_rows(store, claim_id) if one.row == row]
+    if claim is None or not held or not held[0].amount_pence or held[0].reversed_on:
+        return ""
+    with store.trying():
+        write.reverse(store, claim_id, row, reason="asked", on=as_of)
+        (fate,) = fates(store, held, max(as_of, date.fromisoformat(claim.submitted_on)))
+    if fate.fresh is None or fate.fresh.verdict not in (Verdict.PAYABLE, Verdict.UNPRICED, *_FOR_EVER):
+        return ""
+    if fate.fresh.verdict in _FOR_EVER:
+        return f"the rules would still pay it, but {fate.text}: it cannot come again"
+    until = "the next claim" if fate.last_day is None else f"a claim until {for_people(fate.last_day)}"
+    if fate.fresh.verdict is Verdict.UNPRICED:
+        return f"its price is not set: once it is, {until} takes it in again"
+    return f"the rules still pay it: unless the record is put right, {until} takes it in again"
+
+
+def left_behind(found: Iterable[Fate]) -> tuple[int, int, str]:
+    """How many rows, how many pence, and why they would not come again, each reason once."""
+    short = [one for one in found if not one.comes_again]
+    pence = sum(one.row.amount_pence - one.again_pence for one in short)
+    return len(short), pence, "; ".join(_reasons(short))
+
+
+def _reasons(short: Sequence[Fate]) -> Iterator[str]:
+    closed = [one for one in short if one.fresh is not None and one.fresh.verdict is Verdict.EXPIRED]
+    days = sorted({one.last_day for one in closed if one.last_day})
+    if days:
+        first = f"from {for_people(days[0])} to " if len(days) > 1 else "on "
+        yield f"{_many(closed)}: the claim window closed {first}{for_people(days[-1])}"
+    others = [one for one in short if one not in closed or one.last_day is None]
+    for text in dict.fromkeys(one.text for one in others):
+        yield f"{_many([one for one in others if one.text == text])}: {text}"
+
+
+def _many(some: Sequence[Fate]) -> str:
+    return f"{counted(len(some), 'row')}, {pounds(sum(one.row.amount_pence - one.again_pence for one in some))}"

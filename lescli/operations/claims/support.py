@@ -1,0 +1,231 @@
+"""Claimed work whose support has gone since: the entry changed or was withdrawn, or the rules would not pay it today.
+
+The rules are asked again under the terms and records of today, so that a death, a registration, an accreditation or a
+term that became known later is found as well as an entry that changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from ...calendar import Month, Period, contract_year
+from ...errors import LesError, LockedError
+from ...model import ClaimRow, ServiceSpec, Verdict
+from ...outputs import pounds
+from ...rules.reasons import reason_of
+from ...rules.verdict import price_of
+from ...services import Service
+from ...store import Store
+from ...store.ledger.read import LedgerRow, claims, discrepancies, standing_rows
+from ..choose_services import catalog_of, register_of, under_local_terms
+from ..patients.suspicions import suspicions
+from .twice import TWICE, claimed_twice
+
+_Key = tuple[str, str, str]
+_Place = tuple[str, int]
+# The window closing, or an earlier claim, takes nothing away from what was claimed in time.
+_GONE = (Verdict.REFUSED, Verdict.CHECK)
+_ELSEWHERE = "claimed-elsewhere"
+_SAME_DAY = ("duplicate", "superseded")
+_NEVER_TYPED = str.maketrans({'"': "'", "`": "'", "$": " ", "\\": "/", "!": "."})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discrepancy:
+    """One standing row and what has become of its support.
+
+    `change` is changed or withdrawn, `cause` the same or the name of the reason or term that speaks against it.
+    `supported` is None while the rules were not asked again, or while the row is `to_look_at`; True where they would
+    still pay it.
+    """
+
+    row: LedgerRow
+    change: str
+    cause: str
+    reason: str
+    supported: bool | None = None
+    to_look_at: bool = False
+
+    @property
+    def command(self) -> str:
+        """What to type to take the row back."""
+        why = " ".join(self.reason.translate(_NEVER_TYPED).split())
+        return f'les claims reverse {self.row.claim_id} --row {self.row.row} --reason "{why}"'
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the rules would not pay it today, or that is not known yet."""
+        return self.supported is False or self.to_look_at
+
+    def data(self) -> dict[str, Any]:
+        """As docs/reference/json.md prints it; it names no patient."""
+        told: dict[str, Any] = {
+            "service": self.row.service,
+            "claim_id": self.row.claim_id,
+            "row": self.row.row,
+            "change": self.change,
+            "reason": self.reason,
+            "cause": self.cause,
+            "amount_pence": self.row.amount_pence,
+        }
+        if self.supported is not None:
+            told["supported"] = self.supported
+        if self.supported is False:
+            told["command"] = self.command
+        return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAgain:
+    """Every standing row whose support changed, and one line for each service whose rows could not be looked at."""
+
+    found: tuple[Discrepancy, ...]
+    failed: tuple[str, ...]
+
+    @property
+    def to_reverse(self) -> tuple[Discrepancy, ...]:
+        """Those that the rules would not pay today."""
+        return tuple(one for one in self.found if one.supported is False)
+
+    @property
+    def to_look_at(self) -> tuple[Discrepancy, ...]:
+        """Those whose patient may be known by two numbers: what is to be done turns on that."""
+        return tuple(one for one in self.found if one.to_look_at)
+
+
+def changed_entries(store: Store, activities: set[int] | None = None) -> tuple[Discrepancy, ...]:
+    """Standing rows whose own entry changed or was withdrawn since, without asking the rules again."""
+    return tuple(_changed(row) for row in discrepancies(store, activities))
+
+
+def look_again(store: Store, as_of: date, claim_id: str | None = None, service: str | None = None) -> LookedAgain:
+    """Ask the rules again about every standing row, or those of one claim or of one service.
+
+    Asked on a day before a claim was submitted, its service is asked as of that submission: the record of an earlier
+    day does not hold the work yet, and good claims would seem to rest on nothing.
+    """
+    every = standing_rows(store)
+    standing = [row for row in every if claim_id in (None, row.claim_id) and service in (None, row.service)]
+    catalog = catalog_of(store)
+    services = {service.name: service for service in catalog.services}
+    problems = {broken.name: broken.problem for broken in catalog.broken}
+    submitted = {claim.claim_id: date.fromisoformat(claim.submitted_on) for claim in claims(store)}
+    found: list[Discrepancy] = []
+    failed: list[str] = []
+    for name in sorted({row.service for row in standing}):
+        rows = [row for row in standing if row.service == name]
+        try:
+            if name not in services:
+                raise LesError(problems.get(name, "its service is not installed"))
+            asked = under_local_terms(store, services[name])
+            beyond = _beyond_cap(asked.spec, (row for row in every if row.service == name))
+            twice = claimed_twice(asked.spec, (row for row in every if row.service == name))
+            day = max(as_of, *(submitted[row.claim_id] for row in rows))
+            found += _of_service(store, asked, rows, beyond, twice, day)
+        except LockedError:
+            raise
+        except LesError as fault:
+            failed.append(f"{name}: {len(rows)} claimed rows could not be looked at again: {fault}")
+            # What the ledger itself knows holds whatever the rules would say.
+            found += [_changed(row) for row in rows if row.changes]
+    return LookedAgain(found=_not_yet(store, found), failed=tuple(failed))
+
+
+SEE_PATIENTS = "to be looked at: see `les patients`, two numbers may be one person's"
+
+
+def _not_yet(store: Store, found: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:
+    """What seems to have lost its support only because its patient has two numbers is not to be reversed yet.
+
+    Once the two are merged or told apart, the rules answer for themselves.
+    """
+    found = tuple(found)
+    if not any(one.supported is False for one in found):
+        return found
+    unsure = {number for pair in suspicions(store) for number in (pair.old.nhs_number, pair.new.nhs_number)}
+    return tuple(
+        replace(one, supported=None, to_look_at=True, reason=f"{one.reason}; {SEE_PATIENTS}")
+        if one.supported is False and one.cause != "price" and unsure & {one.row.person, one.row.nhs_number}
+        else one
+        for one in found
+    )
+
+
+def _of_service(
+    store: Store, service: Service, rows: list[LedgerRow], beyond: set[_Place], twice: set[_Place], as_of: date
+) -> Iterator[Discrepancy]:
+    fresh = _asked_again(store, service, rows, as_of)
+    for row in rows:
+        against = _against(service.spec, row, fresh.get((row.item, row.person, row.day)), beyond)
+        if (row.claim_id, row.row) in twice:
+            against = TWICE
+        if row.changes:
+            own = _changed(row)
+            told = f"{own.reason}; {against[1] if against else 'the rules would still pay it'}"
+            yield Discrepancy(row=row, change=own.change, cause=own.cause, reason=told, supported=against is None)
+        elif against:
+            yield Discrepancy(row=row, change="changed", cause=against[0], reason=against[1], supported=False)
+
+
+def _asked_again(store: Store, service: Service, rows: list[LedgerRow], as_of: date) -> dict[_Key, ClaimRow]:
+    days = [date.fromisoformat(row.day) for row in rows]
+    period = Period(Month.of(min(days)).first, Month.of(max(days)).last)
+    records, register = register_of(store, service, as_of)
+    claim = service.claim(records, register, period)
+    claimed = [row for row in claim.rows if row.verdict is Verdict.CLAIMED and row.reason == "claimed"]
+    # Of several claimed entries of a day the one that counts is the one that is no duplicate: it comes last.
+    claimed.sort(key=lambda row: not any(one.reason in _SAME_DAY for one in row.also))
+    return {(row.item, row.nhs_number, row.day.isoformat()): row for row in claimed}
+
+
+def _against(spec: ServiceSpec, row: LedgerRow, fresh: ClaimRow | None, beyond: set[_Place]) -> tuple[str, str] | None:
+    """What speaks against a row today: the name of the reason and the reason in words."""
+    if fresh is None:
+        return "unsupported", "nothing in the record or the register supports it any more"
+    lost = [one for one in fresh.also if one.verdict in _GONE or one.reason == _ELSEWHERE]
+    if lost:
+        return lost[0].reason, f"it would not be paid today: {reason_of(spec, lost[0].reason).text}"
+    if (row.claim_id, row.row) in beyond:
+        return "over-cap", f"it would not be paid today: {reason_of(spec, 'over-cap').text}"
+    now = _price(spec, row)
+    if now is not None and now != row.amount_pence:
+        return "price", f"claimed at {pounds(row.amount_pence)}, and the terms now pay {pounds(now)}"
+    return None
+
+
+def _price(spec: ServiceSpec, row: LedgerRow) -> int | None:
+    """What the terms pay for it today; None where they give no price, or pay by a list that grew or shrank since."""
+    item = next((one for one in spec.items if one.name == row.item), None)
+    if item is None or item.kind == "capitation":
+        return None
+    return price_of(item, date.fromisoformat(row.day))
+
+
+def _beyond_cap(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[_Place]:
+    """Standing rows beyond the cap of their contract year as it is today, the latest first."""
+    caps = {item.name: item.cap for item in spec.items if item.cap is not None}
+    used: Counter[tuple[str, str, date]] = Counter()
+    beyond = set()
+    for row in sorted(rows, key=lambda one: (one.day, one.claim_id, one.row)):
+        if row.item in caps:
+            key = (row.item, row.person, contract_year(date.fromisoformat(row.day)).start)
+            used[key] += 1
+            if used[key] > caps[row.item]:
+                beyond.add((row.claim_id, row.row))
+    return beyond
+
+
+def _changed(row: LedgerRow) -> Discrepancy:
+    kind = "withdrawn" if row.changes == ("withdrawn",) else "changed"
+    return Discrepancy(row=row, change=kind, cause=kind, reason=change_in_words(row))
+
+
+def change_in_words(row: LedgerRow) -> str:
+    """What has become of the entry a row rests on; it names no patient and no value."""
+    if row.changes == ("withdrawn",):
+        return "the entry it rests on was withdrawn from the record"
+    return f"the entry it rests on has changed ({', '.join(row.changes)})"

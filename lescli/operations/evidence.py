@@ -1,0 +1,125 @@
+"""`les evidence`: what claimed rows, or a sample of them, have to show when they are checked after payment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+from ..calendar import Period
+from ..errors import LesError
+from ..model import ServiceSpec
+from ..rules.evidence import Claimed, Evidence, Shown
+from ..services import Service
+from ..store import Store
+from ..store.ledger.verification import VerifiedRow, claimed_rows
+from ..store.records.records import StoreRecords
+from .choose_services import register_of
+from .claims.support import Discrepancy, look_again
+
+ALGORITHM = (
+    "the rows with the smallest SHA-256, in hexadecimal, of the text SEED:CLAIM_ID:ROW in UTF-8, in the order of claim "
+    "and row"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """How many rows to draw, and what the draw starts from: the same store, seed and size give the same rows."""
+
+    size: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One claimed row, what is asked of it with what there is, and what has become of its support."""
+
+    row: VerifiedRow
+    shown: tuple[Shown, ...]
+    since: Discrepancy | None
+
+    @property
+    def missing(self) -> tuple[Shown, ...]:
+        """What is required and not there; nothing is asked of a row that was taken back."""
+        return () if self.row.row.reversed_on else tuple(one for one in self.shown if one.missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """The rows of a pack with everything they were asked, `claimed` the number of rows they were drawn from."""
+
+    spec: ServiceSpec
+    period: Period
+    records: StoreRecords
+    rows: tuple[Checked, ...]
+    claimed: int
+    sample: Sample | None
+
+    @property
+    def patients(self) -> int:
+        """How many different patients the pack names."""
+        return len({one.row.row.nhs_number for one in self.rows if one.row.row.nhs_number})
+
+    @property
+    def missing(self) -> int:
+        """Rows that lack something required."""
+        return sum(bool(one.missing) for one in self.rows)
+
+    @property
+    def unsupported(self) -> int:
+        """Rows that the rules would not pay today."""
+        return sum(one.since is not None and one.since.supported is False for one in self.rows)
+
+
+def verification(store: Store, service: Service, period: Period, as_of: date, sample: Sample | None) -> Verification:
+    """Every row claimed in the months the period touches, or a sample of them; LesError where nothing was submitted.
+
+    A claim is of a whole month, and so is the period of the answer; what was asked as of a day before the newest of its
+    claims was submitted is asked as of that submission.
+    """
+    months = period.months()
+    period = Period(months[0].first, months[-1].last)
+    every = claimed_rows(store, service.name, months)
+    if not every:
+        raise LesError(
+            f"no row of {service.name} was claimed in {period}", "`les claims` lists what was submitted, by month"
+        )
+    rows = every if sample is None else drawn(every, sample)
+    # The record of a day before the submission does not hold what was claimed.
+    day = max(as_of, *(date.fromisoformat(row.claim.submitted_on) for row in every))
+    records, register = register_of(store, service, day)
+    evidence = Evidence(service.spec, records, register)
+    again = look_again(store, day, service=service.name)
+    since = {(one.row.claim_id, one.row.row): one for one in again.found}
+    checked = tuple(
+        Checked(row=row, shown=evidence.of(_asked(row)), since=since.get((row.claim.claim_id, row.row.row)))
+        for row in rows
+    )
+    return Verification(
+        spec=service.spec, period=period, records=records, rows=checked, claimed=len(every), sample=sample
+    )
+
+
+def drawn(rows: Sequence[VerifiedRow], sample: Sample) -> tuple[VerifiedRow, ...]:
+    """A sample as `ALGORITHM` says; all of them where there are no more.
+
+    A hash and not a random number: neither the machine, nor the version of Python, nor the order of the rows matters,
+    and anyone can draw it again.
+    """
+
+    def drawn_by(row: VerifiedRow) -> str:
+        return sha256(f"{sample.seed}:{row.claim.claim_id}:{row.row.row}".encode()).hexdigest()
+
+    kept = {(row.claim.claim_id, row.row.row) for row in sorted(rows, key=drawn_by)[: sample.size]}
+    return tuple(row for row in rows if (row.claim.claim_id, row.row.row) in kept)
+
+
+def _asked(row: VerifiedRow) -> Claimed:
+    return Claimed(
+        item=row.row.item,
+        nhs_number=row.row.person,
+        day=date.fromisoformat(row.row.day),
+        entry=None if row.withdrawn else row.entry,
+    )

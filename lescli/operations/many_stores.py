@@ -1,0 +1,230 @@
+"""Whole questions to one store: a path and a frozen question in, small values out.
+
+Top-level functions of picklable values, so that a network or a commissioner can put the same question to many stores
+through any `concurrent.futures.Executor`: `executor.map(ask_claim, paths, repeat(question))`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from ..calendar import Month, Period
+from ..errors import LesError, LockedError
+from ..model import Register
+from ..outputs import Answer
+from ..services import Service
+from ..store import open_store
+from ..store.quarantine.waiting import waiting_rows
+from ..store.records.records import StoreRecords
+from .choose_services import chosen_services, doubts, one_service, register_of
+from .claim import preview
+from .claim.claimed_both import both_paid, each_pound_once, payable_of, told_of_each_other
+from .claim.submit import submit
+from .claim.unregistered import unregistered_lines
+from .claim.view import claim_answer
+from .claim.warnings import suggested_notes
+from .patients.doubts import open_facts
+from .patients.recall import left_out_data, recall_answer, recall_rows, recalls_of
+from .patients.register import register_answer
+from .patients.same_person import suspicion_note
+from .patients.suspicions import suspected_pairs, suspicions
+from .position import Position, position_of
+from .report import report_answer
+from .results_in_doubt import results_line
+from .small_numbers import SmallNumbers
+from .status import data_age, money_lines, needs_person, status_of_service
+from .status_view import status_answer
+from .waiting import claims_with_waiting, status_waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back: an answer to show (None when every service failed), one line for each service that failed.
+
+    `said` are lines for the person about what was done; `needs_person` asks for exit code 3.
+    """
+
+    answer: Answer | None
+    failed: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    needs_person: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimQuestion:
+    """The claim of some services (all when none is named) for a month; `by` is None for a preview.
+
+    Without `is_sure` a claim of a month that is not over, or of £0.00, is not submitted.
+    """
+
+    services: tuple[str, ...]
+    month: Month
+    as_of: date
+    rows: bool = False
+    by: str | None = None
+    authorised_by: str | None = None
+    is_sure: bool = False
+
+
+def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
+    """Preview the claims, or freeze them; one service that fails hides no other."""
+    said: list[str] = []
+    answers: list[preview.ClaimAnswer] = []
+    with open_store(path) as store:
+        chosen = chosen_services(store, question.services, Period.of_month(question.month))
+        failed = list(chosen.broken)
+        for service in chosen.services:
+            try:
+                if question.by is None:
+                    answers.append(preview.preview(store, service, question.month, question.as_of))
+                    continue
+                done = submit(
+                    store,
+                    service,
+                    question.month,
+                    question.as_of,
+                    by=question.by,
+                    authorised_by=question.authorised_by,
+                    ask_first=not question.is_sure,
+                )
+                word = "submitted" if done.submitted_now else "already submitted, unchanged"
+                said.append(f"{service.name} {question.month}: {word}; chain head {done.chain_head}")
+                answers.append(done)
+            except LockedError as fault:
+                if not answers:
+                    raise
+                failed.append(str(fault))
+            except LesError as fault:
+                failed.append(str(fault))
+        specs = {service.name: service.spec for service in chosen.services}
+        answers = claims_with_waiting(store, specs, question.month, answers)
+    if question.by is None:
+        answers = told_of_each_other(answers)
+    shown = claim_answer(answers, chosen.warnings, rows=question.rows) if answers or not failed else None
+    # Who submits has decided: they are told what waits, and the submission is done.
+    waits = question.by is None and any("quarantine" in answer.data for answer in answers)
+    needs = bool(failed) or waits or any(answer.needs_person for answer in answers)
+    return Reply(answer=shown, failed=tuple(failed), said=tuple(said), needs_person=needs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallQuestion:
+    """Who is due of some services (all when none is named); what falls due `within` counts as due."""
+
+    services: tuple[str, ...]
+    as_of: date
+    within: timedelta
+
+
+def ask_recall(path: Path, question: RecallQuestion) -> Reply:
+    """The recalls of all services in one list."""
+    rows: list[dict[str, Any]] = []
+    left_out: list[dict[str, Any]] = []
+    answered = 0
+    with open_store(path) as store:
+        chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
+        failed, notes = list(chosen.broken), list(chosen.warnings)
+        doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
+        for service in chosen.services:
+            try:
+                records, found, doubtful = recalls_of(store, service, question.as_of)
+                answered += 1
+                failed += doubtful
+                notes += suggested_notes(service.spec, question.as_of)
+                rows += recall_rows(records, service.name, found, question.within, doubled)
+                left_out += left_out_data(service.name, found)
+            except LockedError:
+                raise
+            except LesError as fault:
+                failed.append(str(fault))
+        if failed and not answered:
+            # A list that nobody could make must not say that nobody is due.
+            return Reply(answer=None, failed=tuple(failed))
+    shown = recall_answer(rows, question.as_of, question.within, notes, left_out)
+    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterQuestion:
+    """The register of one service on a day."""
+
+    service: str
+    as_of: date
+
+
+def ask_register(path: Path, question: RegisterQuestion) -> Reply:
+    """Who is on it."""
+    with open_store(path) as store:
+        return Reply(answer=register_answer(store, one_service(store, question.service), question.as_of))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportQuestion:
+    """The report of one service over a period; `rows` adds the tables that name patients, `small` hides counts."""
+
+    service: str
+    period: Period
+    as_of: date
+    rows: bool = False
+    small: SmallNumbers | None = None
+
+
+def ask_report(path: Path, question: ReportQuestion) -> Reply:
+    """Its measures and tables."""
+    with open_store(path) as store:
+        service = one_service(store, question.service)
+        period, as_of = question.period, question.as_of
+        return Reply(answer=report_answer(store, service, period, as_of, rows=question.rows, small=question.small))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusQuestion:
+    """What cannot wait on a day."""
+
+    as_of: date
+
+
+def ask_status(path: Path, question: StatusQuestion) -> Reply:
+    """The facts of every service the practice holds; one that fails hides no other."""
+    facts: dict[str, list[dict[str, Any]]] = {}
+    with open_store(path) as store:
+        chosen = chosen_services(store, (), Period(question.as_of, question.as_of))
+        failed, notes = list(chosen.broken), list(chosen.warnings)
+        asked: list[tuple[Service, StoreRecords, Register, Position]] = []
+        for service in chosen.services:
+            try:
+                records, register = register_of(store, service, question.as_of)
+                position = position_of(store, service, records, register)
+                # A service whose recall fails must hold no pound of another one.
+                status_of_service(service, records, register, position)
+                asked.append((service, records, register, position))
+                failed += doubts(service.spec, register)
+                notes += unregistered_lines(service.spec, position.unregistered)
+                notes += results_line(service.name, register)
+                notes += suggested_notes(service.spec, question.as_of)
+            except LockedError:
+                raise
+            except LesError as fault:
+                failed.append(str(fault))
+        positions = each_pound_once([(one[0].spec, one[3]) for one in asked])
+        for (service, records, register, _), position in zip(asked, positions, strict=True):
+            for name, rows in status_of_service(service, records, register, position).items():
+                facts.setdefault(name, []).extend(rows)
+        facts["doubts"] = open_facts(store)
+        pairs = len(suspicions(store))
+        waiting = waiting_rows(store)
+        quarantine, waits = status_waiting((service.spec for service in chosen.services), waiting)
+        notes = [
+            *money_lines(facts),
+            *(text for _, text in both_paid([payable_of(one[0].spec, one[3]) for one in asked])),
+            *notes,
+            *waits,
+            *suspicion_note(pairs),
+            *data_age(store, question.as_of, len(waiting)),
+        ]
+    shown = status_answer(question.as_of, facts, notes, pairs=pairs, quarantine=quarantine)
+    needs = bool(failed or pairs or waits) or needs_person(facts)
+    return Reply(answer=shown, failed=tuple(failed), needs_person=needs)

@@ -1,0 +1,1 @@
+"""What is known and asked of patients: the register, the recall list, one patient explained."""

@@ -1,0 +1,169 @@
+"""`les patients doubts`: facts of patients that the newest extract no longer states, and deaths without a day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from ...calendar import for_people
+from ...outputs import Answer, Column, Grid, Kind, counted
+from ...store import Store
+from ...store.ledger.read import LedgerRow, standing_rows
+from ...store.people.doubts import ASIDE, ENTRY, UNDATED, Doubt, deaths_without_day, doubts, undated_deaths
+from ...store.people.settle import span
+from ...store.records.rows import each_number
+
+MARKS = {
+    "died": "death no longer stated",
+    "left": "departure no longer stated",
+    "registration": "type of registration no longer stated",
+    "practice": "other practice no longer stated",
+    "housebound": "housebound no longer stated",
+    ENTRY: "not in the newest export of that period",
+    ASIDE: "put aside in the newest export",
+    UNDATED: "day of the death not recorded",
+}
+"""What a list says beside a patient, by the fact in doubt."""
+
+MAY_BE_ONE = "may be one person under two NHS numbers"
+"""What a list says beside each of two numbers that nobody has merged or told apart."""
+
+_CALLED = ("died", "left", "registration", "practice")
+"""The doubts that say why somebody is on a list at all."""
+
+_COLUMNS = (
+    Column("nhs_number", "NHS number", Kind.CODE),
+    Column("name", "Name"),
+    Column("fact", "Fact"),
+    Column("doubt", "Doubt"),
+    Column("held", "Stated before"),
+    Column("claimed", "Claimed"),
+    Column("said_by", "In the file"),
+    Column("silent_by", "No longer in"),
+)
+_OPEN = (Column("fix", "Then type"),)
+_SETTLED = (
+    Column("settled_as", "Settled as"),
+    Column("died_on", "Died on", Kind.DATE),
+    Column("settled_on", "On", Kind.DATE),
+    Column("by", "By"),
+    Column("reason", "Because"),
+)
+
+
+def mark_of(facts: Collection[str], *, may_be_one: bool = False) -> str:
+    """What stands beside a patient on a recall list; "" where nothing is in doubt that keeps them on it."""
+    marks = [MARKS[fact] for fact in _CALLED if fact in facts]
+    return "; ".join([*marks, MAY_BE_ONE] if may_be_one else marks)
+
+
+def doubts_answer(store: Store, as_of: date, *, settled: bool) -> Answer:
+    """Every open doubt with its patient, or those that were settled, with who did it and why."""
+    names = {one.nhs_number: one.name for one in each_number(store)}
+    claimed = {one.entry: f"{row.claim_id} row {row.row}" for row, one in _claimed(store)}
+    listed = [one for one in doubts(store) if one.is_open is not settled]
+    rows = [_row(one, one.fact, names, claimed) for one in listed]
+    rows.sort(key=lambda row: not row["claimed"])
+    told = {(one.patient, one.fact) for one in listed}
+    undated = [one for one in deaths_without_day(store) if one.died_on] if settled else undated_deaths(store)
+    rows += [
+        {**_row(one, UNDATED, names, claimed), **({} if settled else _NOTHING_SAID)}
+        for one in undated
+        if not settled or (one.patient, one.fact) not in told
+    ]
+    columns = (*_COLUMNS, *(_SETTLED if settled else _OPEN))
+    empty = "nothing was settled" if settled else "nothing is in doubt"
+    shown = tuple(tuple(_shown(column, row) for column in columns) for row in rows)
+    grid = Grid(title="", columns=columns, rows=shown, empty=empty)
+    notes = () if settled or not rows else (_HOW,)
+    what = counted(len(rows), "fact")
+    return Answer(
+        data={"schema": "les-doubts/1", "as_of": as_of.isoformat(), "settled": settled, "doubts": rows},
+        title=f"{'Settled' if settled else 'In doubt'} on {for_people(as_of)}: {what}",
+        grids=(grid,),
+        notes=notes,
+        identifiable=True,
+        patients=len({row["nhs_number"] for row in rows}),
+    )
+
+
+_HOW = "look at the record, then say what is true; where it never was, `--as withdrawn` instead of `--as stated`"
+_NOTHING_SAID = {"settled_as": None, "settled_on": None, "by": "", "reason": ""}
+
+
+def fix_of(one: Doubt, fact: str) -> str:
+    """The command that settles a doubt; the list names the patient beside it."""
+    more = f" --day {one.held[:10]}" if one.entry else " --died-on DATE" if fact == UNDATED else ""
+    return f"les patients settle NHS --fact {fact}{more} --as stated --reason TEXT"
+
+
+def _row(one: Doubt, fact: str, names: dict[str, str], claimed: dict[int, str]) -> dict[str, Any]:
+    return {
+        "nhs_number": one.nhs_number,
+        "name": names[one.nhs_number],
+        "fact": fact,
+        "doubt": MARKS[fact],
+        "held": one.held,
+        "claimed": claimed.get(one.entry, ""),
+        "said_by": one.said_by,
+        "silent_by": one.silent_by,
+        "settled_as": one.how or None,
+        "died_on": one.died_on or None,
+        "settled_on": one.on or None,
+        "by": one.by,
+        "reason": one.why,
+        "fix": fix_of(one, fact),
+    }
+
+
+def _shown(column: Column, row: dict[str, Any]) -> object:
+    """A cell for people: days and spans of days in plain English, which the data keeps as they are stored."""
+    if column.name != "held":
+        return _cell(column, row[column.name])
+    held = str(row["held"])
+    if row["fact"] in ("died", "left", UNDATED):
+        return span(held)
+    day, _, codes = held.partition(" ")
+    return f"{for_people(date.fromisoformat(day))} {codes}" if row["fact"] in (ENTRY, ASIDE) else held
+
+
+def _cell(column: Column, value: object) -> object:
+    return date.fromisoformat(value) if column.kind is Kind.DATE and isinstance(value, str) else value
+
+
+def _claimed(store: Store) -> list[tuple[LedgerRow, Doubt]]:
+    """The standing claimed rows that rest on an entry in doubt."""
+    wanted = {f"activity:{one.entry}": one for one in doubts(store) if one.entry and one.is_open}
+    rows = standing_rows(store) if wanted else ()
+    return [(row, wanted[evidence]) for row in rows for evidence in row.evidence if evidence in wanted]
+
+
+def rows_in_doubt(store: Store) -> list[dict[str, Any]]:
+    """Claimed rows whose entry the newest export should hold and does not: to be looked at, and nothing to reverse."""
+    return [
+        {
+            "service": row.service,
+            "claim_id": row.claim_id,
+            "row": row.row,
+            "item": row.item,
+            "amount_pence": row.amount_pence,
+            "reason": MARKS[one.fact],
+            "file": one.silent_by,
+        }
+        for row, one in _claimed(store)
+    ]
+
+
+def undated_note(found: int) -> tuple[str, ...]:
+    """A line for so many deaths without a day, in the words of `les patients doubts`; it names nobody."""
+    return (f"{found} × {MARKS[UNDATED]}: `les patients doubts` lists them",) if found else ()
+
+
+def open_facts(store: Store) -> list[dict[str, Any]]:
+    """For `les status`: how many patients each doubt concerns; it names none of them."""
+    counts = Counter(one.fact for one in doubts(store) if one.is_open)
+    if undated := len(undated_deaths(store)):
+        counts[UNDATED] = undated
+    return [{"fact": fact, "title": MARKS[fact], "count": counts[fact]} for fact in MARKS if counts[fact]]

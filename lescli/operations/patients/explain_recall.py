@@ -1,0 +1,124 @@
+"""What `les explain` says of one patient's recall: each thing they are due for, or why it is not asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ...calendar import for_people
+from ...model import Declined, Patient, RecallRule, Records, RegisterEntry, ServiceSpec
+from ...outputs import counted
+from ...rules.details import holds
+from ...rules.population import is_served
+
+_NOTHING_OPEN = {
+    "every": "none: the service's own rules leave the patient out",
+    "after": "none: nothing to count from is recorded, or it was done since",
+    "on": "none: the register names no day, or it was done since",
+    "open-request": "none: no request is open",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One line of the answers: the rule asked, what it says, its clause and its evidence."""
+
+    rule: str
+    answer: str
+    clause: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+def recall_said(
+    spec: ServiceSpec,
+    records: Records,
+    patient: Patient,
+    entries: Sequence[RegisterEntry],
+    recalls: Sequence[dict[str, Any]],
+    declined: Sequence[Declined],
+) -> Iterator[Said]:
+    """Each recall of a patient on the register: due, declined, or left out with the reason."""
+    yield from (line for recall in recalls for line in _due(recall))
+    for one in declined:
+        yield Said(rule=f"recall: {one.kind}", answer=declined_text(one, spec.name), clause=one.clause)
+    if not entries:
+        return
+    if why := _nobody_to_call(spec, records, patient, entries):
+        # Whoever is on the list by a plugin's own rule is no contradiction to explain away here.
+        if not recalls:
+            yield Said(rule="recall", answer=f"none: {why}")
+        return
+    told = {recall["kind"] for recall in recalls} | {one.kind for one in declined}
+    yield from _not_asked_for(spec, records, entries, told)
+
+
+def declined_text(one: Declined, service: str) -> str:
+    """Since when a patient is left out, and what ends it."""
+    since = f"left out: declined on {for_people(one.declined_on)}"
+    due = f"would be due {for_people(one.due_on)}"
+    if one.again_on:
+        return f"{since}, asked again from {for_people(one.again_on)}; {due}"
+    again = f"`les invite {service} NHS --on DATE --by MEANS --outcome declined --until DATE`"
+    return f"{since}, until they attend again; {due}; to ask again from a day: {again}"
+
+
+def _due(recall: dict[str, Any]) -> Iterator[Said]:
+    late = f", {counted(recall['days_overdue'], 'day')} overdue" if recall["days_overdue"] else ""
+    band = f" ({recall['band']})" if recall["band"] else ""
+    plan = recall["planned_for"]
+    ahead = f", planned for {for_people(date.fromisoformat(plan))}" if plan else ""
+    due = for_people(date.fromisoformat(recall["due_on"]))
+    yield Said(
+        rule=f"recall: {recall['kind']}",
+        answer=f"{recall['status']}, due {due}{late}{band}{ahead}",
+        clause=recall["clause"],
+        evidence=tuple(recall["evidence"]),
+    )
+    if recall["note"]:
+        last = tuple(recall["evidence"][-1:])
+        yield Said(rule="to look at first", answer=recall["note"], clause=recall["clause"], evidence=last)
+    if recall["doubt"]:
+        yield Said(rule="in doubt", answer=recall["doubt"], clause=recall["clause"])
+
+
+def _nobody_to_call(
+    spec: ServiceSpec, records: Records, patient: Patient, entries: Sequence[RegisterEntry]
+) -> str | None:
+    """Why a patient is called for nothing at all; None where they can be."""
+    if not patient.can_be_called_on(records.as_of):
+        return "the record says the patient died"
+    if not is_served(spec, records, patient, records.as_of):
+        return "the patient is not registered here as the service asks"
+    if not any(_current(entry, records.as_of) for entry in entries):
+        last = max((entry.ended_on for entry in entries if entry.ended_on), default=None)
+        return f"the register entry ended on {for_people(last)}" if last else "no register entry covers the day"
+    return None
+
+
+def _current(entry: RegisterEntry, as_of: date) -> bool:
+    return entry.covers(as_of) and not (entry.ended_on and entry.ended_on <= as_of)
+
+
+def _not_asked_for(
+    spec: ServiceSpec, records: Records, entries: Sequence[RegisterEntry], told: Collection[str]
+) -> Iterator[Said]:
+    entry = next(one for one in entries if _current(one, records.as_of))
+    for rule in spec.recalls:
+        if rule.name not in told:
+            answer = _condition(rule, entry, records.as_of) or _NOTHING_OPEN[rule.kind]
+            yield Said(rule=f"recall: {rule.name}", answer=answer, clause=rule.clause)
+
+
+def _condition(rule: RecallRule, entry: RegisterEntry, as_of: date) -> str | None:
+    """What the register says that this recall is not for; None where that is not why."""
+    until = entry.detail(rule.until_detail) if rule.until_detail else None
+    if isinstance(until, date) and as_of >= until:
+        return f"none: {rule.until_detail} in the register is {for_people(until)}"
+    for name, want in rule.only_if:
+        value = entry.detail(name)
+        if not holds(value, want):
+            held = ("no", "yes")[value] if isinstance(value, bool) else "not recorded" if value is None else value
+            return f"none: {name} in the register is {held}"
+    return None

@@ -1,0 +1,138 @@
+"""`les recall`: who is due, overdue or upcoming, in the order to ring them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from ...calendar import for_people
+from ...model import Recall, RecallList, Records
+from ...outputs import Answer, Column, Event, Grid, Kind
+from ...rules.declined import DECLINED
+from ...services import Service
+from ...store import Store
+from ..choose_services import doubts, register_of
+from .doubts import mark_of
+
+DEFAULT_WITHIN = timedelta(days=28)
+_COLUMNS = (
+    Column("service", "Service"),
+    Column("nhs_number", "NHS number", Kind.CODE),
+    Column("name", "Name"),
+    Column("kind", "For"),
+    Column("due_on", "Due", Kind.DATE),
+    Column("status", "Status"),
+    Column("days_overdue", "Days overdue", Kind.COUNT),
+    Column("band", "Band"),
+    Column("last_done_on", "Last done", Kind.DATE),
+    Column("planned_for", "Planned for", Kind.DATE),
+    Column("invitations", "Invited", Kind.COUNT),
+    Column("doubt", "In doubt"),
+    Column("note", "To look at first"),
+    Column("clause", "Clause"),
+)
+
+
+def recalls_of(store: Store, service: Service, as_of: date) -> tuple[Records, RecallList, tuple[str, ...]]:
+    """The recall list of one service with the records it was made from, and what contradicts itself in its register."""
+    records, register = register_of(store, service, as_of)
+    return records, service.recall(records, register), doubts(service.spec, register)
+
+
+def status_of(recall: Recall, as_of: date, within: timedelta) -> str:
+    """overdue past its last day, due when it falls within so many days of the day asked on, else upcoming."""
+    if recall.days_overdue(as_of):
+        return "overdue"
+    return "due" if recall.due_on <= as_of + within else "upcoming"
+
+
+def left_out_data(service: str, recalls: RecallList) -> list[dict[str, Any]]:
+    """How many patients of a service are left out, and why, as docs/reference/json.md prints it."""
+    patients = len({one.nhs_number for one in recalls.declined})
+    return [{"service": service, "reason": DECLINED, "patients": patients}] if patients else []
+
+
+def left_out_lines(left_out: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    """A line for each service that leaves patients out; it names none of them."""
+    return tuple(
+        f"{one['service']}: left out: {one['patients']} {one['reason']}; "
+        f"`les explain {one['service']} --patient NHS` says since when"
+        for one in left_out
+    )
+
+
+def recall_rows(
+    records: Records, service: str, recalls: RecallList, within: timedelta, doubled: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """The recalls of one service as docs/reference/json.md prints them; `doubled` are numbers that share a person."""
+    as_of = records.as_of
+    return [
+        {
+            "service": service,
+            "nhs_number": one.nhs_number,
+            "name": records.patient(one.nhs_number).name,
+            "kind": one.kind,
+            "due_on": one.due_on.isoformat(),
+            "status": status_of(one, as_of, within),
+            "days_overdue": one.days_overdue(as_of),
+            "band": one.band,
+            "last_done_on": one.last_done_on.isoformat() if one.last_done_on else None,
+            "planned_for": one.planned_for.isoformat() if one.planned_for else None,
+            "invitations": one.invitations,
+            "doubt": mark_of(records.patient(one.nhs_number).doubts, may_be_one=one.nhs_number in doubled),
+            "note": one.note,
+            "clause": one.clause,
+            "evidence": list(one.evidence),
+        }
+        for one in recalls.recalls
+    ]
+
+
+def recall_answer(
+    rows: Sequence[dict[str, Any]],
+    as_of: date,
+    within: timedelta,
+    warnings: Sequence[str],
+    left_out: Sequence[dict[str, Any]] = (),
+) -> Answer:
+    """All services' recalls in one list: longest overdue first, whatever the service."""
+    ordered = sorted(
+        rows, key=lambda row: (-row["days_overdue"], row["due_on"], row["service"], row["nhs_number"], row["kind"])
+    )
+    counts = {status: sum(row["status"] == status for row in ordered) for status in ("overdue", "due", "upcoming")}
+    return Answer(
+        data={
+            "schema": "les-recall/1",
+            "as_of": as_of.isoformat(),
+            "within_days": within.days,
+            "recalls": ordered,
+            "left_out": list(left_out),
+        },
+        title=f"Recall on {for_people(as_of)}: " + ", ".join(f"{count} {status}" for status, count in counts.items()),
+        grids=(
+            Grid(
+                title="",
+                columns=_COLUMNS,
+                rows=tuple(tuple(_cell(column, row[column.name]) for column in _COLUMNS) for row in ordered),
+                empty="nobody is due",
+            ),
+        ),
+        notes=(*warnings, *left_out_lines(left_out)),
+        identifiable=True,
+        events=_events(ordered),
+    )
+
+
+def _events(rows: Sequence[dict[str, Any]]) -> tuple[Event, ...]:
+    """A diary entry a day and service, which counts and names nobody."""
+    due = Counter((row["due_on"], row["service"]) for row in rows)
+    return tuple(
+        Event(uid=f"recall-{service}-{day}", day=date.fromisoformat(day), title=f"{service}: {count} due for recall")
+        for (day, service), count in sorted(due.items())
+    )
+
+
+def _cell(column: Column, value: object) -> object:
+    return date.fromisoformat(value) if column.kind is Kind.DATE and isinstance(value, str) else value

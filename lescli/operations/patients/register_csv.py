@@ -1,0 +1,129 @@
+"""A register CSV, and the details that are typed: checked against the service's register before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from ...codes import parse_nhs_number
+from ...errors import LesError, UnreadableFileError
+from ...model import ServiceSpec
+from ...readers.delimited import records
+from ...readers.dialect import dialect_of
+from ...readers.encoding import shown
+from ...readers.moments import day_of
+from ...readers.profile import Profile, folded
+from ...readers.wording import refusal_in
+from ...readers.workbook import as_text
+from ...readers.zip_file import form_of
+from ...rules.details import stored_detail
+from ...rules.register_rows import HandRow
+from .register_faults import Faults
+
+
+def checked_details(spec: ServiceSpec, given: Mapping[str, str]) -> dict[str, str]:
+    """Details as the store keeps them; LesError names every fault by its detail."""
+    kept, faults = {}, []
+    for name, text in given.items():
+        field = spec.register.field(name)
+        if field is None:
+            known = ", ".join(one.name for one in spec.register.details)
+            faults.append(f"{spec.name} has no detail of that name (it has {known})")
+            continue
+        try:
+            kept[name] = stored_detail(field, text)
+        except ValueError as fault:
+            faults.append(f"{name}: {fault}")
+    if faults:
+        raise LesError("; ".join(faults), "nothing was changed")
+    return kept
+
+
+_OWN = ("nhs_number", "entered_on", "ended_on", "end_reason", "from")
+
+
+def load_rows(spec: ServiceSpec, path: Path, faults: Faults | None = None) -> list[HandRow]:
+    """Read a register CSV, or a workbook of the same; LesError lists every fault with its line, and nothing is loaded.
+
+    With `faults` given they are added there, for whoever finds more: a row at fault has what could be read of it.
+    What parts the cells, the encoding and times behind dates are read as in an import.
+    """
+    told = Faults(path.name) if faults is None else faults
+    rows: list[HandRow] = []
+    known = {*_OWN, *(field.name for field in spec.register.details)}
+    text = path
+    if path.is_file() and not path.stat().st_size:
+        _header(path.name, known, [])
+    try:
+        with as_text(path) as text:
+            table = records(text, dialect_of(text, _profile_of(known)))
+            header = _header(path.name, known, next(table, (1, "", []))[2])
+            for line, _, cells in table:
+                if not any(cell.strip() for cell in cells):
+                    continue
+                if len(cells) != len(header):
+                    told.add(line, "it has another number of cells than the header")
+                else:
+                    rows.append(_hand_row(spec, dict(zip(header, cells, strict=True)), line, told))
+    except UnreadableFileError as fault:
+        refused = refusal_in(
+            form_of(text), UnreadableFileError(fault.what.replace(shown(text), shown(path), 1), fault.fix)
+        )
+        # The cures of an export do not help: a register is written by hand.
+        raise LesError(refused.what, "save the register as CSV or .xlsx; nothing was loaded") from None
+    if faults is None:
+        told.tell()
+    return rows
+
+
+def _profile_of(columns: set[str]) -> Profile:
+    """The columns as a profile, by which the delimiter is told."""
+    return Profile(name="register", patient={folded(each): (each, 0) for each in columns}, entry={}, values={})
+
+
+def _header(name: str, known: set[str], cells: list[str]) -> list[str]:
+    """The columns that the first row names."""
+    header = [cell.strip().lower() for cell in cells]
+    unknown = [column for column in header if column not in known]
+    if "nhs_number" not in header or unknown or len(set(header)) != len(header):
+        # Without nhs_number the first line may be a patient and not a header: it is not repeated.
+        named = bool(unknown) and "nhs_number" in header
+        why = f"line 1: unknown column {unknown[0]}" if named else "line 1: a header with nhs_number, each name once"
+        raise LesError(f"{name}: {why}", f"columns are {', '.join(sorted(known))}; nothing was loaded")
+    return header
+
+
+def _hand_row(spec: ServiceSpec, cells: Mapping[str, str], line: int, faults: Faults) -> HandRow:
+    """One line as far as it can be read; everything wrong with it is added to the faults."""
+    text = {name: value.strip() for name, value in cells.items()}
+
+    def day(name: str) -> date | None:
+        try:
+            return day_of(text[name]) if text.get(name) else None
+        except ValueError as fault:
+            faults.add(line, f"{name}: {fault}")
+            return None
+
+    nhs_number = ""
+    kept: dict[str, str] = {}
+    try:
+        nhs_number = parse_nhs_number(text["nhs_number"])
+    except ValueError as fault:
+        faults.add(line, str(fault))
+    entered, ended, start = day("entered_on"), day("ended_on"), day("from")
+    if entered and ended and ended < entered:
+        faults.add(line, "the entry would end before it began", "give an end on or after its start")
+    for name, value in text.items():
+        if name not in _OWN and value:
+            with faults.of(line):
+                kept |= checked_details(spec, {name: value})
+    return HandRow(
+        nhs_number=nhs_number,
+        entered_on=entered,
+        ended_on=ended,
+        end_reason=text.get("end_reason", ""),
+        details=kept,
+        start=start,
+        line=line,
+    )

@@ -1,0 +1,216 @@
+"""What a person writes into a register: worked out and checked as a whole before anything is written.
+
+The register of each patient concerned is made in memory, as it would be read; a contradiction refuses the command with
+the entry it contradicts, and nothing is written. What is there already is not written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ...calendar import for_people
+from ...errors import LesError, LockedError, PluginError
+from ...model import RegisterEntry, ServiceSpec
+from ...outputs import counted
+from ...rules.overlaps import in_days, numbers_of
+from ...rules.possible_values import refuse_impossible
+from ...rules.register_rows import HandRow, OnePatient, check, concerned, contradiction, with_details, with_row
+from ...services import Service
+from ...store import Store
+from ...store.people.same_person import known_as
+from ...store.records.records import StoreRecords
+from ...store.register_entries import write_entry
+from .register_faults import Faults
+from .register_patients import known, patients_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """How many patients rows were about, in how many of them something changed, how many values were replaced."""
+
+    patients: int
+    changed: int
+    replaced: int
+    notes: tuple[str, ...] = ()
+
+
+def write_rows(
+    store: Store, service: Service, rows: Sequence[HandRow], as_of: date, faults: Faults | None = None
+) -> Written:
+    """Write the rows of a file, all or nothing; LesError names every fault with its line, those of reading it too."""
+    faults = faults or Faults()
+    with store.writing():
+        rows = [replace(row, nhs_number=known_as(store, row.nhs_number)) if row.nhs_number else row for row in rows]
+        before = patients_of(store, service, {row.nhs_number for row in rows if row.nhs_number})
+        after = dict(before)
+        lines: dict[str, int | None] = {}
+        wrong: set[str] = set()
+        for row in rows:
+            _take(service.spec, after, row, as_of, faults, follows=row.nhs_number in wrong)
+            lines[row.nhs_number] = row.line
+            if faults.has(row.line):
+                wrong.add(row.nhs_number)
+        for nhs_number, line in lines.items():
+            if nhs_number not in wrong:
+                with faults.of(line):
+                    check(before[nhs_number], after[nhs_number])
+        if not faults.found:
+            _check_agree(rows, after, as_of, faults)
+        faults.tell()
+        done = write_changed(store, service, before, after, as_of)
+    return replace(done, notes=tuple(to_come([(row.entered_on, row.start) for row in rows], as_of)))
+
+
+def _take(
+    spec: ServiceSpec, after: dict[str, OnePatient], row: HandRow, as_of: date, faults: Faults, *, follows: bool
+) -> None:
+    """Take one row; what can be said of it is said, also where the line or one before of the patient is at fault."""
+    patient = after.get(row.nhs_number)
+    with faults.of(row.line):
+        refuse_impossible(spec, row.details, (row.entered_on, row.start), as_of, patient.born if patient else None)
+    if row.nhs_number:
+        with faults.of(row.line):
+            known(after, row.nhs_number)
+    if patient and not follows and not faults.has(row.line):
+        with faults.of(row.line):
+            after[row.nhs_number] = with_row(patient, row, as_of)
+
+
+def _check_agree(rows: Sequence[HandRow], after: Mapping[str, OnePatient], as_of: date, faults: Faults) -> None:
+    """Taken once more, the rows must change nothing; where they do, one of them says otherwise than another."""
+    again = dict(after)
+    for row in rows:
+        with faults.of(row.line):
+            again[row.nhs_number] = with_row(again[row.nhs_number], row, as_of)
+    for row in rows:
+        if again[row.nhs_number].hands != after[row.nhs_number].hands and not faults.has(row.line):
+            with faults.of(row.line):
+                raise LesError(
+                    "another row says otherwise of the same entry",
+                    "give each row the `entered_on` of its entry, and one end for all of them; nothing was loaded",
+                )
+
+
+def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Written:
+    """Put a patient on the register, or change the details of the entry that the row concerns.
+
+    LesError where nothing would come of it, although the person evidently means something: the entry ends, or begins
+    after the day given.
+    """
+    with store.writing():
+        row = replace(row, nhs_number=known_as(store, row.nhs_number))
+        before = patients_of(store, service, {row.nhs_number})
+        patient = known(before, row.nhs_number)
+        refuse_impossible(service.spec, row.details, (row.start,), as_of, patient.born)
+        entry = concerned(patient, row, as_of)
+        if entry is not None and _begins_earlier(patient, entry, row):
+            row = replace(row, entered_on=row.start)
+        elif entry is not None:
+            _refuse_what_says_nothing(patient, entry, row)
+        after = with_row(patient, row, as_of)
+        check(patient, after)
+        done = write_changed(store, service, before, {row.nhs_number: after}, as_of)
+    if not done.changed:
+        return done
+    return replace(done, notes=(*(_notes(entry, row) if entry else ()), *to_come([(row.start,)], as_of)))
+
+
+def _begins_earlier(patient: OnePatient, entry: RegisterEntry, row: HandRow) -> bool:
+    """A day alone, before the code that opened the first entry: they have been on it since then."""
+    hand = patient.hand(entry)
+    by_code = entry == patient.entries()[0] and (hand is None or hand.entered_on is None)
+    return by_code and not row.details and row.start is not None and row.start < entry.entered_on
+
+
+def _refuse_what_says_nothing(patient: OnePatient, entry: RegisterEntry, row: HandRow) -> None:
+    if not row.details and row.start and row.start < entry.entered_on:
+        raise contradiction(patient.spec, entry, f"it begins after {for_people(row.start)}")
+    hand = patient.hand(entry)
+    if entry.ended_on is None or hand is None:
+        return
+    start = row.start or entry.entered_on
+    if row.details and with_details(hand, row.details, start) == hand:
+        return
+    held = {name: value for day, name, value in hand.details if day <= start}
+    if all(held.get(name) == value for name, value in row.details.items()):
+        raise contradiction(patient.spec, entry, "it holds that and has an end" if row.details else "it has an end")
+
+
+def _notes(entry: RegisterEntry, row: HandRow) -> Iterable[str]:
+    if row.details and row.start and row.start < entry.entered_on:
+        yield f"the entry begins on {for_people(entry.entered_on)}; the details hold from then"
+    if entry.ended_on:
+        yield f"the entry is that {in_days(entry)}; its end stays as it is"
+
+
+def to_come(rows: Sequence[tuple[date | None, ...]], as_of: date) -> Iterable[str]:
+    """What holds only from a day after the one asked on: meant so, or a year typed wrongly."""
+    later = [max(days) for row in rows if (days := [day for day in row if day and day > as_of])]
+    if later:
+        last = max(later)
+        about = "it holds" if len(rows) == 1 else f"{counted(len(later), 'row')} for a day to come, the last"
+        yield f"{about} from {for_people(last)} on, {counted((last - as_of).days, 'day')} from now"
+
+
+def end_patient(store: Store, service: Service, nhs_number: str, on: date, reason: str, as_of: date) -> Written:
+    """End the entry that covers a day, which becomes its last."""
+    with store.writing():
+        nhs_number = known_as(store, nhs_number)
+        before = patients_of(store, service, {nhs_number})
+        patient = known(before, nhs_number)
+        entries = patient.entries()
+        entry = next((one for one in entries if one.covers(on)), None)
+        if entry is None:
+            numbers = [number for one in entries for number in numbers_of(one)]
+            amend = f"; `les register {service.name} --amend {numbers[-1]}` changes their last entry" if numbers else ""
+            raise LesError(
+                f"that patient is not on the register of {service.name} on that day",
+                f"`les register {service.name}` shows who is{amend}",
+            )
+        hand = patient.hand(entry) or patient.new(None if entry is entries[0] else entry.entered_on)
+        after = patient.written(replace(hand, ended_on=on, end_reason=reason))
+        return write_changed(store, service, before, {nhs_number: after}, as_of, reason)
+
+
+def write_changed(
+    store: Store,
+    service: Service,
+    before: Mapping[str, OnePatient],
+    after: Mapping[str, OnePatient],
+    as_of: date,
+    reason: str = "",
+    *,
+    mending: bool = False,
+) -> Written:
+    """Write what changed, once the service's own register agrees with it.
+
+    An entry can be mended also where a service fails, for the entry may be why.
+    """
+    changed = [number for number, patient in after.items() if patient.hands != before[number].hands]
+    if not changed:
+        return Written(patients=len(after), changed=0, replaced=0)
+    days = [day for number in changed for hand in after[number].hands for day in (hand.entered_on, hand.ended_on)]
+    records = StoreRecords(store, service.spec, max((as_of, *filter(None, days))), changed)
+    answered = _answers(service, records) if mending else service.register(records) is not None
+    replaced = 0
+    for number in changed:
+        held = {hand.id: hand for hand in before[number].hands}
+        for hand in after[number].hands:
+            if held.get(hand.id) != hand:
+                replaced += write_entry(store, service.name, held.get(hand.id), hand, on=as_of, reason=reason)
+    if answered:
+        # A plugin may hold more against an entry than the standard rules do.
+        service.register(records)
+    return Written(patients=len(after), changed=len(changed), replaced=replaced)
+
+
+def _answers(service: Service, records: StoreRecords) -> bool:
+    try:
+        service.register(records)
+    except LockedError:
+        raise
+    except PluginError:
+        return False
+    return True

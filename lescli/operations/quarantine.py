@@ -1,0 +1,177 @@
+"""`les quarantine`: the rows that wait for a person, by reason or one by one, and those that came off the list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..outputs import Answer, Column, Grid, Kind, counted
+from ..store import Store
+from ..store.quarantine.listing import OpenRow, SettledRow, open_rows, settled_rows
+
+_LONGEST_RAW = 1000
+"""Characters of a row that a list shows; JSON has all of them."""
+
+PATIENT, ENTRY, EXPORT = "the patient's details", "the coded entry", "the export"
+_MEND = {
+    "row": EXPORT,
+    **dict.fromkeys(("nhs_number", "family_name", "given_name", "date_of_birth", "sex", "housebound"), PATIENT),
+    **dict.fromkeys(
+        ("registered_practice", "registration", "registered_on", "left_on", "died_on", "deceased"), PATIENT
+    ),
+}
+HOW = {
+    "taken-in": "taken in, its patient is described now",
+    "corrected": "corrected",
+    "sent-again": "came again in a newer file",
+    "closed": "closed",
+}
+"""How a row came off the list, for people."""
+
+
+def mend_where(reason: str) -> str:
+    """Where the fault is put right: in the patient's details, in the coded entry or in the export itself."""
+    return _MEND.get(reason.partition(":")[0], ENTRY)
+
+
+def quarantine_answer(store: Store, *, rows: bool, reason: str = "", file: str = "") -> Answer:
+    """Open quarantine by reason with counts; with `rows` each row with its text as it stood, like beside like.
+
+    `reason` and `file` keep the rows that have such a text in a reason, and in the name of their file.
+    """
+    kept = [row for row in open_rows(store) if _wanted(row, reason, file)]
+    ordered = _most_first(kept)
+    place = {each: at for at, (each, _) in enumerate(ordered)}
+    # What most rows suffer from comes first, so that one look at the record mends many.
+    kept.sort(key=lambda row: min(place[each] for each in row.reasons))
+    data: dict[str, Any] = {
+        "schema": "les-quarantine/1",
+        "count": len(kept),
+        "reasons": _reasons_data(ordered),
+    }
+    grids: tuple[Grid, ...] = (_by_reason(ordered),)
+    if rows:
+        data["rows"] = [
+            {"number": row.number, "file": row.file, "line": row.line, "reasons": list(row.reasons), "raw": row.raw}
+            for row in kept
+        ]
+        grids = (_one_by_one(kept), *grids)
+    return Answer(
+        data=data,
+        title=f"Quarantine: {counted(len(kept), 'row')}",
+        grids=grids,
+        identifiable=rows,
+        # Whose a row is that could not be read nobody knows: at most one patient each.
+        patients=len(kept) if rows else None,
+    )
+
+
+def settled_answer(store: Store, *, rows: bool, reason: str = "", file: str = "") -> Answer:
+    """What came off the list and how; with `rows` each row's text as it stood."""
+    settled = [row for row in settled_rows(store) if _wanted(row, reason, file)]
+    columns = [
+        Column("number", "No.", Kind.COUNT),
+        Column("file", "File"),
+        Column("line", "Line", Kind.COUNT),
+        Column("how", "How"),
+        Column("by_file", "By the file"),
+        Column("sent_as", "As No.", Kind.COUNT),
+        Column("on", "On", Kind.DATE),
+        Column("by", "By"),
+        Column("why", "Because"),
+        Column("reasons", "What was wrong"),
+    ]
+    listed: list[tuple[object, ...]] = [
+        (
+            *(row.number, row.file, row.line, HOW[row.how], row.by_file, row.sent_as, row.on, row.by, row.why),
+            "; ".join(row.reasons),
+        )
+        for row in settled
+    ]
+    if rows:
+        columns.append(Column("raw", "As it stood", Kind.CODE))
+        listed = [(*shown, _shortened(row.raw)) for shown, row in zip(listed, settled, strict=True)]
+    data = {
+        "schema": "les-quarantine/1",
+        "count": len(settled),
+        "reasons": _reasons_data(_most_first(settled)),
+        "settled": [_settled_data(row, rows) for row in settled],
+    }
+    grid = Grid(title="Settled", columns=tuple(columns), rows=tuple(listed), empty="nothing has come off the list")
+    return Answer(
+        data=data,
+        title=f"Off the quarantine list: {counted(len(settled), 'row')}",
+        grids=(grid,),
+        identifiable=rows,
+        patients=len(settled) if rows else None,
+    )
+
+
+def _settled_data(row: SettledRow, with_raw: bool) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "number": row.number,
+        "file": row.file,
+        "line": row.line,
+        "reasons": list(row.reasons),
+        "how": row.how,
+        "by_file": row.by_file or None,
+        "sent_as": row.sent_as,
+        "on": row.on,
+        "by": row.by or None,
+        "why": row.why or None,
+    }
+    return {**data, "raw": row.raw} if with_raw else data
+
+
+def _wanted(row: OpenRow | SettledRow, reason: str, file: str) -> bool:
+    return file.casefold() in row.file.casefold() and any(reason.casefold() in each.casefold() for each in row.reasons)
+
+
+def _most_first(rows: Iterable[OpenRow] | Iterable[SettledRow]) -> list[tuple[str, int]]:
+    counts = Counter(reason for row in rows for reason in row.reasons)
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _reasons_data(ordered: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+    return [{"reason": reason, "count": count, "mend": mend_where(reason)} for reason, count in ordered]
+
+
+def _by_reason(ordered: Sequence[tuple[str, int]]) -> Grid:
+    return Grid(
+        title="By reason",
+        columns=(
+            Column("reason", "Reason"),
+            Column("count", "Rows", Kind.COUNT),
+            Column("mend", "To be mended in"),
+        ),
+        rows=tuple((reason, count, mend_where(reason)) for reason, count in ordered),
+        empty="nothing is in quarantine",
+    )
+
+
+def _one_by_one(kept: Iterable[OpenRow]) -> Grid:
+    return Grid(
+        title="Rows",
+        columns=(
+            Column("number", "No.", Kind.COUNT),
+            Column("file", "File"),
+            Column("line", "Line", Kind.COUNT),
+            Column("reasons", "Why"),
+            Column("mend", "To be mended in"),
+            Column("raw", "As it stood", Kind.CODE),
+        ),
+        rows=tuple(
+            (
+                *(row.number, row.file, row.line, "; ".join(row.reasons)),
+                "; ".join(dict.fromkeys(map(mend_where, row.reasons))),
+                _shortened(row.raw),
+            )
+            for row in kept
+        ),
+        empty="nothing is in quarantine",
+    )
+
+
+def _shortened(raw: str) -> str:
+    return raw if len(raw) <= _LONGEST_RAW else f"{raw[:_LONGEST_RAW]}…"

@@ -1,0 +1,184 @@
+"""`les report`: the measures and audit tables of one service over one period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from ..calendar import Period, contract_year, for_people
+from ..model import Claim, Measure, Register, Table
+from ..outputs import Answer, Column, Grid, Kind, counted, masked, nhs_numbers_in
+from ..services import Service
+from ..store import Store
+from ..store.quarantine.waiting import waiting_rows
+from .choose_services import doubts, register_of
+from .claim.warnings import suggested_notes
+from .patients.suspicions import suspected_pairs
+from .small_numbers import HIDDEN, SmallNumbers
+from .typed_words import names_on, typed_words, without_names
+from .waiting import waiting_data, waiting_lines, waiting_of
+
+_MEASURES = (
+    Column("id", "Measure"),
+    Column("title", "What it counts"),
+    Column("clause", "Clause"),
+    Column("numerator", "Numerator", Kind.COUNT),
+    Column("denominator", "Denominator", Kind.COUNT),
+    Column("value", "Value", Kind.NUMBER),
+    Column("unit", "Unit"),
+)
+
+
+def report_answer(
+    store: Store, service: Service, period: Period, as_of: date, *, rows: bool, small: SmallNumbers | None = None
+) -> Answer:
+    """The report; tables that name patients only with `rows`, small numbers hidden with `small`.
+
+    Register and recalls are taken on the last day of the period, or on the day asked on when that comes first. The
+    claim is as of the day asked on, over the whole contract year: an activity has one verdict, whatever is asked.
+    """
+    records, register = register_of(store, service, min(as_of, period.end))
+    known = (records, register) if as_of <= period.end else register_of(store, service, as_of)
+    claim = service.claim(*known, Period(contract_year(period.start).start, period.end))
+    report = service.report(records, register, claim, period)
+    named = {table.id for table in report.tables if _names_patients(table)}
+    tables = [_table(table) for table in report.tables if rows or table.id not in named]
+    typed = typed_words(service.spec, register)
+    measures = [_measure(measure) for measure in report.measures]
+    waits = waiting_of(service.spec, waiting_rows(store), period.end)
+    said = list(
+        dict.fromkeys(
+            (
+                *report.notes,
+                *waiting_lines(service.spec, waits),
+                *doubts(service.spec, register),
+                *claim.incomplete,
+                *claim.notes,
+                *suggested_notes(service.spec, period.end),
+                *_counted_twice(store, _counted(register, claim, period, records.as_of)),
+            )
+        )
+    )
+    kept_back = [table.title for table in report.tables if table.id in named and not rows]
+    notes = [*said, *(f"{title}: names patients; shown with --rows" for title in kept_back)]
+    data: dict[str, Any] = {
+        "schema": "les-report/1",
+        "service": service.name,
+        "as_of": as_of.isoformat(),
+        "period": {"start": period.start.isoformat(), "end": period.end.isoformat()},
+    }
+    title = f"Report of {service.name}, {for_people(period.start)} to {for_people(period.end)}"
+    if as_of < period.end:
+        title += f", as of {for_people(as_of)}: the period is not over"
+    if waits and small is None:
+        data["quarantine"] = waiting_data(waits)
+    if small is not None:
+        measures = small.measures(measures)
+        tables, cases = small.tables(tables, typed)
+        title += f"; {small.words}"
+        data["suppressed"] = small.words
+        # The notes are counts in words, for the person who sends the report: they are told on the screen.
+        said = [f"left out, for it lists single cases: {case}" for case in cases]
+        notes += said
+    if any(cell in typed for table in tables for row in table["rows"] for cell in row):
+        # Where patients are named anyway, nothing is taken out.
+        tables, held = without_names(tables, typed, names_on(register, records), but_in=named)
+        notes += [f"{title}: a patient's name among words that were typed is left out; mend them" for title in held]
+    data |= {"measures": measures, "tables": tables, "notes": [masked(note) for note in said]}
+    if as_of < period.end:
+        notes.append(f"the period is not over: everything is as of {for_people(as_of)}")
+    return Answer(
+        data=data,
+        title=title,
+        grids=(_measures_grid(measures), *map(_table_grid, tables)),
+        notes=tuple(notes),
+        identifiable=rows and bool(named),
+        patients=len(_patients(report.tables)) if rows else None,
+    )
+
+
+def _counted(register: Register, claim: Claim, period: Period, as_of: date) -> frozenset[str]:
+    """Whom the report counts: on the register on its day, or with an activity of the period."""
+    active = (row.nhs_number for row in claim.rows if row.day in period)
+    return frozenset((*(entry.nhs_number for entry in register.entries if entry.covers(as_of)), *active))
+
+
+def _counted_twice(store: Store, counted_ones: frozenset[str]) -> tuple[str, ...]:
+    """A line that says how many pairs of numbers may be one person's; it names nobody."""
+    pairs = sum(counted_ones.issuperset(pair) for pair in suspected_pairs(store))
+    if not pairs:
+        return ()
+    are = "is" if pairs == 1 else "are"
+    twice = f"and {are} counted twice: `les patients` lists them"
+    return (f"{counted(pairs, 'pair')} of NHS numbers may be one person's {twice}",)
+
+
+def _names_patients(table: Table) -> bool:
+    """The service says so, or a cell holds an NHS number: no word of a plugin is taken for that."""
+    return table.names_patients or bool(_patients([table]))
+
+
+def _patients(tables: Iterable[Table]) -> set[str]:
+    return {number for table in tables for row in table.rows for cell in row for number in nhs_numbers_in(str(cell))}
+
+
+def _measure(measure: Measure) -> dict[str, Any]:
+    return {
+        "id": measure.id,
+        "title": measure.title,
+        "clause": measure.clause,
+        "numerator": measure.numerator,
+        "denominator": measure.denominator,
+        "value": measure.value,
+        "unit": measure.unit,
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "id": table.id,
+        "title": table.title,
+        "columns": list(table.columns),
+        "rows": [list(row) for row in table.rows],
+    }
+
+
+def _measures_grid(measures: list[dict[str, Any]]) -> Grid:
+    return Grid(
+        title="Measures",
+        columns=_MEASURES,
+        rows=tuple(tuple(_shown(measure, column.name) for column in _MEASURES) for measure in measures),
+        empty="the specification asks for no measures",
+    )
+
+
+def _shown(measure: dict[str, Any], name: str) -> object:
+    """A cell of a measure; what was hidden is a sign and not a blank, which would read as nothing to count."""
+    value: object = measure[name]
+    hidden = value is None and measure.get("suppressed") and name in ("numerator", "value")
+    return HIDDEN if hidden else value
+
+
+def _table_grid(table: dict[str, Any]) -> Grid:
+    """A plugin says nothing of what a column holds: numbers are what has nothing else in it."""
+    columns = [(name, _kind([row[place] for row in table["rows"]])) for place, name in enumerate(table["columns"])]
+    return Grid(
+        title=table["title"],
+        columns=tuple(Column(name, name.replace("_", " ").capitalize(), kind) for name, kind in columns),
+        rows=tuple(
+            tuple(
+                cell if cell is None or kind is not Kind.CODE else str(cell)
+                for cell, (_, kind) in zip(row, columns, strict=True)
+            )
+            for row in table["rows"]
+        ),
+        empty="none",
+    )
+
+
+def _kind(cells: list[Any]) -> Kind:
+    held = [cell for cell in cells if cell not in (None, HIDDEN)]
+    if not held or not all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in held):
+        return Kind.CODE
+    return Kind.COUNT if all(isinstance(cell, int) for cell in held) else Kind.NUMBER

@@ -1,0 +1,255 @@
+"""`les status`: what cannot wait, over every service: deadlines, money at risk, recalls, clocks, accreditations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from ..calendar import for_people
+from ..model import Accreditation, Records, Register, ServiceSpec
+from ..outputs import counted, pounds
+from ..rules.declined import DECLINED
+from ..rules.report import clock_state
+from ..rules.text_match import folded
+from ..rules.unclaimed import RISK_DAYS, Standing, total
+from ..services import Service
+from ..store import Store
+from .import_view import STALE_DAYS
+from .patients.recall import DEFAULT_WITHIN, status_of
+from .position import Position, unregistered_data
+from .results_in_doubt import results_in_doubt
+
+Facts = dict[str, list[dict[str, Any]]]
+
+
+def status_of_service(service: Service, records: Records, register: Register, position: Position) -> Facts:
+    """What one service adds to the status, by the names of docs/reference/json.md."""
+    as_of = records.as_of
+    recalls = service.recall(records, register)
+    states = [status_of(recall, as_of, DEFAULT_WITHIN) for recall in recalls.recalls]
+    return {
+        "services": [{**_money(position), "results_in_doubt": results_in_doubt(register)}],
+        "deadlines": list(_deadlines(service.spec, position)),
+        "at_risk": [
+            {
+                "service": service.name,
+                "amount_pence": total(work).amount_pence,
+                "expires_on": day.isoformat(),
+                "count": len(work),
+                "closes_soon": day <= as_of + timedelta(days=RISK_DAYS),
+            }
+            for day, work in position.windows
+        ],
+        "recalls": [
+            {
+                "service": service.name,
+                **{state: states.count(state) for state in ("overdue", "due", "upcoming")},
+                DECLINED: len({one.nhs_number for one in recalls.declined}),
+            }
+        ],
+        "clocks": list(_clocks(service.spec, records)),
+        "accreditations": list(_accreditations(service.spec, records)),
+    }
+
+
+def _money(position: Position) -> dict[str, Any]:
+    """The service's one line: each unclaimed activity in one sum, and what keeps work out of all of them."""
+    sums = {standing: position.of(standing) for standing in Standing}
+    soonest = (one.last_day for one in position.work if one.standing is Standing.AT_RISK and one.last_day)
+    lost = [one for one in position.work if one.standing is Standing.EXPIRED]
+    unpriced = Counter(one.row.item for one in position.work if one.standing is Standing.UNPRICED)
+    newly = position.as_of - timedelta(days=RISK_DAYS)
+    expires_on = min(soonest, default=None)
+    return {
+        "service": position.service,
+        "payable_pence": position.payable.amount_pence,
+        "payable": position.payable.count,
+        "ready_pence": sums[Standing.READY].amount_pence,
+        "ready": sums[Standing.READY].count,
+        "not_over_pence": sums[Standing.NOT_OVER].amount_pence,
+        "not_over": sums[Standing.NOT_OVER].count,
+        "at_risk_pence": sums[Standing.AT_RISK].amount_pence,
+        "at_risk": sums[Standing.AT_RISK].count,
+        "at_risk_until": expires_on.isoformat() if expires_on else None,
+        "held_back_pence": sums[Standing.HELD_BACK].amount_pence,
+        "held_back": sums[Standing.HELD_BACK].count,
+        "also_claimable": [
+            {"service": other, "count": both.count, "amount_pence": both.amount_pence}
+            for other, both in position.also_claimable
+        ],
+        "claimed_elsewhere": sums[Standing.CLAIMED_ELSEWHERE].count,
+        "unpriced": sums[Standing.UNPRICED].count,
+        "unpriced_items": [{"item": item, "count": count} for item, count in sorted(unpriced.items())],
+        "expired_pence": sums[Standing.EXPIRED].amount_pence,
+        "expired": sums[Standing.EXPIRED].count,
+        "newly_expired": sum(one.last_day is not None and one.last_day >= newly for one in lost),
+        "over_cap_pence": sums[Standing.OVER_CAP].amount_pence,
+        "over_cap": sums[Standing.OVER_CAP].count,
+        "claimed_pence": position.claimed.amount_pence,
+        "claimed": position.claimed.count,
+        "found_since_pence": total(position.found_since).amount_pence,
+        "found_since": len(position.found_since),
+        "months_not_submitted": [str(one.month) for one in position.months],
+        "running_month_due_on": position.running_due_on.isoformat() if position.running_due_on else None,
+        "unset": list(position.unset),
+        "unregistered": unregistered_data(position.unregistered),
+    }
+
+
+def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]]:
+    """Months not submitted yet that have a deadline, each with the money that its own claim takes in.
+
+    A claim submitted out of turn takes in the months before it too: `with_earlier_pence` is what `les claim` shows.
+    """
+    with_earlier = 0
+    for one in position.months:
+        payable = total(work for work in one.work if work.is_payable)
+        with_earlier += payable.amount_pence
+        if one.due_on is None:
+            continue
+        yield {
+            "service": spec.name,
+            "kind": "claim",
+            "month": str(one.month),
+            "title": f"claim for {one.month}",
+            "due_on": one.due_on.isoformat(),
+            "days_left": (one.due_on - position.as_of).days,
+            "amount_pence": payable.amount_pence,
+            "count": payable.count,
+            "with_earlier_pence": with_earlier,
+            "clause": spec.submission.clause,
+        }
+
+
+def needs_person(facts: Facts) -> bool:
+    """Something will not mend itself: a deadline or a clock has passed, money is about to be lost or lately was.
+
+    So do facts of patients that no extract states any more, deaths without a day, work without a price, terms that
+    nobody set, results that can hardly be true, and patients whose work no register entry covers.
+    """
+    waits = ("at_risk", "unpriced", "newly_expired", "unset", "results_in_doubt")
+    return (
+        any(row["days_left"] < 0 for row in facts.get("deadlines", ()))
+        or bool(facts.get("doubts"))
+        or any(row["overdue"] for row in facts.get("clocks", ()))
+        or any(row[name] for row in facts.get("services", ()) for name in waits)
+        or any(one["patients"] for row in facts.get("services", ()) for one in row["unregistered"])
+    )
+
+
+def money_lines(facts: Facts) -> tuple[str, ...]:
+    """A line for what the tables have no place for: what is found since a claim, and each thing that is unset."""
+    lines = []
+    for row in facts.get("services", ()):
+        name = row["service"]
+        if row["found_since"]:
+            work = counted(row["found_since"], "activity", "activities")
+            lines.append(
+                f"{name}: {work}, {pounds(row['found_since_pence'])}, of months that are submitted came to light "
+                "since; the next claim takes them in"
+            )
+        for both in row["also_claimable"]:
+            lines.append(
+                f"{name}: {counted(both['count'], 'activity', 'activities')}, {pounds(both['amount_pence'])}, also "
+                f"claimable under {both['service']}; the money stands there, and in no sum of {name}"
+            )
+        priceless = {f"price.{one['item']}": one for one in row["unpriced_items"]}
+        for key, one in priceless.items():
+            lines.append(
+                f"{name}: {counted(one['count'], one['item'].replace('-', ' '))} and no price; set it with "
+                f"`les services set {name} {key}=AMOUNT --from DATE --source TEXT`"
+            )
+        if unset := [key for key in row["unset"] if key not in priceless]:
+            lines.append(
+                f"{name}: not set, so nothing is found or paid: {', '.join(unset)}; set each with "
+                f"`les services set {name} KEY=VALUE --from DATE --source TEXT`"
+            )
+    return tuple(lines)
+
+
+def _clocks(spec: ServiceSpec, records: Records) -> Iterator[dict[str, Any]]:
+    for incident in records.incidents():
+        if incident.notified_at is None and incident.due_at:
+            kind = next((one for one in spec.incidents if one.kind == incident.kind), None)
+            late = clock_state(incident.due_at, None, records.as_of) == "no"
+            yield {
+                "service": spec.name,
+                "kind": incident.kind,
+                "due_at": incident.due_at,
+                "on": incident.on,
+                "title": kind.title if kind else incident.kind,
+                "overdue": late,
+                "clause": kind.clause if kind else "",
+            }
+
+
+def _accreditations(spec: ServiceSpec, records: Records) -> Iterator[dict[str, Any]]:
+    """The newest accreditation of each clinician of the kinds the service asks for, when it lapsed or soon will.
+
+    How long ahead stands with the check that asks for it, as `warn_days`.
+    """
+    checks = (check for item in spec.items for check in item.checks if check.rule == "accreditation")
+    kinds = {check.options["kind"]: int(check.options.get("warn_days", "0")) for check in checks}
+    for kind, ahead in sorted(kinds.items()):
+        held: dict[str, list[Accreditation]] = {}
+        for one in records.accreditations(kind):
+            held.setdefault(folded(one.clinician), []).append(one)
+        for _, spans in sorted(held.items()):
+            current = _unbroken(spans, records.as_of)
+            left = (current.end - records.as_of).days if current else ahead + 1
+            if current and left <= ahead:
+                yield {
+                    "clinician": current.clinician,
+                    "kind": kind,
+                    "starts_on": current.start.isoformat(),
+                    "ends_on": current.end.isoformat(),
+                    "days_left": left,
+                    "status": "lapsed" if left < 0 else "lapsing",
+                }
+
+
+def _unbroken(spans: list[Accreditation], as_of: date) -> Accreditation | None:
+    """What a clinician holds on a day, on to the end of renewals without a gap; else what lapsed last."""
+    begun = sorted((one for one in spans if one.start <= as_of), key=lambda one: one.end)
+    if not begun:
+        return None
+    current = begun[-1]
+    for one in sorted(spans, key=lambda one: one.start):
+        if current.end < one.end and one.start <= current.end + timedelta(days=1):
+            current = replace(one, start=current.start)
+    return current
+
+
+# By index: without it, every entry of many years is read.
+_NEWEST_BY_CODE = """
+SELECT max((SELECT max(a.day) FROM activity a WHERE a.code_set_id = s.id AND NOT a.withdrawn AND a.day <= ?))
+FROM code_set s
+"""
+
+
+def data_age(store: Store, as_of: date, waiting: int) -> tuple[str, ...]:
+    """A line when the newest data is old, or when there is none but the rows (`waiting`) in quarantine."""
+    (by_code,) = store.rows(_NEWEST_BY_CODE, as_of.isoformat())[0]
+    if by_code and (as_of - date.fromisoformat(by_code)).days <= STALE_DAYS:
+        return ()
+    newest = store.rows(
+        "SELECT max(day) FROM (SELECT substr(extracted_at, 1, 10) AS day FROM import_file"
+        " UNION ALL SELECT day FROM activity WHERE day <= ? UNION ALL SELECT recorded_on FROM activity"
+        " WHERE recorded_on <= ?)",
+        as_of.isoformat(),
+        as_of.isoformat(),
+    )[0][0]
+    if newest is None and waiting:
+        return (f"no activity is taken in yet: all there is waits in quarantine, {counted(waiting, 'row')}",)
+    if newest is None:
+        return ("the store holds no activity yet: import an export of the clinical system",)
+    days = (as_of - date.fromisoformat(newest)).days
+    if days <= STALE_DAYS:
+        return ()
+    return (
+        f"the newest data is of {for_people(date.fromisoformat(newest))}, {counted(days, 'day')} ago: import a new "
+        "export",
+    )

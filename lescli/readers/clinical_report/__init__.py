@@ -1,0 +1,1 @@
+"""The reports that clinical systems print: their header, layout, cells and dates."""

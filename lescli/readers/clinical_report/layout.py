@@ -1,0 +1,225 @@
+"""Where everything stands in a report's table: the patient's columns, and the groups of columns beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from ...errors import UnreadableFileError
+from ..encoding import ascii_safe, shown
+from ..profile import CODE_KINDS, Profile, folded
+from .header import Header, counts_only, field_of
+
+Places = dict[str, list[tuple[int, int]]]
+"""Column -> (rank of the heading, place in the row), to be tried in this order."""
+
+# Facts of the patient that a report may put into a group of its own. Not the organisation code: beside an entry that
+# heading means the place that made the entry.
+_ANYWHERE = frozenset(
+    {"registration", "registered_on", "left_on", "died_on", "deceased", "housebound", "date_of_birth", "sex"}
+)
+
+
+@dataclass(slots=True)
+class Group:
+    """The columns of one kind of entry; a report may put several side by side.
+
+    `left` is the heading on their left where it means nothing here and so may name them: `INR, Event date, Value`.
+    """
+
+    name: str
+    left: str = ""
+    places: Places = field(default_factory=dict)
+    headings: set[str] = field(default_factory=set)
+
+    @property
+    def has_code(self) -> bool:
+        """Whether one of its columns holds a code."""
+        return any(kind in self.places for kind in CODE_KINDS)
+
+    @property
+    def span(self) -> str:
+        """The columns it takes up, counted from 1."""
+        at = sorted(place + 1 for many in self.places.values() for _, place in many)
+        return f"columns {at[0]} to {at[-1]}" if at[1:] else f"column {at[0]}"
+
+
+class Seen(NamedTuple):
+    """One column of the report: its place from 0, its group, its heading, and the les column it means ("" for none)."""
+
+    place: int
+    group: str
+    heading: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What a report's headings say.
+
+    `patient_places` are all cells that describe the patient: a row in which they are blank names nobody.
+    `least` and `most` bound the number of cells of a whole row.
+    """
+
+    patient: Places
+    patient_places: tuple[int, ...]
+    groups: tuple[Group, ...]
+    columns: tuple[Seen, ...]
+    least: int
+    most: int
+
+    @property
+    def states(self) -> frozenset[str]:
+        """The les columns it has: of the patient's any, of an entry's those that every group of columns has."""
+        entries = [frozenset(group.places) for group in self.groups if "date" in group.places or group.has_code]
+        return frozenset(self.patient).union(frozenset.intersection(*entries) if entries else ())
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The headings that mean nothing here, each with its group."""
+        left = (
+            f"{each.group}: {each.heading}" if each.group else each.heading for each in self.columns if not each.means
+        )
+        return tuple(ascii_safe(each)[:80] for each in left)
+
+
+def layout_of(path: Path, header: Header, profile: Profile) -> Layout:
+    """Understand the headings; UnreadableFileError when no column holds the NHS number."""
+    parts = _Parts(profile)
+    for place, (group, heading, begins) in enumerate(_named(header, profile)):
+        parts.take(place, group, heading, begins, bool(header.banner))
+    if "nhs_number" not in parts.patient:
+        if any(folded(heading) in profile.counts for heading in header.headings):
+            raise counts_only(path, profile.instead)
+        raise UnreadableFileError(
+            f"{shown(path)}: no known header: {profile.without_number}", "add the NHS number to the report"
+        )
+    unnamed = [group for group in parts.groups if not group.name]
+    for each in unnamed if len(unnamed) > 1 else ():
+        each.name = each.left
+    tables = (parts.patient, *(group.places for group in parts.groups))
+    for table in tables:
+        for places in table.values():
+            places.sort()
+    return Layout(
+        patient=parts.patient,
+        patient_places=tuple(parts.patient_places),
+        groups=tuple(parts.groups),
+        columns=tuple(parts.columns),
+        least=max(place for table in tables for places in table.values() for _, place in places) + 1,
+        most=max(len(header.headings), len(header.banner)),
+    )
+
+
+def _named(header: Header, profile: Profile) -> Iterator[tuple[str, str, bool]]:
+    """For each column the group's name ("" for the patient's), its heading, and whether a group begins with it."""
+    if header.banner:
+        name = ""
+        for place, heading in enumerate(header.headings):
+            above = header.banner[place].strip() if place < len(header.banner) else ""
+            begins = above not in ("", name)
+            name = above or name
+            yield "" if folded(name) == profile.banner else name, heading.strip(), begins
+        return
+    parts = [field_of(heading, profile.separator) for heading in header.headings]
+    often = Counter(folded(heading) for _, heading in parts)
+    knowns = [
+        any(folded(each) in table for each in (heading, whole) for table in (profile.patient, profile.entry))
+        for whole, (_, heading) in zip(header.headings, parts, strict=True)
+    ]
+    reports = {report for (report, _), known in zip(parts, knowns, strict=True) if known}
+    left = ""
+    for whole, (report, heading), known in zip(header.headings, parts, knowns, strict=True):
+        if report not in reports:
+            # What stands before the colon is no report's name.
+            report, heading = "", whole.strip()
+        if not report and not known and often[folded(heading)] > 1 and left:
+            yield left, heading, False
+        else:
+            yield report, heading, False
+        left = heading if often[folded(heading)] == 1 and not known else ""
+
+
+class _Parts:
+    """The columns taken so far, from left to right."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self.patient: Places = {}
+        self.patient_places: list[int] = []
+        self.groups: list[Group] = []
+        self.columns: list[Seen] = []
+        self._open: dict[str, Group] = {}
+
+    def take(self, place: int, name: str, heading: str, begins: bool, has_banner: bool) -> None:
+        """Understand one more column."""
+        if begins:
+            self._open.pop(name, None)
+        about_patient = not name or not has_banner
+        means = self._meaning(name, heading, about_patient)
+        if means is not None or heading:
+            self.columns.append(Seen(place, name, heading, means[1] if means else ""))
+        if means is None:
+            if has_banner and not name:
+                self.patient_places.append(place)
+            return
+        is_patient, column, rank = means
+        if is_patient:
+            self.patient.setdefault(column, []).append((rank, place))
+            if about_patient:
+                self.patient_places.append(place)
+            return
+        group = self._open.get(name)
+        if group is None or folded(heading) in group.headings:
+            # A heading that comes again begins another group, also where nothing above it says so.
+            group = self._begin(name, group, column)
+        group.headings.add(folded(heading))
+        group.places.setdefault(column, []).append((rank, place))
+
+    def _begin(self, name: str, before: Group | None, column: str) -> Group:
+        """A new group; it takes along the code on its left: that is what a repeated date or value belongs to."""
+        group = Group(name, "" if name else self._left())
+        self.groups.append(group)
+        self._open[name] = group
+        if before is None or column in (*CODE_KINDS, "term"):
+            return group
+        moved: list[Seen] = []
+        for seen in reversed(self.columns[:-1]):
+            of_it = any(at == seen.place for _, at in before.places.get(seen.means, []))
+            if seen.means not in (*CODE_KINDS, "term") or not of_it:
+                break
+            moved.append(seen)
+        first = moved[-1].place if moved else 0
+        stays = [at for kind in CODE_KINDS for _, at in before.places.get(kind, []) if at < first]
+        dated = [at for _, at in before.places.get("date", []) if at < first]
+        if any(seen.means in CODE_KINDS for seen in moved) and stays and dated:
+            for seen in moved:
+                places = before.places[seen.means]
+                group.places[seen.means] = [each for each in places if each[1] == seen.place]
+                before.places[seen.means] = [each for each in places if each[1] != seen.place]
+                if not before.places[seen.means]:
+                    del before.places[seen.means]
+                before.headings.discard(folded(seen.heading))
+                group.headings.add(folded(seen.heading))
+        return group
+
+    def _left(self) -> str:
+        """The heading left of the newest column, where it means nothing here."""
+        left = self.columns[-2] if len(self.columns) > 1 else None
+        return left.heading if left and not left.means and not left.group else ""
+
+    def _meaning(self, name: str, heading: str, about_patient: bool) -> tuple[bool, str, int] | None:
+        """(whether it describes the patient, column, rank); None for a heading the profile does not know."""
+        # With its group a heading says more: `INR: Date`.
+        for key in filter(None, (folded(name + heading) if heading else "", folded(heading))):
+            if key in self.profile.ignored:
+                return None
+            as_patient, as_entry = self.profile.patient.get(key), self.profile.entry.get(key)
+            if as_patient and (about_patient or (not as_entry and as_patient[0] in _ANYWHERE)):
+                return True, *as_patient
+            if as_entry:
+                return False, *as_entry
+        return None

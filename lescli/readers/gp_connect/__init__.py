@@ -1,0 +1,1 @@
+"""GP Connect bundles: what FHIR says, which entries it holds, and what speaks against one."""

@@ -1,0 +1,209 @@
+"""A GP Connect file becomes a bundle of one patient whose NHS number is right, or is refused whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ...codes import parse_nhs_number
+from ...errors import UnreadableFileError
+from ..encoding import encoding_of, shown
+from .fhir import Node, bare_system, node, nodes, text
+from .parts import AGAIN, must_be_whole, of_type
+
+MAX_BYTES = 64 << 20
+"""A full record of one patient is 1 to 10 MB; JSON takes ten times its size in memory."""
+
+_NHS_NUMBER = frozenset({"fhir.nhs.uk/id/nhs-number", "fhir.hl7.org.uk/id/nhs-number", "2.16.840.1.113883.2.1.4.1"})
+_REPLACED = "replaced-by"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """One patient's record: (1-based place in the bundle, resource) in order, and every resource by its reference.
+
+    `former_numbers` are the NHS numbers the patient had before. `gaps` counts entries that hold no resource. `searched`
+    tells the answer to a search from a record that was handed over.
+    """
+
+    nhs_number: str
+    patient: Node
+    entries: tuple[tuple[int, Node], ...]
+    by_reference: dict[str, Node]
+    former_numbers: tuple[str, ...] = ()
+    gaps: int = 0
+    searched: bool = False
+
+    def find(self, reference: str, within: Node | None = None) -> Node:
+        """The resource a reference points at, `{}` if it is absent.
+
+        `Type/id`, an address that ends so, its fullUrl or `urn:uuid:`, each with or without the version it names; and
+        `#id` of what is contained in the resource `within`.
+        """
+        if reference.startswith("#"):
+            return next((each for each in nodes(within or {}, "contained") if _is(each, reference[1:])), {})
+        plain = reference.partition("/_history/")[0]
+        for each in (plain, "/".join(plain.split("/")[-2:]), plain.casefold()):
+            if each in self.by_reference:
+                return self.by_reference[each]
+        return {}
+
+    def is_of_another(self, resource: Node, key: str) -> bool:
+        """Whether the field that says whom the resource is about names somebody else than the patient."""
+        about = node(resource.get(key))
+        target = text(about, "reference")
+        if target:
+            found = self.find(target, resource)
+            return found is not self.patient and self.nhs_number not in set(_numbers(found))
+        stated = set(_numbers({"identifier": [about.get("identifier")]})) - {""}
+        return bool(stated) and self.nhs_number not in stated
+
+
+def _is(resource: Node, wanted: str) -> bool:
+    return bool(wanted) and text(resource, "id").lstrip("#") == wanted
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Load and check the bundle.
+
+    Raises UnreadableFileError when it is too large, no JSON, no STU3 collection, a part of a record, or has not exactly
+    one patient with a valid NHS number. The message never repeats the number.
+    """
+    root = of_type(path, _load(path))
+    must_be_whole(path, root)
+    entries: list[tuple[int, Node]] = []
+    by_reference: dict[str, Node] = {}
+    gaps = 0
+    for place, entry in enumerate(root["entry"] if isinstance(root.get("entry"), list) else [], 1):
+        resource = node(node(entry).get("resource"))
+        if not resource:
+            gaps += 1
+            continue
+        entries.append((place, resource))
+        by_reference.setdefault(f"urn:uuid:{text(resource, 'id')}".casefold(), resource)
+        by_reference[f"{text(resource, 'resourceType')}/{text(resource, 'id')}"] = resource
+        if full := text(entry, "fullUrl").partition("/_history/")[0]:
+            by_reference[full] = resource
+            by_reference[full.casefold()] = resource
+    patients = [resource for _, resource in entries if text(resource, "resourceType") == "Patient"]
+    if len(patients) != 1:
+        raise UnreadableFileError(f"{shown(path)} has {len(patients)} patients instead of one", AGAIN)
+    _must_be_in_use(path, patients[0])
+    number, former = _in_use(path, patients[0])
+    return Bundle(
+        nhs_number=number,
+        patient=patients[0],
+        entries=tuple(entries),
+        by_reference=by_reference,
+        former_numbers=former,
+        gaps=gaps,
+        searched=text(root, "type") == "searchset",
+    )
+
+
+def _must_be_in_use(path: Path, patient: Node) -> None:
+    if any(text(each, "type") == _REPLACED for each in nodes(patient, "link")):
+        raise UnreadableFileError(
+            f"{shown(path)}: the record says that another one replaces it", "ask for the record that is in use"
+        )
+    if nodes(patient, "modifierExtension") or text(patient, "implicitRules"):
+        raise UnreadableFileError(
+            f"{shown(path)}: its patient has a modifier extension or rules of its own, and may be anybody",
+            AGAIN,
+        )
+
+
+def _in_use(path: Path, patient: Node) -> tuple[str, tuple[str, ...]]:
+    """The NHS number that is in use, and those that were before."""
+    written = list(dict.fromkeys(_numbers(patient)))
+    if not written:
+        raise UnreadableFileError(f"{shown(path)}: its patient has no NHS number", "trace the number first")
+    old = set(_numbers(patient, old=True)) if len(written) > 1 else set()
+    current = [number for number in written if number not in old]
+    if len(current) != 1:
+        raise UnreadableFileError(
+            f"{shown(path)}: its patient has {len(written)} NHS numbers, and {len(current)} of them in use",
+            "in the clinical system, keep one number as the patient's own and mark the others as old",
+        )
+    try:
+        number = parse_nhs_number(current[0])
+    except ValueError as error:
+        raise UnreadableFileError(f"{shown(path)}: {error}", "correct the patient's NHS number at its source") from None
+    return number, tuple(each for each in written if each != current[0])
+
+
+def _numbers(person: Node, *, old: bool = False) -> Iterator[str]:
+    """NHS numbers as they are written, without blanks and hyphens; with `old` those that are not in use any more."""
+    for each in nodes(person, "identifier"):
+        if bare_system(text(each, "system")) in _NHS_NUMBER:
+            ended = text(node(each.get("period")), "end") != "" or text(each, "use") == "old"
+            if ended or not old:
+                yield text(each, "value").replace(" ", "").replace("-", "")
+
+
+def _load(path: Path) -> Any:
+    encoding = encoding_of_json(path)
+    if path.stat().st_size > MAX_BYTES:
+        raise UnreadableFileError(
+            f"{shown(path)} is larger than {MAX_BYTES >> 20} MB", "a bundle holds one patient; import one at a time"
+        )
+    try:
+        return json.loads(
+            path.read_bytes().decode(encoding),
+            object_pairs_hook=_once,
+            # As floats, 3.1 would come back as 3.1000000000000001 and 18-digit ids would lose their last digits.
+            parse_float=Decimal,
+            parse_constant=_no_constant,
+        )
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and error.doc[error.pos] in "{[":
+            raise _several(path) from None
+        raise UnreadableFileError(
+            f"{shown(path)} is not whole JSON (line {error.lineno}, column {error.colno}): it was cut short or damaged",
+            AGAIN,
+        ) from None
+    except RecursionError:
+        raise UnreadableFileError(f"{shown(path)} is nested too deeply to be a record", AGAIN) from None
+    except (ValueError, OSError, ArithmeticError) as error:
+        # Ours (a key twice, NaN), a number of thousands of digits, or bytes that are not UTF-8.
+        reason = str(error) if isinstance(error, _JsonFaultError) else "it is not well-formed JSON in UTF-8"
+        raise UnreadableFileError(f"{shown(path)}: {reason}", AGAIN) from None
+
+
+def _several(path: Path) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"{shown(path)} holds more than one JSON value, such as several bundles",
+        "save each patient's bundle as a file of its own, and import the folder",
+    )
+
+
+def encoding_of_json(path: Path) -> str:
+    """The file's encoding; raises UnreadableFileError for what is no file, no text, or Windows-1252 (JSON never is)."""
+    try:
+        encoding = encoding_of(path)
+    except UnreadableFileError as fault:
+        # The cure for a report, to save it as CSV, is none for a bundle.
+        raise UnreadableFileError(fault.what, "save the bundle as it was handed over, as JSON") from None
+    if encoding == "cp1252":
+        raise UnreadableFileError(f"{shown(path)} is not UTF-8, so it is not JSON", AGAIN)
+    return encoding
+
+
+class _JsonFaultError(ValueError):
+    """A fault that json lets pass."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    whole = dict(pairs)
+    if len(whole) != len(pairs):
+        # Two readers may take two different values: a record must not depend on that.
+        raise _JsonFaultError("an object in it has the same key twice")
+    return whole
+
+
+def _no_constant(_: str) -> Any:
+    raise _JsonFaultError("NaN and Infinity are not JSON")

@@ -1,0 +1,183 @@
+"""What the core checks of a plugin's answer, whatever the plugin: its rows are true, complete, priced and ordered.
+
+The facade turns `Untrue` into a PluginError that names the service, the hook and the rule, never a patient.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+from typing import TypeVar
+
+from ..calendar import Month, Period
+from ..model import Claim, ClaimRow, RecallList, Records, Register, Report, ServiceSpec, Verdict
+from ..rules.population import is_served
+from ..rules.verdict import BY_MONTH, price_of
+from ..rules.windows import looked_at
+
+T = TypeVar("T")
+
+
+def register(spec: ServiceSpec, records: Records, given: object) -> Register:
+    """Entries are of known patients, begin by the day asked about, end no earlier, and do not overlap."""
+    answer = _is(given, Register)
+    for entry in answer.entries:
+        _unless(_known(records, entry.nhs_number), "an entry is of a patient the store does not know")
+        _unless(entry.entered_on <= records.as_of, "an entry begins after the day asked about")
+        _unless(entry.ended_on is None or entry.ended_on >= entry.entered_on, "an entry ends before it begins")
+        _unless(bool(entry.evidence), "an entry has no evidence")
+        _unless(bool(entry.rule and entry.clause), "an entry names no rule or clause")
+    ordered = sorted(answer.entries, key=lambda entry: (entry.nhs_number, entry.entered_on))
+    for before, after in pairwise(ordered):
+        apart = before.nhs_number != after.nhs_number or not before.covers(after.entered_on)
+        _unless(apart, "two entries of a patient overlap")
+    return Register(entries=tuple(ordered))
+
+
+def recall(spec: ServiceSpec, records: Records, register: Register, given: object) -> RecallList:
+    """Only patients who are alive, registered and on the register; each once a kind; longest overdue first."""
+    answer = _is(given, RecallList)
+    for one in answer.recalls:
+        _unless(_known(records, one.nhs_number), "a recall is of a patient the store does not know")
+        patient = records.patient(one.nhs_number)
+        _unless(
+            patient.can_be_called_on(records.as_of),
+            "a recall is of someone who died",
+        )
+        _unless(is_served(spec, records, patient, records.as_of), "a recall is of someone who left")
+        _unless(register.entry(one.nhs_number, records.as_of) is not None, "a recall is of someone not on the register")
+        _unless(bool(one.clause and one.evidence), "a recall names no clause or evidence")
+    for declined in answer.declined:
+        _unless(_known(records, declined.nhs_number), "a recall is of a patient the store does not know")
+    once = Counter((one.nhs_number, one.kind) for one in answer.recalls)
+    once.update((one.nhs_number, one.kind) for one in answer.declined)
+    _unless(max(once.values(), default=1) == 1, "a patient is recalled twice for the same thing")
+    return RecallList(
+        recalls=tuple(
+            sorted(
+                answer.recalls,
+                key=lambda one: (-one.days_overdue(records.as_of), one.due_on, one.nhs_number, one.kind),
+            )
+        ),
+        declined=tuple(sorted(answer.declined, key=lambda one: (one.due_on, one.nhs_number, one.kind))),
+    )
+
+
+def claim(spec: ServiceSpec, records: Records, period: Period, given: object) -> Claim:
+    """Every activity looked at has one row an item; dates, prices and evidence are true; nothing counts twice."""
+    answer = _is(given, Claim)
+    span = looked_at(spec, period, records)
+    for row in answer.rows:
+        _unless(row.item in [item.name for item in spec.items], "a row is of an item the specification has not")
+        _unless(row.day in span and row.day <= records.as_of, "a row lies outside the days the claim looks at")
+        _unless(bool(row.reason), "a row has no reason")
+        _unless(bool(row.evidence), "a row has no evidence")
+        if row.verdict is Verdict.PAYABLE:
+            _check_payable(spec, records, row)
+    counted = Counter(row.key for row in answer.rows if row.verdict is Verdict.PAYABLE)
+    _unless(max(counted.values(), default=1) == 1, "the same patient, item and day is paid twice")
+    _check_complete(spec, records, span, answer)
+    standing = {(row.item, row.nhs_number, row.day) for row in records.claimed()}
+    again = any(
+        row.verdict is Verdict.PAYABLE and (row.item, row.nhs_number, row.day) in standing for row in answer.rows
+    )
+    _unless(not again, "something already claimed is paid again")
+    rows = sorted(answer.rows, key=lambda row: (row.day, row.nhs_number, row.item, row.evidence))
+    return replace(answer, rows=tuple(rows))
+
+
+def _check_payable(spec: ServiceSpec, records: Records, row: ClaimRow) -> None:
+    item = spec.item(row.item)
+    size = records.list_size(row.day) if item.kind == "capitation" else None
+    known = price_of(item, row.day, size)
+    # A list of nobody comes to nothing; every other row is paid something.
+    something = known is not None and (known > 0 or item.kind == "capitation")
+    _unless(something and row.unit_price_pence == known, "a row's price is not that of the terms")
+    last = Month.of(row.day).last if item.kind in BY_MONTH else row.day
+    _unless(spec.touches(row.day, last), "a row is paid on a day without a specification")
+    _unless(bool(row.clause), "a paid row names no clause")
+
+
+def _check_complete(spec: ServiceSpec, records: Records, span: Period, answer: Claim) -> None:
+    """No activity disappears, and no evidence is made up."""
+    for item in spec.items:
+        if item.kind != "per-activity":
+            continue
+        looked = {
+            activity.evidence: activity
+            for name in item.codelists
+            for activity in records.activity(name, span.start, span.end)
+        }
+        rows = [row for row in answer.rows if row.item == item.name]
+        named = Counter(evidence for row in rows for evidence in row.evidence)
+        _unless(set(named) == set(looked), "its rows are not the activity the claim looks at, one for one")
+        _unless(max(named.values(), default=1) == 1, "an activity stands in two rows of one item")
+        true = all(
+            (row.nhs_number, row.day) == (looked[row.evidence[0]].nhs_number, looked[row.evidence[0]].day)
+            for row in rows
+        )
+        _unless(true, "a row's patient or day is not that of its evidence")
+        own = all(row.entry_id is not None and f"activity:{row.entry_id}" in row.evidence for row in rows)
+        _unless(own, "a row does not say which entry it pays for")
+
+
+def report(
+    spec: ServiceSpec, records: Records, claim: Claim, period: Period, recalls: RecallList, given: object
+) -> Report:
+    """Every measure the specification names is there, once, with a clause, and no share is above its whole.
+
+    What is overdue is what the service's own recall says is overdue.
+    """
+    answer = _is(given, Report)
+    named = Counter(measure.id for measure in answer.measures)
+    for wanted in spec.measures:
+        _unless(named[wanted.id] == 1, f"the measure {wanted.id} is not there once")
+    for measure in answer.measures:
+        _unless(bool(measure.clause), f"the measure {measure.id} names no clause")
+        whole = measure.denominator
+        _unless(
+            measure.numerator >= 0 and (whole is None or measure.numerator <= whole),
+            f"the measure {measure.id} counts more than there is",
+        )
+    for wanted in spec.measures:
+        if wanted.kind == "items":
+            most = sum(row.item == wanted.of and row.day in period for row in claim.rows)
+            counted = next(measure.numerator for measure in answer.measures if measure.id == wanted.id)
+            _unless(counted <= most, f"the measure {wanted.id} counts more than the activity of the period")
+        if wanted.kind == "overdue":
+            counted = next(measure.numerator for measure in answer.measures if measure.id == wanted.id)
+            late = sum(one.kind == wanted.of and one.days_overdue(records.as_of) > 0 for one in recalls.recalls)
+            _unless(
+                counted == late,
+                f"the measure {wanted.id} is not what its les_recall says; hand `recalls` on to standard_report",
+            )
+    for table in answer.tables:
+        _unless(
+            all(len(row) == len(table.columns) for row in table.rows),
+            f"the table {table.id} has a row of another width",
+        )
+    return answer
+
+
+class Untrue(Exception):  # noqa: N818 (not an error of the program: an answer that is not true)
+    """A plugin's answer broke the rule its text names; the text never holds an identifier."""
+
+
+def _unless(true: bool, rule: str) -> None:
+    if not true:
+        raise Untrue(f"broke a rule: {rule}")
+
+
+def _is(answer: object, kind: type[T]) -> T:
+    if not isinstance(answer, kind):
+        raise Untrue(f"returned {type(answer).__name__}, not {kind.__name__}")
+    return answer
+
+
+def _known(records: Records, nhs_number: str) -> bool:
+    try:
+        records.patient(nhs_number)
+    except KeyError:
+        return False
+    return True

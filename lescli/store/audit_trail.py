@@ -1,0 +1,174 @@
+"""The audit trail: who asked the store what, when, how many patients were shown, and how it ended; never about whom.
+
+The command line says what it is about to do with `following`; a function that a script calls writes no entry unless
+the script does the same. An entry is written with the first change of the store and in the same transaction, before
+patients are shown, and at the end when nothing is written yet or it ended otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .ledger import chain
+
+if TYPE_CHECKING:
+    from .database.connection import Store
+
+
+@dataclass(slots=True, kw_only=True)
+class Command:
+    """One command on its way: what its entries say of it, and what was written so far.
+
+    `at` reads the clock, as `2026-06-05T08:30:00Z`. `asked` are names of options, services and months; `named` are
+    those that are only known to be harmless when the command succeeds.
+    """
+
+    path: Path
+    at: Callable[[], str]
+    user: str
+    verb: str
+    asked: str = ""
+    named: str = ""
+    by: str = ""
+    patients: int = 0
+    identifiable: bool = False
+    opened: bool = False
+    _store: Store | None = field(default=None, repr=False)
+    _first: int | None = None
+    _written: tuple[int, str] | None = None
+    _said: tuple[int, bool, int] | None = None
+
+    def shows(self, patients: int) -> None:
+        """Patients are about to be shown."""
+        self.patients, self.identifiable = max(self.patients, patients), True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One command as the trail holds it; `at` is when its first row was written, in UTC."""
+
+    at: str
+    user: str
+    by: str
+    verb: str
+    asked: str
+    patients: int
+    identifiable: bool
+    exit_code: int
+
+
+_current: ContextVar[Command | None] = ContextVar("les_command", default=None)
+
+
+def current() -> Command | None:
+    """The command that is being followed here; None in a script and in a worker process."""
+    return _current.get()
+
+
+@contextmanager
+def following(command: Command) -> Iterator[Command]:
+    """Until it leaves, the store at the command's path keeps entries of it."""
+    before = _current.set(command)
+    try:
+        yield command
+    finally:
+        _current.reset(before)
+
+
+def follow(store: Store) -> None:
+    """Called with every store that is opened: the one that the command is about keeps its entries."""
+    command = current()
+    if command is not None and store.path is not None and store.path == command.path:
+        command.opened = True
+        command._store = store
+        store.before_commit = _with_the_change
+
+
+def _with_the_change(store: Store) -> None:
+    command = current()
+    if command is not None and not _stands(store, command):
+        _insert(store, command, 0)
+
+
+def write(command: Command, exit_code: int, *, wait_seconds: float | None = None) -> None:
+    """Write that the command ends, or is about to show what it found, with an exit code; nothing when that stands.
+
+    LockedError when another program holds the store so long, ReadOnlyError when it cannot be written at all.
+    """
+    from .database.connection import open_store
+
+    if command._said == (command.patients, command.identifiable, exit_code):
+        # Said in a transaction that was undone, it would not be true: but then the command ends otherwise.
+        return
+    held = command._store
+    store = nullcontext(held) if held is not None and not held.closed else open_store(command.path)
+    with store as opened:
+        if wait_seconds is not None:
+            opened.connection.execute(f"PRAGMA busy_timeout = {int(wait_seconds * 1000)}")
+        # The hook would write an entry of its own before this one.
+        opened.before_commit = None
+        with opened.writing():
+            _insert(opened, command, exit_code)
+        opened.before_commit = _with_the_change
+
+
+def _stands(store: Store, command: Command) -> bool:
+    """Whether what was written last is really there: its transaction may have been undone."""
+    return command._written is not None and bool(
+        store.rows("SELECT 1 FROM audit WHERE id = ? AND hash = ?", *command._written)
+    )
+
+
+def _insert(store: Store, command: Command, exit_code: int) -> None:
+    found = store.rows("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
+    number, previous = (found[0][0] + 1, found[0][1]) if found else (1, chain.START)
+    first = command._first if command._first is not None and _stands(store, command) else number
+    asked = " ".join(filter(None, (command.named if exit_code in _SUCCEEDED else "", command.asked)))
+    values = (
+        *(number, first, command.at(), command.user, command.by, command.verb, asked),
+        *(command.patients, int(command.identifiable), exit_code),
+    )
+    digest = chain.digest(previous, "audit", values)
+    chain.insert(store, "audit", values, previous=previous, hash=digest)
+    command._first, command._written = first, (number, digest)
+    command._said = (command.patients, command.identifiable, exit_code)
+
+
+_SUCCEEDED = (0, 3)
+
+_ENTRIES = """
+SELECT first.at, first.user, first.by, first.verb, last.asked, each.patients, each.identifiable, last.exit_code
+FROM (
+  SELECT command, max(id) AS last, max(patients) AS patients, max(identifiable) AS identifiable
+  FROM audit GROUP BY command
+) each JOIN audit first ON first.id = each.command JOIN audit last ON last.id = each.last
+WHERE first.at >= ? AND first.at < ? ORDER BY first.id
+"""
+
+
+def entries(store: Store, start: str, end: str) -> tuple[AuditEntry, ...]:
+    """The commands of a span of time, oldest first; `start` is in it and `end` is not, both as `at` is written."""
+    return tuple(
+        AuditEntry(
+            at=row[0],
+            user=row[1],
+            by=row[2],
+            verb=row[3],
+            asked=row[4],
+            patients=row[5],
+            identifiable=bool(row[6]),
+            exit_code=row[7],
+        )
+        for row in store.rows(_ENTRIES, start, end)
+    )
+
+
+def newest(store: Store, verb: str) -> str | None:
+    """When a verb was last done, in UTC; None when the trail holds no such entry."""
+    found = store.rows("SELECT max(at) FROM audit WHERE verb = ? AND exit_code = 0", verb)
+    return found[0][0] if found else None

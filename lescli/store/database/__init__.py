@@ -1,0 +1,1 @@
+"""SQLite itself: the connection, its key, migrations, errors and locks."""

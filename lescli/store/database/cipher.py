@@ -1,0 +1,101 @@
+"""An encrypted store is opened here: SQLCipher under the same connection, pragmas and errors as a plain one.
+
+The only module that knows `sqlcipher3`, which comes with the extra `lescli[encrypted]`; nothing of it is imported for
+a plain store.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ...errors import LockedError
+
+if TYPE_CHECKING:
+    from .connection import Store
+    from .keys import Key
+
+_ERRORS = (
+    *("DatabaseError", "IntegrityError", "OperationalError", "ProgrammingError"),
+    *("InterfaceError", "DataError", "InternalError", "NotSupportedError"),
+)
+
+
+def connect_encrypted(path: Path | None, key: Key | None, wait_seconds: float) -> sqlite3.Connection:
+    """A connection of SQLCipher in autocommit mode under the key, which is not tried yet: see `opens`.
+
+    Without a key it is a plain file that SQLCipher reads. LockedError (exit 4) when the extra is not installed.
+    """
+    driver = _driver(path)
+    connection = driver.connect(str(path) if path else ":memory:", timeout=wait_seconds, isolation_level=None)
+    # First of all: it writes its own lines to stderr, and they could tell more than ours.
+    connection.execute("PRAGMA cipher_log_level = NONE").fetchall()
+    if key is not None:
+        connection.set_key(key.spec)
+        # Version 4 of the format by name, so that a later SQLCipher goes on reading and writing this one.
+        connection.execute("PRAGMA cipher_compatibility = 4").fetchall()
+    # What is sorted or set aside never reaches the disk unencrypted. (SQLCipher could also lock and wipe its memory,
+    # but the rows it returns are Python's by then: the memory of a running program is not what is protected.)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return cast(sqlite3.Connection, connection)
+
+
+def need_cipher() -> None:
+    """LockedError (exit 4) when the extra is not installed: asked before a key is made."""
+    _driver(None)
+
+
+def opens(connection: sqlite3.Connection) -> bool:
+    """Whether the connection's key is the file's; a file that is in use raises as usual."""
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    except sqlite3.DatabaseError as fault:
+        if is_not_a_database(fault):
+            return False
+        raise
+    return True
+
+
+def is_not_a_database(fault: sqlite3.Error) -> bool:
+    """SQLite's word for a file that it cannot make sense of, which an encrypted one is without its key."""
+    return getattr(fault, "sqlite_errorname", None) == "SQLITE_NOTADB"
+
+
+def integrity_faults(store: Store) -> tuple[str, ...]:
+    """One line for each page of an encrypted store that was altered or damaged; a plain store has none to tell.
+
+    Every page is read and its authentication code is checked, so a single changed bit anywhere is found.
+    """
+    if store.key is None:
+        return ()
+    return tuple(str(row[0]) for row in store.rows("PRAGMA cipher_integrity_check"))
+
+
+def version() -> str | None:
+    """SQLCipher's version and that of the SQLite inside it, or None when the extra is not installed."""
+    try:
+        driver = _driver(None)
+    except LockedError:
+        return None
+    with closing(driver.connect(":memory:")) as connection:
+        ((told,),) = connection.execute("PRAGMA cipher_version")
+    return f"{told} (SQLite {driver.sqlite_version})"
+
+
+def _driver(path: Path | None) -> Any:
+    try:
+        from sqlcipher3 import dbapi2
+    except ImportError:
+        what = f"{path} is encrypted, and this installation cannot read that (or the file is damaged)"
+        if path is None:
+            what = "this installation cannot encrypt a store"
+        raise LockedError(what, "pip install 'lescli[encrypted]'") from None
+    # Its exceptions are a family of their own. Made kin of sqlite3's, they are caught wherever those are: in
+    # clear_errors and also inside sqlite-utils, which catches sqlite3's by name.
+    for name in _ERRORS:
+        theirs, ours = getattr(dbapi2, name), getattr(sqlite3, name)
+        if not issubclass(theirs, ours):
+            theirs.__bases__ = (*theirs.__bases__, ours)
+    return dbapi2

@@ -1,0 +1,47 @@
+"""SQLite's errors in one clear line: what, where and how to mend it, with the exit code of each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ...errors import LesError, LockedError, ReadOnlyError
+
+LOCK_WAIT_SECONDS = 5.0
+"""How long a command waits for another one to finish with the store."""
+
+_BY_WORDS = {
+    "database is locked": "SQLITE_BUSY",
+    "database table is locked": "SQLITE_LOCKED",
+    "database or disk is full": "SQLITE_FULL",
+    "disk I/O error": "SQLITE_IOERR",
+    "attempt to write a readonly database": "SQLITE_READONLY",
+    "unable to open database file": "SQLITE_CANTOPEN",
+    "file is not a database": "SQLITE_NOTADB",
+    "database disk image is malformed": "SQLITE_CORRUPT",
+}
+"""SQLite's own words (sqlite3_errstr): the driver of encrypted stores gives no name of an error in a backup."""
+
+
+@contextmanager
+def clear_errors(path: Path | None) -> Iterator[None]:
+    """SQLite's own words, in one line that says what, where and how to mend it; they never hold a cell's value."""
+    try:
+        yield
+    except sqlite3.Error as fault:
+        name = getattr(fault, "sqlite_errorname", "") or _BY_WORDS.get(str(fault), "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise LockedError(
+                f"{path} is in use by another program", f"waited {LOCK_WAIT_SECONDS:.0f} seconds; try again"
+            ) from None
+        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            raise LesError(f"{path} is not a store of les, or it is damaged", "restore a backup") from None
+        if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            raise LesError(f"{path} could not be written: the disk is full or failing", "nothing was changed") from None
+        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
+            raise ReadOnlyError(
+                f"{path} cannot be opened for writing", "check the permissions of file and folder"
+            ) from None
+        raise

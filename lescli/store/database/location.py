@@ -1,0 +1,173 @@
+"""Where a store lies, and why that place may be wrong: a network share corrupts it, a synchronised folder copies it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+
+from ...errors import LesError
+from ...files import open_to_others
+
+_NETWORK = re.compile(
+    r"nfs\d?|cifs|smb\w*|afpfs|webdav|davfs2?|ncpfs|afs|ceph|glusterfs|lustre|beegfs|gpfs|9p|vboxsf|vmhgfs|prl_fs|"
+    r"fuse\.(sshfs|smbnetfs|davfs2?|rclone|glusterfs|s3fs|ceph|ceph-fuse|gvfsd-fuse|curlftpfs|vmhgfs-fuse)"
+)
+_LINUX_MOUNTS = Path("/proc/mounts")
+_MAC_MOUNT = re.compile(r".+? on (?P<point>.+) \((?P<kind>\w+)[,)]")
+_ESCAPED = re.compile(r"\\([0-7]{3})")
+_REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
+
+# One part of a path, in lower case: OneDrive - NHS, Dropbox (Practice), com~apple~CloudDocs, CloudStorage on a Mac.
+_SYNCHRONISED = (
+    (re.compile(r"onedrive(\W.*)?"), "OneDrive"),
+    (re.compile(r"dropbox(\W.*)?"), "Dropbox"),
+    (re.compile(r"google ?drive(\W.*)?|googledrivefs|drivefs|my drive|shared drives"), "Google Drive"),
+    (re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents"), "iCloud"),
+    (
+        re.compile(r"cloudstorage|box sync|nextcloud|owncloud|syncthing|seafile|pcloud ?drive|proton ?drive"),
+        "a cloud drive",
+    ),
+)
+# Elsewhere a folder of that name is just a folder.
+_BOX = re.compile(r"[a-z]:\\users\\[^\\]+\\box\\", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A place where another file system begins, and its kind as the system names it (`nfs4`, `cifs`, `ext4`)."""
+
+    point: str
+    kind: str
+
+
+def network_share(path: Path, mounts: Iterable[Mount] | None = None) -> str:
+    """How the path is a network share (`nfs4`, `a UNC path`), empty when it is on a local disk as far as can be told.
+
+    `mounts` stands in for this machine's own, for tests.
+    """
+    if _is_unc(path):
+        return "a UNC path"
+    if sys.platform == "win32":
+        return windows_share(path, _drive_type)
+    where = PurePosixPath(os.path.realpath(path))
+    held = [one for one in (_mounts(where) if mounts is None else mounts) if where.is_relative_to(one.point)]
+    # Of mounts at the same place the later one lies on top.
+    found = max(enumerate(held), key=lambda each: (len(PurePosixPath(each[1].point).parts), each[0]), default=None)
+    return found[1].kind if found and _NETWORK.fullmatch(found[1].kind.lower()) else ""
+
+
+def windows_share(path: Path, drive_type: Callable[[str], int]) -> str:
+    """The same for a path of Windows; `drive_type` says of `Z:\\` what kind of drive it is."""
+    # A mapped drive may resolve to the share it stands for.
+    if _is_unc(Path(os.path.realpath(path))):
+        return "a UNC path"
+    drive = PureWindowsPath(path).drive or PureWindowsPath(Path(path).absolute()).drive
+    return "a mapped network drive" if drive and drive_type(f"{drive}\\") == _REMOTE_DRIVE else ""
+
+
+def synchronised(path: PurePath) -> str:
+    """Which service copies the folder of a file to other machines (`OneDrive`), empty when none is known to."""
+    for part in (part.lower() for part in path.parts[:-1]):
+        for pattern, service in _SYNCHRONISED:
+            if pattern.fullmatch(part):
+                return service
+    return "a cloud drive" if _BOX.match(str(path)) else ""
+
+
+def copied_by(path: Path) -> str:
+    """The same for a place on this machine, which may be a link into such a folder."""
+    return synchronised(path.absolute()) or synchronised(Path(os.path.realpath(path)))
+
+
+def refuse_network_share(path: Path) -> None:
+    """LesError when the place is a network share: SQLite's locks do not hold there, and the store would be damaged."""
+    kind = network_share(path)
+    if kind:
+        raise LesError(
+            f"the store would lie on a network share ({kind}), where it gets damaged",
+            "choose a local disk with --store; backups may go to the share",
+        )
+
+
+def warnings_of(path: Path) -> tuple[str, ...]:
+    """What is wrong with the place of a store that is there already, or with its mode, one line each."""
+    found = []
+    kind = network_share(path)
+    if kind:
+        found.append(
+            f"the store lies on a network share ({kind}), where it gets damaged: "
+            "move it to a local disk with `les backup` and `les restore`"
+        )
+    service = copied_by(path)
+    if service:
+        found.append(
+            f"the store lies in a folder that {service} copies to other machines: patients' records leave this one, "
+            "and a copy made halfway is damaged; move it to another folder"
+        )
+    with suppress(OSError):
+        mode = open_to_others(path)
+        if mode:
+            found.append(f"others than its owner may read or write the store ({mode}): chmod 600 {path}")
+    return tuple(found)
+
+
+def _is_unc(path: Path) -> bool:
+    # `\\server\share` and `//server/share`, also as \\?\UNC\; on POSIX two slashes at the front are one.
+    text = str(path)
+    other = text.startswith(("\\\\?\\", "\\\\.\\"))
+    return (text.startswith("\\\\") and not other) or text.upper().startswith("\\\\?\\UNC\\")
+
+
+def _mounts(where: PurePosixPath) -> tuple[Mount, ...]:
+    if sys.platform == "darwin":
+        # Asking costs a process; shares are mounted there.
+        return _mac_mounts() if str(where).startswith(("/Volumes/", "/Network/", "/net/", "/System/Volumes/")) else ()
+    try:
+        return parse_mounts(_LINUX_MOUNTS.read_text(encoding="utf-8", errors="surrogateescape"))
+    except OSError:
+        return ()
+
+
+def parse_mounts(table: str) -> tuple[Mount, ...]:
+    """The lines of Linux's /proc/mounts: device, place, kind, options; a space in a place is `\\040`."""
+    rows = (line.split(" ") for line in table.splitlines())
+    return tuple(
+        Mount(_ESCAPED.sub(lambda found: chr(int(found[1], 8)), row[1]), "" if _sandboxed(row) else row[2])
+        for row in rows
+        if len(row) > 3
+    )
+
+
+def _sandboxed(row: list[str]) -> bool:
+    """Whether 9p is how a sandbox hands in the machine's own disk, and not Windows its drives or a host its folders."""
+    options = re.split("[,;]", row[3])
+    return row[2] == "9p" and "trans=fd" in options and "aname=drvfs" not in options
+
+
+def parse_mac_mounts(table: str) -> tuple[Mount, ...]:
+    """What macOS's `mount` prints: `//user@host/share on /Volumes/share (smbfs, nodev)`."""
+    rows = (_MAC_MOUNT.match(line) for line in table.splitlines())
+    return tuple(Mount(row["point"], row["kind"]) for row in rows if row)
+
+
+def _mac_mounts() -> tuple[Mount, ...]:
+    import subprocess
+
+    try:
+        done = subprocess.run(["/sbin/mount"], capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return parse_mac_mounts(done.stdout)
+
+
+def _drive_type(root: str) -> int:
+    if sys.platform != "win32":
+        return 0
+    import ctypes
+
+    return int(ctypes.windll.kernel32.GetDriveTypeW(root))

@@ -1,0 +1,1 @@
+"""A file's rows written into the store: accepted, unchanged or quarantined, none lost."""

@@ -1,0 +1,248 @@
+"""Coded entries as the imports bring them, one by one: new, unchanged, changed or withdrawn, told by their identity.
+
+`batches.py` writes what is plainly new in bulk; what needs a second look comes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from ...readers import CheckedRow, Reading
+from ...readers.reading import COLUMNS, MARKS
+from ..database.connection import Store
+from ..people.same_person import NUMBERS, note_moved
+from ..schema.activity import STANDING_INDEXES
+from .date_bounds import Standing
+from .dictionary import Interned, Kind
+from .marks import MarkWriter
+from .retold import Retold
+from .seen_rows import Marks, row_mark
+
+_HELD = "id, patient_id, day, value, kind_id, code_set_id, recorded_on, extracted_at, withdrawn, import_file_id"
+
+
+class _Held(NamedTuple):
+    """An entry as the store holds it; by the names of `_HELD`."""
+
+    id: int
+    patient_id: int
+    day: str
+    value: str
+    kind_id: int
+    code_set_id: int
+    recorded_on: str | None
+    extracted_at: str | None
+    withdrawn: int
+    import_file_id: int
+
+
+class ActivityWriter:
+    """Writes the entries of one file.
+
+    `accepted` counts rows that changed the store; `changed` and `withdrawn` hold the ids of entries the store already
+    held and that this file changed or withdrew. With `afterwards` (a large file into a store without activity) the
+    standing indexes are built by `finish`, in a tenth of the time that keeping them takes, and rows that may repeat
+    wait for them (`repeats.py`).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        import_file: int,
+        extracted_at: str | None,
+        source_system: str,
+        *,
+        afterwards: bool = False,
+        whole: Reading | None = None,
+        told: frozenset[str] = frozenset(COLUMNS),
+    ) -> None:
+        self._store = store
+        self._run = store.connection.execute
+        self._file = import_file
+        self._extracted_at = extracted_at
+        self.marks = Marks() if afterwards else None
+        self._whole = whole
+        self._tells_marks = MARKS in told
+        self.interned = Interned(store)
+        self._retold = Retold(store, self.interned, told)
+        self.standing = Standing(store)
+        self._entry_marks = MarkWriter(store)
+        self.source = self.interned.phrase[source_system]
+        self._met: set[int] = set()
+        self._new: set[int] = set()
+        self.accepted = 0
+        self.changed: set[int] = set()
+        self.withdrawn: set[int] = set()
+        constants = store.rows("SELECT quote(?), quote(?)", extracted_at, import_file)[0]
+        # What is the same for all rows of a file stands in the statement: each parameter costs a tenth of a row.
+        columns = "patient_id, day, act_id, value, kind_id, code_set_id, recorded_on, n, source_id"
+        constant = f"{self.source}, {constants[0]}, {constants[1]}"
+        into = f"INSERT INTO activity ({columns}, source, extracted_at, import_file_id) VALUES"
+        self._one = f"{into} (?, ?, ?, ?, ?, ?, ?, ?, ?, {constant})"
+        self.counted = f"{into} (?, ?, ?, ?, ?, ?, ?, 1, NULL, {constant}) ON CONFLICT DO NOTHING"
+        self.sourced = f"{into} (?, ?, ?, ?, ?, ?, ?, iif(?8 IS NULL, 1, NULL), ?8, {constant}) ON CONFLICT DO NOTHING"
+        # How many times the very same row stood in this file, for entries met more than once.
+        self._run("CREATE TEMP TABLE IF NOT EXISTS met (id INTEGER PRIMARY KEY, times INTEGER NOT NULL)")
+        self._run("DELETE FROM temp.met")
+        if afterwards:
+            columns = "patient_id, day, act_id, value, kind_id, code_set_id, recorded_on"
+            self._run(f"CREATE TEMP TABLE IF NOT EXISTS aside ({columns})")
+            for sql in STANDING_INDEXES:
+                self._run(f"DROP INDEX {sql.split(' ON ')[0].split()[-1]}")
+
+    def add(self, row: CheckedRow, patient_id: int, *, changed_patient: bool) -> None:
+        """Take one checked row that holds (or withdraws) an entry."""
+        if row.withdraws:
+            self.accepted += self._withdraw_source(row.source_id) or changed_patient
+            return
+        assert row.day is not None
+        entry = (row.codes, row.term, row.unit, row.consultation_type, row.clinician, row.done_at)
+        kind = self.interned.kind[entry]
+        values = (patient_id, row.day.isoformat(), kind.act, row.value)
+        recorded_on = row.recorded_on.isoformat() if row.recorded_on else None
+        if self.marks and not row.source_id and not self.marks.is_new(row_mark(*values)):
+            self._run("INSERT INTO temp.aside VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, *kind[1:], recorded_on))
+            return
+        held, n = self._by_source(row.source_id) if row.source_id else self._by_count(values)
+        if held is None:
+            number = self._insert(values, n, kind, recorded_on, row.source_id)
+            self._entry_marks.note(number, row.marks)
+            return
+        if self._whole:
+            self._met.add(held.id)
+        if row.source_id:
+            before = (held.kind_id, held.value, held.recorded_on)
+            # Told again with its id, an entry says what it is now; what the file has no column for stays as it was.
+            facts = (patient_id, values[1], *self._retold.with_id(before, row.value, entry, recorded_on))
+        else:
+            merged = kind if kind.kind == held.kind_id else self._retold.merged(held.kind_id, entry)
+            facts = (held.patient_id, held.day, held.value, merged, held.recorded_on or recorded_on)
+        marks = row.marks if row.source_id and self._tells_marks else self._entry_marks.of(held.id)
+        self.accepted += self._amend(held, facts, marks) or changed_patient
+
+    def _insert(
+        self, values: tuple[int, str, int, str], n: int | None, kind: Kind, recorded_on: str | None, source_id: str
+    ) -> int:
+        number = self._run(self._one, (*values, kind.kind, kind.code_set, recorded_on, n, source_id or None)).lastrowid
+        assert number is not None
+        self.standing.note(kind.code_set, values[0], values[1])
+        if self._whole:
+            self._new.add(number)
+            self._met.add(number)
+        self.accepted += 1
+        return number
+
+    def _by_source(self, source_id: str) -> tuple[_Held | None, None]:
+        held = self._held("source = ? AND source_id = ?", self.source, source_id)
+        if held is not None:
+            self._run("INSERT OR IGNORE INTO temp.met VALUES (?, 0)", (held.id,))
+        return held, None
+
+    def _by_count(self, values: tuple[int, str, int, str]) -> tuple[_Held | None, int]:
+        """The held entry that the row is, and the count of the very same row in this file so far, with this one."""
+        if self.marks:
+            return None, 1
+        known = "patient_id = ? AND day = ? AND act_id = ? AND value = ? AND source_id IS NULL AND n = ?"
+        first = self._held(known, *values, 1)
+        if first is None:
+            return None, 1
+        met = self._store.rows("SELECT times FROM temp.met WHERE id = ?", first.id)
+        before = met[0][0] if met else int(first.import_file_id == self._file)
+        self._run(
+            "INSERT INTO temp.met VALUES (?, ?) ON CONFLICT DO UPDATE SET times = excluded.times",
+            (first.id, before + 1),
+        )
+        return (first, 1) if before == 0 else (self._held(known, *values, before + 1), before + 1)
+
+    def _held(self, where: str, *values: Any) -> _Held | None:
+        found = self._run(f"SELECT {_HELD} FROM activity WHERE {where}", values).fetchone()
+        return _Held(*found) if found else None
+
+    def _amend(self, held: _Held, facts: tuple[int, str, str, Kind, str | None], marks: tuple[str, ...]) -> bool:
+        """Bring a held entry up to date; True when that changed it."""
+        if held.extracted_at and self._extracted_at and self._extracted_at < held.extracted_at:
+            return False  # An older extract says nothing about what a newer one already told.
+        patient_id, day, value, kind, recorded_on = facts
+        if patient_id != held.patient_id:
+            note_moved(self._store, held.patient_id, patient_id, self._file)
+        same = (patient_id, day, value, kind.kind, recorded_on, marks) == (
+            held.patient_id, held.day, held.value, held.kind_id, held.recorded_on, self._entry_marks.of(held.id),
+        )  # fmt: skip
+        if same and not held.withdrawn and (held.extracted_at or "") >= (self._extracted_at or ""):
+            return False
+        self._run(
+            "UPDATE activity SET patient_id = ?, day = ?, act_id = ?, value = ?, kind_id = ?, code_set_id = ?,"
+            " recorded_on = ?, extracted_at = ?, withdrawn = 0 WHERE id = ?",
+            (
+                *(patient_id, day, kind.act, value, kind.kind, kind.code_set, recorded_on),
+                self._extracted_at or held.extracted_at,
+                held.id,
+            ),
+        )
+        self._entry_marks.note(held.id, marks)
+        self.standing.note(kind.code_set, patient_id, day)
+        if same and not held.withdrawn:
+            return False
+        self.changed.add(held.id)
+        return True
+
+    def _withdraw_source(self, source_id: str) -> bool:
+        held, _ = self._by_source(source_id)
+        if held is None or held.withdrawn:
+            return False
+        self._withdraw([held.id], self._extracted_at or "")
+        return True
+
+    def withdraw_missing(self, patient_ids: Iterable[int]) -> None:
+        """After a whole-record extract: withdraw what the newest extract of each patient does not hold."""
+        if not self.source or not self._whole:
+            return  # A record that does not say whose it is says nothing about what another holds.
+        here = self._extracted_at or ""
+        for patient in patient_ids:
+            known = self._store.rows(
+                "SELECT extracted_at FROM extract WHERE patient_id = ? AND source = ?", patient, self.source
+            )
+            # What was recorded before the record is whole may be there all the same.
+            held = dict(
+                self._store.rows(
+                    f"SELECT id, source_id FROM activity WHERE patient_id IN {NUMBERS} AND source = ?2 AND source <> 0"
+                    " AND source_id IS NOT NULL AND NOT withdrawn AND min(day, coalesce(recorded_on, day)) >= ?3",
+                    patient,
+                    self.source,
+                    self._whole.whole_from,
+                )
+            )
+            if known and here and here < known[0][0]:
+                # A newer extract is here already: what only this older one holds was withdrawn in between.
+                self._withdraw(sorted(held.keys() & self._new), known[0][0])
+                continue
+            missing = held.keys() - self._met
+            # Nor is missing what stands in the record and could not be read.
+            self._withdraw(sorted(one for one in missing if held[one] not in self._whole.held_ids), here)
+            self._run(
+                "INSERT INTO extract VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET extracted_at = excluded.extracted_at",
+                (patient, self.source, here or (known[0][0] if known else "")),
+            )
+
+    def _withdraw(self, numbers: Iterable[int], when: str) -> None:
+        # Known withdrawn as of that moment: an older extract that still holds the entry does not bring it back.
+        for number in numbers:
+            self._run(
+                "UPDATE activity SET withdrawn = 1, extracted_at = max(coalesce(extracted_at, ''), ?) WHERE id = ?",
+                (when, number),
+            )
+            self.withdrawn.add(number)
+
+    def finish(self) -> None:
+        """Leave the tables as readers expect them: indexes there, every row in them, bounds written."""
+        if self.marks:
+            self.marks = None
+            for sql in STANDING_INDEXES:
+                self._run(sql)
+            for *values, kind, code_set, recorded_on in self._run("SELECT * FROM temp.aside ORDER BY rowid"):
+                patient, day, act, value = values
+                _, n = self._by_count((patient, day, act, value))
+                self._insert((patient, day, act, value), n, Kind(act, kind, code_set), recorded_on, "")
+            self._run("DROP TABLE temp.aside")
+        self.standing.flush()

@@ -1,0 +1,162 @@
+"""Which entries of earlier exports a newer one should hold and does not (docs/how-to/facts-in-doubt.md).
+
+Compared are exports of one kind: the same profile, source and columns. An export covers the days between its first and
+its last entry of a code, when it holds at least half of what stood there before; a smaller part is another selection.
+Beyond its last entry it covers a patient's later entry of a code of which it tells an earlier day that is new.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from ...calendar import Month
+from ..database.connection import Store
+from ..quarantine.rows import kept_in
+
+# Held by the file: told again with its id, or as often as it stands there.
+_PRESENT = """
+(EXISTS (SELECT 1 FROM temp.met m WHERE m.id = a.id AND (a.source_id IS NOT NULL OR m.times >= a.n))
+ OR (a.n > 1 AND EXISTS (SELECT 1 FROM activity s JOIN temp.met m ON m.id = s.id WHERE s.source_id IS NULL
+   AND s.day = a.day AND s.patient_id = a.patient_id AND s.act_id = a.act_id AND s.value = a.value AND s.n = 1
+   AND m.times >= a.n)))
+"""
+_SPANS = """
+SELECT code_set_id, min(day), max(day) FROM (
+  SELECT code_set_id, day FROM activity WHERE id > ?1
+  UNION ALL SELECT a.code_set_id, a.day FROM temp.met m JOIN activity a ON a.id = m.id
+) GROUP BY code_set_id
+"""
+_BEFORE = """
+FROM activity a JOIN import_file f ON f.id = a.import_file_id
+WHERE a.code_set_id = ?1 AND a.day BETWEEN ?2 AND ?3 AND NOT a.withdrawn AND a.id <= ?4
+AND f.profile = ?5 AND f.source_system = ?6 AND f.columns = ?7 AND coalesce(f.states, ?8) = ?8
+AND NOT coalesce(a.extracted_at > nullif(?9, ''), 0)
+"""
+ABSENT = f"SELECT a.id, a.patient_id, a.day, coalesce(a.extracted_at, '') {_BEFORE} AND NOT {_PRESENT}"
+_HELD = f"SELECT count(*) {_BEFORE} AND {_PRESENT}"
+_FORGET = f"""
+DELETE FROM missing WHERE activity_id IN (
+  SELECT a.id FROM missing g JOIN activity a ON a.id = g.activity_id JOIN import_file h ON h.id = g.import_file_id
+  WHERE {_PRESENT} AND NOT coalesce(h.extracted_at > (SELECT extracted_at FROM import_file WHERE id = ?), 0))
+"""
+_BROUGHT = """
+SELECT patient_id, min(day) FROM activity WHERE id > ?1 AND code_set_id = ?2 GROUP BY patient_id
+"""
+
+
+class _Export(NamedTuple):
+    """The file that is taken in, as others are compared with it."""
+
+    number: int
+    profile: str
+    source_system: str
+    columns: str
+    states: str
+    moment: str
+    made_on: str
+
+
+def note_missing(store: Store, import_file: int, newest: int, made_on: date, withdrawn: set[int]) -> None:
+    """After the rows of a file: forget what it holds again, and keep what it should hold and does not.
+
+    `newest` is the highest id of an entry before the file. `withdrawn` are those that a whole record no longer holds;
+    what it does hold and could not be taken in is no longer among them.
+    """
+    store.connection.execute(_FORGET, (import_file,))
+    profile, source_system, columns, states, moment = store.rows(
+        "SELECT profile, source_system, columns, coalesce(states, ''), coalesce(extracted_at, '') FROM import_file"
+        " WHERE id = ?",
+        import_file,
+    )[0]
+    export = _Export(import_file, profile, source_system, columns, states, moment, made_on.isoformat())
+    aside = _aside(store, import_file)
+    found = _put_aside_by_id(store, aside, export, withdrawn)
+    for entry in withdrawn & found.keys():
+        store.connection.execute("UPDATE activity SET withdrawn = 0 WHERE id = ?", (entry,))
+    withdrawn -= found.keys()
+    if export.profile != "gpconnect" and _has_earlier(store, export):
+        for code_set, first, last in store.rows(_SPANS, newest):
+            found |= _missing(store, export, newest, (code_set, first, last), aside)
+    store.connection.executemany(
+        "INSERT INTO missing VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET import_file_id = excluded.import_file_id,"
+        " aside = excluded.aside",
+        [(entry, import_file, put_aside) for entry, put_aside in sorted(found.items())],
+    )
+
+
+def _has_earlier(store: Store, export: _Export) -> bool:
+    return bool(
+        store.rows(
+            "SELECT 1 FROM import_file WHERE id < ? AND profile = ? AND source_system = ? AND columns = ? LIMIT 1",
+            *(export.number, export.profile, export.source_system, export.columns),
+        )
+    )
+
+
+def _missing(
+    store: Store, export: _Export, newest: int, span: tuple[int, str, str], aside: set[tuple[str, str]]
+) -> dict[int, int]:
+    """The entries of one set of codes that are missing, by their ids; 1 for those that may have been put aside."""
+    code_set, first, last = span
+    month_end = Month.of(date.fromisoformat(last)).last.isoformat()
+    until = max(last, month_end, export.made_on if export.moment else "")
+    absent = store.rows(ABSENT, code_set, first, until, newest, *export[1:6])
+    if not absent:
+        return {}
+    # Where it holds little of what stood there, it is another selection: other patients, or another question.
+    held = store.rows(_HELD, code_set, first, last, newest, *export[1:6])[0][0]
+    covers = sum(day <= last for _, _, day, _ in absent) <= held
+    if not covers:
+        return {}
+    brought = dict(store.rows(_BROUGHT, newest, code_set))
+    found = {}
+    for entry, patient, day, moment in absent:
+        told_earlier = brought.get(patient, "9999") < day
+        reaches = day <= month_end or bool(moment and moment < export.moment and day <= export.made_on)
+        if day <= last or (told_earlier and reaches):
+            found[entry] = int(_may_be_aside(store, entry, aside))
+    return found
+
+
+def _aside(store: Store, import_file: int) -> set[tuple[str, str]]:
+    """What rows of the file that were put aside may be: (NHS number or "", main code or "") and ("id", source_id)."""
+    found = set()
+    for kept in kept_in(store, import_file):
+        said = kept.said()
+        if said is not None and (said.is_entry or said.source_id):
+            found.add((said.number, said.code))
+            if said.source_id:
+                found.add(("id", said.source_id))
+    return found
+
+
+def _may_be_aside(store: Store, entry: int, aside: set[tuple[str, str]]) -> bool:
+    if not aside:
+        return False
+    number, codes = store.rows(
+        "SELECT p.nhs_number, s.codes FROM activity a JOIN patient p ON p.id = a.patient_id"
+        " JOIN code_set s ON s.id = a.code_set_id WHERE a.id = ?",
+        entry,
+    )[0]
+    # A row whose number or code cannot be read may be anybody's.
+    return any((who, code) in aside for who in (number, "") for code in (*codes.split(" "), ""))
+
+
+def _put_aside_by_id(store: Store, aside: set[tuple[str, str]], export: _Export, withdrawn: set[int]) -> dict[int, int]:
+    """Entries whose own row stands in the file and was put aside: they are still there, and somebody has to look."""
+    found = {}
+    for kind, source_id in aside:
+        if kind != "id":
+            continue
+        for entry, moment, gone in store.rows(
+            "SELECT id, coalesce(extracted_at, ''), withdrawn FROM activity"
+            " WHERE source = (SELECT id FROM phrase WHERE text = ?) AND source_id = ?",
+            export.source_system,
+            source_id,
+        ):
+            if gone and entry not in withdrawn:
+                continue
+            if not (moment and export.moment and moment > export.moment):
+                found[entry] = 1
+    return found

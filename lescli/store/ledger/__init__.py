@@ -1,0 +1,1 @@
+"""Claims, reversals and payments: written once, chained, read again."""

@@ -1,0 +1,192 @@
+"""The ledger as one chain: whoever holds a hash that was printed once can prove everything written before it.
+
+Each claim, reversal, payment and withdrawal carries a SHA-256 over every column of its own, of a claim's rows, and the
+hash before it, whichever of these tables that stands in. The audit trail is a chain of its own, made the same way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from ...errors import LesError
+from ..schema.layout import FIRST_LAYOUT
+from ..schema.withdrawal import CLAIM_COLUMNS, PAYMENT_COLUMNS, WITHDRAWAL_COLUMNS
+
+if TYPE_CHECKING:
+    from ..database.connection import Store
+
+START = "0" * 64
+
+COLUMNS = {
+    **FIRST_LAYOUT,
+    "claim": CLAIM_COLUMNS,
+    "payment": PAYMENT_COLUMNS,
+    "withdrawal": WITHDRAWAL_COLUMNS,
+}
+"""Every column of each table but `previous` and `hash`, in the order in which they are hashed today.
+
+A migration adds columns at the end, here and in the table, and records the new layout (`schema_layout.py`).
+"""
+
+EARLIER: dict[tuple[str, str], Any] = {("claim", "sequence"): 1, ("payment", "reference"): ""}
+"""By table and added column: what rows hold that were written before there was such a column."""
+
+LINKED = ("claim", "reversal", "payment", "withdrawal")
+"""The tables that the ledger's chain runs through; the rows of a claim are hashed with it."""
+
+_Values = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One row of the chain with its values as they stand now, and the hash they give.
+
+    `values` are those its hash covers. `unchanged` is false where a column that was added later holds something in it.
+    """
+
+    table: str
+    values: tuple[Any, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    previous: str
+    hash: str
+    unchanged: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is as it was written."""
+        return self.unchanged and self.hash == digest(self.previous, self.table, self.values, self.rows)
+
+
+def digest(previous: str, table: str, values: _Values, rows: Sequence[_Values] = ()) -> str:
+    """The hash of a row: of the hash before it, its table, its values and those of the rows that belong to it."""
+    text = json.dumps([previous, table, values, rows], separators=(",", ":"), default=repr)
+    return sha256(text.encode("ascii")).hexdigest()
+
+
+def next_id(store: Store, table: str) -> int:
+    """The id the next row will have; known before it is written, because the hash covers it."""
+    return int(store.rows(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")[0][0])
+
+
+def insert(store: Store, table: str, values: _Values, *, previous: str, hash: str) -> None:  # noqa: A002 (the column)
+    """Write a linked row."""
+    columns = (*COLUMNS[table], "previous", "hash")
+    store.connection.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+        (*values, previous, hash),
+    )
+
+
+def head(store: Store) -> str:
+    """The hash of the ledger's newest row: what the next one is chained to; LesError when the chain is broken."""
+    links = store.rows(
+        " UNION ALL ".join(f"SELECT previous, hash FROM {table} WHERE id > ({_sealed(table)})" for table in LINKED)
+    )
+    ends = {hash_ for _, hash_ in links} - {previous for previous, _ in links} if links else {start(store)}
+    if len(ends) != 1:
+        raise LesError(
+            "the ledger does not hang together, so nothing can be added to it",
+            "`les verify` says where; restore a backup",
+        )
+    return str(ends.pop())
+
+
+def start(store: Store) -> str:
+    """What the first row of the chain is chained to."""
+    return str(store.rows("SELECT digest FROM seal")[0][0])
+
+
+def links(store: Store, table: str) -> Iterator[Link]:
+    """The rows of a table that a chain runs through, in order, as they stand now."""
+    columns = (*COLUMNS[table], "previous", "hash")
+    layouts, of_rows = layouts_of(store, table), layouts_of(store, "claim_row")
+    for row in store.rows(f"SELECT {', '.join(columns)} FROM {table} WHERE id > ({_sealed(table)}) ORDER BY id"):
+        values, unchanged = _hashed(table, layouts, row[:-2])
+        found = _claim_rows(store, "r.claim_id = ?", row[0]) if table == "claim" else ()
+        rows = [(_hashed("claim_row", of_rows, line[:-1]), line[-1]) for line in found]
+        yield Link(
+            table=table,
+            values=values,
+            rows=tuple((*hashed, number) for (hashed, _), number in rows),
+            previous=row[-2],
+            hash=row[-1],
+            unchanged=unchanged and all(same for (_, same), _ in rows),
+        )
+
+
+def _sealed(table: str) -> str:
+    return f"SELECT {table} FROM seal" if table in SEALED else "0"
+
+
+Layouts = tuple[tuple[int, tuple[str, ...]], ...]
+"""From which id on a hash covers which columns, in the order in which the migrations wrote them."""
+
+
+def layouts_of(store: Store, table: str) -> Layouts:
+    """The layouts of one table."""
+    found = store.rows("SELECT first_id, columns FROM layout WHERE hashed = ? ORDER BY id", table)
+    return tuple((first, tuple(str(columns).split())) for first, columns in found)
+
+
+def layout_faults(store: Store) -> Iterator[str]:
+    """A layout that no migration wrote: it would let a column out of the hash, or take another in its place."""
+    for table, columns in COLUMNS.items():
+        found = layouts_of(store, table)
+        firsts = [first for first, _ in found]
+        whole = bool(found) and found[-1][1] == columns and firsts[0] == 1 and firsts == sorted(firsts)
+        if not whole or any(columns[: len(each)] != each for _, each in found):
+            yield f"which columns of {table} are hashed is not as it was written"
+
+
+def _hashed(table: str, layouts: Layouts, row: _Values) -> tuple[tuple[Any, ...], bool]:
+    """The values of a row that its hash covers, and whether the columns added since hold nothing."""
+    width = next((len(columns) for first, columns in reversed(layouts) if first <= row[0]), len(row))
+    added = COLUMNS[table][width:]
+    return tuple(row[:width]), list(row[width:]) == [EARLIER.get((table, name)) for name in added]
+
+
+def _claim_rows(store: Store, where: str, value: Any, columns: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+    """Rows of claims: every column or those named, and the NHS number they were claimed for."""
+    wanted = ", ".join(f"r.{column}" for column in columns or COLUMNS["claim_row"])
+    return store.rows(
+        f"SELECT {wanted}, coalesce(p.nhs_number, '') FROM claim_row r LEFT JOIN patient p ON p.id = r.patient_id"
+        f" WHERE {where} ORDER BY r.id",
+        value,
+    )
+
+
+def seal_what_was_there(store: Store) -> None:
+    """End the migration: one digest over what an earlier version wrote is where the chain begins."""
+    last = tuple(store.rows(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0] for table in SEALED)
+    store.connection.execute("INSERT INTO seal VALUES (1, ?, ?, ?, ?, ?)", (*last, sealed_digest(store, last)))
+
+
+SEALED = ("claim", "claim_row", "reversal", "payment")
+
+
+def sealed_unchanged(store: Store, last: Sequence[int]) -> bool:
+    """Whether the rows that the seal covers hold nothing in the columns that were added since."""
+    for (table, name), value in EARLIER.items():
+        if table in SEALED:
+            number = last[SEALED.index(table)]
+            if store.rows(f"SELECT 1 FROM {table} WHERE id <= ? AND {name} IS NOT ? LIMIT 1", number, value):
+                return False
+    return True
+
+
+def sealed_digest(store: Store, last: Sequence[int]) -> str:
+    """The digest over the rows of each table up to the last that the seal covers; of no row it is all zeros."""
+    found = START
+    for table, number in zip(SEALED, last, strict=True):
+        if table == "claim_row":
+            rows = _claim_rows(store, "r.id <= ?", number, FIRST_LAYOUT[table])
+        else:
+            columns = ", ".join((*FIRST_LAYOUT[table], "previous", "hash"))
+            rows = store.rows(f"SELECT {columns} FROM {table} WHERE id <= ? ORDER BY id", number)
+        for row in rows:
+            found = digest(found, table, row)
+    return found

@@ -1,0 +1,192 @@
+"""Facts of patients that a newer file left out: what stands until somebody settles it, and what they said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ...model import spells_of
+from ..database.connection import Store
+from ..records.selecting import EVERYBODY, PatientIds
+from .registrations import registrations_stated
+
+STATED, WITHDRAWN = "stated", "withdrawn"
+"""How a fact in doubt is settled: it holds all the same, or it never did."""
+UNDATED = "day-of-death"
+"""A death whose day no file tells: in doubt until somebody gives it."""
+ENTRY, ASIDE = "entry", "entry-aside"
+"""Facts that are entries: not in the newest export that covers them, or put aside there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """One fact of one patient: what was `held` (a day, a kind, a practice) and which file left it out.
+
+    For an entry that a newer export should hold, `entry` is its id. `how` is "" until it is settled. `died_on` is the
+    day of a death that a person gave.
+    """
+
+    patient: int
+    nhs_number: str
+    fact: str
+    held: str
+    said_by: str
+    silent_by: str
+    silent_file: int
+    entry: int = 0
+    how: str = ""
+    died_on: str = ""
+    on: str = ""
+    by: str = ""
+    why: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for somebody."""
+        return not self.how
+
+
+_LATER = """
+(t.id IS NULL OR CASE WHEN n.extracted_at <> t.extracted_at THEN n.extracted_at > t.extracted_at ELSE n.id > t.id END)
+"""
+_SETTLED = """
+LEFT JOIN fact_settled s ON s.id = (SELECT max(id) FROM fact_settled
+  WHERE patient_id = p.id AND fact = w.fact AND held = {held})
+"""
+DEATH_HELD = "coalesce(p.died_on, coalesce(p.died_from, '') || '..' || p.died_by)"
+_FROM_PATIENT = f"""
+SELECT p.id, p.nhs_number, w.fact, {{held}}, coalesce(t.name, ''), n.name, n.id,
+  coalesce(s.how, ''), coalesce(s.died_on, ''), coalesce(s.on_date, ''), coalesce(s.by, ''), coalesce(s.why, '')
+FROM patient p CROSS JOIN word w ON w.patient_id = p.id AND w.fact = '{{fact}}'
+JOIN import_file n ON n.id = w.silent_by LEFT JOIN import_file t ON t.id = w.said_by {_SETTLED}
+WHERE {{has}} AND {_LATER} {{only}} ORDER BY p.id
+"""
+
+_DIED = {"held": DEATH_HELD, "fact": "died", "has": "(p.died_on IS NOT NULL OR p.died_by IS NOT NULL)"}
+_AT_HOME = {"held": "'yes'", "fact": "housebound", "has": "p.housebound = 1"}
+_REGISTRATION = (
+    """
+SELECT p.id, p.nhs_number, w.fact, ?3, coalesce((SELECT name FROM import_file WHERE id = (SELECT max(stated_by)
+  FROM registration WHERE patient_id = p.id AND CASE w.fact WHEN 'left' THEN end_on WHEN 'practice' THEN practice
+  ELSE kind END = ?3)), ''), n.name, n.id, coalesce(s.how, ''), '', coalesce(s.on_date, ''), coalesce(s.by, ''),
+  coalesce(s.why, '')
+FROM patient p JOIN word w ON w.patient_id = p.id AND w.fact = ?2
+JOIN import_file n ON n.id = coalesce(w.silent_by, w.said_by)
+"""
+    + _SETTLED.format(held="?3")
+    + "WHERE p.id = ?1"
+)
+
+
+_MAY_BE = """
+SELECT DISTINCT w.patient_id FROM word w JOIN registration r ON r.patient_id = w.patient_id
+WHERE w.fact IN ('left', 'registration', 'practice') AND (w.silent_by = ?1 OR w.said_by = ?1)
+AND (r.end_on <> '' OR r.kind IN ('none', 'temporary') OR r.practice <> ?2)
+"""
+
+
+def doubts(store: Store, file: int | None = None) -> list[Doubt]:
+    """Every fact in doubt, settled or not, by patient and fact; those that one file raised."""
+    practice = store.practice.ods_code
+    asked = (_CAN_BE_TAKEN_BACK,) if file is None else (_MAY_BE, file, practice)
+    patients = [row[0] for row in store.rows(*asked)]
+    found = [*_of_patients(store, _DIED), *_of_patients(store, _AT_HOME)]
+    for patient, stated in registrations_stated(store, patients).items():
+        for fact, held in spells_of(stated.statements, practice, stated.silence).taken_back:
+            found += _rows(store, _REGISTRATION, patient, fact, held)
+    found += entries_in_doubt(store)
+    found = [one for one in found if file in (None, one.silent_file)]
+    return sorted(found, key=lambda one: (one.nhs_number, one.fact, one.held))
+
+
+# Nothing else can be taken back (`spells_of`).
+_CAN_BE_TAKEN_BACK = """
+SELECT patient_id FROM registration WHERE end_on <> '' UNION SELECT patient_id FROM word WHERE silent_by IS NOT NULL
+"""
+_ENTRIES = """
+SELECT a.patient_id, p.nhs_number, g.aside, a.day || ' ' || s.codes, t.name, n.name, n.id, a.id, coalesce(e.how, ''),
+  coalesce(e.on_date, ''), coalesce(e.by, ''), coalesce(e.why, '')
+FROM missing g JOIN activity a ON a.id = g.activity_id JOIN patient p ON p.id = a.patient_id
+JOIN code_set s ON s.id = a.code_set_id JOIN import_file t ON t.id = a.import_file_id
+JOIN import_file n ON n.id = g.import_file_id
+LEFT JOIN fact_settled e ON e.id = (SELECT max(id) FROM fact_settled
+  WHERE patient_id = a.patient_id AND fact = 'entry' AND held = CAST(a.id AS TEXT))
+WHERE NOT a.withdrawn OR e.id IS NOT NULL
+"""
+
+
+def entries_in_doubt(store: Store) -> Iterator[Doubt]:
+    """Entries that a newer export should hold: not there, or put aside there."""
+    for patient, number, aside, held, said_by, silent_by, file, entry, how, on, by, why in store.rows(_ENTRIES):
+        fact = ASIDE if aside else ENTRY
+        yield Doubt(
+            patient=patient, nhs_number=number, fact=fact, held=held, said_by=said_by, silent_by=silent_by,
+            silent_file=file, entry=entry, how=how, on=on, by=by, why=why,
+        )  # fmt: skip
+
+
+def deaths_in_doubt(store: Store, patients: Iterable[int] | None = None) -> dict[int, Doubt]:
+    """The doubts about deaths of patients (None for all), by the store's number of the patient."""
+    return {one.patient: one for one in _of_patients(store, _DIED, patients)}
+
+
+def housebound_in_doubt(store: Store, patients: Iterable[int] | None = None) -> dict[int, Doubt]:
+    """The doubts about who is housebound (None for all), by the store's number of the patient."""
+    return {one.patient: one for one in _of_patients(store, _AT_HOME, patients)}
+
+
+def _of_patients(store: Store, fact: dict[str, str], patients: Iterable[int] | None = None) -> Iterator[Doubt]:
+    whose = EVERYBODY if patients is None else PatientIds(tuple(patients))
+    return _rows(store, _FROM_PATIENT.format(**fact, only=whose.sql("p.id")))
+
+
+def _rows(store: Store, sql: str, *values: Any) -> Iterator[Doubt]:
+    for row in store.connection.execute(sql, values):
+        yield Doubt(
+            patient=row[0],
+            nhs_number=row[1],
+            fact=row[2],
+            held=row[3],
+            said_by=row[4],
+            silent_by=row[5],
+            silent_file=row[6],
+            how=row[7],
+            died_on=row[8],
+            on=row[9],
+            by=row[10],
+            why=row[11],
+        )
+
+
+# The last word about a death counts, also where it gives no day: a day typed for the wrong patient can be taken back.
+# A day that cannot be, as earlier versions took it, is none: it is asked for again.
+_WITHOUT_DAY = f"""
+SELECT p.id, p.nhs_number, 'died', {DEATH_HELD}, '', '', 0,
+  coalesce(s.how, ''),
+  iif(s.died_on BETWEEN max(p.date_of_birth, coalesce(p.died_from, '')) AND p.died_by, s.died_on, ''),
+  coalesce(s.on_date, ''), coalesce(s.by, ''), coalesce(s.why, '')
+FROM patient p LEFT JOIN fact_settled s ON s.id = (SELECT max(id) FROM fact_settled
+  WHERE patient_id = p.id AND fact = 'died' AND held = {DEATH_HELD})
+WHERE p.died_on IS NULL AND p.died_by IS NOT NULL ORDER BY p.id
+"""
+
+
+def deaths_without_day(store: Store) -> list[Doubt]:
+    """Every death whose day no file tells, with the last word of a person about it, whether that gave a day or not."""
+    return list(_rows(store, _WITHOUT_DAY))
+
+
+def given_deaths(store: Store) -> dict[int, str]:
+    """The day that a person gave of each death whose day no file tells, by the store's number of the patient."""
+    return {one.patient: one.died_on for one in deaths_without_day(store) if one.died_on}
+
+
+def undated_deaths(store: Store) -> list[Doubt]:
+    """Each death whose day nobody told.
+
+    A death that was settled as never stated is none, until an extract states it again.
+    """
+    undated = [one for one in deaths_without_day(store) if not one.died_on]
+    doubted = deaths_in_doubt(store, [one.patient for one in undated]) if undated else {}
+    return [one for one in undated if one.patient not in doubted or doubted[one.patient].how != WITHDRAWN]

@@ -1,0 +1,200 @@
+"""Two NHS numbers of one person: merged, told apart, and what of it stands; nothing is moved, so all can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ...errors import LesError
+from ...model import Patient
+from ..database.connection import Store
+
+WHO = "coalesce(p.known_as, p.nhs_number)"
+"""In SQL: the number that a row of the table `patient p` is known by now."""
+NUMBERS = "(SELECT ?1 UNION SELECT o.id FROM patient o JOIN patient n ON n.nhs_number = o.known_as WHERE n.id = ?1)"
+"""In SQL: the patient of the parameter 1 with the old numbers that are known as theirs."""
+MERGED, APART = "merged", "apart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What was decided last of two numbers: `merged`, then `old` is known as `new`, or `apart`."""
+
+    old: str
+    new: str
+    how: str
+    on: str
+    reason: str
+
+
+def known_as(store: Store, nhs_number: str) -> str:
+    """The number that a patient is known by now; any other number as it is."""
+    found = store.rows("SELECT known_as FROM patient WHERE nhs_number = ? AND known_as IS NOT NULL", nhs_number)
+    return str(found[0][0]) if found else nhs_number
+
+
+def decisions(store: Store) -> tuple[Decision, ...]:
+    """What stands of every two numbers that something was decided about, in the order of the last decisions."""
+    last: dict[frozenset[str], Decision] = {}
+    for row in store.rows(
+        "SELECT p.nhs_number, o.nhs_number, s.how, s.on_date, s.reason FROM same_person s"
+        " JOIN patient p ON p.id = s.patient_id JOIN patient o ON o.id = s.other_id ORDER BY s.id"
+    ):
+        pair = frozenset(row[:2])
+        last.pop(pair, None)
+        last[pair] = Decision(old=row[0], new=row[1], how=row[2], on=row[3], reason=row[4])
+    return tuple(last.values())
+
+
+def apart_from(store: Store) -> dict[str, tuple[str, ...]]:
+    """The numbers that each number was told apart from."""
+    found: dict[str, set[str]] = {}
+    for one in decisions(store):
+        if one.how == APART:
+            found.setdefault(one.old, set()).add(one.new)
+            found.setdefault(one.new, set()).add(one.old)
+    return {number: tuple(sorted(others)) for number, others in found.items()}
+
+
+def names(store: Store) -> tuple[Patient, ...]:
+    """Every number with no more than a patient is known by: names, birth date, sex and who they are not."""
+    apart = apart_from(store)
+    return tuple(
+        Patient(
+            nhs_number=row[0],
+            family_name=row[1],
+            given_name=row[2],
+            date_of_birth=date.fromisoformat(row[3]),
+            sex=row[4],
+            apart_from=apart.get(row[0], ()),
+        )
+        for row in store.rows(
+            "SELECT nhs_number, family_name, given_name, date_of_birth, sex FROM patient ORDER BY nhs_number"
+        )
+    )
+
+
+def merge(store: Store, old: str, new: str, *, on: date, reason: str) -> bool:
+    """From now on the old number's patient is the new one's; False when they are one person already.
+
+    Call it inside `store.writing()`. LesError where the old number is known as a third one.
+    """
+    ids = _ids(store, old, new)
+    if known_as(store, old) == known_as(store, new):
+        return False
+    if known_as(store, old) != old:
+        raise LesError(
+            "the first number is merged with a third one already",
+            "tell those two apart with `les patients apart` first, or merge with that one",
+        )
+    _decide(store, *ids, MERGED, on, reason)
+    return True
+
+
+def tell_apart(store: Store, one: str, other: str, *, on: date, reason: str) -> bool:
+    """The two numbers are two people, or a merge of them is taken back; False when that is so already."""
+    ids = _ids(store, one, other)
+    stands = next((each for each in decisions(store) if {each.old, each.new} == {one, other}), None)
+    if stands is not None and stands.how == APART:
+        return False
+    if (stands is None or stands.how != MERGED) and known_as(store, one) == known_as(store, other):
+        raise LesError(
+            "the two are one person through a third number", "`les patients` shows it; tell that one apart instead"
+        )
+    _decide(store, *ids, APART, on, reason)
+    return True
+
+
+def _ids(store: Store, one: str, other: str) -> tuple[int, int]:
+    if one == other:
+        raise LesError("that is the same number twice", "give the old and the new number")
+    found: list[Any] = [store.rows("SELECT id FROM patient WHERE nhs_number = ?", each) for each in (one, other)]
+    if not all(found):
+        which = "the first" if not found[0] else "the second"
+        raise LesError(f"no patient with {which} number is in the store", "import a file that describes them first")
+    return found[0][0][0], found[1][0][0]
+
+
+def _decide(store: Store, one: int, other: int, how: str, on: date, reason: str) -> None:
+    store.connection.execute(
+        "INSERT INTO same_person (patient_id, other_id, how, on_date, reason) VALUES (?, ?, ?, ?, ?)",
+        (one, other, how, on.isoformat(), reason),
+    )
+    follow = known_by_decisions(store)
+    store.connection.execute("UPDATE patient SET known_as = NULL WHERE known_as IS NOT NULL")
+    store.connection.executemany(
+        "UPDATE patient SET known_as = ? WHERE nhs_number = ?", [(new, old) for old, new in follow.items()]
+    )
+
+
+def known_by_decisions(store: Store) -> dict[str, str]:
+    """The number each merged number is known by, as it follows from the decisions that stand."""
+    steps = {one.old: one.new for one in decisions(store) if one.how == MERGED}
+    found: dict[str, str] = {}
+    for old, step in steps.items():
+        seen, new = {old}, step
+        while new in steps and new not in seen:
+            seen.add(new)
+            new = steps[new]
+        found[old] = new
+    return found
+
+
+# Entries of one day and code that stand under more than one number of a patient.
+_ON_ONE_DAY = """
+SELECT count(*) FROM (SELECT 1 FROM activity WHERE NOT withdrawn AND patient_id IN
+  (SELECT id FROM patient WHERE nhs_number = ?1 OR known_as = ?1)
+GROUP BY day, code_set_id HAVING count(DISTINCT patient_id) > 1)
+"""
+
+
+def on_one_day(store: Store, nhs_number: str) -> int:
+    """How many days and codes of a patient stand under more than one of their numbers."""
+    return int(store.rows(_ON_ONE_DAY, nhs_number)[0][0])
+
+
+def note_moved(store: Store, before: int, after: int, import_file: int) -> None:
+    """An import found an entry under another number than before."""
+    store.connection.execute(
+        "INSERT INTO moved_entries VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (before, after, import_file)
+    )
+
+
+def note_former(store: Store, former: Sequence[str], patients: Collection[int], import_file: int) -> None:
+    """A record names NHS numbers that its patient had before: those that the store knows may be the same person's."""
+    for number in former:
+        for before, *_ in store.rows("SELECT id FROM patient WHERE nhs_number = ?", number):
+            for after in patients:
+                note_moved(store, before, after, import_file)
+
+
+def moved(store: Store) -> set[frozenset[str]]:
+    """Every two numbers between which entries moved."""
+    return {
+        frozenset(row)
+        for row in store.rows(
+            "SELECT p.nhs_number, o.nhs_number FROM moved_entries m JOIN patient p ON p.id = m.patient_id"
+            " JOIN patient o ON o.id = m.other_id"
+        )
+    }
+
+
+LEAST_SHARED = 2
+"""One entry two people may have on one day by chance; two are the same history."""
+
+
+def shared_entries(store: Store, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of some pairs of numbers, those that hold the same entries: day, code, value, how, by whom and where."""
+    wanted = {number for pair in pairs for number in pair}
+    if not wanted:
+        return []
+    entries: dict[str, set[tuple[str, int, str]]] = {number: set() for number in wanted}
+    for number, *entry in store.rows(
+        "SELECT p.nhs_number, a.day, a.act_id, a.value FROM activity a JOIN patient p ON p.id = a.patient_id"
+        " WHERE NOT a.withdrawn"
+    ):
+        if number in wanted:
+            entries[number].add((entry[0], entry[1], entry[2]))
+    return [pair for pair in pairs if len(entries[pair[0]] & entries[pair[1]]) >= LEAST_SHARED]

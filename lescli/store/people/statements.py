@@ -1,0 +1,89 @@
+"""What one file says of each patient and what it leaves out, kept beside what other files said: the newer word counts.
+
+A file leaves out what it has a column for and states in no row of the patient. A cell that cannot be read is not blank.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from ...readers import PatientFacts
+from ...readers.cells import nhs_number
+from ..database.connection import Store
+
+FACTS: dict[str, tuple[str, ...]] = {
+    "died": ("died_on", "deceased"),
+    "left": ("left_on",),
+    "registration": ("registration",),
+    "practice": ("registered_practice",),
+    "housebound": ("housebound",),
+}
+"""The facts that a newer file can take back by leaving them out, with the columns that state them."""
+
+_COLUMNS = {column: fact for fact, columns in FACTS.items() for column in columns}
+_NEWER = """
+NOT coalesce((SELECT new.extracted_at < held.extracted_at FROM import_file new, import_file held
+WHERE new.id = excluded.{by} AND held.id = word.{by}), 0)
+"""
+_WRITE = (
+    "INSERT INTO word (patient_id, fact, {by}) VALUES (?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET {by} = excluded.{by} WHERE " + _NEWER
+)
+
+
+class Words:
+    """Collects the words of one file about its patients, by their numbers in the store; `write` keeps them."""
+
+    def __init__(self, store: Store, import_file: int, columns: tuple[str, ...], states: Collection[str]) -> None:
+        self._store = store
+        self._file = import_file
+        self._places = [(place, _COLUMNS[name]) for place, name in enumerate(columns) if name in _COLUMNS]
+        self._number = columns.index("nhs_number") if "nhs_number" in columns else None
+        self._told = {_COLUMNS[column] for column in states if column in _COLUMNS}
+        self._said: dict[int, frozenset[str]] = {}
+        self._unread: defaultdict[str, set[str]] = defaultdict(set)
+
+    def spoke(self, patient: int, facts: PatientFacts) -> None:
+        """A row of the file that describes a patient, or names them, was taken in."""
+        self._said[patient] = self._said.get(patient, frozenset()).union(_stated(facts))
+
+    def refused(self, cells: tuple[str, ...]) -> None:
+        """A row was put aside: what it states of its patient is neither known nor left out."""
+        named = [fact for place, fact in self._places if place < len(cells) and cells[place].strip()]
+        if named and self._number is not None and self._number < len(cells):
+            self._unread[nhs_number(cells[self._number])[0]].update(named)
+
+    def write(self) -> None:
+        """Keep what was said and what was left out, unless a newer file has spoken."""
+        unread = self._patients(self._unread)
+        run = self._store.connection.executemany
+        said = ((patient, fact, self._file) for patient, facts in sorted(self._said.items()) for fact in sorted(facts))
+        run(_WRITE.format(by="said_by"), said)
+        silent = (
+            (patient, fact, self._file)
+            for patient, facts in sorted(self._said.items())
+            for fact in sorted(self._told - facts - unread.get(patient, set()))
+        )
+        run(_WRITE.format(by="silent_by"), silent)
+        self._said.clear()
+
+    def _patients(self, by_number: dict[str, set[str]]) -> dict[int, set[str]]:
+        return {
+            row[0]: facts
+            for number, facts in by_number.items()
+            for row in self._store.rows("SELECT id FROM patient WHERE nhs_number = ?", number)
+        }
+
+
+def _stated(facts: PatientFacts) -> Iterable[str]:
+    if facts.died_on or facts.died_in or facts.deceased:
+        yield "died"
+    if facts.left_on:
+        yield "left"
+    if facts.registration:
+        yield "registration"
+    if facts.registered_practice:
+        yield "practice"
+    if facts.housebound is not None:
+        yield "housebound"

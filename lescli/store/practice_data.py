@@ -1,0 +1,227 @@
+"""What the practice writes by hand: registers, invitations, terms, contracts, accreditations, incidents, services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from ..errors import LesError
+from ..specification import LocalTerm
+from .database.connection import Store
+from .people.same_person import known_as
+
+
+def patient_id(store: Store, nhs_number: str) -> int:
+    """The store's number of a patient, by any NHS number of theirs; LesError when nobody described them yet."""
+    found = store.rows("SELECT id FROM patient WHERE nhs_number = ?", known_as(store, nhs_number))
+    if not found:
+        raise unknown_patient()
+    return int(found[0][0])
+
+
+def unknown_patient() -> LesError:
+    """What to say of a patient whom no import has described."""
+    return LesError("no patient with that NHS number is in the store", "import a file that describes them first")
+
+
+def add_entry(store: Store, service: str, nhs_number: str, entered_on: date | None) -> int:
+    """The running register entry of a patient, made when there is none; a given `entered_on` amends it."""
+    patient = patient_id(store, nhs_number)
+    running = store.rows(
+        "SELECT id FROM register_entry WHERE service = ? AND patient_id = ? AND ended_on IS NULL AND NOT removed",
+        service,
+        patient,
+    )
+    if running:
+        if entered_on is not None:
+            store.tables.table("register_entry").update(running[0][0], {"entered_on": entered_on.isoformat()})
+        return int(running[0][0])
+    entry = {
+        "service": service,
+        "patient_id": patient,
+        "entered_on": entered_on.isoformat() if entered_on else None,
+    }
+    number = store.tables.table("register_entry").insert(entry).last_pk
+    assert isinstance(number, int)
+    return number
+
+
+def set_details(store: Store, entry: int, details: Mapping[str, str], start: date) -> int:
+    """Details that hold from a day; the same name and day again replaces the value. How many were replaced."""
+    held = dict(
+        store.rows(
+            "SELECT name, value FROM register_detail WHERE register_entry_id = ? AND start_on = ?",
+            entry,
+            start.isoformat(),
+        )
+    )
+    store.connection.executemany(
+        "INSERT INTO register_detail (register_entry_id, start_on, name, value) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET value = excluded.value",
+        [(entry, start.isoformat(), name, value) for name, value in details.items()],
+    )
+    return sum(name in held and held[name] != value for name, value in details.items())
+
+
+def end_entry(store: Store, entry: int, on: date, reason: str) -> None:
+    """End a register entry; `on` is its last day."""
+    store.tables.table("register_entry").update(entry, {"ended_on": on.isoformat(), "end_reason": reason})
+
+
+def record_invitation(
+    store: Store, service: str, nhs_number: str, *, on: date, by: str, outcome: str, until: date | None
+) -> None:
+    """A contact; the same contact (service, patient, day, means) again updates its outcome."""
+    store.connection.execute(
+        "INSERT INTO invitation (service, patient_id, on_date, by, outcome, until) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET outcome = excluded.outcome, until = excluded.until",
+        (service, patient_id(store, nhs_number), on.isoformat(), by, outcome, until.isoformat() if until else None),
+    )
+
+
+def local_terms(store: Store, service: str) -> tuple[LocalTerm, ...]:
+    """The service's local terms in the order they were recorded."""
+    return tuple(
+        LocalTerm(key=row[0], value=row[1], adds=bool(row[2]), start=date.fromisoformat(row[3]), source=row[4])
+        for row in store.rows(
+            "SELECT key, value, adds, start_on, source FROM term WHERE service = ? ORDER BY id", service
+        )
+    )
+
+
+def add_term(store: Store, service: str, term: LocalTerm) -> bool:
+    """Record a term; False when the very same one already holds.
+
+    Of the same key and day the one recorded last holds, so the first of them, given again, is a change.
+    """
+    alike = [one for one in local_terms(store, service) if (one.key, one.start) == (term.key, term.start)]
+    if term in alike and (term.adds or alike[-1] == term):
+        return False
+    row = {
+        "service": service,
+        "key": term.key,
+        "value": term.value,
+        "adds": int(term.adds),
+        "start_on": term.start.isoformat(),
+        "source": term.source,
+    }
+    store.tables.table("term").insert(row)
+    return True
+
+
+_Held = tuple[date, date | None]
+
+
+def signed_services(store: Store) -> dict[str, list[_Held]]:
+    """When the practice held which contract."""
+    signed: dict[str, list[_Held]] = {}
+    for service, start, end in store.rows("SELECT service, start_on, end_on FROM signature ORDER BY service, start_on"):
+        signed.setdefault(service, []).append((date.fromisoformat(start), date.fromisoformat(end) if end else None))
+    return signed
+
+
+def sign(store: Store, service: str, start: date, source: str) -> bool:
+    """Hold a contract from a day on, without an end; False when it is held from then already."""
+    spans = signed_services(store).get(service, ())
+    # What ended by the day before that day never stopped; what began later begins earlier.
+    met = [each for each in spans if each[1] is None or each[1] >= start - timedelta(days=1)]
+    begins = min([start, *(held_from for held_from, _ in met)])
+    if met == [(begins, None)]:
+        return False
+    for held_from, _ in met:
+        store.connection.execute(_END_SPAN, (service, held_from.isoformat()))
+    store.tables.table("signature").insert(
+        {"service": service, "start_on": begins.isoformat(), "end_on": None, "source": source}
+    )
+    return True
+
+
+def unsign(store: Store, service: str, on: date) -> bool:
+    """Give a contract up; `on` is its last day, also in place of another last day. False when it ends then already."""
+    spans = signed_services(store).get(service, ())
+    if not spans:
+        raise LesError(
+            "the practice never held a contract of that name",
+            "record it with `les services sign S --from DATE`; `les services` shows what it holds",
+        )
+    begun = [each for each in spans if each[0] <= on]
+    if not begun:
+        raise LesError(f"the contract for {service} began after that day", f"it began on {spans[0][0]}")
+    later = [each for each in spans if each[0] > on]
+    if later and begun[-1][1] is not None:
+        raise LesError(
+            f"the contract for {service} was taken up again on {later[0][0]}", "give a last day on or after that one"
+        )
+    if begun[-1][1] == on:
+        return False
+    for held_from, _ in later:
+        store.connection.execute(_END_SPAN, (service, held_from.isoformat()))
+    store.connection.execute(
+        "UPDATE signature SET end_on = ? WHERE service = ? AND start_on = ?",
+        (on.isoformat(), service, begun[-1][0].isoformat()),
+    )
+    return True
+
+
+_END_SPAN = "DELETE FROM signature WHERE service = ? AND start_on = ?"
+
+
+def record_accreditation(store: Store, clinician: str, kind: str, start: date, end: date) -> None:
+    """What a clinician may do, from when until when; the same start again amends the end."""
+    store.connection.execute(
+        "INSERT INTO accreditation VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET end_on = excluded.end_on",
+        (clinician, kind, start.isoformat(), end.isoformat()),
+    )
+
+
+def record_incident(
+    store: Store, service: str, kind: str, *, on: str, due_at: str, notified_at: str | None, nhs_number: str | None
+) -> None:
+    """An untoward event; the same one (kind, time, patient) again records when it was notified."""
+    patient = patient_id(store, nhs_number) if nhs_number else None
+    known = store.rows(
+        "SELECT id FROM incident WHERE service = ? AND kind = ? AND on_time = ? AND patient_id IS ?",
+        service,
+        kind,
+        on,
+        patient,
+    )
+    if known:
+        if notified_at:
+            store.tables.table("incident").update(known[0][0], {"notified_at": notified_at})
+        return
+    store.tables.table("incident").insert(
+        {
+            "service": service,
+            "kind": kind,
+            "on_time": on,
+            "due_at": due_at,
+            "notified_at": notified_at,
+            "patient_id": patient,
+        }
+    )
+
+
+def folder_services(store: Store) -> tuple[tuple[str, str], ...]:
+    """Services added from a folder: (name, service.toml text)."""
+    return tuple((row[0], row[1]) for row in store.rows("SELECT name, toml FROM folder_service ORDER BY name"))
+
+
+def add_folder_service(store: Store, name: str, toml: str, digest: str) -> None:
+    """Keep a service's data in the store, so that it travels with the claims made under it."""
+    store.connection.execute(
+        "INSERT INTO folder_service VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET toml = excluded.toml,"
+        " sha256 = excluded.sha256",
+        (name, toml, digest),
+    )
+
+
+def remove_folder_service(store: Store, name: str) -> None:
+    """Forget a service added from a folder, unless something was claimed under it."""
+    if not store.rows("SELECT 1 FROM folder_service WHERE name = ?", name):
+        raise LesError(
+            "no service of that name was added from a folder", "a service that is a package is removed with pip"
+        )
+    if store.rows("SELECT 1 FROM claim WHERE service = ?", name):
+        raise LesError(f"{name} has submitted claims, which need its specification", "give the contract up with unsign")
+    store.connection.execute("DELETE FROM folder_service WHERE name = ?", (name,))

@@ -1,0 +1,1 @@
+"""What a rule may see of the store on one day."""

@@ -1,0 +1,107 @@
+"""The entries between two days, and the newest or oldest of everybody without reading the history between.
+
+`standing` tells between which days a patient's entries of a code set lie. Its bound is the day asked for, unless
+entries are known beyond `last` or one was withdrawn; those few patients are looked for in growing spans of days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from ...model import Activity
+from ..database.connection import Store
+from ..people.same_entry import without_copies
+from .selecting import COLUMNS, EVERYBODY, SPAN, WORDS, PatientIds, patient_ids
+
+_FIRST_SPAN = timedelta(days=64)
+_FIRST_YEAR = timedelta(days=366)
+
+# The plus keeps SQLite from searching by `a.day <= :last`, which follows, instead of by the day.
+_BY_BOUND = f"""{COLUMNS} FROM standing st CROSS JOIN activity a {WORDS}
+WHERE st.code_set_id = :code_set AND +st.bound <= :last AND NOT a.withdrawn
+AND a.code_set_id = :code_set AND a.patient_id = st.patient_id AND a.day = st.bound"""
+BY_BOUND = {"max": _BY_BOUND.replace("bound", "last_day"), "min": _BY_BOUND.replace("bound", "first_day")}
+ON_DAY = f"{COLUMNS} FROM activity a {WORDS} WHERE a.code_set_id = ? AND a.day = ? AND NOT a.withdrawn"
+IN_SPAN = "FROM activity a WHERE a.code_set_id = ? AND a.day BETWEEN ? AND ? AND NOT a.withdrawn GROUP BY a.patient_id"
+
+
+def edge_rows(store: Store, code_set: int, edge: str, last: date, whose: PatientIds = EVERYBODY) -> list[Any]:
+    """Rows of `COLUMNS`: each patient's entries of a code set on their newest (`max`) or oldest (`min`) day."""
+    asked = {"code_set": code_set, "last": last.isoformat()}
+    rows: list[Any] = store.connection.execute(f"{BY_BOUND[edge]} {whose.sql('st.patient_id')}", asked).fetchall()
+    found = {row[-1] for row in rows}
+    wanted = {
+        patient: first
+        for patient, first in store.rows(
+            "SELECT patient_id, first_day FROM standing WHERE code_set_id = ? AND first_day <= ? "
+            f"{whose.sql('patient_id')}",
+            code_set,
+            last.isoformat(),
+        )
+        if patient not in found
+    }
+    for low, high in _spans(edge, min(wanted.values(), default=""), last):
+        by_day: dict[str, list[int]] = {}
+        for patient, day in store.rows(f"SELECT a.patient_id, {edge}(a.day) {IN_SPAN}", code_set, low, high):
+            if wanted.pop(patient, None) is not None:
+                by_day.setdefault(day, []).append(patient)
+        for day, patients in by_day.items():
+            rows += store.rows(f"{ON_DAY} {PatientIds(tuple(patients)).sql('a.patient_id')}", code_set, day)
+        if not wanted:
+            break
+    return rows
+
+
+def _spans(edge: str, first: str, last: date) -> Iterator[tuple[str, str]]:
+    """Spans of days from the edge inwards, each twice as long as the one before."""
+    if not first:
+        return
+    start, end, length = date.fromisoformat(first), last, _FIRST_SPAN
+    while start <= end:
+        length = min(length, end - start)
+        low, high = (end - length, end) if edge == "max" else (start, start + length)
+        yield low.isoformat(), high.isoformat()
+        if low == start and high == end:
+            return
+        start, end = (start, low - timedelta(days=1)) if edge == "max" else (high + timedelta(days=1), end)
+        length *= 2
+
+
+def span_rows(store: Store, sets: Sequence[int], first: date, last: date, whose: PatientIds = EVERYBODY) -> list[Any]:
+    """Rows of `COLUMNS`: the entries of some code sets between two days, those that one person has twice once."""
+    marks = ",".join("?" * len(sets))
+    asked = f"{SPAN} ({marks}) {whose.sql('a.patient_id')}"
+    return without_copies(store, store.rows(asked, first.isoformat(), last.isoformat(), *sets))
+
+
+def newest_counted(
+    store: Store,
+    sets: Sequence[int],
+    last: date,
+    patients: Collection[str],
+    counted: Callable[[Any], Activity | None],
+) -> dict[str, Activity]:
+    """Of each patient the newest entry that `counted` makes of a row, looked for in growing spans of days."""
+    found: dict[str, Activity] = {}
+    waiting, span = set(patients), _FIRST_YEAR
+    while waiting:
+        whose = patient_ids(store, waiting)
+        first = date.min if whose.are_few or last - date.min <= span else last - span
+        for row in sorted(span_rows(store, sets, first, last, whose), key=_day, reverse=True):
+            held = found.get(row[1])
+            if row[1] not in waiting or (held is not None and row[2] < held.day.isoformat()):
+                continue
+            entry = counted(row)
+            if entry is not None and (held is None or held.order < entry.order):
+                found[row[1]] = entry
+        waiting -= found.keys()
+        if first == date.min:
+            break
+        last, span = first - timedelta(days=1), span * 2
+    return found
+
+
+def _day(row: Any) -> str:
+    return str(row[2])

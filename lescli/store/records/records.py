@@ -1,0 +1,251 @@
+"""What a rule may see of the store: activity selected by code and day, by index, as it was known on one day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any, TypeVar
+
+from ...model import (
+    Accreditation,
+    Activity,
+    ClaimedElsewhere,
+    ClaimedRow,
+    Code,
+    CodeList,
+    HandEntry,
+    Incident,
+    Invitation,
+    Patient,
+    Planned,
+    Practice,
+    ServiceSpec,
+    Span,
+)
+from ..database.connection import Store
+from ..database.read_only import only_reading
+from ..intake.marks import marks_of
+from ..ledger.elsewhere import claimed_elsewhere
+from ..ledger.read import claim_id
+from ..people.same_person import WHO
+from ..register_read import hand_entries_of
+from .latest import edge_rows, newest_counted, span_rows
+from .patients_asked import PatientsAsked
+from .planned_read import planned_in
+from .rows import activity_of, day_of
+from .selecting import EVERYBODY, patient_ids
+
+Entry = TypeVar("Entry", Activity, Planned)
+
+
+class StoreRecords:
+    """The `Records` of one service on one day.
+
+    With `only` they hold the entries, requests and register rows of those patients and of nobody else.
+    """
+
+    def __init__(self, store: Store, spec: ServiceSpec, as_of: date, only: Collection[str] | None = None) -> None:
+        self._store = store
+        self._spec = spec
+        self._as_of = as_of
+        self._practice = store.practice
+        self._patients = PatientsAsked(store)
+        self._patients.meet(only or ())
+        self._whose = EVERYBODY if only is None else patient_ids(store, only)
+        # A claim and the check of it ask for the same days; with years of them, reading is most of the work.
+        self._activity: dict[tuple[str, date, date], tuple[Activity, ...]] = {}
+        self._signed: tuple[Span, ...] | None = None
+        self._marks: dict[int, tuple[str, ...]] | None = None
+        self._elsewhere: tuple[ClaimedElsewhere, ...] | None = None
+
+    def only_reading(self) -> AbstractContextManager[None]:
+        """While a plugin holds these records, the store behind them cannot be written."""
+        return only_reading(self._store)
+
+    @property
+    def as_of(self) -> date:
+        return self._as_of
+
+    @property
+    def practice(self) -> Practice:
+        return self._practice
+
+    def activity(self, codelist: str, start: date | None = None, end: date | None = None) -> tuple[Activity, ...]:
+        first, last = start or date.min, min(end or self._as_of, self._as_of)
+        if (codelist, first, last) not in self._activity:
+            self._activity[codelist, first, last] = self._read_activity(codelist, first, last)
+        return self._activity[codelist, first, last]
+
+    def newest(
+        self, codelist: str, patients: Collection[str], counts: Callable[[Activity], bool]
+    ) -> Mapping[str, Activity]:
+        sets, listed = self._sets(self._spec.codelist(codelist)), self._spec.codelist(codelist)
+
+        def counted(row: Any) -> Activity | None:
+            (entry,) = _in_force(listed, (self._entry(row),)) or (None,)
+            return entry if entry is not None and counts(entry) else None
+
+        return newest_counted(self._store, sets, self._as_of, patients, counted)
+
+    def _read_activity(self, codelist: str, first: date, last: date) -> tuple[Activity, ...]:
+        listed = self._spec.codelist(codelist)
+        sets = self._sets(listed)
+        rows = span_rows(self._store, sets, first, last, self._whose)
+        self._patients.meet(row[1] for row in rows)
+        return _in_force(listed, map(self._entry, rows))
+
+    def planned(self, codelist: str) -> tuple[Planned, ...]:
+        listed = self._spec.codelist(codelist)
+        found = _in_force(listed, planned_in(self._store, self._sets(listed), self._as_of, self._whose))
+        self._patients.meet(one.nhs_number for one in found)
+        return found
+
+    def latest(self, codelist: str, on: date | None = None) -> Mapping[str, Activity]:
+        return self._edge(codelist, "max", min(on or self._as_of, self._as_of))
+
+    def first(self, codelist: str) -> Mapping[str, Activity]:
+        return self._edge(codelist, "min", self._as_of)
+
+    def _entry(self, row: Any) -> Activity:
+        if self._marks is None:
+            self._marks = marks_of(self._store)
+        return activity_of(row, self._marks.get(row[0], ()))
+
+    def _edge(self, codelist: str, edge: str, last: date) -> Mapping[str, Activity]:
+        listed = self._spec.codelist(codelist)
+        if len(listed.versions) > 1:
+            return self._edge_of_all(codelist, edge, last)
+        found: dict[str, Activity] = {}
+        for code_set in self._sets(listed):
+            entries = tuple(map(self._entry, edge_rows(self._store, code_set, edge, last, self._whose)))
+            self._patients.meet(one.nhs_number for one in entries)
+            counted = _in_force(listed, entries)
+            if edge == "min" and len(counted) < len(entries):
+                # Somebody's oldest entry is from before the code counted, and a later one may count.
+                return self._edge_of_all(codelist, edge, last)
+            for activity in counted:
+                held = found.get(activity.nhs_number)
+                if held is None or (activity.day > held.day if edge == "max" else activity.day < held.day):
+                    found[activity.nhs_number] = activity
+        return dict(sorted(found.items()))
+
+    def _edge_of_all(self, codelist: str, edge: str, last: date) -> dict[str, Activity]:
+        """Where which entries count depends on their dates, look at them all."""
+        every = self.activity(codelist, end=last)
+        return {a.nhs_number: a for a in (every if edge == "max" else reversed(every))}
+
+    def _sets(self, listed: CodeList) -> list[int]:
+        sets: set[int] = set()
+        for code in listed.all_codes():
+            sets.update(
+                row[0]
+                for row in self._store.rows(
+                    "SELECT code_set_id FROM code_set_member WHERE system = ? AND code = ?", code.system, code.code
+                )
+            )
+        return sorted(sets)
+
+    def patient(self, nhs_number: str) -> Patient:
+        return self._patients.one(nhs_number)
+
+    def list_size(self, on: date) -> int:
+        return self._patients.list_size(on)
+
+    def hand_entries(self) -> tuple[HandEntry, ...]:
+        found = hand_entries_of(self._store, self._spec.name, self._whose)
+        self._patients.meet(one.nhs_number for one in found)
+        return found
+
+    def invitations(self) -> tuple[Invitation, ...]:
+        return tuple(
+            Invitation(
+                nhs_number=row[0], on=date.fromisoformat(row[1]), by=row[2], outcome=row[3], until=day_of(row[4])
+            )
+            for row in self._store.rows(
+                f"SELECT {WHO}, i.on_date, i.by, i.outcome, i.until, max(i.id) FROM invitation i "
+                "JOIN patient p ON p.id = i.patient_id WHERE i.service = ? AND i.on_date <= ? "
+                "GROUP BY 1, 2, 3 ORDER BY i.on_date, 1, i.by",
+                self._spec.name,
+                self._as_of.isoformat(),
+            )
+        )
+
+    def incidents(self) -> tuple[Incident, ...]:
+        return tuple(
+            Incident(id=row[0], kind=row[1], on=row[2], due_at=row[3], notified_at=row[4], nhs_number=row[5])
+            for row in self._store.rows(
+                f"SELECT i.id, i.kind, i.on_time, i.due_at, i.notified_at, {WHO} FROM incident i "
+                "LEFT JOIN patient p ON p.id = i.patient_id WHERE i.service = ? AND substr(i.on_time, 1, 10) <= ? "
+                "ORDER BY i.on_time, i.kind, 6",
+                self._spec.name,
+                self._as_of.isoformat(),
+            )
+        )
+
+    def accreditations(self, kind: str) -> tuple[Accreditation, ...]:
+        return tuple(
+            Accreditation(clinician=row[0], kind=kind, start=date.fromisoformat(row[1]), end=date.fromisoformat(row[2]))
+            for row in self._store.rows(
+                "SELECT clinician, start_on, end_on FROM accreditation WHERE kind = ? ORDER BY clinician, start_on",
+                kind,
+            )
+        )
+
+    def signed(self) -> tuple[Span, ...]:
+        # Asked for every activity, and the same all along.
+        if self._signed is None:
+            self._signed = self._read_signed()
+        return self._signed
+
+    def _read_signed(self) -> tuple[Span, ...]:
+        return tuple(
+            Span(start=date.fromisoformat(row[0]), end=day_of(row[1]), source=row[2])
+            for row in self._store.rows(
+                "SELECT start_on, end_on, source FROM signature WHERE service = ? ORDER BY start_on", self._spec.name
+            )
+        )
+
+    def claimed(self) -> tuple[ClaimedRow, ...]:
+        found = self._read_claimed()
+        self._patients.meet(one.nhs_number for one in found)
+        return found
+
+    def _read_claimed(self) -> tuple[ClaimedRow, ...]:
+        return tuple(
+            ClaimedRow(
+                item=row[0],
+                nhs_number=row[1],
+                day=date.fromisoformat(row[2]),
+                claim_id=claim_id(self._spec.name, row[4], row[6]),
+                month=row[4],
+                amount_pence=row[5],
+                evidence=tuple(json.loads(row[3])),
+            )
+            for row in self._store.rows(
+                f"SELECT r.item, coalesce({WHO}, ''), r.day, r.evidence, c.month, r.amount_pence, c.sequence "
+                "FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id "
+                "WHERE r.service = ? AND r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) "
+                "ORDER BY r.day, 2, r.item",
+                self._spec.name,
+            )
+        )
+
+    def claimed_elsewhere(self) -> tuple[ClaimedElsewhere, ...]:
+        # Asked for each item, and the same all along.
+        if self._elsewhere is None:
+            self._elsewhere = claimed_elsewhere(self._store, self._spec.name)
+        return self._elsewhere
+
+
+def _in_force(listed: CodeList, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Only entries with a code that was in force on their date, in an order of their own content."""
+    codes: dict[date, tuple[Code, ...]] = {}
+    kept = []
+    for entry in entries:
+        if entry.day not in codes:
+            codes[entry.day] = listed.codes_on(entry.day)
+        if any(code in codes[entry.day] for code in entry.codes):
+            kept.append(entry)
+    return tuple(sorted(kept, key=lambda entry: entry.order))

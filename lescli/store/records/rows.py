@@ -1,0 +1,118 @@
+"""Rows of the store as the field's values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from ...model import Activity, Code, Patient, Spells, spells_of
+from ...model.one_person import one_person
+from ..database.connection import Store
+from ..people.doubts import WITHDRAWN, Doubt, deaths_in_doubt, given_deaths, housebound_in_doubt
+from ..people.registrations import NOTHING, registrations_stated
+from ..people.same_person import apart_from, known_by_decisions
+
+
+def patients(store: Store, wanted: Collection[str] | None = None) -> tuple[Patient, ...]:
+    """Patients with all their registrations, by NHS number; one person is one patient.
+
+    Those of the numbers `wanted`, as far as the store knows them; None means everybody it has seen.
+    """
+    merged = known_by_decisions(store)
+    if wanted is not None and len(wanted) > _MOST:
+        wanted = None
+    if wanted is not None:
+        merged = {old: new for old, new in merged.items() if new in wanted or old in wanted}
+        wanted = {*wanted, *merged, *merged.values()}
+    found = {patient.nhs_number: patient for patient in each_number(store, wanted)}
+    for old, new in sorted(merged.items()):
+        found[new] = one_person(found[new], found[old])
+    return tuple(patient for number, patient in found.items() if number not in merged)
+
+
+_PATIENTS = """
+SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from, died_by FROM patient
+"""
+_MOST = 4000
+"""Of more patients than this everybody is read: that is quicker than to look for each."""
+
+
+def each_number(store: Store, wanted: Collection[str] | None = None) -> tuple[Patient, ...]:
+    """The record of every NHS number (or of those `wanted`), whoever it is known to belong to."""
+    ids = None
+    if wanted is None:
+        rows = store.rows(f"{_PATIENTS} ORDER BY nhs_number")
+    else:
+        marks = ",".join("?" * len(wanted))
+        rows = store.rows(f"{_PATIENTS} WHERE nhs_number IN ({marks}) ORDER BY nhs_number", *wanted)
+        ids = [row[0] for row in rows]
+    stated = registrations_stated(store, ids)
+    here = store.practice.ods_code
+    apart = apart_from(store)
+    deaths, housebound, given = deaths_in_doubt(store, ids), housebound_in_doubt(store, ids), given_deaths(store)
+    # Most patients are described in the same words: what follows from those is worked out once.
+    following: dict[int, Spells] = {}
+    found = []
+    for row in rows:
+        said = stated.get(row[0], NOTHING)
+        spells = following.get(id(said))
+        if spells is None:
+            spells = following[id(said)] = spells_of(said.statements, here, said.silence)
+        death, at_home = deaths.get(row[0]), housebound.get(row[0])
+        days = (None, None, None) if _never_held(death) else (row[6] or given.get(row[0]), row[8], row[9])
+        facts = [fact for fact, held in spells.taken_back if (fact, held) not in said.settled]
+        facts += [one.fact for one in (death, at_home) if one is not None and one.is_open]
+        found.append(
+            Patient(
+                nhs_number=row[1],
+                family_name=row[2],
+                given_name=row[3],
+                date_of_birth=date.fromisoformat(row[4]),
+                sex=row[5],
+                died_on=day_of(days[0]),
+                housebound=None if row[7] is None or _never_held(at_home) else bool(row[7]),
+                died_from=day_of(days[1]) if not days[0] else None,
+                died_by=day_of(days[2]) if not days[0] else None,
+                registrations=spells.spells,
+                apart_from=apart.get(row[1], ()),
+                doubts=tuple(dict.fromkeys(facts)),
+            )
+        )
+    return tuple(found)
+
+
+def _never_held(doubt: Doubt | None) -> bool:
+    return doubt is not None and doubt.how == WITHDRAWN
+
+
+def activity_of(row: Any, marks: tuple[str, ...] = ()) -> Activity:
+    """An entry, from the columns `records` selects, with its marks."""
+    return Activity(
+        id=row[0],
+        nhs_number=row[1],
+        day=date.fromisoformat(row[2]),
+        codes=parse_codes(row[3]),
+        term=row[4],
+        value=row[5],
+        unit=row[6],
+        consultation_type=row[7],
+        clinician=row[8],
+        done_at=row[9],
+        recorded_on=day_of(row[10]),
+        identity=f"{row[11] or ''}|{row[3]}|{row[8]}|{row[9]}|{row[12] or ''}",
+        marks=marks,
+    )
+
+
+@lru_cache(maxsize=4096)
+def parse_codes(text: str) -> tuple[Code, ...]:
+    """`"snomed:700139004 read2:66QD"` as the store keeps it -> codes."""
+    pairs = (part.split(":", 1) for part in text.split(" "))
+    return tuple(Code(system=system, code=code) for system, code in pairs)
+
+
+def day_of(text: str | None) -> date | None:
+    """A date kept as ISO text; None for NULL and for empty."""
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,1 @@
+"""Copies of the store, its keys, and the machine it lies on."""

@@ -1,0 +1,194 @@
+"""Putting a backup in a store's place: checked first, in one step, with the old store kept beside it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ...errors import LesError, LockedError
+from ...model import Practice
+from ..audit_trail import current
+from ..database.connection import Store, connect, connect_found
+from ..database.errors import clear_errors
+from ..database.keys import Key
+from ..database.location import refuse_network_share
+from ..database.migrate import check_ours
+from ..schema.migrations import APPLICATION_ID
+from ..verify.run import verify_open
+from .backup import copy_to, enter, make_folder, part_beside, put_in_place, sidecars
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was done: whose store is there now, where the old one is kept, and whose that was if it was another's.
+
+    `laid_bare`: the old one was encrypted and this one is not. `other_key`: both are, and not under the same key.
+    """
+
+    practice: Practice
+    kept: Path | None
+    replaced_practice: Practice | None
+    laid_bare: bool = False
+    other_key: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _There:
+    """The store that is at the place: locked under its connection, and whose it is; None for both if too damaged."""
+
+    connection: sqlite3.Connection | None = None
+    key: Key | None = None
+    practice: Practice | None = None
+
+
+def restore(source: Path, target: Path, moment: datetime, *, over: bool = False) -> Restored:
+    """Put a copy of a backup where a store is, or is to be; an existing store only gives way with `over`.
+
+    LesError, and nothing changed, for a file that is not a store, not whole or of a newer les; LockedError while
+    another program holds the store. A backup of an earlier version is brought up to date, the file itself is not.
+    """
+    place = Path(os.path.realpath(target))
+    if place.exists() and not place.is_file():
+        raise LesError(f"{place} is no ordinary file", "name another place with --store; nothing was changed")
+    refuse_network_share(place)
+    # Of a link, the journal lies beside what it leads to.
+    source = Path(os.path.realpath(source))
+    _check_source(source, place)
+    make_folder(place.parent)
+    with part_beside(place) as part:
+        practice, key = _checked_copy(source, part, place)
+        with _held(place) as there:
+            _ask(practice, there, place, over=over)
+            if there is None and place.exists() and place.stat().st_size:
+                raise LockedError(f"a store was made at {place} meanwhile", "nothing was changed; run it again")
+            enter(part, key, target)
+            kept = _kept_name(place, moment)
+            _put(part, place, kept, there.connection if there else None)
+    old = there.practice if there else None
+    return Restored(
+        practice=practice,
+        kept=kept if kept.exists() else None,
+        replaced_practice=old if old and old.ods_code != practice.ods_code else None,
+        laid_bare=there is not None and there.key is not None and key is None,
+        other_key=there is not None and there.key is not None and key not in (None, there.key),
+    )
+
+
+def _check_source(source: Path, place: Path) -> None:
+    if not source.is_file():
+        raise LesError(f"there is no file at {source}", "name a backup that `les backup` made")
+    if place.exists() and place.samefile(source):
+        raise LesError("that is the store itself", "name a backup; nothing was changed")
+    if any(left.exists() and left.stat().st_size for left in sidecars(source)[:2]):
+        raise LesError(
+            f"{source} was being written when it was copied: a journal lies beside it",
+            f"`les verify --store {source}` finishes or undoes that; then restore it",
+        )
+
+
+def _checked_copy(source: Path, part: Path, place: Path) -> tuple[Practice, Key | None]:
+    """Copy the backup and look at the copy; the backup itself is only read."""
+    with clear_errors(source):
+        connection, key = connect_found(source)
+    with Store(connection, source, key) as backup:
+        with clear_errors(source):
+            check_ours(backup)
+        copy_to(backup, part, place)
+    with Store(connect(part, key), part, key) as copy:
+        faults = verify_open(copy).faults
+        if faults:
+            raise LesError(f"{source} is not whole: {faults[0].text}", "nothing was changed; restore another backup")
+        return copy.practice, key
+
+
+@contextmanager
+def _held(place: Path) -> Iterator[_There | None]:
+    """The store that is there, locked against everybody else; None for none."""
+    if not place.exists() or not place.stat().st_size:
+        yield None
+        return
+    found = place.stat()
+    try:
+        with clear_errors(place):
+            connection, key = connect_found(place)
+    except LesError as fault:
+        if type(fault) is not LesError:
+            raise
+        yield _There()
+        return
+    with Store(connection, place, key) as store:
+        there = _There(connection=connection, key=key, practice=_locked(store))
+        now = place.stat()
+        if (now.st_dev, now.st_ino) != (found.st_dev, found.st_ino):
+            # Another restore was quicker: what is locked here is the store that it keeps, not the one in its place.
+            raise LockedError(f"{place} was replaced while this command ran", "nothing was changed; run it again")
+        command = current()
+        if command is not None:
+            # Whether it gives way or not: that somebody tried stands in its trail.
+            command.opened = True
+        yield there
+
+
+def _locked(store: Store) -> Practice | None:
+    """Lock the store, which also undoes what a killed program left half done; None when it is too damaged for that."""
+    try:
+        with clear_errors(store.path):
+            ours = store.connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+            # Whatever somebody set: a log beside the file would be left behind.
+            store.connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+            store.connection.execute("BEGIN EXCLUSIVE")
+    except LesError as fault:
+        if type(fault) is not LesError:
+            raise
+        return None
+    if not ours:
+        raise LesError(f"{store.path} is not a store of les", "name another place with --store; nothing was changed")
+    try:
+        return store.practice
+    except (sqlite3.Error, TypeError):
+        return None
+
+
+def _ask(practice: Practice, there: _There | None, place: Path, *, over: bool) -> None:
+    if there is None or over:
+        return
+    what = f"there is already a store at {place}"
+    if there.practice is None:
+        what += ", which is damaged"
+    elif there.practice.ods_code != practice.ods_code:
+        what += f", and it belongs to {there.practice.ods_code}, the backup to {practice.ods_code}"
+    raise LesError(what, "say --yes to replace it; it is then kept beside the restored one")
+
+
+def _kept_name(place: Path, moment: datetime) -> Path:
+    stem, number = f"{place.stem}-replaced-{moment.strftime('%Y%m%d-%H%M%S')}", 1
+    while (kept := place.with_name(f"{stem}{f'-{number}' if number > 1 else ''}{place.suffix}")).exists():
+        number += 1
+    return kept
+
+
+def _put(part: Path, place: Path, kept: Path, connection: sqlite3.Connection | None) -> None:
+    """The old store gets another name beside its own, and the new one takes its place in one step."""
+    if os.name == "nt" and connection is not None:
+        connection.close()  # An open file cannot be replaced there.
+    try:
+        if place.exists():
+            try:
+                os.link(place, kept)
+            except OSError:
+                # A disk without links: for a moment there is no store at its place.
+                place.rename(kept)
+            with suppress(OSError):
+                kept.chmod(0o600)  # It may have been copied here, as anybody's.
+        for left, aside in zip(sidecars(place), sidecars(kept), strict=True):
+            # A journal of the old store would be applied to the new one.
+            with suppress(FileNotFoundError):
+                left.rename(aside)
+    except OSError as fault:
+        raise LesError(f"{place} cannot be replaced: {fault.strerror}", "close it in other programs") from None
+    put_in_place(part, place)

@@ -1,0 +1,1 @@
+"""The tables, one file a group, and the migrations that make them."""

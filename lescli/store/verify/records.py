@@ -1,0 +1,220 @@
+"""Checks of the records: what the imports counted, who the patients are, what their entries refer to, and dates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from hashlib import sha256
+
+from ...codes import parse_code, parse_nhs_number, parse_practice
+from ...counting import counted
+from ..database.connection import Store
+
+
+def is_day(text: object) -> bool:
+    """Whether a value is a date as the store writes it, `2026-05-01`, and one that there is."""
+    if not isinstance(text, str):
+        return False
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def is_month(text: object) -> bool:
+    """Whether a value is a month as the store writes it, `2026-05`."""
+    return isinstance(text, str) and is_day(f"{text}-01")
+
+
+_IMPORTS = """
+WITH kept AS (
+  -- A row that waited for a patient described further down the same file was counted as taken in; one that a later file
+  -- released is an entry of the file it stood in.
+  SELECT import_file_id AS file, sum(settled_by IS NOT import_file_id) AS rows, sum(settled_by <> import_file_id AND
+    coalesce((SELECT s.how FROM settlement s WHERE s.quarantine_id = q.id ORDER BY s.id DESC LIMIT 1), 'reopened')
+    = 'reopened') AS released
+  FROM quarantine q GROUP BY 1),
+entries AS (SELECT import_file_id AS file, count(*) AS rows FROM activity GROUP BY 1),
+plans AS (SELECT import_file_id AS file, count(*) AS rows FROM planned GROUP BY 1)
+SELECT f.id, f.rows, f.accepted, f.unchanged, f.quarantined, f.patients, f.columns, coalesce(k.rows, 0),
+  coalesce(e.rows, 0) + coalesce(p.rows, 0), coalesce(k.released, 0)
+FROM import_file f LEFT JOIN kept k ON k.file = f.id LEFT JOIN entries e ON e.file = f.id
+LEFT JOIN plans p ON p.file = f.id ORDER BY f.id
+"""
+
+
+def imports(store: Store) -> Iterator[str]:
+    """Each file's rows are accepted, unchanged or in quarantine, which holds as many, and no entry is uncounted."""
+    for number, rows, accepted, unchanged, quarantined, patients, columns, kept, entries, released in store.rows(
+        _IMPORTS
+    ):
+        if min(rows, accepted, unchanged, quarantined) < 0 or rows != accepted + unchanged + quarantined:
+            yield (
+                f"import {number}: {counted(rows, 'row')}, but {accepted} accepted, {unchanged} unchanged "
+                f"and {quarantined} in quarantine"
+            )
+        if not 0 <= patients <= max(accepted + unchanged, 0):
+            yield f"import {number}: {counted(patients, 'patient')} in {counted(accepted + unchanged, 'row')}"
+        if quarantined != kept:
+            went, stayed = counted(quarantined, "row"), counted(kept, "row")
+            yield f"import {number}: {went} went into quarantine, and {stayed} stayed there"
+        if entries > accepted + released:
+            taken = counted(accepted + released, "row")
+            yield f"import {number}: {taken} came in, and {counted(entries, 'entry', 'entries')} came of it"
+        if not isinstance(json.loads(columns), list):
+            yield f"import {number}: what its columns were cannot be read"
+
+
+_SEXES = ("female", "male", "other", "unknown")
+_KINDS = ("regular", "temporary", "none")
+
+
+def people(store: Store) -> Iterator[str]:
+    """The practice, its patients and what was stated of their registrations."""
+    practices = [row[0] for row in store.rows("SELECT ods_code FROM practice")]
+    if len(practices) != 1:
+        yield "the store does not say which one practice it belongs to"
+    elif not _is(parse_practice, practices[0]):
+        yield "the practice's code is none"
+    else:
+        others = store.rows(
+            "SELECT count(*) FROM claim WHERE json_extract(body, '$.practice.ods_code') <> ?", practices[0]
+        )
+        if others[0][0]:
+            yield f"another practice than the store's submitted {counted(others[0][0], 'claim')}"
+    for number, nhs_number, born, sex, housebound, family, given, *deaths in store.rows(
+        "SELECT id, nhs_number, date_of_birth, sex, housebound, family_name, given_name, died_on, died_from, died_by"
+        " FROM patient"
+    ):
+        # The check digit finds what a single changed figure would be.
+        if not _is(parse_nhs_number, nhs_number):
+            yield f"patient {number}: the NHS number is none"
+        if not is_day(born) or not all(day is None or is_day(day) for day in deaths) or sex not in _SEXES:
+            yield f"patient {number}: a date or the sex is none"
+        if housebound not in (None, 0, 1):
+            yield f"patient {number}: housebound is neither yes nor no"
+        if "\0" in f"{family}{given}":
+            yield f"patient {number}: the name holds what no import takes in"
+    for patient, kind, start, end in store.rows("SELECT patient_id, kind, start_on, end_on FROM registration"):
+        dates = [day for day in (start, end) if day]
+        if not all(map(is_day, dates)) or dates != sorted(dates) or kind not in ("", *_KINDS):
+            yield f"patient {patient}: what was stated of a registration is impossible"
+
+
+def _is(parse: Callable[[str], str], value: object) -> bool:
+    """Whether a value is in the one spelling that the store keeps."""
+    try:
+        return isinstance(value, str) and parse(value) == value
+    except ValueError:
+        return False
+
+
+_ENTRIES = {
+    # date() gives 2023-02-30 back as it is; moved by no days, it becomes 2 March.
+    "are on a day that there is not": "SELECT 1 FROM (SELECT DISTINCT day FROM activity) d"
+    " WHERE d.day IS NOT date(d.day, '+0 days')",
+    "were recorded on a day that there is not": "SELECT 1 FROM (SELECT DISTINCT recorded_on AS day FROM activity) d"
+    " WHERE d.day IS NOT NULL AND d.day IS NOT date(d.day, '+0 days')",
+    "do not agree with what their kind says": "SELECT 1 FROM activity a LEFT JOIN entry_kind k ON k.id = a.kind_id"
+    " WHERE k.id IS NULL OR k.act_id <> a.act_id OR k.code_set_id <> a.code_set_id",
+    "are neither withdrawn nor not": "SELECT 1 FROM activity WHERE withdrawn NOT IN (0, 1)",
+    "are withdrawn, and only one with an id of its own can be": "SELECT 1 FROM activity a NOT INDEXED"
+    " WHERE withdrawn AND source_id IS NULL AND NOT EXISTS (SELECT 1 FROM fact_settled WHERE fact = 'entry'"
+    " AND held = CAST(a.id AS TEXT) AND how = 'withdrawn')",
+    "without an id of their own have no count": "SELECT 1 FROM activity WHERE source_id IS NULL AND coalesce(n, 0) < 1",
+    "with an id of their own have a count": "SELECT 1 FROM activity WHERE source_id IS NOT NULL AND n IS NOT NULL",
+    "hold a text that no import takes in": "SELECT 1 FROM activity WHERE instr(value, char(0))",
+    "lie outside the days known of their patient and codes": "SELECT 1 FROM activity a LEFT JOIN standing s"
+    " ON s.code_set_id = a.code_set_id AND s.patient_id = a.patient_id"
+    " WHERE NOT a.withdrawn AND (s.first_day IS NULL OR a.day < s.first_day OR a.day > s.last_day)",
+}
+_WORDS = {
+    "act: {} are not what the kinds of entry say": "SELECT 1 FROM entry_kind k JOIN act a ON a.id = k.act_id"
+    " JOIN code_set s ON s.id = k.code_set_id JOIN phrase t ON t.id = k.consultation_type"
+    " JOIN phrase c ON c.id = k.clinician JOIN phrase d ON d.id = k.done_at"
+    " WHERE a.key <> substr(s.codes, 1, instr(s.codes || ' ', ' ') - 1) || char(31) || t.text || char(31) || c.text"
+    " || char(31) || d.text",
+    "phrase: {} are texts that no import takes in": "SELECT 1 FROM phrase WHERE instr(text, char(0))",
+    "standing: {} are no days": "SELECT 1 FROM standing WHERE first_day > last_day"
+    " OR first_day IS NOT date(first_day, '+0 days') OR last_day IS NOT date(last_day, '+0 days')",
+    "planned: {} are neither withdrawn nor not": "SELECT 1 FROM planned WHERE withdrawn NOT IN (0, 1)",
+    "planned: {} are not said to be asked for, or to have become of": "SELECT 1 FROM planned"
+    " WHERE '' IN (intent, status, source_id)",
+}
+
+
+def activity(store: Store) -> Iterator[str]:
+    """Entries: their days, what they refer to, and the words and code sets they share."""
+    for what, sql in _ENTRIES.items():
+        count = store.rows(f"SELECT count(*) FROM ({sql})")[0][0]
+        if count:
+            yield f"activity: {count} {what}"
+    for what, sql in _WORDS.items():
+        count = store.rows(f"SELECT count(*) FROM ({sql})")[0][0]
+        if count:
+            yield what.format(count)
+    if store.rows("SELECT text FROM phrase WHERE id = 0") != [("",)]:
+        yield "phrase 0 is not the empty one"
+    members: dict[int, set[str]] = {}
+    for number, system, code in store.rows("SELECT code_set_id, system, code FROM code_set_member"):
+        members.setdefault(number, set()).add(f"{system}:{code}")
+    for number, codes in store.rows("SELECT id, codes FROM code_set"):
+        if set(codes.split(" ")) != members.get(number):
+            yield f"code set {number}: its codes and its members differ"
+        elif not all(_is_code(part) for part in codes.split(" ")):
+            yield f"code set {number}: a code is none"
+
+
+def _is_code(text: str) -> bool:
+    """Whether a code's own check holds; an earlier version may have kept it in another spelling."""
+    try:
+        return bool(parse_code(*text.split(":", 1)))
+    except (ValueError, TypeError):
+        return False
+
+
+_DATES = (
+    *(("term", "start_on"), ("signature", "start_on"), ("signature", "end_on")),
+    *(("register_entry", "entered_on"), ("register_entry", "ended_on"), ("register_detail", "start_on")),
+    *(("invitation", "on_date"), ("invitation", "until"), ("settlement", "on_date")),
+    *(("accreditation", "start_on"), ("accreditation", "end_on"), ("planned", "asked_on"), ("planned", "planned_on")),
+)
+_MOMENTS = ("on_time", "due_at", "notified_at")
+_SPANS = ("signature", "accreditation")
+
+
+def services(store: Store) -> Iterator[str]:
+    """The terms set for services, and the specifications that were added from a folder."""
+    wrong = store.rows("SELECT count(*) FROM term WHERE adds NOT IN (0, 1) OR '' IN (service, key)")[0][0]
+    if wrong:
+        yield f"term: {wrong} do not say what they set"
+    for number, (toml, digest) in enumerate(store.rows("SELECT toml, sha256 FROM folder_service ORDER BY name"), 1):
+        if sha256(toml.encode("utf-8", "surrogateescape")).hexdigest() != digest:
+            yield f"folder_service: the specification of the {number}. service is not the one that was added"
+
+
+def plain_dates(store: Store) -> Iterator[str]:
+    """What was written by hand or is planned is dated by days that there are, and what ends does so after it began."""
+    for table, column in _DATES:
+        rows = store.rows(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
+        wrong = sum(not is_day(row[0]) for row in rows)
+        if wrong:
+            yield f"{table}: {wrong} dates are none"
+    for column in _MOMENTS:
+        rows = store.rows(f"SELECT DISTINCT {column} FROM incident WHERE {column} <> ''")
+        wrong = sum(not _is_moment(row[0]) for row in rows)
+        if wrong:
+            yield f"incident: {wrong} dates are none"
+    for table in _SPANS:
+        wrong = store.rows(f"SELECT count(*) FROM {table} WHERE end_on < start_on")[0][0]
+        if wrong:
+            yield f"{table}: {wrong} end before they begin"
+
+
+def _is_moment(text: object) -> bool:
+    """`2026-05-01`, or with the time of day: `2026-05-01T14:30`."""
+    try:
+        return isinstance(text, str) and is_day(text[:10]) and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False

@@ -1,0 +1,48 @@
+"""A store in memory and the import of whatever stands at some paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lescli.model import Practice
+from lescli.operations.advancing import Advance
+from lescli.operations.imports import ImportAnswer, import_files
+from lescli.store import Store, create_store
+
+
+@pytest.fixture
+def new_store() -> Iterator[Callable[[], Store]]:
+    """Make a store in memory, as often as wanted."""
+    made: list[Store] = []
+
+    def make() -> Store:
+        made.append(create_store(None, Practice(ods_code="A82038", name="Test")))
+        return made[-1]
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@pytest.fixture
+def store(new_store: Callable[[], Store]) -> Store:
+    return new_store()
+
+
+@pytest.fixture
+def imported(store: Store) -> Callable[..., ImportAnswer]:
+    """Import what stands at some paths, into the test's store or another."""
+
+    def run(
+        *paths: Path,
+        into: Store | None = None,
+        dry_run: bool = False,
+        progress: Callable[[Advance], None] = lambda advance: None,
+    ) -> ImportAnswer:
+        return import_files(into or store, paths, None, dry_run=dry_run, progress=progress, as_of=date(2026, 6, 5))
+
+    return run

@@ -1,0 +1,72 @@
+"""Contracts signed and given up: a day typed wrongly is put right by the same two commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from lescli.errors import LesError
+from lescli.store import Store, practice_data
+
+APRIL, MAY, JUNE, YEAR_END = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1), date(2027, 3, 31)
+
+
+@pytest.fixture
+def held(store: Store) -> Callable[..., list[tuple[date, date | None]]]:
+    """Type `+DAY` to sign and `-DAY` to give up, in order; the spans that stand afterwards."""
+
+    def type_all(*typed: tuple[str, date]) -> list[tuple[date, date | None]]:
+        with store.writing():
+            for sign, day in typed:
+                practice_data.sign(store, "s", day, "letter") if sign == "+" else practice_data.unsign(store, "s", day)
+        return practice_data.signed_services(store).get("s", [])
+
+    return type_all
+
+
+def test_a_contract_that_was_ended_by_mistake_runs_on(held):
+    assert held(("+", APRIL), ("-", MAY), ("+", APRIL)) == [(APRIL, None)]
+
+
+@pytest.mark.parametrize(("again", "spans"), [
+    (date(2026, 5, 1), [(APRIL, None)]),  # the last day itself
+    (date(2026, 5, 2), [(APRIL, None)]),  # the day after: it never stopped
+    (date(2026, 5, 3), [(APRIL, MAY), (date(2026, 5, 3), None)]),  # a day between is a gap
+])  # fmt: skip
+def test_signed_again_it_runs_on_or_begins_anew(held, again, spans):
+    assert held(("+", APRIL), ("-", MAY), ("+", again)) == spans
+
+
+def test_a_last_day_is_corrected(held):
+    assert held(("+", APRIL), ("-", MAY), ("-", YEAR_END)) == [(APRIL, YEAR_END)]
+
+
+def test_an_earlier_first_day_takes_the_place_of_a_later_one(held):
+    assert held(("+", JUNE), ("+", MAY)) == [(MAY, None)]
+    assert held(("-", date(2026, 5, 20)), ("+", JUNE)) == [(MAY, date(2026, 5, 20)), (JUNE, None)]
+
+
+def test_signed_from_an_earlier_day_it_is_held_from_then_on(held):
+    march = date(2026, 3, 1)
+    assert held(("+", APRIL), ("-", MAY), ("+", march)) == [(march, None)]
+    assert held(("-", MAY), ("+", JUNE), ("+", APRIL)) == [(march, None)]
+
+
+def test_a_day_within_an_earlier_contract_cannot_end_the_later_one(held):
+    with pytest.raises(LesError, match="taken up again on 2026-06-01"):
+        held(("+", APRIL), ("-", MAY), ("+", JUNE), ("-", date(2026, 4, 30)))
+
+
+def test_what_changes_nothing_says_so(store):
+    with store.writing():
+        assert practice_data.sign(store, "s", APRIL, "letter")
+        assert not practice_data.sign(store, "s", MAY, "letter")
+        assert practice_data.unsign(store, "s", YEAR_END)
+        assert not practice_data.unsign(store, "s", YEAR_END)
+
+
+def test_no_contract_has_no_end(store):
+    with pytest.raises(LesError, match="never held"):
+        practice_data.unsign(store, "s", MAY)

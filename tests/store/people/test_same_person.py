@@ -1,0 +1,97 @@
+"""Two NHS numbers known as one patient: what the store reads of them, and what a whole record of them withdraws."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lescli.errors import LesError
+from lescli.model import Practice
+from lescli.readers import Reading, Row
+from lescli.readers.reading import COLUMNS
+from lescli.store import Store, create_store
+from lescli.store.intake.import_file import take_in
+from lescli.store.people.same_person import decisions, known_as, merge, tell_apart
+
+OLD, NEW, THIRD = "9990000018", "9990000026", "9990000034"
+TODAY = date(2026, 6, 5)
+
+
+@pytest.fixture
+def store():
+    with create_store(None, Practice(ods_code="A82038", name="Test Surgery")) as made:
+        yield made
+
+
+def record(store: Store, number: str, moment: str, *entries: tuple[str, str]) -> None:
+    """Take in the whole record of one number, as it stood at a moment: ids and days of its entries."""
+    cells = [
+        {
+            "nhs_number": number,
+            "date_of_birth": "1950-01-01",
+            "date": day,
+            "code": "700139004",
+            "source_id": source_id,
+        }
+        for source_id, day in entries
+    ]
+    rows = [Row(line, "", tuple(row.get(name, "") for name in COLUMNS)) for line, row in enumerate(cells, start=2)]
+    reading = Reading(
+        profile="gpconnect",
+        columns=COLUMNS,
+        rows=iter(rows),
+        whole_record=True,
+        source_system="EMIS",
+        extracted_at=moment,
+    )
+    with store.writing():
+        take_in(store, Path(f"{moment}.json"), f"{number}{moment}".ljust(64, "0"), reading)
+
+
+def standing(store: Store) -> set[str]:
+    return {row[0] for row in store.rows("SELECT source_id FROM activity WHERE NOT withdrawn")}
+
+
+def decided(store: Store, how, one: str, other: str) -> bool:
+    with store.writing():
+        return how(store, one, other, on=TODAY, reason="test")
+
+
+def test_a_newer_record_of_the_new_number_withdraws_what_the_old_one_held(store):
+    record(store, OLD, "2026-05-01", ("a", "2026-04-07"), ("b", "2026-04-08"))
+    record(store, NEW, "2026-05-02", ("c", "2026-04-09"))
+    assert standing(store) == {"a", "b", "c"}
+    decided(store, merge, OLD, NEW)
+    record(store, NEW, "2026-06-01", ("a", "2026-04-07"), ("c", "2026-04-09"))
+    assert standing(store) == {"a", "c"}
+
+
+def test_apart_each_record_speaks_for_itself(store):
+    record(store, OLD, "2026-05-01", ("a", "2026-04-07"))
+    record(store, NEW, "2026-05-02", ("c", "2026-04-09"))
+    decided(store, merge, OLD, NEW)
+    decided(store, tell_apart, OLD, NEW)
+    record(store, NEW, "2026-06-01", ("c", "2026-04-09"))
+    assert standing(store) == {"a", "c"}
+
+
+def test_the_last_decision_of_two_numbers_stands(store):
+    for number in (OLD, NEW, THIRD):
+        record(store, number, "2026-05-01", (number, "2026-04-07"))
+    for how, known in ((merge, NEW), (tell_apart, OLD), (merge, NEW)):
+        assert decided(store, how, OLD, NEW)
+        assert not decided(store, how, OLD, NEW)
+        assert known_as(store, OLD) == known
+    assert [one.how for one in decisions(store)] == ["merged"]
+    with pytest.raises(LesError, match="third"):
+        decided(store, merge, OLD, THIRD)
+
+
+def test_what_was_decided_is_kept(store):
+    for number in (OLD, NEW):
+        record(store, number, "2026-05-01", (number, "2026-04-07"))
+    decided(store, merge, OLD, NEW)
+    with pytest.raises(Exception, match="stays as it was written"), store.writing():
+        store.connection.execute("DELETE FROM same_person")
