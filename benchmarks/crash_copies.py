@@ -23,7 +23,7 @@ from lescli.errors import LesError
 from lescli.files import unfinished
 from lescli.store import open_store
 from lescli.store.database.keys import Key, read_key_file
-from lescli.store.database.machine import left_behind
+from lescli.store.database.location import left_behind
 
 COPY = "copies/backup.les"
 Content = dict[str, list[Any]]

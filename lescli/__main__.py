@@ -22,8 +22,7 @@ def main() -> None:
             return
     import gc
 
-    from .cli.crash import speak_for_python
-    from .cli.run import run
+    from .cli.run import run, speak_for_python
 
     # A command makes many values, next to no cycles, and ends: looking for cycles as often as usual is a tenth of it.
     gc.set_threshold(100_000, 50, 50)

@@ -1,6 +1,11 @@
-"""Money for people: one way to write it, everywhere."""
+"""Money and counts as people read them: `£1,120.00`, `1 patient`, `2 patients`."""
 
 from __future__ import annotations
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 row`, `3 rows`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def pounds(pence: int) -> str:

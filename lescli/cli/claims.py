@@ -1,14 +1,20 @@
-"""`les claims`: what was claimed, corrected, paid and is owed."""
+"""`les claims`: what was claimed, paid and is owed; with `show`, `pay`, `reverse` and `withdraw`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import Exit
-from .options import Common, verb
+from ..errors import Exit, UsageError
+from .options import Common, parse_day, parse_pence, verb
 from .run import complain
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ..store import Store
 
 
 @verb
@@ -29,3 +35,141 @@ def claims(
     for line in found.failed:
         complain(line)
     return code
+
+
+@verb
+def claims_show(
+    common: Common, claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")]
+) -> int:
+    """Show a claim as it was frozen, and what happened since."""
+    from ..operations.claims.view import claim_shown_answer
+
+    with common.open() as store:
+        common.show(claim_shown_answer(store, claim_id, common.as_of))
+    return Exit.DONE
+
+
+@verb
+def claims_pay(
+    common: Common,
+    claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")],
+    amount: Annotated[str, typer.Option("--amount", help="Pounds and pence; minus: taken back.", metavar="240.00")],
+    on: Annotated[str, typer.Option("--on", help="The day it was paid.", metavar="DATE")],
+    ref: Annotated[str, typer.Option("--ref", help="Its reference, as the bank has it.", metavar="TEXT")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Record it even if an equal one of that day is there.")] = False,
+) -> int:
+    """Record what the commissioner paid for a claim; with a minus, what it took back."""
+    from ..operations.claims.list import the_claim
+    from ..outputs import nhs_numbers_in, pounds
+
+    pence, day, reference = _pence(amount), parse_day("--on", on), " ".join(ref.split())
+    if len(reference) > _LONGEST or not reference.isprintable() or nhs_numbers_in(reference):
+        # It stands in the ledger for good.
+        raise UsageError(f"--ref: no NHS number, at most {_LONGEST} characters", "give the bank's reference")
+    with common.open() as store:
+        the_claim(store, claim_id)
+        new = _paid(store, claim_id, pence, day, reference, again=yes)
+        claim = the_claim(store, claim_id)
+    if not new:
+        why = "that payment is already recorded under that reference" if reference else "that payment is not recorded"
+        common.done(f"{claim_id}: {why}, unchanged")
+        return Exit.DONE
+    owed = claim.owed_pence
+    state = f"{pounds(owed)} owed" if owed >= 0 else f"{pounds(-owed)} paid too much"
+    what = pounds(pence) if pence > 0 else f"{pounds(-pence)} taken back"
+    common.done(f"recorded {what} for {claim_id}: {state}")
+    if day.isoformat() < claim.submitted_on:
+        common.tell(
+            f"it is dated before the claim was submitted; if that is a slip, take it back: --amount {-pence / 100:.2f}"
+        )
+    if day > common.as_of:
+        common.tell("it is dated after the day asked on; `les claims --owed` counts it from its own day")
+    return Exit.NEEDS_PERSON if owed < 0 else Exit.DONE
+
+
+_LONGEST = 100
+
+
+def _pence(amount: str) -> int:
+    typed = amount.strip()
+    # A typed minus may be the one that word processors make of it.
+    unsigned = typed.removeprefix("-").removeprefix("\N{MINUS SIGN}")
+    pence = parse_pence("--amount", unsigned) * (1 if unsigned == typed else -1)
+    if not pence:
+        raise UsageError("--amount: a payment of nothing")
+    return pence
+
+
+def _paid(store: Store, claim_id: str, pence: int, day: date, reference: str, *, again: bool) -> bool:
+    """Whether it was recorded now. On a terminal somebody is asked whether an equal payment is another one."""
+    from ..store.ledger import write
+
+    try:
+        with store.writing():
+            return write.pay(store, claim_id, amount_pence=pence, on=day, reference=reference, again=again)
+    except write.EqualPaymentError as fault:
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise
+        # The store is not held while somebody thinks.
+        if not typer.confirm(f"{fault.what}. Is this another payment?", default=False, err=True):
+            return False
+        with store.writing():
+            return write.pay(store, claim_id, amount_pence=pence, on=day, reference=reference, again=True)
+
+
+@verb
+def claims_reverse(
+    common: Common,
+    claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")],
+    row: Annotated[int, typer.Option("--row", help="The row, as `les claims show` numbers it.", metavar="N")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
+) -> int:
+    """Write a reversing line; the row can be claimed again."""
+    from ..operations.claims.list import the_claim
+    from ..operations.claims.reverse import still_paid
+    from ..outputs import nhs_numbers_in, pounds
+    from ..store.ledger import write
+
+    if not reason.strip():
+        raise UsageError("--reason is empty", "say why the row is taken back")
+    if nhs_numbers_in(reason):
+        # It stands in the ledger for good, and in the pack of a verification.
+        raise UsageError("--reason holds an NHS number", "the row itself says whose it is")
+    with common.open() as store:
+        the_claim(store, claim_id)
+        told = still_paid(store, claim_id, row, common.as_of)
+        with store.writing():
+            amount = write.reverse(store, claim_id, row, reason=reason.strip(), on=common.as_of)
+    common.done(f"row {row} of {claim_id} is reversed: {pounds(amount)}")
+    if told:
+        common.tell(told)
+    return Exit.DONE
+
+
+@verb
+def claims_withdraw(
+    common: Common,
+    claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
+    yes: Annotated[bool, typer.Option("--yes", help="Also where money of it could not be submitted again.")] = False,
+) -> int:
+    """Take an unpaid claim back: every row is reversed, and the month is open again."""
+    from ..operations.claims.list import the_claim
+    from ..operations.claims.reverse import withdraw
+    from ..outputs import counted, nhs_numbers_in, pounds
+
+    if not reason.strip():
+        raise UsageError("--reason is empty", "say why the claim is taken back")
+    if nhs_numbers_in(reason):
+        # It stands in the ledger for good.
+        raise UsageError("--reason holds an NHS number", "the rows themselves say whose they are")
+    with common.open() as store:
+        before = the_claim(store, claim_id)
+        rows, told = withdraw(store, before, reason=reason.strip(), on=common.as_of, is_sure=yes)
+    taken = pounds(before.total_pence - before.reversed_pence)
+    common.done(f"{claim_id} is withdrawn: {counted(rows, 'row')} reversed, {taken}")
+    common.tell(
+        f"{before.month} is open again; if the claim was already sent, tell the commissioner that it is withdrawn; "
+        f"{told}"
+    )
+    return Exit.DONE

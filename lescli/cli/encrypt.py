@@ -1,23 +1,61 @@
-"""`les encrypt` and `les decrypt`: put a plain store under a key, and take an encrypted one out of it."""
+"""`les encrypt`, `decrypt` and `rekey`: the key of a store, and the options that name one."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from typing import Annotated
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import Exit, LesError
-from .new_key import KeyFile, Passphrase, chosen_key, tell_of_key
+from ..errors import Exit, LesError, UsageError
 from .options import Common, verb
+
+if TYPE_CHECKING:
+    from ..store.safety.rekey import NewKey
+
+
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key-file", help="The key's file; made when it is not there.", metavar="FILE"),
+]
+Passphrase = Annotated[bool, typer.Option("--passphrase", help="Ask for a passphrase instead of a key file.")]
+
+
+def chosen_key(common: Common, name: str, file: Path | None, *, passphrase: bool) -> AbstractContextManager[NewKey]:
+    """What the options ask for; without any, a new file called `name` in the key folder."""
+    from ..store.safety.rekey import key_from_passphrase, key_in_file
+
+    if passphrase and file is not None:
+        raise UsageError("--key-file and --passphrase are two ways", "choose one")
+    return key_from_passphrase(common.path) if passphrase else key_in_file(file, name)
+
+
+def tell_of_key(common: Common, chosen: NewKey) -> None:
+    """Where the key is and what its loss means, for the person who now has to look after it."""
+    from ..store.safety.rekey import named_by_environment
+
+    named = named_by_environment()
+    if chosen.file is None:
+        common.tell("keep the passphrase where it survives a fire: without it nobody can read the store or its backups")
+        if named is not None:
+            common.tell("LES_KEY_FILE names a key file: take it away, or the passphrase will not be asked for")
+        return
+    common.tell(
+        f"its key is in {chosen.file}: copy that file to a safe place apart from the store; without it nobody can read "
+        "the store or its backups"
+    )
+    if chosen.file.parent.resolve() == common.path.absolute().parent.resolve():
+        common.tell("the key lies in the store's own folder: who copies the folder has both; move the key elsewhere")
+    if named is not None and named.absolute() != chosen.file:
+        common.tell("LES_KEY_FILE names another key file: let it name this one, or take it away")
 
 
 @verb
 def encrypt(common: Common, key_file: KeyFile = None, passphrase: Passphrase = False) -> int:
     """Encrypt the store where it is; the plain file is removed once the encrypted one is proven equal."""
-    from ..store.database.machine import plain_beside
-    from ..store.safety.new_key import named_by_environment
-    from ..store.safety.rekey import rewrite
+    from ..store.database.location import plain_beside
+    from ..store.safety.rekey import named_by_environment, rewrite
 
     with common.open() as store:
         if store.key is not None:
@@ -52,4 +90,23 @@ def decrypt(
     rewrite(common.path, None)
     common.done(f"the store {common.path} is no longer encrypted")
     common.tell("keep its key: backups made before still need it")
+    return Exit.DONE
+
+
+@verb
+def rekey(common: Common, key_file: KeyFile = None, passphrase: Passphrase = False) -> int:
+    """Put the store under a new key; backups made before stay under the old one."""
+    from ..store.safety.rekey import rewrite
+
+    with common.open() as store:
+        if store.key is None:
+            raise LesError(f"{common.path} is not encrypted", "`les encrypt` does that first")
+        old, name = store.key, store.practice.ods_code
+    with chosen_key(common, name, key_file, passphrase=passphrase) as chosen:
+        if chosen.key == old:
+            raise LesError("that is the key the store has", "name a file that is not there, and a new key is made")
+        rewrite(common.path, chosen.key)
+    common.done(f"the store {common.path} is under another key")
+    tell_of_key(common, chosen)
+    common.tell("keep the old key as well: backups made before still need it")
     return Exit.DONE

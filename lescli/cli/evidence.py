@@ -25,7 +25,7 @@ def evidence(
 ) -> int:
     """Write a verification pack; it names patients."""
     from ..operations.evidence import Sample
-    from ..operations.evidence_pack import EvidenceQuestion, ask_evidence
+    from ..operations.evidence_view import EvidenceQuestion, ask_evidence
     from ..outputs import tell_left_beside
     from ..outputs.pack import check_pack, write_pack
 

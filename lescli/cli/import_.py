@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit
-from .options import Common, verb
-from .progress import ProgressBar
+from .options import Common, ProgressBar, verb
 from .run import complain
 
 

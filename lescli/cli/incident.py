@@ -24,7 +24,7 @@ def incident(
 ) -> int:
     """Record an event, and later (the same event with --notified) that it was reported."""
     from ..operations.choose_services import one_service
-    from ..rules.incidents import due_at
+    from ..rules.windows import due_at
     from ..store import practice_data
 
     happened = _moment("--on", on)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .new_key import KeyFile, Passphrase, chosen_key, tell_of_key
+from .encrypt import KeyFile, Passphrase, chosen_key, tell_of_key
 from .options import Common, verb
 
 
@@ -26,7 +26,7 @@ def init(
     from ..store import create_store
     from ..store.database.connection import check_free
     from ..store.database.location import refuse_network_share
-    from ..store.safety.new_key import named_by_environment
+    from ..store.safety.rekey import named_by_environment
 
     try:
         code = parse_practice(practice)

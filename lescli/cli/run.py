@@ -1,15 +1,15 @@
-"""Run one verb: find it, import only what it needs, and end with one clear line when it fails.
-
-No message repeats an identifier: what a person typed may be an NHS number or a name, so the parser's own messages
-are shown without the text they quote.
-"""
+"""Run one verb, and end with one clear line when it fails: an unexpected fault is told without any patient's data."""
 
 from __future__ import annotations
 
 import os
+import sys
+import threading
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from types import TracebackType
 
 from ..errors import Exit, LesError, UsageError
 from .verb_table import VERBS
@@ -158,8 +158,46 @@ def _unexpected(fault: Exception) -> int:
         why = os.strerror(fault.errno) if fault.errno else "no reason is given"
         complain(f"a file or folder that was named cannot be used: {why}; check its permissions, or name another")
         return int(Exit.REFUSED)
-    from .crash import place_of
+    from .run import place_of
 
     broke = f"{type(fault).__name__}{place_of(fault.__traceback__)}"
     complain(f"a fault of the program ({broke}); please report it with the command you typed")
     return int(Exit.REFUSED)
+
+
+def place_of(trace: TracebackType | None) -> str:
+    """Where an exception was raised, as ` at file.py:12`; empty when nobody knows."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return _at(trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace is not None else ""
+
+
+def speak_for_python() -> None:
+    """Put the same in place of what Python prints by itself, text and all.
+
+    That is of an exception in a thread, in a `__del__` or outside every verb, and of a warning. Who has put something
+    there already, as a test runner does, keeps it.
+    """
+    if sys.unraisablehook is not sys.__unraisablehook__:
+        return
+    sys.excepthook = lambda kind, _, trace: _tell(kind, trace)
+    sys.unraisablehook = lambda found: _tell(found.exc_type, found.exc_traceback)
+    threading.excepthook = lambda found: _tell(found.exc_type, found.exc_traceback)
+    warnings.showwarning = lambda message, category, filename, lineno, file=None, line=None: _say(
+        f"a warning of the program ({category.__name__}{_at(filename, lineno)})"
+    )
+
+
+def _tell(kind: type[BaseException], trace: TracebackType | None) -> None:
+    if not issubclass(kind, SystemExit):
+        _say(f"a fault of the program ({kind.__name__}{place_of(trace)})")
+
+
+def _at(file: str, line: int) -> str:
+    return f" at {file.replace(chr(92), '/').rsplit('/', 1)[-1]}:{line}"
+
+
+def _say(text: str) -> None:
+    from ..outputs.to_stdout import say
+
+    say(text)

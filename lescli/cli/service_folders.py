@@ -1,16 +1,18 @@
-"""`les services new`: start a service, a folder with a service.toml to fill in."""
+"""`les services new`, `check`, `add` and `remove`: services that are a folder with a service.toml."""
 
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..errors import Exit, LesError, UsageError
+from ..errors import Exit, LesError, SpecificationError, UsageError
 from .options import Common, verb
+from .run import complain
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
@@ -34,4 +36,60 @@ def services_new(
     except OSError as fault:
         raise LesError(f"cannot write to {folder}: {fault.strerror}") from None
     common.done(f"made {folder / 'service.toml'}: fill it in, then `les services check {folder}`")
+    return Exit.DONE
+
+
+@verb
+def services_check(
+    common: Common, path: Annotated[Path, typer.Argument(help="A folder or its service.toml.", metavar="PATH")]
+) -> int:
+    """Check a service; prints nothing when all is well, else one line for each fault."""
+    from ..specification import parse_specification
+
+    content, where = read_service(path)
+    try:
+        parse_specification(content, where=where)
+    except SpecificationError as fault:
+        for problem in fault.problems:
+            complain(f"{where}: {problem}")
+        return Exit.NEEDS_PERSON
+    return Exit.DONE
+
+
+def read_service(path: Path) -> tuple[bytes, str]:
+    """The bytes of the service.toml a person named, by its folder or itself."""
+    file = path / "service.toml" if path.is_dir() else path
+    try:
+        return file.read_bytes(), file.name
+    except OSError as fault:
+        raise LesError(f"{path} cannot be read: {fault.strerror}", "name a folder that holds a service.toml") from None
+
+
+@verb
+def services_add(
+    common: Common, path: Annotated[Path, typer.Argument(help="A folder or its service.toml.", metavar="PATH")]
+) -> int:
+    """Add a service; its data is kept in the store, so it travels with the claims made under it."""
+    from ..services import load_catalog
+    from ..specification import parse_specification
+    from ..store import practice_data
+
+    content, where = read_service(path)
+    spec = parse_specification(content, where=where)
+    if any(service.name == spec.name for service in load_catalog().services):
+        raise LesError(f"an installed package already provides `{spec.name}`", "give the service another name")
+    with common.open() as store, store.writing():
+        practice_data.add_folder_service(store, spec.name, content.decode("utf-8"), sha256(content).hexdigest())
+    common.done(f"added {spec.name}: {spec.title}")
+    return Exit.DONE
+
+
+@verb
+def services_remove(common: Common, service: Annotated[str, typer.Argument(help="The service.", metavar="S")]) -> int:
+    """Remove a service that was added from a folder, unless something was claimed under it."""
+    from ..store import practice_data
+
+    with common.open() as store, store.writing():
+        practice_data.remove_folder_service(store, service)
+    common.done(f"removed {service}")
     return Exit.DONE

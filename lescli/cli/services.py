@@ -1,10 +1,18 @@
-"""`les services`: list the services there are."""
+"""`les services`: list, show, set and sign the services of the practice."""
 
 from __future__ import annotations
 
-from ..errors import Exit
-from .options import Common, verb
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import Exit, LesError, UsageError
+from .options import Common, parse_day, verb
 from .run import complain
+
+if TYPE_CHECKING:
+    from ..specification import LocalTerm
 
 
 @verb
@@ -25,3 +33,129 @@ def services(common: Common) -> int:
     for one in catalog.broken:
         complain(f"{one.name}: {one.problem}")
     return Exit.NEEDS_PERSON if catalog.broken else Exit.DONE
+
+
+@verb
+def services_show(common: Common, service: Annotated[str, typer.Argument(help="The service.", metavar="S")]) -> int:
+    """Show every term with its clause, so that it can be laid beside the commissioner's document."""
+    from ..operations.services import shown_answer
+
+    with common.open() as store:
+        common.show(shown_answer(store, service))
+    return Exit.DONE
+
+
+@verb
+def services_set(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    term: Annotated[str, typer.Argument(help="The term and its value.", metavar="KEY=VALUE")] = "",
+    from_: Annotated[str, typer.Option("--from", help="The day it holds from.", metavar="DATE")] = "",
+    source: Annotated[str, typer.Option("--source", help="Where it stands: a letter, a schedule.")] = "",
+    load: Annotated[Path | None, typer.Option("--load", help="A TOML file of terms.", metavar="FILE")] = None,
+) -> int:
+    """Record dated local terms; an earlier value is kept, and holds until the new one's date."""
+    from ..operations.choose_services import one_service
+    from ..outputs import counted
+    from ..specification import check_term
+    from ..store import practice_data
+
+    if bool(term) == bool(load):
+        raise UsageError("give one KEY=VALUE, or --load FILE")
+    terms = _loaded(load) if load else [_typed(term, from_, source)]
+    with common.open() as store:
+        spec = one_service(store, service).spec
+        for one in terms:
+            spec = check_term(spec, one)
+        with store.writing():
+            new = sum(practice_data.add_term(store, service, one) for one in terms)
+    common.done(f"{service}: recorded {counted(new, 'term')}" + (", the others were there" if new < len(terms) else ""))
+    return Exit.DONE
+
+
+def _typed(term: str, start: str, source: str) -> LocalTerm:
+    key, equals, value = term.partition("=")
+    if not equals or not value.strip():
+        raise UsageError("write the term as KEY=VALUE")
+    if not start or not source.strip():
+        raise UsageError("a term needs --from DATE and --source TEXT", "say since when it holds and where it stands")
+    from ..specification import LocalTerm
+
+    adds = key.endswith("+")
+    return LocalTerm(
+        key=key.removesuffix("+").strip(),
+        value=value.strip(),
+        start=parse_day("--from", start),
+        source=source.strip(),
+        adds=adds,
+    )
+
+
+def _loaded(path: Path) -> list[LocalTerm]:
+    """`[[term]]` blocks with key, value, from and source; or keys at the top level under one `from` and `source`."""
+    import tomllib
+
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        why = fault.strerror if isinstance(fault, OSError) else "it is not a TOML file"
+        raise LesError(f"{path.name} cannot be read: {why}", "nothing was changed") from None
+    shared = {name: data.pop(name) for name in ("from", "source") if name in data}
+    blocks = data.pop("term", [])
+    blocks += [{"key": key, "value": value} for key, value in _flat(data)]
+    terms = []
+    for block in blocks:
+        whole = {**shared, **block}
+        missing = [name for name in ("key", "value", "from", "source") if not str(whole.get(name, "")).strip()]
+        if missing:
+            raise LesError(f"{path.name}: a term has no {missing[0]}", "each has key, value, from and source")
+        value = whole["value"]
+        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        terms.append(_typed(f"{whole['key']}={text}", str(whole["from"]), str(whole["source"])))
+    return terms
+
+
+def _flat(data: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """`[price]` tables as dotted keys: {"price": {"fitting": "81.31"}} -> price.fitting."""
+    flat: list[tuple[str, Any]] = []
+    for name, value in data.items():
+        key = f"{prefix}{name}"
+        flat += _flat(value, f"{key}.") if isinstance(value, dict) else [(key, value)]
+    return flat
+
+
+@verb
+def services_sign(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    from_: Annotated[str, typer.Option("--from", help="Its first day.", metavar="DATE")],
+    source: Annotated[str, typer.Option("--source", help="Where it stands.", metavar="TEXT")] = "",
+) -> int:
+    """Record a contract; work before it is not paid."""
+    from ..operations.choose_services import one_service
+    from ..store import practice_data
+
+    day = parse_day("--from", from_)
+    with common.open() as store:
+        name = one_service(store, service).name
+        with store.writing():
+            changed = practice_data.sign(store, name, day, source.strip())
+    common.done(f"{name}: the contract is recorded" if changed else f"{name}: it is held from then already, unchanged")
+    return Exit.DONE
+
+
+@verb
+def services_unsign(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    on: Annotated[str, typer.Option("--on", help="Its last day.", metavar="DATE")],
+) -> int:
+    """Record that a contract was given up; work after that day is not paid."""
+    from ..store import practice_data
+
+    day = parse_day("--on", on)
+    with common.open() as store, store.writing():
+        changed = practice_data.unsign(store, service, day)
+    said = "the end of the contract is recorded" if changed else "the contract ends on that day already, unchanged"
+    common.done(f"{service}: {said}")
+    return Exit.DONE

@@ -28,12 +28,12 @@ def _built_on() -> str:
     """Imported here: without `-v` the version must cost no more than `--help`."""
     import platform
 
-    from ..store.database import cipher, machine
+    from ..store.database import cipher, location
 
     lines = {
         "commit": built_from() or "not known: not built from a git checkout",
         "Python": platform.python_version(),
-        "SQLite": machine.sqlite_version()[0],
+        "SQLite": location.sqlite_version()[0],
         "SQLCipher": cipher.version() or "not installed",
     }
     return "".join(f"{name:<11}{value}\n" for name, value in lines.items())

@@ -19,12 +19,22 @@ from .answers import (
     Table,
     Verdict,
 )
-from .planned import Planned
-from .record import Accreditation, Activity, Code, HandEntry, Incident, Invitation, Patient, Practice
+from .record import Accreditation, Activity, Code, HandEntry, Incident, Invitation, Patient, Planned, Practice
 from .records import ClaimedElsewhere, ClaimedRow, Records
-from .register_spec import DetailField, Plausible, RegisterSpec
 from .registration import NO_SILENCE, Registration, Silence, Spells, Statement, spells_of
-from .spec import Band, CheckSpec, ClaimItem, IncidentKind, MeasureSpec, RecallRule, ServiceSpec, Submission
+from .spec import (
+    Band,
+    CheckSpec,
+    ClaimItem,
+    DetailField,
+    IncidentKind,
+    MeasureSpec,
+    Plausible,
+    RecallRule,
+    RegisterSpec,
+    ServiceSpec,
+    Submission,
+)
 from .terms import (
     CodeList,
     Dated,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
+from difflib import SequenceMatcher
+from unicodedata import combining, normalize
 
 from .registration import Registration
 
@@ -179,3 +182,146 @@ class Incident:
     notified_at: str | None
     nhs_number: str | None
     id: int
+
+
+_REQUESTS = frozenset({"order", "original-order", "instance-order"})
+_OPEN = "active"
+_ANSWERED = "completed"
+_DIARY = "plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One entry, as the newest extract has it.
+
+    `intent` and `status` are FHIR's words (`plan`, `order`, ...; `active`, `completed`, `cancelled`, ...), `value` is
+    the priority where one is stated, `clinician` who asked. `planned_on` is None where no day is planned.
+    """
+
+    id: int
+    nhs_number: str
+    day: date
+    planned_on: date | None
+    codes: tuple[Code, ...]
+    intent: str
+    status: str
+    term: str = ""
+    value: str = ""
+    clinician: str = ""
+    identity: str = ""
+
+    @property
+    def evidence(self) -> str:
+        """The id under which a register or recall names this entry as its evidence."""
+        return f"planned:{self.id}"
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """A sort key that depends on what the entry says, comparable with an activity's."""
+        return (self.day.isoformat(), self.nhs_number, "", "", self.value, self.identity)
+
+    @property
+    def is_request(self) -> bool:
+        """Somebody asked for it, and did not take it back: an order that is open or was answered.
+
+        What a laboratory adds to an order (`filler-order`, `reflex-order`) asks for nothing more of the practice.
+        """
+        return self.intent in _REQUESTS and self.status in (_OPEN, _ANSWERED)
+
+    @property
+    def is_diary_entry(self) -> bool:
+        """A diary entry: the practice plans to do it, and nobody asked."""
+        return self.intent == _DIARY
+
+    @property
+    def is_open(self) -> bool:
+        """Neither done nor given up, as far as the record says."""
+        return self.status == _OPEN
+
+
+MOST_NUMBERS = 3
+"""One person may have so many numbers; where more share a name and a birth date, these are no person's own."""
+
+_ALIKE = 0.75
+"""Names that share so much of their letters may be one name spelt in two ways."""
+
+
+def one_person(new: Patient, old: Patient) -> Patient:
+    """The patient of the number in use, with what only the record of the old number knows.
+
+    A spell of the old record that has no end there ends when the spells of the new one do: nobody tells the old number
+    that its patient has left.
+    """
+    death = old if new.last_alive is None else new
+    return replace(
+        new,
+        family_name=new.family_name or old.family_name,
+        given_name=new.given_name or old.given_name,
+        sex=old.sex if new.sex == "unknown" else new.sex,
+        died_on=death.died_on,
+        died_from=death.died_from,
+        died_by=death.died_by,
+        housebound=old.housebound if new.housebound is None else new.housebound,
+        registrations=(*new.registrations, *(_closed(spell, new) for spell in old.registrations)),
+        doubts=tuple(dict.fromkeys((*new.doubts, *(("died",) if death.death_in_doubt else ())))),
+        apart_from=tuple(sorted({*new.apart_from, *old.apart_from})),
+    )
+
+
+def _closed(spell: Registration, new: Patient) -> Registration:
+    ends = [one.end for one in new.registrations if one.practice == spell.practice]
+    if spell.end is not None or not ends or None in ends:
+        return spell
+    last = max(end for end in ends if end)
+    return replace(spell, end=max(last, spell.start) if spell.start else last)
+
+
+def may_be_one(one: Patient, other: Patient) -> bool:
+    """Two numbers with the same birth date and the same whole name, which nobody has told apart.
+
+    Twins share a birth date and a family name: without a given name nothing is suspected.
+    """
+    return (
+        one.nhs_number != other.nhs_number
+        and named(one) is not None
+        and named(one) == named(other)
+        and ("unknown" in (one.sex, other.sex) or one.sex == other.sex)
+        and other.nhs_number not in one.apart_from
+    )
+
+
+def named(patient: Patient) -> tuple[str, str, str] | None:
+    """Birth date and whole name, to be compared; None where the name is not whole."""
+    family, given = (" ".join(text.casefold().split()) for text in (patient.family_name, patient.given_name))
+    if not family or not (given or "," in family or " " in family):
+        return None
+    return patient.date_of_birth.isoformat(), family, given
+
+
+def clearly_different_names(one: Patient, other: Patient) -> bool:
+    """Whether the family names or the given names of two records can hardly be one person's.
+
+    A part of a name, an initial, an accent or a letter mistyped is no difference, nor is a name that is not there.
+    """
+    pairs = zip(_names(one), _names(other), strict=True)
+    return any(mine and theirs and not any(_alike(a, b) for a in mine for b in theirs) for mine, theirs in pairs)
+
+
+def _names(patient: Patient) -> tuple[list[str], list[str]]:
+    """The parts of the family name and of the given name; some files write both in one cell."""
+    family, given = patient.family_name, patient.given_name
+    if not given and "," in family:
+        family, _, given = family.partition(",")
+    return _parts(family), _parts(given)
+
+
+def _parts(text: str) -> list[str]:
+    plain = "".join(each for each in normalize("NFKD", text.casefold()) if not combining(each))
+    return re.findall(r"[^\W_]+", re.sub("['\u2019]", "", plain))
+
+
+def _alike(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    if len(short) in (1, *range(3, len(long) + 1)) and long.startswith(short):
+        return True
+    return SequenceMatcher(None, short, long, autojunk=False).ratio() >= _ALIKE

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from .planned import Planned
-from .record import Accreditation, Activity, HandEntry, Incident, Invitation, Patient, Practice
+from .record import Accreditation, Activity, HandEntry, Incident, Invitation, Patient, Planned, Practice
 from .terms import Span
 
 

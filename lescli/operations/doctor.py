@@ -11,15 +11,36 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..errors import LesError
+from ..calendar import Month, Period
+from ..errors import LesError, LockedError
 from ..files import open_to_others
 from ..outputs import Answer, Column, Grid, counted, masked
-from ..services import load_catalog
+from ..services import Service, load_catalog
 from ..store import Store, open_store
 from ..store.audit_trail import newest
-from ..store.database import location, machine
-from .choose_services import catalog_of
-from .doctor_services import unanswered
+from ..store.database import location
+from .choose_services import catalog_of, chosen_services, doubts, register_of
+
+
+def unanswered(store: Store, as_of: date) -> Iterator[tuple[str, str]]:
+    """What fails or contradicts itself, and how to mend it: the register, recall and claim of each service."""
+    for service in chosen_services(store, (), Period(as_of, as_of)).services:
+        try:
+            for line in _asked(store, service, as_of):
+                what, _, fix = line.partition("; ")
+                yield what, fix
+        except LockedError:
+            raise
+        except LesError as fault:
+            yield fault.what, fault.fix or f"mend or remove {service.name}; the other services work"
+
+
+def _asked(store: Store, service: Service, as_of: date) -> tuple[str, ...]:
+    records, register = register_of(store, service, as_of)
+    service.recall(records, register)
+    service.claim(records, register, Period.of_month(Month.of(as_of)))
+    return doubts(service.spec, register)
+
 
 BACKUP_DAYS = 7
 """How old the newest backup may be."""
@@ -57,7 +78,7 @@ def doctor_answer(path: Path, as_of: date) -> tuple[Answer, bool]:
 
 def _program() -> Iterator[Finding]:
     yield Finding("python", f"Python {platform.python_version()} on {platform.system()}")
-    version, new_enough = machine.sqlite_version()
+    version, new_enough = location.sqlite_version()
     yield Finding("sqlite", f"SQLite {version}", "" if new_enough else "install a newer Python, which brings its own")
     yield terminal(sys.stdout.encoding if sys.stdout is not None and sys.stdout.isatty() else None)
     yield time_zone("Europe/London")
@@ -90,7 +111,7 @@ def _place(path: Path) -> Iterator[Finding]:
     yield Finding(
         "place", "; ".join(warnings) or f"{path.absolute()}", "move the store to a local folder" if warnings else ""
     )
-    free, needed = machine.room(path)
+    free, needed = location.room(path)
     told = f"{free / 1e9:.1f} GB free"
     yield Finding(
         "disk", told, "" if free >= needed else f"make room: {needed / 1e9:.1f} GB are wanted beside the store"
@@ -99,12 +120,12 @@ def _place(path: Path) -> Iterator[Finding]:
     if not folder.is_dir():
         return
     try:
-        held = machine.locks_hold(folder)
+        held = location.locks_hold(folder)
         told = "a second program is kept out while one writes" if held else "two programs can write at once"
         yield Finding("locks", told, "" if held else "move the store to a local disk")
     except LesError as fault:
         yield Finding("locks", fault.what, "choose a folder you can write to with --store")
-    left = machine.left_behind(path)
+    left = location.left_behind(path)
     if left:
         names = ", ".join(one.name for one in left)
         yield Finding("leftovers", f"unfinished copies of records: {names}", f"delete them from {folder}")

@@ -13,7 +13,7 @@ from ..model import ServiceSpec
 from ..rules.evidence import Claimed, Evidence, Shown
 from ..services import Service
 from ..store import Store
-from ..store.ledger.verification import VerifiedRow, claimed_rows
+from ..store.ledger.read import VerifiedRow, claimed_rows
 from ..store.records.records import StoreRecords
 from .choose_services import register_of
 from .claims.support import Discrepancy, look_again

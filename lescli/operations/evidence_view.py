@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-from ..calendar import for_people
+from ..calendar import Period, for_people
 from ..model import EvidenceField
 from ..outputs import Answer, Column, Grid, Kind, counted
-from ..outputs.pack import SCHEMA
+from ..outputs.pack import MANIFEST, SCHEMA, pack_files
 from ..rules.evidence import evidence_fields
-from .evidence import ALGORITHM, Checked, Verification
+from ..store import open_store
+from .choose_services import one_service
+from .evidence import ALGORITHM, Checked, Sample, Verification, verification
 
 _ROW = (
     Column("claim_id", "Claim"),
@@ -235,3 +241,57 @@ def _claims(rows: Iterable[Checked]) -> list[tuple[object, ...]]:
 def _dated(claim: tuple[object, ...]) -> tuple[object, ...]:
     days = [date.fromisoformat(str(claim[place])) if claim[place] else None for place in (2, 6)]
     return (*claim[:2], days[0], *claim[3:6], days[1], *claim[7:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceQuestion:
+    """The claimed rows of one service in the months of a period, as the record stands on a day."""
+
+    service: str
+    period: Period
+    as_of: date
+    sample: Sample | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """The files by name, what to say of them, and whether something is missing or would not be paid today."""
+
+    files: dict[str, bytes]
+    answer: Answer
+    needs_person: bool
+
+
+def ask_evidence(path: Path, question: EvidenceQuestion) -> Pack:
+    """Make the pack; nothing is written."""
+    with open_store(path) as store:
+        service = one_service(store, question.service)
+        found = verification(store, service, question.period, question.as_of, question.sample)
+        files = pack_files(rows_answer(found), summary_answer(found), manifest_of(found))
+    rows = [(name, len(content), sha256(content).hexdigest()) for name, content in files.items()]
+    answer = Answer(
+        data=json.loads(files[MANIFEST]),
+        title=f"Verification pack of {service.name}: {counted(len(found.rows), 'row')} of {found.claimed} claimed, "
+        f"{found.missing} with something missing, {found.unsupported} that would not be paid today",
+        grids=(
+            Grid(
+                title="Files",
+                columns=(Column("file", "File"), Column("bytes", "Bytes", Kind.COUNT), Column("sha256", "SHA-256")),
+                rows=tuple(rows),
+            ),
+        ),
+        notes=tuple(_widened(question, found)),
+        # What is printed names nobody; the pack does, and the audit trail counts whom.
+        identifiable=True,
+        patients=found.patients,
+    )
+    return Pack(files=files, answer=answer, needs_person=bool(found.missing or found.unsupported))
+
+
+def _widened(question: EvidenceQuestion, found: Verification) -> Iterator[str]:
+    """Where the pack is not of exactly the days that were asked."""
+    if found.period != question.period:
+        yield f"a claim is of a whole month: the pack is of {found.period}"
+    if found.records.as_of != question.as_of:
+        asked, day = for_people(question.as_of), for_people(found.records.as_of)
+        yield f"something was submitted after {asked}: the record is looked at as of {day}, the newest submission"

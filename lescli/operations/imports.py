@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,19 +19,63 @@ from ..readers.wording import refusal_in
 from ..readers.workbook import as_text
 from ..readers.zip_file import form_of
 from ..store import Store
-from ..store.database.bulk_mode import in_bulk
-from ..store.database.part import part
+from ..store.database.connection import in_bulk, part
 from ..store.intake.import_file import take_in
 from ..store.intake.planned_writer import take_planned
 from ..store.intake.result import ImportedFile, known_file
 from ..store.people.doubts import undated_deaths
-from .advancing import Advancing, Progress
 from .claims.list import discrepancies_of
 from .import_view import detail_of, doubts_data, file_data, import_grids, notes_of, refused_data
 from .patients.doubts import undated_note
-from .patients.same_person import suspicion_note
-from .patients.suspicions import suspicions
+from .patients.same_person import suspicion_note, suspicions
 from .results_in_doubt import results_note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """`rows` are those of all files so far, `share` is of all their bytes (0 to 1)."""
+
+    files_done: int
+    files: int
+    rows: int
+    share: float
+
+
+Progress = Callable[[Advance], None]
+
+
+class Advancing:
+    """Turns the progress of one file, `(rows, share)`, into that of all of them."""
+
+    def __init__(self, sources: Sequence[Source], tell: Progress) -> None:
+        self._tell = tell
+        # An empty file counts for something too: it is opened and refused.
+        self._sizes = [max(source.size, 1) for source in sources]
+        self._whole = sum(self._sizes)
+        self._files_done = self._bytes_done = self._rows_done = self._rows_now = 0
+
+    def __call__(self, rows: int, share: float) -> None:
+        """So many rows of the file being read, and that share of it."""
+        self._rows_now = rows
+        self._say(self._bytes_done + self._sizes[self._files_done] * min(max(share, 0.0), 1.0))
+
+    def finished(self) -> None:
+        """The file is done with, whatever became of it."""
+        self._rows_done += self._rows_now
+        self._rows_now = 0
+        self._bytes_done += self._sizes[self._files_done]
+        self._files_done += 1
+        self._say(self._bytes_done)
+
+    def _say(self, of_bytes: float) -> None:
+        self._tell(
+            Advance(
+                files_done=self._files_done,
+                files=len(self._sizes),
+                rows=self._rows_done + self._rows_now,
+                share=of_bytes / self._whole,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,16 +21,14 @@ from ..store.quarantine.waiting import waiting_rows
 from ..store.records.records import StoreRecords
 from .choose_services import chosen_services, doubts, one_service, register_of
 from .claim import preview
-from .claim.claimed_both import both_paid, each_pound_once, payable_of, told_of_each_other
 from .claim.submit import submit
 from .claim.unregistered import unregistered_lines
-from .claim.view import claim_answer
+from .claim.view import both_paid, claim_answer, each_pound_once, payable_of, told_of_each_other
 from .claim.warnings import suggested_notes
 from .patients.doubts import open_facts
 from .patients.recall import left_out_data, recall_answer, recall_rows, recalls_of
 from .patients.register import register_answer
-from .patients.same_person import suspicion_note
-from .patients.suspicions import suspected_pairs, suspicions
+from .patients.same_person import suspected_pairs, suspicion_note, suspicions
 from .position import Position, position_of
 from .report import report_answer
 from .results_in_doubt import results_line

@@ -13,10 +13,9 @@ from typing import Any
 
 from ..calendar import Month
 from ..model import Records, Register, ServiceSpec
-from ..rules.holding import first_claim_day, held_in
 from ..rules.unclaimed import Standing, Total, Unclaimed, total, unclaimed_work, whole_period
 from ..rules.unregistered import Unregistered, unregistered
-from ..rules.windows import submit_by
+from ..rules.windows import first_claim_day, held_in, submit_by
 from ..services import Service
 from ..store import Store
 from ..store.ledger.read import standing_claim

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..outputs import Answer, Column, Grid, Kind, counted
 from ..store import Store
-from ..store.quarantine.listing import OpenRow, SettledRow, open_rows, settled_rows
+from ..store.quarantine.manual import OpenRow, SettledRow, open_rows, settled_rows
 
 _LONGEST_RAW = 1000
 """Characters of a row that a list shows; JSON has all of them."""

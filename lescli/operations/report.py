@@ -14,9 +14,8 @@ from ..store import Store
 from ..store.quarantine.waiting import waiting_rows
 from .choose_services import doubts, register_of
 from .claim.warnings import suggested_notes
-from .patients.suspicions import suspected_pairs
-from .small_numbers import HIDDEN, SmallNumbers
-from .typed_words import names_on, typed_words, without_names
+from .patients.same_person import suspected_pairs
+from .small_numbers import HIDDEN, SmallNumbers, names_on, typed_words, without_names
 from .waiting import waiting_data, waiting_lines, waiting_of
 
 _MEASURES = (

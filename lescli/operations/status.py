@@ -12,8 +12,8 @@ from ..calendar import for_people
 from ..model import Accreditation, Records, Register, ServiceSpec
 from ..outputs import counted, pounds
 from ..rules.declined import DECLINED
+from ..rules.details import folded
 from ..rules.report import clock_state
-from ..rules.text_match import folded
 from ..rules.unclaimed import RISK_DAYS, Standing, total
 from ..services import Service
 from ..store import Store

@@ -3,8 +3,7 @@
 `show` is the whole interface of the verbs; `check_out` is for those that change the store before they show.
 """
 
-from ..amounts import pounds
-from ..counting import counted
+from ..amounts import counted, pounds
 from .answer import Answer, Column, Event, Grid, Kind, Mail
 from .nhs_number_guard import masked, nhs_numbers_in
 from .show import check_draft, check_out, show, tell_left_beside

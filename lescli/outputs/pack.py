@@ -9,9 +9,9 @@ from typing import Any
 
 from .answer import Answer
 from .csv_text import csv_file
-from .folder import check_folder, write_folder
 from .html import html
 from .json_text import json_text
+from .to_file import check_folder, write_folder
 from .xlsx import xlsx
 
 MANIFEST = "manifest.json"

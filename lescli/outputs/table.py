@@ -2,10 +2,122 @@
 
 from __future__ import annotations
 
-from .answer import Answer, Grid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import fill, wrap
+
+from .answer import Answer, Column, Grid, Kind
 from .cells import IDENTIFIABLE, for_person, one_line, right_aligned
-from .terminal_width import Listed, Ruled, fitted
 from .to_stdout import terminal_width
+
+GAP = 2
+_NARROWEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """Headings and cells of a table that fits, folded as it wants; `right` says which columns are aligned so."""
+
+    headings: list[str]
+    cells: list[list[str]]
+    right: list[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The same cells as lines, a record after the other, for a column that is wider than the terminal."""
+
+    text: str
+
+
+def fitted(columns: Sequence[Column], headings: list[str], cells: list[list[str]], width: int) -> list[Ruled | Listed]:
+    """The table, and below it, each beside the first column, those columns that have no room in it.
+
+    A column without a value is left out where room is short; rows are numbered where the first column repeats itself.
+    """
+    grid = _Folding(columns, headings, cells)
+    inside = list(range(len(columns)))
+    if grid.least(inside) <= width:
+        return [grid.folded(inside, width)]
+    inside = [place for place in inside if not place or any(row[place] for row in cells)]
+    if len({row[0] for row in cells}) < len(cells):
+        # Else nobody would know to which row a value below belongs.
+        grid = _Folding(
+            [_NUMBER, *columns], [_NUMBER.heading, *headings], [[str(n), *row] for n, row in enumerate(cells, start=1)]
+        )
+        inside = [0, *(place + 1 for place in inside)]
+    # What matters most stands on the left, and stays together.
+    parts: list[list[int]] = [[]]
+    for place in inside[1:]:
+        if parts[-1] and grid.least([0, *parts[-1], place]) > width:
+            parts.append([])
+        parts[-1].append(place)
+    return [grid.part([0, *part], width, whole=part is parts[0]) for part in parts]
+
+
+_NUMBER = Column("number", "#", Kind.COUNT)
+
+
+class _Folding:
+    """How narrow each column can be made, and the cells folded so; dates, codes and numbers stay whole."""
+
+    def __init__(self, columns: Sequence[Column], headings: list[str], cells: list[list[str]]) -> None:
+        self.columns, self.headings, self.cells = columns, headings, cells
+        # tabulate makes no column narrower than its heading and two spaces.
+        self.natural = [
+            max(len(heading) + GAP, *(len(row[place]) for row in cells)) for place, heading in enumerate(headings)
+        ]
+        self.floors = [self._floor(place) for place in range(len(columns))]
+
+    def _floor(self, place: int) -> int:
+        heading = max(len(word) for word in self.headings[place].split() or [""]) + GAP
+        content = max(len(row[place]) for row in self.cells)
+        if self.columns[place].kind is Kind.TEXT:
+            content = min(content, _NARROWEST)
+        return max(heading, content)
+
+    def least(self, places: list[int]) -> int:
+        return sum(self.floors[place] for place in places) + GAP * (len(places) - 1)
+
+    def folded(self, places: list[int], width: int) -> Ruled:
+        """The columns at those places in that width."""
+        widths = {place: self.natural[place] for place in places}
+        excess = sum(widths.values()) + GAP * (len(places) - 1) - width
+        while excess > 0:
+            narrower = [place for place in places if widths[place] > self.floors[place]]
+            if not narrower:
+                break
+            widths[max(narrower, key=lambda place: widths[place])] -= 1
+            excess -= 1
+        return Ruled(
+            headings=[fill(self.headings[place], max(widths[place] - GAP, 1)) for place in places],
+            cells=[[self._cell(row[place], place, widths[place]) for place in places] for row in self.cells],
+            right=[right_aligned(self.columns[place]) for place in places],
+        )
+
+    def _cell(self, text: str, place: int, width: int) -> str:
+        return fill(text, width) if self.columns[place].kind is Kind.TEXT else text
+
+    def part(self, places: list[int], width: int, *, whole: bool) -> Ruled | Listed:
+        """The columns at those places; unless it is `whole`, without the rows that are blank but for the first."""
+        rows = [row for row in self.cells if whole or any(row[place] for place in places[1:])]
+        held = _Folding(self.columns, self.headings, rows)
+        return held.folded(places, width) if held.least(places) <= width else held.listed(places, width)
+
+    def listed(self, places: list[int], width: int) -> Listed:
+        """One line a value that is not blank, a blank line between two records."""
+        margin = max(len(self.headings[place]) for place in places) + GAP
+        records: list[str] = []
+        for row in self.cells:
+            lines: list[str] = []
+            for place in places:
+                text = row[place]
+                folds = self.columns[place].kind is Kind.TEXT
+                parts = wrap(text, max(width - margin, _NARROWEST)) if folds else [text] if text else []
+                for number, part in enumerate(parts):
+                    lines.append(f"{'' if number else self.headings[place]:<{margin}}{part}")
+            records.append("\n".join(lines))
+        return Listed("\n\n".join(records))
 
 
 def table(answer: Answer) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import tempfile
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -81,3 +83,76 @@ def _refusal(error: OSError) -> LesError:
         (f"the --out file cannot be written ({os.strerror(error.errno or errno.EIO)})", "name another"),
     )
     return LesError(what, fix)
+
+
+def check_folder(out: Path, *, ours: Callable[[Path], bool], replace: bool) -> None:
+    """Refuse, before any work is done, a folder that cannot be written or holds what `ours` does not know.
+
+    One that `ours` knows is replaced only with `replace`. The messages do not repeat its name: people name folders
+    after patients.
+    """
+    try:
+        if out.is_symlink() or (out.exists() and not out.is_dir()):
+            raise LesError("the --out folder is a file or a link", "name a folder that is not there yet")
+        if not out.parent.is_dir():
+            raise LesError("the folder that is to hold the --out folder does not exist", "make it first")
+        if not os.access(out.parent, os.W_OK | os.X_OK):
+            raise LesError("the --out folder may not be made there", "name another place")
+        if not out.is_dir() or not any(out.iterdir()):
+            return
+        if not ours(out):
+            raise LesError("the --out folder is not empty", "name another, or empty it; nothing was written")
+    except OSError as error:
+        raise folder_refusal(error) from error
+    if not replace:
+        raise LesError("the --out folder holds an earlier pack", "replace it with --yes, or name another folder")
+
+
+def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
+    """Put the folder there with these files (0700 and 0600 on POSIX), replacing the one that was there.
+
+    The files are written beside it and take its place by a rename: a crash leaves the old folder or the new one under
+    its name, or, in the instant between, both under names of their own; never half of one.
+    """
+    try:
+        # In the same folder, because a rename is one step only within a disk; mkdtemp gives it mode 0700.
+        part = Path(tempfile.mkdtemp(prefix=".les-", suffix=".part", dir=out.parent))
+        try:
+            for name, content in files.items():
+                _write(part / name, content)
+            sync_folder(part)
+            _take_place(part, out)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise folder_refusal(error) from error
+    sync_folder(out.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _take_place(part: Path, out: Path) -> None:
+    if not out.exists():
+        part.rename(out)
+        return
+    old = Path(tempfile.mkdtemp(prefix=".les-", suffix=".old", dir=out.parent))
+    # A folder may not be renamed onto another everywhere: into an empty name of its own it may.
+    aside = old / "pack"
+    try:
+        out.rename(aside)
+        try:
+            part.rename(out)
+        except BaseException:
+            with suppress(OSError):
+                aside.rename(out)
+            raise
+    finally:
+        if out.exists():
+            shutil.rmtree(old, ignore_errors=True)

@@ -7,13 +7,49 @@ from __future__ import annotations
 
 import io
 import math
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from ..errors import LesError
 from .answer import Answer, Column, Grid, Kind
 from .cells import IDENTIFIABLE, as_date, for_person, one_line, plain, visible
-from .sheet_names import sheet_names
+
+_ILLEGAL = re.compile(r"[\[\]:*?/\\]")
+_LONGEST = 31
+
+
+def sheet_names(grids: Iterable[Grid], mark: str = "") -> tuple[str, ...]:
+    """One legal name a grid, from its title: at most 31 characters, none twice (Excel ignores case).
+
+    Each ends in `mark`, where there is one: it stays in sight when the name is cut.
+    """
+    names: list[str] = []
+    for grid in grids:
+        title = _legal(one_line(grid.title))
+        name, number = _cut(title, _LONGEST - len(mark)).rstrip() + mark, 1
+        taken = {other.casefold() for other in names}
+        while name.casefold() in taken:
+            number += 1
+            ending = f" ({number}){mark}"
+            name = _cut(title, _LONGEST - len(ending)) + ending
+        names.append(name)
+    return tuple(names)
+
+
+def _legal(title: str) -> str:
+    name = _cut(_ILLEGAL.sub(" ", title).strip("' "), _LONGEST).strip("' ")
+    # Excel keeps "History" for itself.
+    return name if name and name.casefold() != "history" else f"Sheet {name}".strip()
+
+
+def _cut(name: str, units: int) -> str:
+    """At most so many UTF-16 units, which is what Excel counts."""
+    while len(name.encode("utf-16-le")) > 2 * units:
+        name = name[:-1]
+    return name
+
 
 _FIXED_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 (xlsxwriter writes it as it stands; the clock would change the bytes)
 _FIRST_TRUE_DATE = date(1900, 3, 1)  # Excel's calendar has a 29 February 1900; earlier days would be off by one

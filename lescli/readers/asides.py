@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..codes import mend_nhs_number
 from ..errors import UnreadableFileError
-from .clinical_report.header import known_columns
+from .clinical_report.layout import known_columns
 from .encoding import shown
 from .profile import Profile, folded
 

@@ -3,15 +3,133 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import date
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from math import isfinite
+from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
-from ..calendar import EARLIEST_YEAR, LATEST_YEAR, MONTH_NAMES, Month
+from ..calendar import EARLIEST_YEAR, LATEST_YEAR, MONTH_NAMES, Month, parse_date
 from ..codes import PARSERS, mend_nhs_number, parse_code, parse_organisation, unwrapped
 from ..model import Code
-from .moments import day_of, parted
+
+NOTE = "its dates have a time of day, which is left out: the day alone counts"
+
+# `T10:30:00Z`, ` 10:30`, `, 10:30:00.000`, ` 10.30 am`, ` 3 p.m.`; more than two figures are no hour.
+_TIME = re.compile(
+    r"(?P<day>.*?[0-9])(?:T|[\s,]+)(?P<hour>[0-9]{1,2})"
+    r"(?:[:.](?P<minute>[0-9]{2})(?:[:.](?P<second>[0-9]{2})(?:[.,][0-9]+)?)?)?"
+    r"(?:\s*(?P<half>[ap])\.?m\.?)?\s*(?P<zone>Z|UTC|GMT|BST|[+-][0-9]{2}:?[0-9]{2})?",
+    re.IGNORECASE,
+)
+_ZONES = {"z": 0, "utc": 0, "gmt": 0, "bst": 60}
+_NO_TIME = "its time is no time of day; write it as 10:30, or leave it out"
+
+
+class Moment(NamedTuple):
+    """The text of a day, and what stands behind it: "" where there is no time."""
+
+    day: str
+    behind: str
+
+
+def parted(text: str) -> Moment:
+    """`04/05/2026 10:30` -> `04/05/2026` and ` 10:30`; a text without a time is all day."""
+    found = _found(text)
+    return Moment(found["day"], text[found.end("day") :]) if found else Moment(text, "")
+
+
+def day_of(text: str) -> date:
+    """The day in London of a date, with or without a time; ValueError says what is wrong and does not repeat it."""
+    found = _found(text)
+    if found is None:
+        return parse_date(text)
+    day = parse_date(found["day"])
+    hours, minutes, seconds = _clock(found["hour"], found["minute"], found["second"], found["half"])
+    if not found["zone"]:
+        return day
+    # Imported here: few files have zones, and reading the time zone's file takes longer than most cells.
+    from zoneinfo import ZoneInfo
+
+    try:
+        moment = datetime(day.year, day.month, day.day, hours, minutes, seconds, tzinfo=_zone(found["zone"]))
+        return moment.astimezone(ZoneInfo("Europe/London")).date()
+    except (ValueError, OverflowError):
+        raise ValueError(_NO_TIME) from None
+
+
+def _found(text: str) -> re.Match[str] | None:
+    if ":" not in text and "." not in text and text[-1:] not in "mM":
+        return None
+    found = _TIME.fullmatch(text)
+    return found if found and (found["minute"] or found["half"]) else None
+
+
+def _clock(hour: str, minute: str | None, second: str | None, half: str | None) -> tuple[int, int, int]:
+    hours, minutes, seconds = int(hour), int(minute or 0), int(second or 0)
+    # `0:30 am` is written too; `13:30 pm` is a slip.
+    twelve = half is not None and hours <= 12 and not (hours == 0 and half in "pP")
+    if half is not None:
+        hours = hours % 12 + (12 if half in "pP" else 0)
+    if not (twelve or half is None) or hours > 23 or minutes > 59 or seconds > 59:
+        raise ValueError(_NO_TIME)
+    return hours, minutes, seconds
+
+
+def _zone(written: str) -> timezone:
+    minutes = _ZONES.get(written.casefold())
+    if minutes is None:
+        minutes = int(written[1:3]) * 60 + int(written[-2:])
+        minutes = -minutes if written[0] == "-" else minutes
+    return timezone(timedelta(minutes=minutes))
+
+
+DIGITS = 15
+"""Digits that Excel keeps of a number."""
+
+_NHS_NUMBER = re.compile(r"nhsn\w{0,8}")
+
+
+def cell_text(value: object, *, below_headings: bool) -> str:
+    """A value as openpyxl gives it, as text on one line.
+
+    A number of more digits than Excel keeps is written as `7.00139004123457E+17`, which no check takes for a code or
+    an id: its last digits are lost. A moment at midnight is its day. Any other is
+    `2026-11-05 09:14`, or above the headings `05/11/2026 09:14`, as reports print when they ran.
+    """
+    if isinstance(value, str):
+        # Each row of the sheet is to be one line. `_x000D_` is how Excel writes a carriage return.
+        text = value.replace("_x000D_", "")
+        return text if text.isprintable() else " ".join(text.splitlines())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, datetime):
+        if not (value.hour or value.minute):
+            return value.date().isoformat()
+        return f"{value:%Y-%m-%d %H:%M}" if below_headings else f"{value:%d/%m/%Y %H:%M}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _number(value: float) -> str:
+    if not isfinite(value):
+        return "#NUM!"
+    if abs(value) >= 10**DIGITS:
+        return f"{Decimal(value):.{DIGITS - 1}E}"
+    if value == int(value):
+        return str(int(value))
+    # 2.1 may stand in the file as 2.1000000000000001.
+    return format(Decimal(f"{value:.{DIGITS}g}"), "f")
+
+
+def is_heading(row: Sequence[object]) -> bool:
+    """A row that names the NHS number: the tables of all profiles do."""
+    return any(
+        isinstance(cell, str) and _NHS_NUMBER.fullmatch("".join(filter(str.isalnum, cell)).casefold()) for cell in row
+    )
+
 
 MAX_TEXT = 1000
 """Characters in a name, term or value: beyond it a cell is a document or the remains of a broken row."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from ..errors import UnreadableFileError
-from .encoding import line_chunks, shown
+from .clinical_report.layout import known_columns
+from .encoding import glimpsed, line_chunks, shown
+from .profile import Profile
 
 COMMA = ","
 
@@ -154,3 +157,92 @@ def _opened(start: int, pending: list[str], delimiter: str) -> int:
                 is_open = not is_open
             before = letter
     return opened
+
+
+DELIMITERS = {COMMA: "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
+"""What usually parts cells, and its name."""
+
+# What Excel writes, and reads, as a first line of its own.
+_STATED = re.compile(r'"?sep=([^\w"\r\n])"?[,;|\s]*', re.IGNORECASE)
+# Headings hold no such number, and nearly every row below them does.
+_LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){9}")
+_MOST_LINES = 20_000
+
+
+def dialect_of(path: Path, *profiles: Profile) -> Dialect:
+    """The delimiter under which a line names the NHS number and another column of one of the profiles.
+
+    A first line such as `sep=;` is believed where the headings bear it out. A comma where nothing tells.
+    """
+    source = glimpsed(path)
+    first = next(source, "")
+    stated = _STATED.fullmatch(first)
+    skipped, tried = (1, tuple(dict.fromkeys((stated[1], *DELIMITERS)))) if stated else (0, tuple(DELIMITERS))
+    found, most = (stated[1] if stated else COMMA), 1
+    for line in islice(source if stated else _with(first, source), _MOST_LINES):
+        if _LONG_NUMBER.search(line):
+            continue
+        for delimiter in tried:
+            known = _known(line, delimiter, profiles)
+            # A table that has no NHS number is refused, but as the table it is.
+            count = len(known) + (len(tried) if "nhs_number" in known and len(known) > 1 else 0)
+            if count > most:
+                found, most = delimiter, count
+        if most > len(tried):
+            break
+    return Dialect(found, skipped)
+
+
+def _with(first: str, source: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from source
+
+
+def _known(line: str, delimiter: str, profiles: tuple[Profile, ...]) -> set[str]:
+    """The columns that a line names if its cells are parted so."""
+    if delimiter not in line:
+        return set()
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return set()
+    return max((known_columns(cells, profile) for profile in profiles), key=len)
+
+
+NOTE = "its numbers have a decimal comma: `4,5` is read as 4.5"
+
+# A number, and at most the unit behind it.
+_WITH_COMMA = re.compile(r"(\s*[<>]?=?\s*[+-]?[0-9]+),([0-9]+)(\s*(?:[^\W\d_]|[%°])?[^\s,;]*\s*)")
+_WITH_POINT = re.compile(r"\s*[<>]?=?\s*[+-]?[0-9]+(?:,[0-9]{3})*\.[0-9]+(?![0-9.])")
+_GROUPED = 3
+
+
+def has_decimal_commas(path: Path, dialect: Dialect, places: Sequence[int]) -> bool:
+    """Whether a value in these columns can only mean a decimal comma, and none has a decimal point.
+
+    False where a comma parts the cells: there a spreadsheet writes a point.
+    """
+    if dialect.delimiter == COMMA or not places:
+        return False
+    shown = False
+    for chunk in chunks(path, dialect):
+        for cells in chunk.cells:
+            for value in (cells[place] for place in places if place < len(cells)):
+                if _WITH_POINT.match(value):
+                    return False
+                shown = shown or _shows(value)
+    return shown
+
+
+def pointed(cells: list[str], places: Sequence[int]) -> list[str]:
+    """The cells with a decimal point in those of these places that have a decimal comma."""
+    for place in places:
+        if place < len(cells) and (found := _WITH_COMMA.fullmatch(cells[place])):
+            cells[place] = f"{found[1]}.{found[2]}{found[3]}"
+    return cells
+
+
+def _shows(value: str) -> bool:
+    """Thousands are parted into groups of three, and none begins with a nought."""
+    found = _WITH_COMMA.fullmatch(value)
+    return found is not None and (len(found[2]) != _GROUPED or found[1].strip(" \t<>=+-").startswith("0"))

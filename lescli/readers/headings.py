@@ -8,8 +8,7 @@ from pathlib import Path
 
 from .clinical_report.layout import Group, Layout
 from .clinical_report.reader import notes_of, open_report
-from .delimited import COMMA
-from .dialect import DELIMITERS, dialect_of
+from .delimited import COMMA, DELIMITERS, dialect_of
 from .encoding import encoding_of
 from .les import read_les
 from .profile import CODE_KINDS, Profile, built_in

@@ -12,8 +12,8 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..errors import UnreadableFileError
+from .cells import is_heading
 from .encoding import encoding_of, glimpsed, shown
-from .sheet_cells import is_heading
 from .zip_file import Packed
 
 MAX_BYTES = 32 << 20

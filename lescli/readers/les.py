@@ -9,10 +9,8 @@ from pathlib import Path
 
 from ..errors import UnreadableFileError
 from .asides import Asides, is_patient
-from .decimal_comma import NOTE as DECIMAL_COMMAS
-from .decimal_comma import has_decimal_commas, pointed
-from .delimited import Chunk, chunks
-from .dialect import dialect_of
+from .delimited import NOTE as DECIMAL_COMMAS
+from .delimited import Chunk, chunks, dialect_of, has_decimal_commas, pointed
 from .encoding import ascii_safe, shown
 from .profile import built_in
 from .reading import COLUMNS, PATIENT_COLUMNS, Batch, Reading, Row

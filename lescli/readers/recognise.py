@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import UnreadableFileError, UsageError
-from .clinical_report.header import counts_only, field_of
-from .dialect import dialect_of
+from .clinical_report.layout import counts_only, field_of
+from .delimited import dialect_of
 from .encoding import glimpsed, lines, shown
 from .les import CSV_COLUMNS
 from .profile import Profile, built_in, folded, load_own
@@ -74,7 +74,7 @@ def remembered_by(digest: str, profile: str | None) -> str:
     """
     if profile is None or not is_own(profile):
         return digest
-    from .own_profile import read_additions
+    from .profile import read_additions
 
     return sha256(f"{digest} {read_additions(Path(profile))!r}".encode()).hexdigest()
 

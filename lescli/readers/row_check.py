@@ -2,21 +2,118 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
+from pathlib import Path
 from typing import NamedTuple
 
+from ..calendar import EARLIEST_YEAR, age_on
 from ..codes import unwrapped
+from ..errors import UnreadableFileError
 from ..model import Code
 from . import cells as cell
-from .cells import Memo
-from .contradictions import NOT_YET, contradictions
-from .date_order import DateOrder
-from .dates import born_on
-from .moments import NOTE as TIMES_LEFT_OUT
-from .moments import parted
+from .cells import NOTE as TIMES_LEFT_OUT
+from .cells import TWO_DIGIT_YEAR, Memo, day_of, parted
+from .encoding import shown
 from .reading import COLUMNS, MARKS, PATIENT_COLUMNS, Row
+
+NOT_YET = "it is after the day the file was made"
+
+
+def contradictions(days: Mapping[str, date | None], died_by: date | None, made_on: date) -> Iterator[tuple[str, str]]:
+    """(column, what is wrong). `died_by` is the last day that the row's word of a death can mean.
+
+    A registration or a departure may be planned ahead, and a death ahead is somebody's slip that holds from its day.
+    """
+    if _after(days["registered_on"], days["left_on"]):
+        yield "left_on", "it is before registered_on"
+    if _after(days["registered_on"], died_by) and not _after(days["date_of_birth"], died_by):
+        yield "registered_on", "it is after died_on"
+    for column, day in (("registered_on", days["registered_on"]), ("left_on", days["left_on"]), ("died_on", died_by)):
+        if _after(days["date_of_birth"], day):
+            yield column, "it is before the date of birth"
+    if _after(days["date_of_birth"], made_on):
+        yield "date_of_birth", NOT_YET
+
+
+def _after(first: date | None, second: date | None) -> bool:
+    return first is not None and second is not None and first > second
+
+
+LONGEST_LIFE = 120
+"""Years. Nobody in England is known to have been older; a bound of ours, which only tells centuries apart."""
+
+
+def born_on(cell: str, known: Iterable[date | None], *, ran_on: date | None = None) -> date | None:
+    """The one day of birth that fits what is known; None where none does, or more than one.
+
+    `known` are days on which the patient was alive: registered, left, died, seen. `ran_on` is when the report ran, for
+    a patient who is not known to have left or died.
+    """
+    days = [day for day in known if day is not None]
+    days += [ran_on] if ran_on else []
+    if not days:
+        return None
+    fits = [born for born in _candidates(cell) if born <= min(days) and age_on(born, max(days)) <= LONGEST_LIFE]
+    return fits[0] if len(fits) == 1 else None
+
+
+def is_short(cell: str) -> bool:
+    """Whether a cell is a date with a year of two digits."""
+    return TWO_DIGIT_YEAR.fullmatch(parted(cell.strip()).day) is not None
+
+
+def _candidates(cell: str) -> Iterator[date]:
+    text = parted(cell.strip()).day
+    found = TWO_DIGIT_YEAR.fullmatch(text)
+    for century in range(EARLIEST_YEAR // 100, 21) if found else ():
+        try:
+            yield day_of(f"{text[:-2]}{century}{text[-2:]}")
+        except ValueError:
+            continue
+
+
+_SLASHED = re.compile(r"\s*([0-9]{1,2})[/.]([0-9]{1,2})[/.][0-9]{2}(?:[0-9]{2})?(?![0-9])")
+
+
+class DateOrder:
+    """What the dates of one file show; `line` is where the first stood that can only be month first."""
+
+    def __init__(self) -> None:
+        self.line = 0
+        self._month_first = False
+        self._day_first = False
+        self._either = False
+
+    def look(self, cell: str) -> None:
+        """Take in one more cell with a date."""
+        found = _SLASHED.match(cell)
+        if found is None:
+            return
+        first, second = int(found[1]), int(found[2])
+        self._day_first = self._day_first or first > 12 >= second
+        self._month_first = self._month_first or second > 12 >= first
+        self._either = self._either or (first != second and max(first, second) <= 12)
+
+    def stand(self, line: int) -> None:
+        """Note where a row stands that was refused: the first such date is on it."""
+        if self._month_first and not self.line:
+            self.line = line
+
+    def confirm(self, path: Path) -> None:
+        """Refuse a file that has a date which is month first, none that is day first, and others that may be either.
+
+        Raises UnreadableFileError.
+        """
+        if self._month_first and self._either and not self._day_first:
+            raise UnreadableFileError(
+                f"{shown(path)}, line {self.line}: its dates are month first, so days may be taken for months",
+                "export dates as 31-May-2026 or 2026-05-31; if that one date is a slip, correct it at its source",
+            )
+
 
 _PATIENT = PATIENT_COLUMNS[1:]
 ENTRY_COLUMNS = ("code", "code_system", "other_codes", "term", "unit", "consultation_type", "clinician", "done_at")

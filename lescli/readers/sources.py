@@ -11,9 +11,8 @@ from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
 from ..errors import UnreadableFileError
-from .archive import MAX_MEMBERS, MAX_UNPACKED, members_of, unpacked
 from .encoding import shown
-from .zipped import is_zip, open_zip, package_of
+from .zip_file import MAX_MEMBERS, MAX_UNPACKED, is_zip, members_of, open_zip, package_of, unpacked
 
 EXPORTS = frozenset({".csv", ".ndjson", ".tsv", ".json", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip"})
 """Suffixes that promise an export: such a file in a folder is read or refused, any other is looked at first."""

@@ -14,11 +14,10 @@ from typing import IO, TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..errors import UnreadableFileError
+from .cells import cell_text, is_heading
 from .encoding import shown
 from .html_table import is_html, table_as_text
-from .sheet_cells import cell_text, is_heading
-from .zip_file import Packed
-from .zipped import DAMAGE, is_zip, open_zip, package_of, refusal
+from .zip_file import DAMAGE, Packed, is_zip, open_zip, package_of, refusal
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook

@@ -9,8 +9,7 @@ from ..calendar import Period
 from ..model import ClaimItem, ClaimRow, Records, Register, ServiceSpec, Verdict
 from .checks import Check
 from .eligibility import contract_findings
-from .reasons import finding
-from .verdict import priced_row
+from .verdict import finding, priced_row
 from .windows import looked_at
 
 PARTS = "accept_part_months"

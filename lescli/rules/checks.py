@@ -7,9 +7,8 @@ from datetime import date
 
 from ..calendar import age_on, is_working_day
 from ..model import Activity, CheckSpec, ClaimItem, Finding, Patient, Records, RegisterEntry, ServiceSpec
-from .details import holds
-from .reasons import finding
-from .text_match import folded, holds_phrase
+from .details import folded, holds, holds_phrase
+from .verdict import finding
 
 Check = Callable[[Activity, Patient, RegisterEntry | None], Finding | None]
 """Activity, its patient and their register entry on that day -> why it is not simply payable, or None.

@@ -12,13 +12,11 @@ from ..model import Activity, Claim, ClaimedRow, ClaimItem, ClaimRow, Finding, R
 from .capitation import per_list
 from .checks import Check, checks_of
 from .eligibility import contract_findings, patient_and_entry_findings
-from .other_services import Elsewhere
+from .other_services import Elsewhere, told_apart
 from .overlaps import held_back
 from .patient_month import per_patient_month
 from .per_patient import once_per_patient
-from .reasons import finding
-from .same_person import told_apart
-from .verdict import priced_row
+from .verdict import finding, priced_row
 from .windows import looked_at
 
 

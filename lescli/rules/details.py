@@ -1,4 +1,4 @@
-"""Register details: what each may hold, and its value as a type."""
+"""Register details: what each may hold, its value as a type, and how words are compared."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from datetime import date
 
 from ..calendar import parse_written_date
 from ..model import DetailField, DetailValue
+
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+
+
+def folded(text: str) -> str:
+    """Case, space and punctuation folded away, words kept apart: `Face-to-Face  Consultation` -> `face to face …`."""
+    return _NOT_WORD.sub(" ", text.casefold()).strip()
+
+
+def holds_phrase(text: str, phrases: object) -> bool:
+    """Whether the text holds one of the phrases of a list setting, as whole words; any other setting holds none."""
+    words = f" {folded(text)} "
+    return isinstance(phrases, tuple) and any(f" {folded(phrase)} " in words for phrase in phrases)
+
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,6})?")

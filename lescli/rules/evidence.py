@@ -8,7 +8,7 @@ from datetime import date
 
 from ..calendar import Month
 from ..model import Activity, DetailValue, EvidenceField, Records, Register, RegisterEntry, ServiceSpec
-from .text_match import folded
+from .details import folded
 
 LATER = "recorded from"
 

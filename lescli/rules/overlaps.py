@@ -12,7 +12,7 @@ from datetime import date
 
 from ..calendar import for_people
 from ..model import ClaimRow, Finding, Register, RegisterEntry, ServiceSpec, Verdict
-from .reasons import finding
+from .verdict import finding
 
 OVERLAP = "register-overlap"
 

@@ -12,10 +12,8 @@ from ..model.registration import Registration
 from .accepted import refusal_of
 from .checks import Check, checks_of, on_the_day
 from .details import holds
-from .eligibility import contract_findings
-from .population import is_ours, patient_findings
-from .reasons import finding
-from .verdict import priced_row
+from .eligibility import contract_findings, is_ours, patient_findings
+from .verdict import finding, priced_row
 from .windows import looked_at
 
 MONTH_END = "month-end"

@@ -9,11 +9,9 @@ from datetime import date
 from ..calendar import Period
 from ..model import ClaimItem, ClaimRow, Finding, Records, Register, RegisterEntry, ServiceSpec
 from .checks import Check, checks_of, on_the_day
-from .eligibility import contract_findings
-from .population import patient_findings
-from .reasons import finding
-from .text_match import holds_phrase
-from .verdict import priced_row
+from .details import holds_phrase
+from .eligibility import contract_findings, patient_findings
+from .verdict import finding, priced_row
 from .windows import looked_at
 
 

@@ -20,13 +20,11 @@ from ..model import (
     RegisterEntry,
     ServiceSpec,
 )
-from .accepted import Believed, newest_of, told
+from .accepted import Believed, is_open, newest_of, plan_for, plans_of, requests_of, told
 from .declined import declined_by
-from .details import holds
+from .details import folded, holds
+from .eligibility import is_served
 from .first_time import is_no_first
-from .population import is_served
-from .requests import is_open, plan_for, plans_of, requests_of
-from .text_match import folded
 
 Settled = Mapping[str, Activity]
 """Each patient's newest entry that settles a recall, by NHS number."""

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from ..model import DetailValue, HandEntry, Patient, Records, Register, RegisterEntry, ServiceSpec
+from .accepted import Request, activity_of, first_requests, request_lists, requests_of
 from .details import typed_detail
+from .eligibility import is_covered, is_served
 from .first_time import with_no_first
 from .overlaps import settled, unreadable_detail
-from .population import is_covered, is_served
 from .possible_values import set_aside
-from .requests import Request, activity_of, first_requests, request_lists, requests_of
 
 BY_HAND = "by-hand"
 History = tuple[tuple[date, str, DetailValue], ...]

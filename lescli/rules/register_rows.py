@@ -13,10 +13,10 @@ from datetime import date
 from ..calendar import for_people
 from ..errors import LesError
 from ..model import HandEntry, RegisterEntry, ServiceSpec
+from .accepted import Request
 from .overlaps import in_days, numbers_of, overlapping
 from .possible_values import refuse_impossible
 from .register import entries_of, in_order
-from .requests import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

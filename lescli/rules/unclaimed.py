@@ -9,10 +9,9 @@ from enum import StrEnum
 
 from ..calendar import Month, Period, contract_year
 from ..model import Claim, ClaimedRow, ClaimRow, Records, ServiceSpec, Verdict
-from .holding import first_claim_day
 from .other_services import IN_ANOTHER
 from .verdict import price_of
-from .windows import last_claim_day
+from .windows import first_claim_day, last_claim_day
 
 RISK_DAYS = 31
 """A claim window that closes within so many days puts its money at risk."""

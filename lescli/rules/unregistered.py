@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..calendar import Month, Period
 from ..model import Activity, Records, Register, ServiceSpec
-from .holding import held_in
+from .windows import held_in
 
 _FOUND_BY_REGISTER = {"detail", "date_detail"}
 """The options of items that are paid for what the register says of a patient."""

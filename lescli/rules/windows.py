@@ -1,12 +1,46 @@
-"""Claim windows and deadlines, and when a claim is paid."""
+"""Which days a practice can claim for, claim windows and deadlines, and the clock of an incident."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
-from ..calendar import Month, Period, add_months, contract_year, nth_working_day
-from ..model import Records, ServiceSpec
-from .holding import first_claim_day
+from ..calendar import Month, Period, add_months, add_working_days, contract_year, nth_working_day
+from ..model import IncidentKind, Records, ServiceSpec, Span
+
+CLAIMS_FROM = "claims_from"
+_ALWAYS = Span(start=date.min, end=None, source="")
+
+
+def claims_from(spec: ServiceSpec, as_of: date) -> Month | None:
+    """The first month claimed with this program; None where the practice set none."""
+    if not any(setting.name == CLAIMS_FROM for setting in spec.settings):
+        return None
+    value = spec.setting(CLAIMS_FROM, as_of)
+    return Month.parse(value) if isinstance(value, str) else None
+
+
+def first_claim_day(spec: ServiceSpec, records: Records) -> date | None:
+    """The earliest such day; None where there is none."""
+    return min((span.start for span in _held(spec, records)), default=None)
+
+
+def held_in(spec: ServiceSpec, records: Records, month: Month) -> bool:
+    """Some day of a month is one of them."""
+    return any(
+        span.start <= month.last and (span.end is None or month.first <= span.end) for span in _held(spec, records)
+    )
+
+
+def _held(spec: ServiceSpec, records: Records) -> Iterator[Span]:
+    since = claims_from(spec, records.as_of)
+    # A practice that never said which contracts it holds is warned, not refused.
+    for signed in records.signed() or (_ALWAYS,):
+        for period in spec.periods:
+            start = max(signed.start, period.start, since.first if since else date.min)
+            end = min((end for end in (signed.end, period.end) if end), default=None)
+            if end is None or start <= end:
+                yield Span(start=start, end=end, source=period.source)
 
 
 def last_claim_day(spec: ServiceSpec, day: date) -> date | None:
@@ -59,3 +93,24 @@ def paid_by(spec: ServiceSpec, month: Month) -> date | None:
     since = (month.year - april.year) * 12 + month.month - april.month
     last = month.plus(2 - since % 3) if spec.payment.every == "quarter" else month
     return (submit_by(spec, last) or last.last) + timedelta(days=spec.payment.within_days)
+
+
+def due_at(kind: IncidentKind, happened: str) -> str:
+    """When the notification is due, as local time `2026-05-04T14:30`.
+
+    `happened` is a date or a local date and time. Hours are counted from the moment; where only the day is known,
+    from its first minute, so that the clock is never longer than the specification allows. A clock of hours that
+    crosses a change of summer time counts real hours. Working days end with the last minute of the day. Empty for an
+    event that is counted and has no clock.
+    """
+    if kind.working_days is None and kind.hours is None:
+        return ""
+    if kind.working_days is not None:
+        return f"{add_working_days(date.fromisoformat(happened[:10]), kind.working_days).isoformat()}T23:59"
+    from zoneinfo import ZoneInfo
+
+    london = ZoneInfo("Europe/London")
+    start = datetime.fromisoformat(happened if "T" in happened else f"{happened}T00:00").replace(tzinfo=london)
+    utc = ZoneInfo("UTC")
+    due = (start.astimezone(utc) + timedelta(hours=kind.hours or 0)).astimezone(london)
+    return due.strftime("%Y-%m-%dT%H:%M")

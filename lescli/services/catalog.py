@@ -8,8 +8,7 @@ from importlib.metadata import entry_points
 
 from ..errors import LesError, UsageError
 from ..specification import parse_specification
-from .service import Service, service_of
-from .standard import DataOnlyPlugin
+from .service import DataOnlyPlugin, Service, service_of
 
 GROUP = "lescli.services"
 

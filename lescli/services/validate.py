@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ..calendar import Month, Period
 from ..model import Claim, ClaimRow, RecallList, Records, Register, Report, ServiceSpec, Verdict
-from ..rules.population import is_served
+from ..rules.eligibility import is_served
 from ..rules.verdict import BY_MONTH, price_of
 from ..rules.windows import looked_at
 

@@ -29,9 +29,22 @@ from ..model import (
     TableSpec,
 )
 from .after_payment import evidence_of, payment_of
-from .every_service import settings_of
 from .faults import CODE_SYSTEMS, Data, faults_of
 from .register_details import register_of
+
+
+def settings_of(data: Data) -> Data:
+    """The settings of a service.toml, and those that every service has and this one does not word itself."""
+    own = data.get("settings", {})
+    return {**own, **{name: value for name, value in _every_service().items() if name not in own}}
+
+
+@cache
+def _every_service() -> Data:
+    text = files(__package__).joinpath("every_service.toml").read_text(encoding="utf-8")
+    settings: Data = tomllib.loads(text)["settings"]
+    return settings
+
 
 # A value printed without a date holds as far back as a record goes: case finding looks at entries of any age.
 ALWAYS = date.min

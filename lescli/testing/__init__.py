@@ -24,9 +24,8 @@ from .answers import (
     table_rows,
 )
 from .contract import not_yet_of, problems_of
-from .numbers import nhs_number, snomed_concept
 from .surgery import PRACTICE, Surgery
-from .tables import assert_rows, assert_rows_in_order, read_table, table_text
+from .tables import assert_rows, assert_rows_in_order, nhs_number, read_table, snomed_concept, table_text
 
 __all__ = [
     "PRACTICE",

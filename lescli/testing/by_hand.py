@@ -8,7 +8,7 @@ from datetime import date
 from ..calendar import parse_date
 from ..model import ServiceSpec
 from ..rules.details import stored_detail
-from ..rules.incidents import due_at
+from ..rules.windows import due_at
 from ..specification import LocalTerm
 from ..store import Store, practice_data
 from .tables import TextRow

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from .numbers import nhs_number
+from .tables import nhs_number
 
 Resource = dict[str, Any]
 

@@ -11,18 +11,71 @@ from weakref import finalize
 from ..calendar import Month, Period, parse_date
 from ..model import Claim, Code, Practice, RecallList, Records, Register, Report, ServiceSpec
 from ..readers import Reading, Row
+from ..readers.planned import PlannedEntry, Planning
 from ..readers.reading import COLUMNS
 from ..services import Service
 from ..specification import with_local_terms
 from ..store import Store, create_store, practice_data
 from ..store.intake.import_file import take_in
+from ..store.intake.planned_writer import take_planned
 from ..store.intake.result import ImportedFile
 from ..store.ledger import write
 from ..store.ledger.read import LedgerClaim
 from ..store.records.records import StoreRecords
 from . import by_hand
-from .numbers import nhs_number
-from .tables import TextRow, read_table
+from .tables import TextRow, nhs_number, read_table
+
+_SYSTEM = "test record"
+
+
+def plan(surgery: Surgery, table: str, extracted_at: str = "") -> None:
+    """Give patients what their newest record plans: patient | asked | code (or code list) | planned | intent | status |
+    priority | clinician.
+
+    Without `intent` it is an order, without `status` active. Who stands in the table has all that is planned for them
+    there: what an earlier table held and this one does not was withdrawn.
+    """
+    rows = read_table(table)
+    surgery.add_rows([], [{"patient": name} for name in dict.fromkeys(row["patient"] for row in rows)])
+    by_patient: dict[str, list[TextRow]] = {}
+    for row in rows:
+        by_patient.setdefault(row["patient"], []).append(row)
+    for patient, own in by_patient.items():
+        reading = Reading(
+            profile="gpconnect",
+            columns=COLUMNS,
+            rows=iter(()),
+            extracted_at=extracted_at or None,
+            source_system=_SYSTEM,
+            planning=Planning(
+                nhs_number=surgery.numbers[patient],
+                born="",
+                entries=tuple(_entry(surgery, row, line) for line, row in enumerate(own, start=1)),
+                whole=True,
+            ),
+        )
+        files = surgery.store.rows("SELECT count(*) FROM import_file")
+        digest = sha256(f"record {files}".encode()).hexdigest()
+        with surgery.store.writing():
+            take_planned(surgery.store, reading, take_in(surgery.store, Path("record.json"), digest, reading))
+
+
+def _entry(surgery: Surgery, row: TextRow, line: int) -> PlannedEntry:
+    asked = parse_date(row["asked"])
+    return PlannedEntry(
+        line=line,
+        raw="",
+        asked_on=asked,
+        planned_on=parse_date(row["planned"]) if row.get("planned") else None,
+        codes=(surgery.code(row.get("code", ""), asked),),
+        term="",
+        priority=row.get("priority", ""),
+        clinician=row.get("clinician", ""),
+        intent=row.get("intent") or "order",
+        status=row.get("status") or "active",
+        source_id=f"{row['patient']}-{row.get('id') or line}",
+    )
+
 
 PRACTICE = Practice(ods_code="Y99999", name="Test Surgery")
 FACE_TO_FACE = "Face to face consultation"

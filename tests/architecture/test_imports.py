@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-BASE = {"errors", "calendar", "codes", "counting", "model", "amounts"}
+BASE = {"errors", "calendar", "amounts", "codes", "model"}
 """What anything may stand on, and what stands on nothing but itself."""
 
 RULES = BASE | {"rules", "specification", "hookspecs"}
@@ -21,9 +21,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "calendar": set(),
     "codes": set(),
-    "counting": set(),
-    "model": set(),
     "amounts": set(),
+    "model": set(),
     "files": set(),
     "hookspecs": {"calendar", "model"},
     "rules": {"calendar", "codes", "model", "errors"},

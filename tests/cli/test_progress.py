@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from lescli.cli import progress as module
-from lescli.cli.progress import ProgressBar
-from lescli.operations.advancing import Advance
+from lescli.cli import options as module
+from lescli.cli.options import ProgressBar
+from lescli.operations.imports import Advance
 
 
 class Terminal(io.StringIO):

@@ -371,7 +371,7 @@ PLACES = {
         "lescli.store.database.connection.Store._not_replaced",
     ),
     "opening the store": ("lescli.store.database.migrate.check_ours", "lescli.store.database.connection.make"),
-    "reading a file": ("lescli.cli.services_check.read_service", "lescli.readers.recognise.chosen_profile"),
+    "reading a file": ("lescli.cli.service_folders.read_service", "lescli.readers.recognise.chosen_profile"),
     "showing": tuple(f"lescli.cli.options.Common.{name}" for name in ("show", "done", "tell", "ready")),
 }
 WRITES = {

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from lescli.model import Practice
-from lescli.operations.advancing import Advance
-from lescli.operations.imports import ImportAnswer, import_files
+from lescli.operations.imports import Advance, ImportAnswer, import_files
 from lescli.store import Store, create_store
 
 

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from lescli.operations.imports import ImportAnswer
-from lescli.readers.moments import NOTE
+from lescli.readers.cells import NOTE
 from lescli.store import Store
 
 Imported = Callable[..., ImportAnswer]

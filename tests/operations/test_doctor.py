@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lescli.operations.doctor import backup_age, terminal, time_zone
-from lescli.store.database import machine
+from lescli.store.database import location
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_a_backup_is_young_for_a_week(at: str | None, state: str) -> None:
 
 
 def test_the_machine_of_the_tests_will_do(tmp_path: Path) -> None:
-    assert machine.sqlite_version()[1]
-    assert machine.locks_hold(tmp_path)
+    assert location.sqlite_version()[1]
+    assert location.locks_hold(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_lets_two_write_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from lescli.store.database.connection import connect
 
-    monkeypatch.setattr(machine, "connect", lambda path: connect(None))  # two files: nobody is kept out
-    assert not machine.locks_hold(tmp_path)
+    monkeypatch.setattr(location, "connect", lambda path: connect(None))  # two files: nobody is kept out
+    assert not location.locks_hold(tmp_path)

@@ -12,8 +12,7 @@ import pytest
 
 from lescli.errors import LesError, LockedError
 from lescli.operations import imports as module
-from lescli.operations.advancing import Advance
-from lescli.operations.imports import ImportAnswer
+from lescli.operations.imports import Advance, ImportAnswer
 from lescli.store import Store
 from lescli.store.records.rows import patients
 from lescli.testing import nhs_number

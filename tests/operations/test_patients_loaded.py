@@ -18,8 +18,7 @@ from lescli.rules.register_rows import HandRow
 from lescli.services import service_of
 from lescli.store import Store
 from lescli.store.people.same_person import merge
-from lescli.store.records.patients_asked import PatientsAsked
-from lescli.store.records.records import StoreRecords
+from lescli.store.records.records import PatientsAsked, StoreRecords
 from lescli.store.records.rows import patients
 from lescli.testing import Surgery
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 import lescli_ius
-from lescli.operations.typed_words import names_on, typed_words, without_names
+from lescli.operations.small_numbers import names_on, typed_words, without_names
 from lescli.services import service_of
 from lescli.testing import Surgery
 

@@ -39,7 +39,7 @@ FAULTS = (
      "max(reversed(held),", "max(held,"),
     ("a withdrawn claim stands for its month", "denosumab", "lescli/store/ledger/read.py",
      "AND c.month = ?3 AND w.id IS NULL", "AND c.month = ?3"),
-    ("a month is over on its last day", "denosumab", "lescli/operations/claim/too_early.py",
+    ("a month is over on its last day", "denosumab", "lescli/operations/claim/submit.py",
      "if as_of > month.last and any(paid):", "if as_of >= month.last and any(paid):"),
 )  # fmt: skip
 

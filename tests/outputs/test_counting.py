@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import lescli.operations
-from lescli.counting import counted
+from lescli.amounts import counted
 
 _BY_ITSELF = re.compile(r"\} (patients|activities|entries|rows|days|hours|months|working days)\b")
 

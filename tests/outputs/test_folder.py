@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lescli.errors import LesError
-from lescli.outputs import folder as module
-from lescli.outputs.folder import check_folder, write_folder
+from lescli.outputs import to_file as module
+from lescli.outputs.to_file import check_folder, write_folder
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
 FILES = {"a.csv": b"one", "manifest.json": b"{}"}

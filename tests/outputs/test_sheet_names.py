@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lescli.outputs import Grid
-from lescli.outputs.sheet_names import sheet_names
+from lescli.outputs.xlsx import sheet_names
 
 
 def names(*titles: str) -> tuple[str, ...]:

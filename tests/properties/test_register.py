@@ -10,9 +10,15 @@ from hypothesis import strategies as st
 
 from lescli.errors import LesError, PluginError
 from lescli.model import Register
-from lescli.operations.patients.merging import apart_patients, merge_patients
-from lescli.operations.patients.register_amend import Amendment, amend_entry, remove
-from lescli.operations.patients.register_write import add_patient, end_patient, write_rows
+from lescli.operations.patients.register_write import (
+    Amendment,
+    add_patient,
+    amend_entry,
+    end_patient,
+    remove,
+    write_rows,
+)
+from lescli.operations.patients.same_person import apart_patients, merge_patients
 from lescli.rules.register_rows import HandRow
 from lescli.services import load_catalog
 from lescli.testing.surgery import Surgery

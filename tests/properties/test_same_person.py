@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lescli.operations.patients.merging import apart_patients, merge_patients
+from lescli.operations.patients.same_person import apart_patients, merge_patients
 from lescli.services import load_catalog
 from lescli.testing.surgery import Surgery
 

@@ -10,9 +10,9 @@ import pytest
 import xlsxwriter
 
 from lescli.errors import UnreadableFileError
-from lescli.readers.archive import members_of, unpacked
 from lescli.readers.encoding import lines, sha256_of
 from lescli.readers.workbook import as_text
+from lescli.readers.zip_file import members_of, unpacked
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from lescli.readers import CheckedRow, Row, RowCheck, open_reading
-from lescli.readers.dates import born_on, is_short
 from lescli.readers.reading import COLUMNS as COLUMNS_READ
+from lescli.readers.row_check import born_on, is_short
 
 RUN = date(2026, 6, 5)
 COLUMNS = ("nhs_number", "date_of_birth", "registered_on", "left_on", "died_on", "date", "code")

@@ -6,7 +6,7 @@ import pytest
 
 from lescli.readers import CheckedRow, Row, RowCheck
 from lescli.readers import cells as cell
-from lescli.readers.moments import NOTE, day_of
+from lescli.readers.cells import NOTE, day_of
 
 DAY = date(2026, 5, 4)
 

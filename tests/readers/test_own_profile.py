@@ -6,7 +6,7 @@ import pytest
 
 from lescli.errors import UsageError
 from lescli.readers import open_reading
-from lescli.readers.own_profile import BASES, read_additions
+from lescli.readers.profile import BASES, read_additions
 
 EMIS = """Patient Details,,INR,,,
 NHS Number,Born,Concept ID,When Done,Where,Date

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lescli.errors import UnreadableFileError
-from lescli.readers import zipped as module
-from lescli.readers.zipped import is_zip, open_zip, package_of
+from lescli.readers import zip_file as module
+from lescli.readers.zip_file import is_zip, open_zip, package_of
 
 
 def packed(path: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:

@@ -10,7 +10,7 @@ from lescli.model import Claim, Verdict
 from lescli.operations.claim.preview import preview
 from lescli.operations.claim.submit import submit
 from lescli.services import Service, service_of
-from lescli.services.standard import DataOnlyPlugin
+from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
 from lescli.testing import Surgery
 

@@ -10,7 +10,7 @@ import lescli_denosumab
 from lescli.model import Activity, CheckSpec, Code, Patient, RegisterEntry
 from lescli.rules.checks import STANDARD_CHECKS, folded
 from lescli.services import service_of
-from lescli.specification import item_faults
+from lescli.specification import faults
 from lescli.testing import Surgery, nhs_number
 
 SERVICE = service_of(lescli_denosumab, origin="package")
@@ -63,7 +63,7 @@ def entry_with(*history: tuple[date, str, str]) -> RegisterEntry:
 
 
 def test_the_list_a_specification_is_checked_against_is_the_list_there_is() -> None:
-    assert set(item_faults.STANDARD_CHECKS) == set(STANDARD_CHECKS)
+    assert set(faults.STANDARD_CHECKS) == set(STANDARD_CHECKS)
 
 
 @pytest.mark.parametrize(

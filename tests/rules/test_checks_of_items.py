@@ -21,7 +21,7 @@ from lescli.api import (
 )
 from lescli.errors import SpecificationError
 from lescli.services import Service, service_of
-from lescli.services.standard import DataOnlyPlugin
+from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
 from lescli.testing import Surgery, assert_claim
 

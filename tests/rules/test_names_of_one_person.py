@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from lescli.model import Patient
-from lescli.model.one_person import clearly_different_names
+from lescli.model.record import clearly_different_names
 
 
 def named(family: str, given: str) -> Patient:

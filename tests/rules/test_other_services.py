@@ -11,12 +11,12 @@ import lescli_anticoag
 import lescli_denosumab
 from lescli.calendar import Month
 from lescli.model import Claim, ClaimRow, Verdict
-from lescli.operations.claim.claimed_both import told_of_each_other
 from lescli.operations.claim.preview import ClaimAnswer, preview
 from lescli.operations.claim.submit import submit
+from lescli.operations.claim.view import told_of_each_other
 from lescli.operations.claims.support import look_again
 from lescli.services import Service, service_of
-from lescli.services.standard import DataOnlyPlugin
+from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
 from lescli.store.ledger import write
 from lescli.testing import Surgery

@@ -8,7 +8,7 @@ import pytest
 
 import lescli_denosumab
 from lescli.model import ReasonSpec, Verdict
-from lescli.rules.reasons import finding, reason_of, standard_reasons
+from lescli.rules.verdict import finding, reason_of, standard_reasons
 
 SPEC = lescli_denosumab.les_service()
 BARE = replace(SPEC, reasons={})

@@ -7,10 +7,10 @@ from functools import cache
 import pytest
 
 from lescli.services import Service, service_of
-from lescli.services.standard import DataOnlyPlugin
+from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
 from lescli.testing import Surgery, assert_recall, assert_register, snomed_concept
-from lescli.testing.planned import plan
+from lescli.testing.surgery import plan
 
 REQUEST, SAMPLE = snomed_concept(0), snomed_concept(1)
 BLOODS = f"""

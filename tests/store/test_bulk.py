@@ -12,7 +12,7 @@ import pytest
 from lescli.model import Practice
 from lescli.readers import Batch, open_reading
 from lescli.store import Store, create_store
-from lescli.store.intake import import_file, seen_rows
+from lescli.store.intake import caches, import_file
 from lescli.store.intake.bulk_writer import BatchWriter
 from lescli.store.intake.import_file import take_in
 from lescli.store.intake.result import ImportedFile
@@ -100,7 +100,7 @@ def one_by_one(self: BatchWriter, batch: Batch) -> list[int]:
     return list(range(len(batch.cells)))
 
 
-def few_marks(self: seen_rows.Marks, mark: int) -> bool:
+def few_marks(self: caches.Marks, mark: int) -> bool:
     return False  # As if every row had been met before.
 
 
@@ -122,7 +122,7 @@ WAYS: dict[str, Change] = {
     "every row put aside": lambda patch: (
         patch.setattr(import_file, "WORTH_INDEXING_AFTERWARDS", 0),  # type: ignore[func-returns-value]
         patch.setattr(BatchWriter, "take", one_by_one),
-        patch.setattr(seen_rows.Marks, "is_new", few_marks),
+        patch.setattr(caches.Marks, "is_new", few_marks),
     )[0],
     "one by one": lambda patch: patch.setattr(BatchWriter, "take", one_by_one),
 }

@@ -14,7 +14,7 @@ from lescli.model import Practice
 from lescli.store import create_store, open_store
 from lescli.store.database import keys
 from lescli.store.database.keys import Key, key_of, keys_to_try, make_key_file, read_key_file
-from lescli.store.safety.new_key import key_from_passphrase, key_in_file
+from lescli.store.safety.rekey import key_from_passphrase, key_in_file
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
 

@@ -15,7 +15,7 @@ from lescli.store.database import migrate
 from lescli.store.database.connection import connect
 from lescli.store.ledger import chain
 from lescli.store.schema import migrations
-from lescli.store.schema.layout import new_layout
+from lescli.store.schema.ledger import new_layout
 from lescli.store.verify.ledger import heads, heads_found
 from lescli.store.verify.run import verify, verify_open
 
@@ -48,7 +48,7 @@ def wider(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     longer = (*migrations.MIGRATIONS, migration)
     monkeypatch.setattr(migrate, "MIGRATIONS", longer)
     monkeypatch.setattr("lescli.store.verify.run.MIGRATIONS", longer)
-    monkeypatch.setattr("lescli.store.verify.file.MIGRATIONS", longer)
+    monkeypatch.setattr("lescli.store.verify.run.MIGRATIONS", longer)
     monkeypatch.setattr(migrate.apply_from, "__defaults__", (len(longer),))
     return longer
 

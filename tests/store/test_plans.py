@@ -8,8 +8,7 @@ import pytest
 
 from lescli.model import Practice
 from lescli.store import Store, create_store
-from lescli.store.records.latest import BY_BOUND, IN_SPAN, ON_DAY
-from lescli.store.records.selecting import SPAN, PatientIds
+from lescli.store.records.latest import BY_BOUND, IN_SPAN, ON_DAY, SPAN, PatientIds
 
 
 @pytest.fixture

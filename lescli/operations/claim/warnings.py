@@ -8,7 +8,7 @@ from datetime import date
 from ...calendar import Month, contract_year, for_people
 from ...model import ClaimRow, ServiceSpec, Verdict
 from ...outputs import pounds
-from ...rules.holding import claims_from
+from ...rules.windows import claims_from
 from ...store import Store
 from ...store.ledger.read import claims
 

@@ -16,14 +16,30 @@ from ...calendar import Month, Period, contract_year
 from ...errors import LesError, LockedError
 from ...model import ClaimRow, ServiceSpec, Verdict
 from ...outputs import pounds
-from ...rules.reasons import reason_of
-from ...rules.verdict import price_of
+from ...rules.other_services import work_of
+from ...rules.verdict import price_of, reason_of
 from ...services import Service
 from ...store import Store
 from ...store.ledger.read import LedgerRow, claims, discrepancies, standing_rows
 from ..choose_services import catalog_of, register_of, under_local_terms
-from ..patients.suspicions import suspicions
-from .twice import TWICE, claimed_twice
+from ..patients.same_person import suspicions
+
+TWICE = ("claimed-twice", "the same work of the same person was claimed under another NHS number as well")
+
+
+def claimed_twice(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[tuple[str, int]]:
+    """Standing rows, by claim and row, whose work another number of the same person was claimed for before."""
+    items = {item.name: item for item in spec.items}
+    first: dict[tuple[str, tuple[str, str]], str] = {}
+    found = set()
+    for row in sorted(rows, key=lambda one: (one.claim_id, one.row)):
+        if not row.person or row.item not in items:
+            continue
+        work = (row.person, work_of(items[row.item], row.item, row.day))
+        if first.setdefault(work, row.nhs_number) != row.nhs_number:
+            found.add((row.claim_id, row.row))
+    return found
+
 
 _Key = tuple[str, str, str]
 _Place = tuple[str, int]

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from ...amounts import counted
 from ...calendar import for_people
-from ...counting import counted
 from ...errors import LesError
-from ...model import ClaimedRow, ClaimRow, Declined, Finding, Patient, Register, ServiceSpec
+from ...model import ClaimedRow, ClaimRow, Declined, Finding, Patient, Planned, Records, Register, ServiceSpec
 from ...outputs import Answer, Column, Grid, Kind
-from ...rules.reasons import reason_of
 from ...rules.unclaimed import Standing, claimed_amount, standing_of, whole_period, worth
+from ...rules.verdict import reason_of
 from ...rules.windows import last_claim_day
 from ...services import Service
 from ...store import Store
@@ -23,10 +23,46 @@ from ..choose_services import register_of
 from ..claim.warnings import suggested_notes
 from ..waiting import waiting_lines, waiting_of, waiting_of_number
 from .explain_recall import recall_said
-from .planned import planned_rows
 from .recall import DEFAULT_WITHIN, recall_rows
 from .register import entry_data
-from .suspicions import suspected_pairs
+from .same_person import suspected_pairs
+
+
+def planned_rows(spec: ServiceSpec, records: Records, nhs_number: str) -> list[dict[str, Any]]:
+    """Each request and diary entry once, with every code list of the service it is in, by the day it was made."""
+    found: dict[int, tuple[Planned, list[str]]] = {}
+    for listed in spec.codelists:
+        for one in records.planned(listed.name):
+            if one.nhs_number == nhs_number:
+                found.setdefault(one.id, (one, []))[1].append(listed.name)
+    return [
+        {
+            "kind": _kind(one),
+            "status": one.status,
+            "asked_on": one.day.isoformat(),
+            "planned_for": one.planned_on.isoformat() if one.planned_on else None,
+            "codelists": codelists,
+            "text": _text(one),
+            "evidence": one.evidence,
+        }
+        for one, codelists in sorted(found.values(), key=lambda each: each[0].order)
+    ]
+
+
+def _kind(one: Planned) -> str:
+    return "request" if one.is_request else "diary entry" if one.is_diary_entry else one.intent
+
+
+def _text(one: Planned) -> str:
+    parts = [
+        one.term,
+        one.value,
+        one.status,
+        f"asked for {for_people(one.day)}",
+        f"planned for {for_people(one.planned_on)}" if one.planned_on else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
 
 _ANSWERS = (
     Column("rule", "Question"),

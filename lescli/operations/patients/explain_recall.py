@@ -11,7 +11,7 @@ from ...calendar import for_people
 from ...model import Declined, Patient, RecallRule, Records, RegisterEntry, ServiceSpec
 from ...outputs import counted
 from ...rules.details import holds
-from ...rules.population import is_served
+from ...rules.eligibility import is_served
 
 _NOTHING_OPEN = {
     "every": "none: the service's own rules leave the patient out",

@@ -12,18 +12,54 @@ from datetime import date
 
 from ...calendar import for_people
 from ...errors import LesError, LockedError, PluginError
-from ...model import RegisterEntry, ServiceSpec
+from ...model import HandEntry, RegisterEntry, ServiceSpec
 from ...outputs import counted
 from ...rules.overlaps import in_days, numbers_of
 from ...rules.possible_values import refuse_impossible
+from ...rules.register import codes_of
 from ...rules.register_rows import HandRow, OnePatient, check, concerned, contradiction, with_details, with_row
 from ...services import Service
-from ...store import Store
-from ...store.people.same_person import known_as
+from ...store import Store, practice_data
+from ...store.people.same_person import WHO, known_as
 from ...store.records.records import StoreRecords
-from ...store.register_entries import write_entry
-from .register_faults import Faults
-from .register_patients import known, patients_of
+from ...store.register_entries import remove_entry, write_entry
+from .register_csv import Faults
+
+
+def patients_of(store: Store, service: Service, numbers: set[str]) -> dict[str, OnePatient]:
+    """Patients as their registers stand, whatever the day; asked once for all of them."""
+    records = StoreRecords(store, service.spec, date.max, numbers)
+    codes = codes_of(service.spec, records, numbers)
+    hands: dict[str, list[HandEntry]] = {}
+    for hand in records.hand_entries():
+        if hand.nhs_number in numbers:
+            hands.setdefault(hand.nhs_number, []).append(hand)
+    # One look a patient, without the rest of what is known of them.
+    births = {number: _born(store, number) for number in numbers}
+    return {
+        number: OnePatient(
+            spec=service.spec,
+            nhs_number=number,
+            hands=tuple(hands.get(number, ())),
+            codes=tuple(codes.get(number, ())),
+            born=births[number],
+        )
+        for number in sorted(numbers)
+        if number in hands or number in codes or births[number]
+    }
+
+
+def _born(store: Store, nhs_number: str) -> date | None:
+    """The birth date; None of somebody no import has described."""
+    found = store.rows("SELECT date_of_birth FROM patient WHERE nhs_number = ?", nhs_number)
+    return date.fromisoformat(found[0][0]) if found else None
+
+
+def known(patients: Mapping[str, OnePatient], nhs_number: str) -> OnePatient:
+    """One of them; LesError when no import has described them yet."""
+    if nhs_number not in patients:
+        raise practice_data.unknown_patient()
+    return patients[nhs_number]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,3 +250,90 @@ def _answers(service: Service, records: StoreRecords) -> bool:
     except PluginError:
         return False
     return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What to change in one entry; what is empty stays. `unset` names details whose value of the day `start` goes."""
+
+    starts: date | None = None
+    on: date | None = None
+    reopen: bool = False
+    reason: str = ""
+    details: Mapping[str, str] | None = None
+    unset: tuple[str, ...] = ()
+    start: date | None = None
+
+
+def amend_entry(store: Store, service: Service, number: int, amendment: Amendment, as_of: date) -> Written:
+    """Change one entry: its start, its end, why it ended, its details; or open it again."""
+    with store.writing():
+        before, patient, hand = _numbered(store, service, number)
+        days = (amendment.starts, amendment.start)
+        refuse_impossible(service.spec, amendment.details or {}, days, as_of, patient.born)
+        changed = _amended(patient, hand, amendment)
+        after = patient.written(changed)
+        if amendment.starts:
+            _check_start(after, number, amendment.starts)
+        check(patient, after)
+        after_by = {patient.nhs_number: after}
+        done = write_changed(store, service, before, after_by, as_of, amendment.reason, mending=True)
+    return replace(done, notes=tuple(to_come([days], as_of))) if done.changed else done
+
+
+def _amended(patient: OnePatient, hand: HandEntry, amendment: Amendment) -> HandEntry:
+    entry = next((one for one in patient.entries() if hand.id in numbers_of(one)), None)
+    began = entry.entered_on if entry else hand.entered_on
+    if amendment.starts:
+        hand = replace(hand, entered_on=amendment.starts)
+    if amendment.reopen:
+        hand = replace(hand, ended_on=None, end_reason="")
+    if amendment.on:
+        hand = replace(hand, ended_on=amendment.on, end_reason=amendment.reason)
+    start = amendment.start or amendment.starts or began
+    if start is None and (amendment.details or amendment.unset):
+        raise LesError("the entry has no start, so the day must be given", "give it with --from DATE")
+    if amendment.details and start:
+        hand = with_details(hand, amendment.details, start)
+    for name in amendment.unset:
+        kept = tuple(each for each in hand.details if each[:2] != (start, name))
+        if kept == hand.details:
+            days = ", ".join(for_people(day) for day, known, _ in hand.details if known == name) or "none"
+            raise LesError(
+                f"entry {hand.id} has no {name} from that day", f"its days are: {days}; name one with --from DATE"
+            )
+        hand = replace(hand, details=kept)
+    return hand
+
+
+def _check_start(after: OnePatient, number: int, starts: date) -> None:
+    began = next((one.entered_on for one in after.entries() if number in numbers_of(one)), starts)
+    if began != starts:
+        raise LesError(
+            f"entry {number} begins with a code of the record, on {for_people(began)}",
+            "correct the code in the clinical system and import again; nothing was changed",
+        )
+
+
+def remove(store: Store, service: Service, number: int, reason: str, as_of: date) -> None:
+    """Take an entry away that was made by mistake; the store keeps it, and why."""
+    with store.writing():
+        _numbered(store, service, number)
+        remove_entry(store, number, on=as_of, reason=reason)
+
+
+def _numbered(store: Store, service: Service, number: int) -> tuple[dict[str, OnePatient], OnePatient, HandEntry]:
+    found = store.rows(
+        f"SELECT {WHO} FROM register_entry e JOIN patient p ON p.id = e.patient_id"
+        " WHERE e.id = ? AND e.service = ? AND NOT e.removed",
+        number,
+        service.name,
+    )
+    if not found:
+        raise LesError(
+            f"the register of {service.name} has no entry {number} that was written by hand",
+            f"`les register {service.name}` shows the numbers, in the column Entry",
+        )
+    before = patients_of(store, service, {found[0][0]})
+    patient = before[found[0][0]]
+    return before, patient, next(hand for hand in patient.hands if hand.id == number)

@@ -2,14 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from ...model import Patient
+from ...calendar import Period
+from ...errors import LesError
+from ...model import Patient, Register
+from ...model.record import MOST_NUMBERS, clearly_different_names, may_be_one, named
 from ...outputs import Answer, Column, Grid, Kind, counted
 from ...store import Store
-from ...store.people.same_person import Decision, decisions, names
-from .suspicions import Suspicion, suspicions
+from ...store.people.same_person import (
+    Decision,
+    decisions,
+    known_as,
+    known_by_decisions,
+    merge,
+    moved,
+    names,
+    on_one_day,
+    shared_entries,
+    tell_apart,
+)
+from ..choose_services import chosen_services, doubts, register_of
+
+SAME_NAME = "the same name and birth date"
+MOVED = "entries of one number came again under the other, or a record names both"
+SAME_ENTRIES = "the same birth date and the same entries"
+_MOST_ON_A_DAY = 10
+"""Where more than so many share a birth date, it tells nobody: no list of one practice has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspicion:
+    """Two numbers, the one seen first before the other, and why they may be one person's."""
+
+    old: Patient
+    new: Patient
+    why: tuple[str, ...]
+
+
+def suspicions(store: Store) -> tuple[Suspicion, ...]:
+    """Every two numbers that may be one person's and that nobody has merged or told apart."""
+    merged = known_by_decisions(store)
+    patients = {one.nhs_number: one for one in names(store)}
+    found: dict[tuple[str, str], list[str]] = {}
+    for why, pairs in (
+        (SAME_NAME, _same_name(patients.values())),
+        (MOVED, (sorted(pair) for pair in moved(store))),
+        (SAME_ENTRIES, _same_entries(store, patients.values())),
+    ):
+        for one, other in pairs:
+            apart = other in patients[one].apart_from
+            if not apart and merged.get(one, one) != merged.get(other, other):
+                found.setdefault((one, other), []).append(why)
+    return tuple(
+        Suspicion(old=patients[one], new=patients[other], why=tuple(why))
+        for (one, other), why in sorted((tuple(sorted(pair)), why) for pair, why in found.items())
+    )
+
+
+def suspected_pairs(store: Store) -> frozenset[tuple[str, str]]:
+    """Every two numbers in use that may be one person's: a merged number stands as the one it is known by."""
+    known = known_by_decisions(store)
+    pairs = ((known.get(one, one), known.get(other, other)) for one, other in _numbers(suspicions(store)))
+    return frozenset((min(pair), max(pair)) for pair in pairs)
+
+
+def _numbers(found: Iterable[Suspicion]) -> Iterator[tuple[str, str]]:
+    return ((one.old.nhs_number, one.new.nhs_number) for one in found)
+
+
+def _by(keys: Iterable[tuple[object, Patient]]) -> Iterator[list[Patient]]:
+    groups: dict[object, list[Patient]] = {}
+    for key, patient in keys:
+        if key is not None:
+            groups.setdefault(key, []).append(patient)
+    return (group for group in groups.values() if len(group) > 1)
+
+
+def _same_name(patients: Iterable[Patient]) -> Iterator[tuple[str, str]]:
+    groups = _by((named(one), one) for one in patients)
+    for group in (each for each in groups if len(each) <= MOST_NUMBERS):
+        for one, other in _pairs(group):
+            if may_be_one(one, other):
+                yield one.nhs_number, other.nhs_number
+
+
+def _same_entries(store: Store, patients: Iterable[Patient]) -> Iterator[tuple[str, str]]:
+    """Of those with the same birth date, at least one of whom has no name to go by."""
+    wanted = [
+        (one.nhs_number, other.nhs_number)
+        for group in _by((one.date_of_birth, one) for one in patients)
+        if len(group) <= _MOST_ON_A_DAY
+        for one, other in _pairs(group)
+        if named(one) is None or named(other) is None
+    ]
+    yield from shared_entries(store, wanted)
+
+
+def _pairs(group: list[Patient]) -> Iterator[tuple[Patient, Patient]]:
+    for place, one in enumerate(group):
+        yield from ((one, other) for other in group[place + 1 :])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What a merge came to: the line that says so, and a line for each thing that waits for a person now."""
+
+    told: str
+    waits: tuple[str, ...] = ()
+
+
+def merge_patients(store: Store, old: str, new: str, *, on: date, reason: str, is_sure: bool) -> Merged:
+    """Merge, unless birth dates or names differ and nobody said that this is known; it names nobody."""
+    with store.writing():
+        known = {one.nhs_number: one for one in names(store) if one.nhs_number in (old, new)}
+        if len(known) == 2 and not is_sure:
+            _ask(
+                other_day=known[old].date_of_birth != known[new].date_of_birth,
+                other_name=clearly_different_names(known[old], known[new]),
+            )
+        if not merge(store, old, new, on=on, reason=reason):
+            return Merged(told="they are one patient already, nothing was changed")
+    told = "the two numbers are one patient, so claims may change"
+    if shared := on_one_day(store, known_as(store, new)):
+        told += f": {counted(shared, 'entry', 'entries')} of both numbers on one day may now count once"
+    told += "; `les patients apart OLD NEW --reason TEXT` takes it back"
+    return Merged(told=told, waits=_contradictions(store, known_as(store, new), on))
+
+
+def _ask(*, other_day: bool, other_name: bool) -> None:
+    what = " and ".join(["different birth dates"] * other_day + ["different names"] * other_name)
+    if what:
+        raise LesError(
+            f"the two have {what}, so they are hardly one person", "if they are, add --yes; nothing was changed"
+        )
+
+
+def _contradictions(store: Store, patient: str, on: date) -> tuple[str, ...]:
+    """A line for each register on which the merged patient's entries now contradict one another, with its cure."""
+    chosen = chosen_services(store, (), Period(on, on))
+    found: list[str] = []
+    for service in chosen.services:
+        try:
+            _, register = register_of(store, service, on)
+        except LesError as fault:
+            found.append(str(fault))
+        else:
+            found += doubts(service.spec, Register(entries=tuple(register.of(patient))))
+    return tuple(found)
+
+
+def apart_patients(store: Store, one: str, other: str, *, on: date, reason: str) -> bool:
+    """Tell two numbers apart, or take their merge back."""
+    with store.writing():
+        return tell_apart(store, one, other, on=on, reason=reason)
+
 
 _PEOPLE = (
     Column("old", "NHS number", Kind.CODE),

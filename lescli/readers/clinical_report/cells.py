@@ -9,10 +9,9 @@ from functools import lru_cache
 from ...codes import unwrapped
 from .. import cells as cell
 from ..cells import token
-from ..dates import born_on, is_short
 from ..profile import CODE_KINDS, DATES, Profile, folded
-from .dates import iso_date
-from .layout import Group, Places
+from ..row_check import born_on, is_short
+from .layout import Group, Places, iso_date
 
 # `72 mL/min`, `>90 mL/min/1.73 m2`, `120/80 mmHg`, `45%`. Not `3a` or `2nd`: without a blank only `%` and units such
 # as `mL/min` are told from a word.

@@ -2,16 +2,132 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from ...calendar import parse_date
 from ...errors import UnreadableFileError
+from ..cells import TWO_DIGIT_YEAR, parted
 from ..encoding import ascii_safe, shown
 from ..profile import CODE_KINDS, Profile, folded
-from .header import Header, counts_only, field_of
+
+_RUN = re.compile(r"([0-9]{1,2}[/.-](?:[0-9]{1,2}|[A-Za-z]{3,9})[/.-][0-9]{4})(?:[ T]+([0-9]{1,2}):([0-9]{2}))?")
+
+
+def run_moment(cells: list[str]) -> str | None:
+    """The moment in the `Last Run` line, `2026-11-05T09:14` (London time); the date alone where no time stands."""
+    for cell in cells:
+        if found := _RUN.search(cell):
+            try:
+                day = parse_date(found[1]).isoformat()
+            except ValueError:
+                continue
+            return f"{day}T{int(found[2]):02d}:{found[3]}" if found[2] else day
+    return None
+
+
+def iso_date(cell: str, latest: date | None) -> str:
+    """An ISO date for `02-Nov-2026` or `02-Nov-26`, with the time that stood behind it; `02/11/2026` for `02/11/26`.
+
+    A year of two digits is the last one that makes the day no later than `latest`; without `latest` the century is not
+    known. Any other text stays, for the check to report.
+    """
+    day, behind = parted(cell.strip())
+    found = TWO_DIGIT_YEAR.fullmatch(day)
+    if found is None:
+        return cell if _is_in_figures(day) else (_parsed(day) or day) + behind
+    if latest is None:
+        return cell
+    century = latest.year // 100 * 100
+    for year in (century, century - 100):
+        text = f"{day[:-2]}{year + int(found[1]):04d}"
+        if (parsed := _parsed(text)) and parsed <= latest.isoformat():
+            return (text if _is_in_figures(day) else parsed) + behind
+    return cell
+
+
+def _is_in_figures(day: str) -> bool:
+    """Whether it may be month first, which is for the check to see."""
+    return "/" in day or "." in day
+
+
+def _parsed(text: str) -> str:
+    try:
+        return parse_date(text).isoformat()
+    except ValueError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """A report's headings, the banner above them ([] without one), and the lines they stand on.
+
+    `table_line` is the line on which the table begins, the banner with it; `run` is when the report ran. `above` are
+    the rows that stand above the headings, each with its line.
+    """
+
+    run: str | None
+    banner: list[str]
+    headings: list[str]
+    line: int
+    table_line: int
+    above: tuple[tuple[int, list[str]], ...] = ()
+
+
+def find_header(path: Path, rows: Iterator[tuple[int, str, list[str]]], profile: Profile) -> Header:
+    """Read `rows` up to and with the headings; UnreadableFileError when there are none."""
+    run: str | None = None
+    banner: list[str] = []
+    banner_line = 0
+    counted = numberless = False
+    above: list[tuple[int, list[str]]] = []
+    for line, _, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        first = folded(cells[0])
+        known = known_columns(cells, profile)
+        if banner:
+            return Header(run=run, banner=banner, headings=cells, line=line, table_line=banner_line, above=tuple(above))
+        if profile.banner and first == profile.banner:
+            banner, banner_line = cells, line
+        elif profile.run and first.startswith(profile.run):
+            run = run_moment(cells) or run
+        elif "nhs_number" in known and len(known) > 1:
+            return Header(run=run, banner=[], headings=cells, line=line, table_line=line, above=tuple(above))
+        above.append((line, cells))
+        counted = counted or any(folded(cell) in profile.counts for cell in cells)
+        numberless = numberless or len(known) > 1
+    if counted:
+        raise counts_only(path, profile.instead)
+    missing = profile.without_number if numberless else "no row of headings is known"
+    raise UnreadableFileError(f"{shown(path)}: no known header: {missing}", profile.instead)
+
+
+def counts_only(path: Path, instead: str) -> UnreadableFileError:
+    """The refusal of a report that counts patients and names none."""
+    return UnreadableFileError(f"{shown(path)}: it counts patients and names none (an aggregate or breakdown)", instead)
+
+
+def field_of(heading: str, separator: str) -> tuple[str, str]:
+    """The name of the report a heading comes from and the heading itself: `Vaccines: Event date`."""
+    before, found, field = heading.strip().rpartition(separator) if separator else ("", "", heading.strip())
+    return (before.strip(), field.strip()) if found else ("", field)
+
+
+def known_columns(cells: list[str], profile: Profile) -> set[str]:
+    """The les columns that cells mean as headings."""
+    known = set()
+    for cell in cells:
+        for name in (folded(cell), folded(field_of(cell, profile.separator)[1])):
+            if found := profile.patient.get(name) or profile.entry.get(name):
+                known.add(found[0])
+    return known
+
 
 Places = dict[str, list[tuple[int, int]]]
 """Column -> (rank of the heading, place in the row), to be tried in this order."""

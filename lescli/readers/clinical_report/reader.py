@@ -14,10 +14,8 @@ from pathlib import Path
 from ...codes import mend_nhs_number
 from ...errors import UnreadableFileError
 from ..asides import TOTAL, Asides, is_patient
-from ..decimal_comma import NOTE as DECIMAL_COMMAS
-from ..decimal_comma import has_decimal_commas, pointed
-from ..delimited import Dialect, records
-from ..dialect import dialect_of
+from ..delimited import NOTE as DECIMAL_COMMAS
+from ..delimited import Dialect, dialect_of, has_decimal_commas, pointed, records
 from ..encoding import lines, shown
 from ..les import TOO_FEW_CELLS, too_many_cells
 from ..profile import Profile
@@ -25,8 +23,7 @@ from ..reading import COLUMNS, Reading, Row
 from ..wording import TEXT
 from ..zip_file import form_of
 from .cells import read_cells, read_entry
-from .header import Header, find_header
-from .layout import Group, Layout, layout_of
+from .layout import Group, Header, Layout, find_header, layout_of
 
 NO_PATIENT_ABOVE = "row: its patient cells are blank and no row of a patient stands above it"
 BAD_PATIENT_ABOVE = "row: its patient cells are blank and the row above with the patient cannot be trusted"

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..cells import token
+from ..planned import PlannedEntry, RefusedEntry, checked_entry
 from ..reading import COLUMNS, MARKS, PATIENT_COLUMNS
 from .bundle import Bundle
-from .fhir import Node, codings, day, extension, measured, name, node, nodes, paired, reference, term, text
-from .status import marks_of, not_understood
+from .fhir import (
+    Node,
+    codings,
+    day,
+    extension,
+    marks_of,
+    measured,
+    name,
+    node,
+    nodes,
+    not_understood,
+    paired,
+    reference,
+    term,
+    text,
+)
 
 _REGISTRATIONS = {
     "temporary": frozenset({"t", "temporary"}),
@@ -174,3 +190,52 @@ def _bare(guid: str) -> str:
 def _ods_code(organisation: Node) -> str:
     codes = [text(each, "value") for each in nodes(organisation, "identifier") if text(each, "system") == _ODS]
     return codes[0] if codes else ""
+
+
+KIND = "ProcedureRequest"
+
+
+def planned_entry(place: int, resource: Node) -> Entry:
+    """What a ProcedureRequest has in common with the entries of activity."""
+    asked = text(resource, "authoredOn")
+    requester = reference(node(resource.get("requester")), "agent")
+    encounter, subject = reference(resource, "context"), reference(resource, "subject")
+    return Entry(place, resource, node(resource.get("code")), asked, asked, requester, encounter, subject)
+
+
+def planned_of(
+    bundle: Bundle, entries: Iterable[tuple[Entry, str]], source_system: str
+) -> tuple[PlannedEntry | RefusedEntry, ...]:
+    """The entries (each with its text as it stood), checked."""
+    answered = _answered(bundle)
+    return tuple(_checked(bundle, entry, raw, source_system, id(entry.resource) in answered) for entry, raw in entries)
+
+
+def _checked(bundle: Bundle, entry: Entry, raw: str, source_system: str, answered: bool) -> PlannedEntry | RefusedEntry:
+    resource = entry.resource
+    status = text(resource, "status")
+    cells = entry_cells(bundle, entry, source_system) | {
+        "asked_on": day(entry.moment),
+        "planned_on": day(_planned(resource)),
+        "priority": text(resource, "priority"),
+        "intent": text(resource, "intent"),
+        "status": "completed" if answered and status == "active" else status,
+    }
+    fault = fault_of(bundle, resource)
+    return checked_entry(entry.place, raw, cells, fault)
+
+
+def _planned(resource: Node) -> str:
+    """The moment it is planned for: a date, or the first day of a span."""
+    span = node(resource.get("occurrencePeriod"))
+    return text(resource, "occurrenceDateTime") or text(span, "start") or text(span, "end")
+
+
+def _answered(bundle: Bundle) -> set[int]:
+    """The requests (by identity) that a report or result of the bundle is based on."""
+    return {
+        id(bundle.find(text(each, "reference")))
+        for _, resource in bundle.entries
+        if text(resource, "resourceType") != KIND
+        for each in nodes(resource, "basedOn")
+    }

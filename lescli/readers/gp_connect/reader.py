@@ -23,7 +23,8 @@ from .. import cells
 from ..planned import Planning
 from ..reading import COLUMNS, MARKS, Reading, Row
 from ..wording import RECORD
-from .bundle import Bundle, read_bundle
+from .bundle import Bundle, lacks, read_bundle, whole_from
+from .entry import KIND as PLANNED
 from .entry import (
     Entry,
     entry_cells,
@@ -32,14 +33,12 @@ from .entry import (
     identifier,
     is_inactive,
     patient_cells,
+    planned_entry,
+    planned_of,
     source_id_of,
     stated_columns,
 )
-from .fhir import Node, codings, day, extension, instant, node, reference, text, uncoded
-from .parts import lacks, whole_from
-from .planned import KIND as PLANNED
-from .planned import planned_entry, planned_of
-from .status import not_done
+from .fhir import Node, codings, day, extension, instant, node, not_done, reference, text, uncoded
 
 # They describe the record or are pointed at by its entries; leaving them out loses nothing.
 _SCAFFOLDING = frozenset(

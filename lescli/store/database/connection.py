@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -21,6 +22,49 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from .keys import Key
+
+
+_CACHE_KIB = 64 * 1024
+
+
+@contextmanager
+def in_bulk(store: Store) -> Iterator[None]:
+    """Settings under which a million rows go in: hold it around the transactions of an import.
+
+    Pages enough in memory that indexes over months of entries are not read again and again. No look-up of the six
+    tables each entry refers to: the numbers written were read from them in the same transaction, and `les verify`
+    looks. No search for cycles of objects: none are made, and the search looks at every row that waits to be written.
+    """
+    before = store.rows("PRAGMA cache_size")[0][0]
+    collecting = gc.isenabled()
+    gc.disable()
+    store.connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
+    store.connection.execute("PRAGMA foreign_keys = OFF")
+    store.connection.execute("PRAGMA threads = 2")  # For sorting what an index is built of.
+    try:
+        yield
+    finally:
+        store.connection.execute("PRAGMA threads = 0")
+        store.connection.execute("PRAGMA foreign_keys = ON")
+        store.connection.execute(f"PRAGMA cache_size = {before}")
+        if collecting:
+            gc.enable()
+
+
+@contextmanager
+def part(store: Store) -> Iterator[Store]:
+    """Inside `store.trying()` or `store.writing()`: what fails here leaves the rest of the transaction as it was."""
+    store.connection.execute("SAVEPOINT part")
+    try:
+        yield store
+    except BaseException:
+        if store.connection.in_transaction:
+            store.connection.execute("ROLLBACK TO part")
+        raise
+    finally:
+        if store.connection.in_transaction:
+            store.connection.execute("RELEASE part")
+
 
 __all__ = ["LOCK_WAIT_SECONDS", "Store", "clear_errors", "connect", "connect_found", "create_store", "open_store"]
 
@@ -224,7 +268,7 @@ def connect_found(path: Path) -> tuple[sqlite3.Connection, Key | None]:
             raise
     else:
         return connection, None
-    from .unlock import unlock
+    from .cipher import unlock
 
     connection, key = unlock(path, LOCK_WAIT_SECONDS)
     return _settled(connection), key

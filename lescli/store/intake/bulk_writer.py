@@ -17,8 +17,7 @@ from ...readers.reading import PATIENT_COLUMNS
 from ...readers.row_check import ENTRY_COLUMNS, is_source_id
 from ..database.connection import Store
 from .activity_writer import ActivityWriter
-from .dictionary import Kind
-from .seen_rows import ACT, MASK, PATIENT, day_mark, value_mark
+from .caches import ACT, MASK, PATIENT, Kind, day_mark, value_mark
 
 _MOST = 1 << 15
 _ROWS_OF_IDS = 2000  # They hardly ever repeat.

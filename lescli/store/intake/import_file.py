@@ -21,10 +21,9 @@ from ..people.statements import Words
 from ..quarantine.match import Settling
 from .activity_writer import ActivityWriter
 from .bulk_writer import BatchWriter
-from .kinds_counted import add_kinds
 from .missing import note_missing
 from .patient_writer import PatientWriter
-from .result import UNKNOWN_PATIENT, ImportedFile, begin
+from .result import UNKNOWN_PATIENT, ImportedFile, add_kinds, begin
 
 WORTH_INDEXING_AFTERWARDS = 4 << 20
 """Bytes: a first file of that size (some 25,000 rows) is taken in faster when the indexes are built at its end."""

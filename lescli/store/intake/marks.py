@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from ...counting import counted
+from ...amounts import counted
 from ...model.record import MARKS
 from ..database.connection import Store
 

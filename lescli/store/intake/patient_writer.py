@@ -8,8 +8,7 @@ from datetime import date
 from ...readers import CheckedRow, PatientFacts
 from ...readers.row_check import BEFORE_BIRTH
 from ..database.connection import Store
-from ..people.deaths import Death, said_of, together
-from ..people.statements import Words
+from ..people.statements import Death, Words, said_of, together
 from .result import OTHER_BIRTH_DATE, UNKNOWN_PATIENT
 
 _Stated = tuple[str, str, str, str]  # practice, kind, start, end: "" where a row does not say

@@ -9,8 +9,8 @@ from ...readers import Reading
 from ...readers.planned import PlannedEntry, Planning, RefusedEntry
 from ...readers.wording import reasons_in
 from ..database.connection import Store
-from ..quarantine.repeated import settle_repeats
-from .dictionary import Interned
+from ..quarantine.match import settle_repeats
+from .caches import Interned
 from .result import OTHER_BIRTH_DATE, UNKNOWN_PATIENT, ImportedFile
 
 _FACTS = "patient_id, asked_on, planned_on, code_set_id, term, priority, clinician, intent, status"

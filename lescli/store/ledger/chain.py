@@ -13,8 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LesError
-from ..schema.layout import FIRST_LAYOUT
-from ..schema.withdrawal import CLAIM_COLUMNS, PAYMENT_COLUMNS, WITHDRAWAL_COLUMNS
+from ..schema.ledger import CLAIM_COLUMNS, FIRST_LAYOUT, PAYMENT_COLUMNS, WITHDRAWAL_COLUMNS
 
 if TYPE_CHECKING:
     from ..database.connection import Store

@@ -1,4 +1,4 @@
-"""Reading the ledger: the claims as they were frozen, what happened to them since, and what no longer supports them."""
+"""Read the ledger: claims as they were frozen, what happened since, and what other services claimed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,48 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ...model import Verdict
+from ...calendar import Month
+from ...model import Activity, ClaimedElsewhere, Verdict
 from ..database.connection import Store
-from ..people.same_person import known_as
+from ..people.same_person import WHO, known_as
+from ..records.latest import COLUMNS, WORDS
+from ..records.rows import activity_of
+
+_STANDING = f"""
+SELECT r.id, r.service, r.item, r.code, coalesce({WHO}, ''), r.day, r.activity_id,
+  CASE WHEN r.patient_id IS NULL THEN c.body END
+FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id
+WHERE r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) ORDER BY r.id
+"""
+
+
+def claimed_elsewhere(store: Store, service: str) -> tuple[ClaimedElsewhere, ...]:
+    """Rows of claims of other services that still stand, but for work that this service claimed before them."""
+    if not store.rows("SELECT 1 FROM claim WHERE service <> ? LIMIT 1", service):
+        return ()
+    own: set[tuple[Any, ...]] = set()
+    found = []
+    for _, holder, item, code, number, day, entry, body in store.rows(_STANDING):
+        works = {(item, code, number, day)} | ({(entry,)} if entry is not None else set())
+        if holder == service:
+            own |= works
+        elif own.isdisjoint(works):
+            found.append(
+                ClaimedElsewhere(
+                    service=holder,
+                    item=item,
+                    code=code,
+                    nhs_number=number,
+                    day=date.fromisoformat(day),
+                    entry_id=entry,
+                    title=_title(body),
+                )
+            )
+    return tuple(found)
+
+
+def _title(body: str | None) -> str:
+    return str(json.loads(body).get("specification", {}).get("title", "")) if body else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +195,7 @@ SELECT r.row, {CLAIM_ID}, r.service, coalesce(p.nhs_number, ''), r.day, r.code, 
 FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id
 LEFT JOIN reversal v ON v.claim_row_id = r.id """
 
-_STANDING = "WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
+_STANDING_READ = "WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
 
 
 def claim_rows(store: Store, wanted: str) -> tuple[LedgerRow, ...]:
@@ -219,3 +258,86 @@ def payments(store: Store, wanted: str) -> tuple[Payment, ...]:
             wanted,
         )
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedClaim:
+    """One submitted claim of the period."""
+
+    claim_id: str
+    month: str
+    submitted_on: str
+    by: str
+    authorised_by: str | None
+    total_pence: int
+    chain_head: str
+    specification_sha256: str
+    withdrawn_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedRow:
+    """One claimed row of it; `entry` is what it rests on as it stands now, withdrawn or not, None where it has none.
+
+    `since` are (what, as claimed, now) of what differs.
+    """
+
+    claim: VerifiedClaim
+    row: LedgerRow
+    entry: Activity | None
+    withdrawn: bool
+    since: tuple[tuple[str, str, str], ...]
+
+
+def claimed_rows(store: Store, service: str, months: tuple[Month, ...]) -> tuple[VerifiedRow, ...]:
+    """Every row claimed for payment in the claims of those months, reversed since or not, by month and row."""
+    wanted = {str(month) for month in months}
+    found: list[VerifiedRow] = []
+    for claim in claims(store):
+        if claim.service != service or claim.month not in wanted:
+            continue
+        head = VerifiedClaim(
+            claim_id=claim.claim_id,
+            month=claim.month,
+            submitted_on=claim.submitted_on,
+            by=claim.by,
+            authorised_by=claim.authorised_by,
+            total_pence=claim.total_pence,
+            chain_head=claim.chain_head,
+            specification_sha256=str(claim.body.get("specification", {}).get("sha256", "")),
+            withdrawn_on=claim.withdrawn_on,
+        )
+        frozen = _frozen(store, claim.claim_id)
+        found += [
+            _verified(store, head, row, *frozen[row.row])
+            for row in claim_rows(store, claim.claim_id)
+            if row.verdict == "payable"
+        ]
+    return tuple(found)
+
+
+def _frozen(store: Store, claim_id: str) -> dict[int, tuple[int | None, dict[str, Any]]]:
+    """The entry each row pays for and what it said when it was claimed, by row."""
+    rows = store.rows(
+        f"SELECT r.row, r.activity_id, r.facts FROM claim_row r JOIN claim c ON c.id = r.claim_id WHERE {CLAIM_ID} = ?",
+        claim_id,
+    )
+    return {row[0]: (row[1], json.loads(row[2])) for row in rows}
+
+
+def _verified(
+    store: Store, claim: VerifiedClaim, row: LedgerRow, activity: int | None, then: dict[str, Any]
+) -> VerifiedRow:
+    if activity is None:
+        return VerifiedRow(claim=claim, row=row, entry=None, withdrawn=False, since=())
+    now = entry_facts(store, activity)
+    changed = [name for name in then if then[name] != now[name]]
+    if "patient" in changed and "patient" not in row.changes and not now["withdrawn"]:
+        changed.remove("patient")  # The same person, known by another number.
+    since = tuple((name, _text(then[name]), _text(now[name])) for name in changed)
+    (entry,) = store.rows(f"{COLUMNS} FROM activity a {WORDS} WHERE a.id = ?", activity)
+    return VerifiedRow(claim=claim, row=row, entry=activity_of(entry), withdrawn=bool(now["withdrawn"]), since=since)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

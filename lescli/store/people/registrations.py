@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...model import NO_SILENCE, Silence, Statement
 from ..database.connection import Store
-from ..records.selecting import EVERYBODY, PatientIds
+from ..records.latest import EVERYBODY, PatientIds
 
 
 class Stated(NamedTuple):

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from ...model import Code
 from ...readers import cells as cell
 from ..database.connection import Store
-from .rows import kept_open
-from .said import Said
+from .rows import Said, kept_open
 
 
 class WaitingRow(NamedTuple):

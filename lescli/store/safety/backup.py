@@ -14,10 +14,10 @@ from pathlib import Path
 from ...errors import LesError
 from ...files import make_private, sync_folder
 from ..audit_trail import follow
+from ..database.cipher import is_plain_store, may_be_encrypted
 from ..database.connection import Store, connect
 from ..database.errors import clear_errors
 from ..database.keys import Key
-from ..database.unlock import is_plain_store, may_be_encrypted
 from ..schema.migrations import APPLICATION_ID
 from ..verify.run import verify_open
 

@@ -1,7 +1,4 @@
-"""The activity tables for a million rows a file: what repeats is interned, and every index grows where its days are.
-
-Next month's entries then touch the end of each index, not a page of it for every patient of all years.
-"""
+"""The tables of entries: activity, marks, missing entries, planned work and the quarantine."""
 
 from __future__ import annotations
 
@@ -95,3 +92,86 @@ CREATE TABLE standing (
 INSERT INTO standing
 SELECT code_set_id, patient_id, min(day), max(day) FROM activity WHERE NOT withdrawn GROUP BY code_set_id, patient_id;
 """
+
+
+MARKS = """
+-- Hardly any entry has a mark, so they stand apart: reading entries costs nothing more. Words with blanks
+-- between them, as `Activity.marks` has them.
+CREATE TABLE activity_mark (
+  activity_id INTEGER PRIMARY KEY REFERENCES activity(id),
+  marks TEXT NOT NULL
+) STRICT;
+"""
+"""The migration that adds it."""
+
+
+MISSING = """
+CREATE TABLE missing (
+  activity_id INTEGER PRIMARY KEY REFERENCES activity(id),
+  -- The newest export that does not hold it; with `aside` its row there was put aside and could not be taken in.
+  import_file_id INTEGER NOT NULL REFERENCES import_file(id),
+  aside INTEGER NOT NULL
+) STRICT;
+"""
+"""The migration that adds it; what a person says of such an entry stands in `fact_settled`."""
+
+
+PLANNED = """
+CREATE TABLE planned (
+  id INTEGER PRIMARY KEY,
+  patient_id INTEGER NOT NULL REFERENCES patient(id),
+  source INTEGER NOT NULL REFERENCES phrase(id),
+  source_id TEXT NOT NULL,
+  asked_on TEXT NOT NULL,
+  planned_on TEXT,
+  code_set_id INTEGER NOT NULL REFERENCES code_set(id),
+  term INTEGER NOT NULL REFERENCES phrase(id),
+  priority TEXT NOT NULL,
+  clinician INTEGER NOT NULL REFERENCES phrase(id),
+  -- As FHIR has them: plan, order, ...; active, completed, cancelled, ...
+  intent TEXT NOT NULL,
+  status TEXT NOT NULL,
+  extracted_at TEXT NOT NULL,
+  withdrawn INTEGER NOT NULL DEFAULT 0,
+  import_file_id INTEGER NOT NULL REFERENCES import_file(id),
+  UNIQUE (source, source_id)
+) STRICT;
+CREATE INDEX planned_by_code ON planned(code_set_id, asked_on);
+CREATE INDEX planned_of_extract ON planned(patient_id, source);
+
+-- The newest extract of a patient that held all that is planned: what it no longer holds has been withdrawn.
+CREATE TABLE planned_extract (
+  patient_id INTEGER NOT NULL REFERENCES patient(id),
+  source INTEGER NOT NULL REFERENCES phrase(id),
+  extracted_at TEXT NOT NULL,
+  PRIMARY KEY (patient_id, source)
+) STRICT, WITHOUT ROWID;
+"""
+"""The migration that adds it."""
+
+
+QUARANTINE = """
+-- `settled_by` is the import that settled a row. 1 here while a person has closed it; it is open when neither holds.
+ALTER TABLE quarantine ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX quarantine_open ON quarantine(import_file_id, closed) WHERE settled_by IS NULL;
+
+-- The last line about a row says how it stands; a row settled without one was taken in, its patient now known.
+CREATE TABLE settlement (
+  id INTEGER PRIMARY KEY,
+  quarantine_id INTEGER NOT NULL REFERENCES quarantine(id),
+  -- By an import: corrected, sent-again. By a person: closed, reopened.
+  how TEXT NOT NULL,
+  import_file_id INTEGER REFERENCES import_file(id),
+  -- The very same row in the newer file.
+  sent_as INTEGER REFERENCES quarantine(id),
+  on_date TEXT,
+  by TEXT NOT NULL DEFAULT '',
+  why TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX settlement_of_row ON settlement(quarantine_id);
+CREATE TRIGGER settlement_no_update BEFORE UPDATE ON settlement
+BEGIN SELECT RAISE(ABORT, 'what settled a row stays as it was written'); END;
+CREATE TRIGGER settlement_no_delete BEFORE DELETE ON settlement
+BEGIN SELECT RAISE(ABORT, 'what settled a row stays as it was written'); END;
+"""
+"""The migration that adds it."""

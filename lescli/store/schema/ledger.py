@@ -1,4 +1,4 @@
-"""The ledger's tables: append-only, and an activity claimed once, as facts of the database."""
+"""The ledger's tables, append-only: claims, withdrawals, payments, the audit trail, and which columns a hash covers."""
 
 from __future__ import annotations
 
@@ -102,3 +102,142 @@ BEGIN SELECT RAISE(ABORT, 'the row is already reversed'); END;
 
 LEDGER = _TABLES + "".join(append_only(table) for table in LEDGER_TABLES) + _TRIGGERS
 """The part of the first migration that makes them."""
+
+
+FIRST_LAYOUT = {
+    "claim": ("id", "service", "month", "submitted_on", "by", "authorised_by", "total_pence", "body"),
+    "claim_row": (
+        *("id", "claim_id", "row", "service", "item", "patient_id", "day", "activity_id", "code", "verdict"),
+        *("reason", "clause", "fix", "amount_pence", "evidence", "facts", "generation"),
+    ),
+    "reversal": ("id", "claim_row_id", "amount_pence", "reason", "on_date"),
+    "payment": ("id", "claim_id", "amount_pence", "on_date"),
+    "audit": (*("id", "command", "at", "user", "by", "verb", "asked", "patients", "identifiable", "exit_code"),),
+}
+"""Every column of each table but `previous` and `hash`, as the chain began; never edited."""
+
+
+def new_layout(table: str, columns: tuple[str, ...]) -> str:
+    """The statement that ends a migration which adds columns: from the next row on, hashes cover all of these."""
+    return (
+        f"INSERT INTO layout (hashed, first_id, columns)"
+        f" SELECT '{table}', coalesce(max(id), 0) + 1, '{' '.join(columns)}' FROM {table};\n"
+    )
+
+
+_FIRST = "".join(
+    f"INSERT INTO layout (hashed, first_id, columns) VALUES ('{table}', 1, '{' '.join(columns)}');\n"
+    for table, columns in FIRST_LAYOUT.items()
+)
+
+LAYOUT = f"""
+-- A row's hash covers the columns of the last layout of its table that begins at its id or before.
+CREATE TABLE layout (
+  id INTEGER PRIMARY KEY,
+  hashed TEXT NOT NULL,
+  first_id INTEGER NOT NULL,
+  columns TEXT NOT NULL
+) STRICT;
+{_FIRST}{append_only("layout")}"""
+"""The migration that makes the table, with the columns that were hashed until then."""
+
+
+CLAIM_COLUMNS = (*FIRST_LAYOUT["claim"], "sequence")
+PAYMENT_COLUMNS = (*FIRST_LAYOUT["payment"], "reference")
+WITHDRAWAL_COLUMNS = ("id", "claim_id", "reason", "on_date")
+
+WITHDRAWAL = f"""
+-- Made anew: a month may have several claims now, of which one at most stands.
+CREATE TABLE new_claim (
+  id INTEGER PRIMARY KEY,
+  service TEXT NOT NULL,
+  month TEXT NOT NULL,
+  submitted_on TEXT NOT NULL,
+  by TEXT NOT NULL,
+  authorised_by TEXT,
+  total_pence INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  -- 1 for the first claim of a month, 2 for the one after that was withdrawn.
+  sequence INTEGER NOT NULL DEFAULT 1,
+  previous TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  UNIQUE (service, month, sequence)
+) STRICT;
+INSERT INTO new_claim
+SELECT id, service, month, submitted_on, by, authorised_by, total_pence, body, 1, previous, hash FROM claim;
+DROP TABLE claim;
+ALTER TABLE new_claim RENAME TO claim;
+{append_only("claim")}
+CREATE TABLE withdrawal (
+  id INTEGER PRIMARY KEY,
+  claim_id INTEGER NOT NULL UNIQUE REFERENCES claim(id),
+  reason TEXT NOT NULL,
+  on_date TEXT NOT NULL,
+  previous TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+{append_only("withdrawal")}
+CREATE TRIGGER claim_no_second BEFORE INSERT ON claim
+WHEN EXISTS (
+  SELECT 1 FROM claim WHERE service = NEW.service AND month = NEW.month
+    AND id NOT IN (SELECT claim_id FROM withdrawal))
+BEGIN SELECT RAISE(ABORT, 'the month is already submitted'); END;
+CREATE TRIGGER claim_numbered BEFORE INSERT ON claim
+WHEN NEW.sequence <> 1 + (SELECT count(*) FROM claim WHERE service = NEW.service AND month = NEW.month)
+BEGIN SELECT RAISE(ABORT, 'the claim is not numbered after the one before'); END;
+CREATE TRIGGER withdrawal_no_second BEFORE INSERT ON withdrawal
+WHEN EXISTS (SELECT 1 FROM withdrawal WHERE claim_id = NEW.claim_id)
+BEGIN SELECT RAISE(ABORT, 'the claim is already withdrawn'); END;
+CREATE TRIGGER withdrawal_unpaid BEFORE INSERT ON withdrawal
+WHEN (SELECT coalesce(sum(amount_pence), 0) FROM payment WHERE claim_id = NEW.claim_id) <> 0
+BEGIN SELECT RAISE(ABORT, 'the claim is paid'); END;
+CREATE TRIGGER withdrawal_whole BEFORE INSERT ON withdrawal
+WHEN EXISTS (
+  SELECT 1 FROM claim_row WHERE claim_id = NEW.claim_id AND verdict = 'payable'
+    AND id NOT IN (SELECT claim_row_id FROM reversal))
+BEGIN SELECT RAISE(ABORT, 'a row of the claim still stands'); END;
+CREATE TRIGGER claim_row_of_withdrawn BEFORE INSERT ON claim_row
+WHEN EXISTS (SELECT 1 FROM withdrawal WHERE claim_id = NEW.claim_id)
+BEGIN SELECT RAISE(ABORT, 'the claim is withdrawn'); END;
+
+ALTER TABLE payment ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+CREATE TRIGGER payment_of_withdrawn BEFORE INSERT ON payment
+WHEN EXISTS (SELECT 1 FROM withdrawal WHERE claim_id = NEW.claim_id)
+BEGIN SELECT RAISE(ABORT, 'the claim is withdrawn'); END;
+
+{new_layout("claim", CLAIM_COLUMNS)}{new_layout("payment", PAYMENT_COLUMNS)}
+INSERT INTO layout (hashed, first_id, columns) VALUES ('withdrawal', 1, '{" ".join(WITHDRAWAL_COLUMNS)}');
+"""
+"""The migration that makes them."""
+
+
+AUDIT = f"""
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,
+  -- The first row of the same command: one with its change, one before its answer, one when it ended otherwise.
+  command INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  user TEXT NOT NULL,
+  by TEXT NOT NULL,
+  verb TEXT NOT NULL,
+  -- Names of options, services and months; nothing a person could be known by.
+  asked TEXT NOT NULL,
+  patients INTEGER NOT NULL,
+  identifiable INTEGER NOT NULL,
+  exit_code INTEGER NOT NULL,
+  previous TEXT NOT NULL,
+  hash TEXT NOT NULL
+) STRICT;
+
+-- The last rows written before the ledger was one chain over every column, and a digest over all of them: it is where
+-- the chain begins. In a store made since, it covers nothing.
+CREATE TABLE seal (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  claim INTEGER NOT NULL,
+  claim_row INTEGER NOT NULL,
+  reversal INTEGER NOT NULL,
+  payment INTEGER NOT NULL,
+  digest TEXT NOT NULL
+) STRICT;
+{append_only("audit")}{append_only("seal")}"""
+"""A migration; `chain.seal_what_was_there` ends it."""

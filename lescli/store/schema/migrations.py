@@ -9,19 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ledger.chain import seal_what_was_there
-from .activity import ACTIVITY
-from .audit import AUDIT
-from .deaths import DEATHS
-from .layout import LAYOUT
-from .ledger import LEDGER
-from .marks import MARKS
-from .missing import MISSING
-from .planned import PLANNED
-from .quarantine import QUARANTINE
-from .register import REGISTER
-from .same_person import SAME_PERSON
-from .statements import WORDS
-from .withdrawal import WITHDRAWAL
+from .activity import ACTIVITY, MARKS, MISSING, PLANNED, QUARANTINE
+from .ledger import AUDIT, LAYOUT, LEDGER, WITHDRAWAL
+from .people import DEATHS, REGISTER, SAME_PERSON, WORDS
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells our file from any other SQLite database.
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...counting import counted
+from ...amounts import counted
 from ...model import Verdict
 from ..database.connection import Store
 from ..ledger import chain

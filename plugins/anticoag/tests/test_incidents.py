@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import lescli_anticoag
-from lescli.rules.incidents import due_at
+from lescli.rules.windows import due_at
 from lescli.services import service_of
 from lescli.testing import Surgery, assert_rows, table_rows
 

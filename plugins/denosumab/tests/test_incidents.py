@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 import lescli_denosumab
-from lescli.rules.incidents import due_at
 from lescli.rules.report import clock_state
+from lescli.rules.windows import due_at
 from lescli.services import service_of
 
 SERVICE = service_of(lescli_denosumab, origin="package")

@@ -17,7 +17,7 @@ from lescli.testing import (
     snomed_concept,
     table_rows,
 )
-from lescli.testing.planned import plan
+from lescli.testing.surgery import plan
 
 SERVICE = service_of(lescli_phlebotomy, origin="package")
 TERMS = f"key | value | from\n codes.request | {snomed_concept(0)} | 2025-01-01"

@@ -9,8 +9,7 @@ import pytest
 import lescli_anticoag
 import lescli_denosumab
 from lescli.errors import LesError
-from lescli.operations.claims.balances import Account, accounts_of, by_service
-from lescli.operations.claims.list import claims_answer
+from lescli.operations.claims.list import Account, accounts_of, by_service, claims_answer
 from lescli.services import service_of
 from lescli.store import practice_data
 from lescli.store.ledger import write

@@ -15,7 +15,7 @@ from lescli.calendar import parse_date
 from lescli.model import Verdict
 from lescli.operations.claims.support import LookedAgain, changed_entries, look_again
 from lescli.services import service_of
-from lescli.services.standard import DataOnlyPlugin
+from lescli.services.service import DataOnlyPlugin
 from lescli.specification import LocalTerm, parse_specification
 from lescli.store import practice_data
 from lescli.store.people.same_person import tell_apart

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lescli.readers.clinical_report.dates import iso_date, run_moment
+from lescli.readers.clinical_report.layout import iso_date, run_moment
 
 RUN = date(2026, 11, 5)
 

@@ -14,7 +14,7 @@ from lescli.store import Store, create_store, open_store
 from lescli.store.database.connection import connect
 from lescli.store.database.migrate import apply_from
 from lescli.store.ledger import chain, write
-from lescli.store.schema.audit import AUDIT
+from lescli.store.schema.ledger import AUDIT
 from lescli.store.schema.migrations import APPLICATION_ID, MIGRATIONS
 
 PATIENT = "9990000018"

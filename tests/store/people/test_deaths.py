@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lescli.store.people.deaths import Death, together
+from lescli.store.people.statements import Death, together
 
 YES = Death(last="2026-06-05")
 AUGUST = Death(first="2026-08-01", last="2026-08-31")

@@ -14,8 +14,7 @@ from lescli.readers import open_reading
 from lescli.store import Store, create_store
 from lescli.store.intake.import_file import take_in
 from lescli.store.intake.result import ImportedFile, known_file
-from lescli.store.quarantine.listing import open_rows, settled_rows
-from lescli.store.quarantine.manual import close_rows, reopen_rows
+from lescli.store.quarantine.manual import close_rows, open_rows, reopen_rows, settled_rows
 from lescli.testing import nhs_number
 
 ANN, BEA = nhs_number(1), nhs_number(2)

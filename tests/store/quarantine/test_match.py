@@ -16,8 +16,8 @@ from lescli.readers import COLUMNS, Reading, Row, open_reading
 from lescli.store import Store, create_store
 from lescli.store.intake.import_file import take_in
 from lescli.store.intake.result import ImportedFile, known_file
-from lescli.store.quarantine.held import ENTRIES, NEW_OF_PATIENTS, NEW_ON_A_DAY
-from lescli.store.quarantine.repeated import settle_repeats
+from lescli.store.quarantine.corrected import ENTRIES, NEW_OF_PATIENTS, NEW_ON_A_DAY
+from lescli.store.quarantine.match import settle_repeats
 from lescli.store.quarantine.rows import KEPT
 from lescli.testing import nhs_number
 

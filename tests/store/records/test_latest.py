@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from lescli.model import Activity, Practice
 from lescli.readers import COLUMNS, Reading, Row
 from lescli.store import Store, create_store
-from lescli.store.intake.date_bounds import Standing
+from lescli.store.intake.caches import Standing
 from lescli.store.intake.import_file import take_in
-from lescli.store.records.latest import edge_rows, newest_counted, span_rows
+from lescli.store.records.latest import edge_rows, newest_counted, patient_ids, span_rows
 from lescli.store.records.rows import activity_of
-from lescli.store.records.selecting import patient_ids
 from lescli.testing import nhs_number
 
 FIRST = date(2016, 1, 1)

@@ -16,7 +16,7 @@ from lescli.errors import LesError, LockedError
 from lescli.model import Practice
 from lescli.store import Store, audit_trail, create_store, open_store
 from lescli.store.database.connection import connect, connect_found
-from lescli.store.database.machine import left_behind
+from lescli.store.database.location import left_behind
 from lescli.store.database.migrate import apply_from
 from lescli.store.safety import restore as restoring
 from lescli.store.safety.backup import back_up

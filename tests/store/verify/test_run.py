@@ -20,12 +20,10 @@ from lescli.store.database.keys import make_key_file
 from lescli.store.database.migrate import apply_from
 from lescli.store.ledger import chain
 from lescli.store.ledger.read import claims
-from lescli.store.quarantine.listing import open_rows, settled_rows
-from lescli.store.quarantine.manual import close_rows, reopen_rows
+from lescli.store.quarantine.manual import close_rows, open_rows, reopen_rows, settled_rows
 from lescli.store.schema.migrations import APPLICATION_ID, MIGRATIONS
 from lescli.store.verify.ledger import audit_chain, ledger
-from lescli.store.verify.quarantine import quarantine
-from lescli.store.verify.records import activity, imports, people, plain_dates, services
+from lescli.store.verify.records import activity, imports, people, plain_dates, quarantine, services
 from lescli.store.verify.run import CONTENT_CHECKS, carefully, verify, verify_open
 from lescli.testing import nhs_number
 

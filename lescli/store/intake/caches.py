@@ -1,0 +1,133 @@
+"""What an import keeps in memory: repeated phrases, rows met before, and the days of each patient's entries."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zlib import crc32
+
+from ...readers.cells import Memo
+from ...readers.row_check import Entry
+from ..database.connection import Store
+
+_MOST = 1 << 15
+
+
+class Kind(NamedTuple):
+    """The numbers of one kind of entry; `act` is the part of it that identifies an entry."""
+
+    act: int
+    kind: int
+    code_set: int
+
+
+class Interned:
+    """Numbers for texts, made when a text is new; each distinct one is asked of the store once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.phrase = Memo(self._phrase, _MOST)
+        self.kind = Memo(self._kind, _MOST)
+        self.code_set = Memo(self._make_code_set, _MOST)
+
+    def _phrase(self, text: str) -> int:
+        return self._number("phrase", "text", text)
+
+    def _make_code_set(self, codes: str) -> int:
+        number = self._number("code_set", "codes", codes)
+        self._store.connection.executemany(
+            "INSERT INTO code_set_member VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            [(*part.split(":", 1), number) for part in codes.split(" ")],
+        )
+        return number
+
+    def _kind(self, entry: Entry) -> Kind:
+        codes, term, unit, consultation_type, clinician, done_at = entry
+        act = self._number("act", "key", "\x1f".join((str(codes[0]), consultation_type, clinician, done_at)))
+        code_set = self.code_set[" ".join(str(code) for code in codes)]
+        parts = (code_set, *(self.phrase[text] for text in (term, unit, consultation_type, clinician, done_at)))
+        columns = "code_set_id, term, unit, consultation_type, clinician, done_at"
+        self._store.connection.execute(
+            f"INSERT INTO entry_kind (act_id, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (act, *parts),
+        )
+        found = self._store.rows(
+            "SELECT id FROM entry_kind WHERE code_set_id = ? AND term = ? AND unit = ? AND consultation_type = ?"
+            " AND clinician = ? AND done_at = ?",
+            *parts,
+        )
+        return Kind(act, int(found[0][0]), code_set)
+
+    def _number(self, table: str, column: str, text: str) -> int:
+        self._store.connection.execute(f"INSERT INTO {table} ({column}) VALUES (?) ON CONFLICT DO NOTHING", (text,))
+        return int(self._store.rows(f"SELECT id FROM {table} WHERE {column} = ?", text)[0][0])
+
+
+_BITS = 28
+MASK = (1 << _BITS) - 1
+# Odd numbers with many bits: neighbouring patients, acts and days land far apart. The result must not depend on the
+# process (Python's own hash of a text does), so that the same files give the same store.
+PATIENT, ACT, DAY = 2654435761, 97561729, 40503
+
+
+class Marks:
+    """32 MiB of bits, one looked at for each row; the operating system gives them as they are touched."""
+
+    def __init__(self) -> None:
+        self.bits = bytearray(1 << (_BITS - 3))
+
+    def is_new(self, mark: int) -> bool:
+        """Whether this mark was never set; it is from now on."""
+        mark &= MASK
+        place, bit = mark >> 3, 1 << (mark & 7)
+        if self.bits[place] & bit:
+            return False
+        self.bits[place] |= bit
+        return True
+
+
+def day_mark(day: str) -> int:
+    """The part of a row's mark that its day makes, for `2026-05-01`."""
+    return int(day[:4] + day[5:7] + day[8:]) * DAY
+
+
+def value_mark(value: str) -> int:
+    """The part that its value makes."""
+    return crc32(value.encode()) if value else 0
+
+
+def row_mark(patient: int, day: str, act: int, value: str) -> int:
+    """The mark of a row: the sum of its parts, for they repeat and are kept apart."""
+    return patient * PATIENT + act * ACT + day_mark(day) + value_mark(value)
+
+
+_MOST_DATE_BOUNDS = 1 << 18
+
+
+class Standing:
+    """Collects days in memory and widens the store's bounds by them; call `flush` before anybody reads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        # One number for (code set, patient), for this is asked a million times: code set × 2^40 + patient.
+        self.bounds: dict[int, tuple[str, str]] = {}
+
+    def note(self, code_set: int, patient: int, day: str) -> None:
+        """An entry of the patient stands on that day."""
+        key = code_set << 40 | patient
+        first, last = self.bounds.get(key, (day, day))
+        self.bounds[key] = min(first, day), max(last, day)
+
+    def relieve(self) -> None:
+        """Write what was collected when it has become much."""
+        if len(self.bounds) > _MOST_DATE_BOUNDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was collected."""
+        low = (1 << 40) - 1
+        self._store.connection.executemany(
+            "INSERT INTO standing VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " first_day = min(first_day, excluded.first_day), last_day = max(last_day, excluded.last_day)",
+            ((key >> 40, key & low, *bounds) for key, bounds in sorted(self.bounds.items())),
+        )
+        self.bounds.clear()
