@@ -120,6 +120,7 @@ def _texts(value: Any) -> list[str]:
 
 def before_showing(patients: int, code: int) -> None:
     """Write the entry of an answer that names patients, before anybody sees it; LockedError if it cannot."""
+    from ..store import open_store
     from ..store.audit_trail import current, write
 
     command = current()
@@ -127,13 +128,14 @@ def before_showing(patients: int, code: int) -> None:
         return
     command.shows(patients)
     try:
-        write(command, code)
+        write(command, code, open_store)
     except ReadOnlyError:
         complain("the store cannot be written: patients are shown without an entry in its audit trail")
 
 
 def _at_the_end(command: Command, code: int, common: Common) -> None:
     """Write the entry of a command that has none yet, or ended otherwise than it says; never a failure of its own."""
+    from ..store import open_store
     from ..store.audit_trail import write
     from ..store.database.location import warnings_of
 
@@ -142,8 +144,8 @@ def _at_the_end(command: Command, code: int, common: Common) -> None:
     for warning in warnings_of(command.path):
         common.tell(warning)
     try:
-        # Whoever was kept waiting once is not kept waiting again.
-        write(command, code, wait_seconds=0 if code == Exit.LOCKED else _PATIENCE_SECONDS)
+        # Already timed out on the lock: do not wait again.
+        write(command, code, open_store, wait_seconds=0 if code == Exit.LOCKED else _PATIENCE_SECONDS)
     except LesError as fault:
         # A copy that was refused is nowhere: its own line says all there is to say.
         if common.verbose or (command.verb in _COPIES and code in (Exit.DONE, Exit.NEEDS_PERSON)):

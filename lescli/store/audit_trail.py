@@ -8,7 +8,7 @@ patients are shown, and at the end when nothing is written yet or it ended other
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,15 +95,21 @@ def _with_the_change(store: Store) -> None:
         _insert(store, command, 0)
 
 
-def write(command: Command, exit_code: int, *, wait_seconds: float | None = None) -> None:
+def write(
+    command: Command,
+    exit_code: int,
+    open_store: Callable[[Path], AbstractContextManager[Store]],
+    *,
+    wait_seconds: float | None = None,
+) -> None:
     """Write that the command ends, or is about to show what it found, with an exit code; nothing when that stands.
+
+    `open_store` opens the command's store again where it was closed before.
 
     LockedError when another program holds the store so long, ReadOnlyError when it cannot be written at all.
     """
-    from .database.connection import open_store
-
     if command._said == (command.patients, command.identifiable, exit_code):
-        # Said in a transaction that was undone, it would not be true: but then the command ends otherwise.
+        # A transaction that is undone takes its entry with it; the command then ends with another exit code.
         return
     held = command._store
     store = nullcontext(held) if held is not None and not held.closed else open_store(command.path)

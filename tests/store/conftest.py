@@ -33,7 +33,7 @@ def made(folder: Path) -> Path:
         audit_trail.follow(store)
         practice_data.sign(store, "denosumab", date(2026, 4, 1), "letter")
         import_files(store, [export], None, dry_run=False, progress=lambda *_: None, as_of=date(2026, 6, 5))
-        audit_trail.write(command, 3)
+        audit_trail.write(command, 3, open_store)
     for month in (4, 5):
         ask_claim(
             path,

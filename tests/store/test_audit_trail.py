@@ -46,7 +46,7 @@ def sign(path: Path, service: str = "a", start: str = "2026-04-01") -> None:
 
 def test_a_change_and_its_entry_are_one_transaction(path: Path, command: Command) -> None:
     sign(path)
-    audit_trail.write(command, 0)
+    audit_trail.write(command, 0, open_store)
     assert steps(path) == [(1, 1, "2026-06-05T08:00:00Z", "a b --from", 0, 0, 0)]
 
 
@@ -62,7 +62,7 @@ def test_what_is_undone_leaves_no_entry_that_says_it_was_done(path: Path, comman
         store.connection.execute("INSERT INTO signature VALUES ('a', '2026-04-01', NULL, '')")
         _ = 1 / 0
     assert steps(path) == []
-    audit_trail.write(command, 1)
+    audit_trail.write(command, 1, open_store)
     assert [step[3:] for step in steps(path)] == [("--from", 0, 0, 1)], "a name is kept only when the command succeeded"
 
 
@@ -73,19 +73,19 @@ def test_a_commit_that_fails_leaves_no_entry_either(path: Path, command: Command
         with pytest.raises(sqlite3.IntegrityError), store.writing():
             store.connection.execute("PRAGMA defer_foreign_keys = ON")
             store.connection.execute("INSERT INTO register_detail VALUES (99, '2026-04-01', 'a', 'b')")
-    audit_trail.write(command, 1)
+    audit_trail.write(command, 1, open_store)
     assert [(step[0], step[1], step[6]) for step in steps(path)] == [(1, 1, 1)]
 
 
 def test_several_changes_are_one_entry_and_another_end_a_second_step(path: Path, command: Command) -> None:
     sign(path, "a")
     sign(path, "b")
-    audit_trail.write(command, 0)
+    audit_trail.write(command, 0, open_store)
     assert len(steps(path)) == 1
     command.shows(7)
-    audit_trail.write(command, 0)
-    audit_trail.write(command, 3)
-    audit_trail.write(command, 3)
+    audit_trail.write(command, 0, open_store)
+    audit_trail.write(command, 3, open_store)
+    audit_trail.write(command, 3, open_store)
     assert [step[:2] + step[4:] for step in steps(path)] == [(1, 1, 0, 0, 0), (2, 1, 7, 1, 0), (3, 1, 7, 1, 3)]
     with open_store(path) as store:
         (entry,) = audit_trail.entries(store, *ALL)
@@ -108,7 +108,7 @@ def test_an_entry_waits_no_longer_than_it_is_told_and_a_preview_shows_without(pa
         holder.execute("BEGIN IMMEDIATE")
         assert store.practice == PRACTICE
         with pytest.raises(LockedError):
-            audit_trail.write(command, 0, wait_seconds=0)
+            audit_trail.write(command, 0, open_store, wait_seconds=0)
         holder.execute("ROLLBACK")
         holder.close()
 
@@ -117,7 +117,7 @@ def test_a_store_that_cannot_be_written_is_told_apart(path: Path, command: Comma
     with open_store(path) as store:
         store.connection.execute("PRAGMA query_only = ON")
         with pytest.raises(ReadOnlyError):
-            audit_trail.write(command, 0)
+            audit_trail.write(command, 0, open_store)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_the_trail_and_the_seal_stay_as_they_were_written(path: Path, command: C
 
 def test_each_entry_is_chained_to_the_one_before_over_every_column(path: Path, command: Command) -> None:
     sign(path)
-    audit_trail.write(command, 3)
+    audit_trail.write(command, 3, open_store)
     with open_store(path) as store:
         columns = [row[1] for row in store.rows("PRAGMA table_info(audit)")]
         assert columns == [*chain.COLUMNS["audit"], "previous", "hash"]
@@ -158,7 +158,7 @@ def test_entries_are_those_of_a_span_and_the_newest_backup_is_found(path: Path) 
     for day, verb, code in ((4, "backup", 0), (5, "recall", 0), (6, "backup", 1)):
         one = Command(path=path, at=lambda day=day: f"2026-06-{day:02d}T08:00:00Z", user="ann", verb=verb)  # type: ignore[misc]
         with following(one):
-            audit_trail.write(one, code)
+            audit_trail.write(one, code, open_store)
     with open_store(path) as store:
         span = ("2026-06-05T08:00:00Z", "2026-06-06T08:00:00Z")
         assert [entry.verb for entry in audit_trail.entries(store, *span)] == ["recall"]

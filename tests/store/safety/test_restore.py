@@ -319,7 +319,7 @@ def test_the_restored_store_holds_the_entry_of_its_restore(backup: Path, whole: 
     command = audit_trail.Command(path=whole, at=lambda: "2026-06-05T08:30:00Z", user="ann", verb="restore")
     with audit_trail.following(command):
         restore(backup, whole, MOMENT, over=True)
-        audit_trail.write(command, 0)
+        audit_trail.write(command, 0, open_store)
     with open_store(whole) as store:
         assert [entry.verb for entry in audit_trail.entries(store, "", "~")] == ["import", "restore"]
     assert verify(whole).faults == ()
