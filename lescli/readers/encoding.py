@@ -22,6 +22,7 @@ class Kind(NamedTuple):
 
 
 _AS_XLSX = "open it in Excel, save it as .xlsx, and import that"
+OLD_WORKBOOK = Kind("an old Excel workbook (.xls)", _AS_XLSX)
 _PICTURE = Kind("a picture", "run the report again and export it as CSV")
 _PACKED = Kind("a compressed archive", "unpack it and import what is in it")
 _DOCUMENT = "run the report again and export it as CSV: a document cannot be read"
@@ -58,8 +59,8 @@ _IN_OLE = (
     ("__substg1.0_", Kind("an e-mail (.msg)", "save the file attached to it, and import that")),
     ("WordDocument", Kind("a Word document", _DOCUMENT)),
     ("PowerPoint Document", Kind("a PowerPoint document", _DOCUMENT)),
-    ("Workbook", Kind("an old Excel workbook (.xls)", _AS_XLSX)),
-    ("Book", Kind("an old Excel workbook (.xls)", _AS_XLSX)),
+    ("Workbook", OLD_WORKBOOK),
+    ("Book", OLD_WORKBOOK),
 )
 _OTHER_OLE = Kind("an old Office file", _AS_XLSX)
 _MAX_OLE = 64 << 20
@@ -129,6 +130,18 @@ def shown(path: Path) -> str:
 def ascii_safe(text: str) -> str:
     """The text on one line, whatever is in it: a file name may hold a line break or an escape sequence."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def container_of(path: Path) -> Kind | None:
+    """What a container of an Office of before 2007 holds; None for any other file and one that cannot be read."""
+    try:
+        # Opening a pipe may wait for ever.
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return _in_container(_pieces(path)) if file.read(len(_OLE)) == _OLE else None
+    except OSError:
+        return None
 
 
 def sha256_of(path: Path) -> str:

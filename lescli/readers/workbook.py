@@ -1,26 +1,26 @@
-"""An Excel workbook becomes the CSV that Excel would save of its sheet, with what Excel would have cut off kept."""
+"""A workbook (.xlsx, .xlsm, .xls, .ods) becomes the CSV that Excel would save of its sheet, with nothing cut off."""
 
 from __future__ import annotations
 
 import csv
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from ..errors import UnreadableFileError
+from . import open_document
 from .cells import cell_text, is_heading
 from .encoding import shown
 from .html_table import is_html, table_as_text
+from .old_workbook import OldWorkbook, is_old_workbook
 from .zip_file import DAMAGE, Packed, is_zip, open_zip, package_of, refusal
-
-if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
 
 MAX_UNPACKED = 512 << 20
 """Bytes of a workbook unpacked; a full sheet of ten columns has that, and some 30 MB packed."""
@@ -41,7 +41,6 @@ _SHEET = "sheet"
 _SAVE_AS_CSV = "in Excel, save the sheet as CSV UTF-8 and import that file"
 _OTHER = {
     "binary workbook": ("a binary workbook (.xlsb)", "open it in Excel, save it as .xlsx, and import that"),
-    "opendocument": ("an OpenDocument spreadsheet (.ods)", "open it, save it as .xlsx, and import that"),
     "document": ("a Word, PowerPoint or OpenDocument document", "run the report again and export it as CSV or .xlsx"),
 }
 # A formula's element with no value after it; Excel writes one even where the result is empty.
@@ -54,29 +53,40 @@ def as_text(path: Path) -> Iterator[Path]:
 
     The CSV has a line for each row of the sheet, so that line 7 is row 7. It is made of the one sheet with a heading
     for NHS numbers, else of the first. A moment keeps its time.
-    Raises UnreadableFileError for a workbook that is too large, damaged, was never calculated or has patients in
-    several sheets, and for other packages of the kind (.xlsb, .ods, .docx).
+    Raises UnreadableFileError for a workbook that is too large, damaged, was never calculated, wants a password or has
+    patients in several sheets, and for other packages of the kind (.xlsb, .docx).
     """
     if is_html(path):
         with table_as_text(path) as text:
             yield text
         return
+    if is_old_workbook(path):
+        with _held(path, _write_old) as text:
+            yield text
+        return
     if not is_zip(path) or (kind := package_of(path)) == "archive":
         yield path
         return
-    if kind != "workbook":
+    if kind not in ("workbook", "opendocument"):
         what, fix = _OTHER[kind]
         raise UnreadableFileError(f"{shown(path)} is {what}, which cannot be read", fix)
     with open_zip(path, members=_MAX_PARTS, unpacked=MAX_UNPACKED) as package:
-        _check_parts(path, package)
+        if kind == "workbook":
+            _check_parts(path, package)
+    with _held(path, _write if kind == "workbook" else _write_open_document) as text:
+        yield text
+
+
+@contextmanager
+def _held(path: Path, write: Callable[[Path, IO[str]], None]) -> Iterator[Path]:
+    """The CSV that `write` makes of the file, packed in memory."""
     with ZipFile(BytesIO(), "w", ZIP_DEFLATED, compresslevel=1) as held:
         try:
             with (
-                path.open("rb") as file,
                 held.open(_SHEET, "w", force_zip64=True) as raw,
                 TextIOWrapper(raw, encoding="utf-8", newline="") as to,
             ):
-                _write(path, file, to)
+                write(path, to)
         except UnreadableFileError:
             raise
         except OSError as fault:
@@ -116,16 +126,46 @@ def _check_parts(path: Path, package: ZipFile) -> None:
             raise refusal(shown(path), fault) from None
 
 
-def _write(path: Path, file: IO[bytes], to: IO[str]) -> None:
+class _Sheet(NamedTuple):
+    """One sheet of a workbook of any kind; its rows can be read more than once."""
+
+    visible: bool
+    rows: Callable[[], Iterator[Sequence[object]]]
+
+
+def _write(path: Path, to: IO[str]) -> None:
     # Imported here: it takes a quarter of a second.
     from openpyxl import load_workbook
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    with path.open("rb") as file:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        sheets = [_Sheet(one.sheet_state == "visible", partial(_rows, one)) for one in workbook.worksheets]
+        _write_csv(path, sheets, to)
+
+
+def _write_old(path: Path, to: IO[str]) -> None:
+    book = OldWorkbook(path)
+    sheets = [_Sheet(visible, partial(book.rows, place)) for place, visible in enumerate(book.visible)]
+    _write_csv(path, sheets, to)
+
+
+def _write_open_document(path: Path, to: IO[str]) -> None:
+    bounds = {"rows": _MAX_ROWS, "columns": _MAX_COLUMNS, "text": MAX_TEXT}
+    with ZipFile(path) as package:
+        sheets = [
+            _Sheet(visible, partial(open_document.rows_of, path, package, place, **bounds))
+            for place, visible in enumerate(open_document.sheets_of(path, package, **bounds))
+        ]
+        _write_csv(path, sheets, to)
+
+
+def _write_csv(path: Path, sheets: Sequence[_Sheet], to: IO[str]) -> None:
+    """The rows of the sheet with the patients, a line for each."""
     writer = csv.writer(to)
     below_headings, width, blank, size = False, 0, 0, 0
-    for number, row in enumerate(_rows(_sheet_with_patients(path, workbook)), start=1):
+    for number, row in enumerate(_sheet_with_patients(path, sheets).rows(), start=1):
         cells = ["" if value is None else cell_text(value, below_headings=below_headings) for value in row]
         while cells and not cells[-1]:
             cells.pop()
@@ -145,12 +185,12 @@ def _write(path: Path, file: IO[bytes], to: IO[str]) -> None:
         blank = 0
 
 
-def _sheet_with_patients(path: Path, workbook: Workbook) -> Any:
+def _sheet_with_patients(path: Path, sheets: Sequence[_Sheet]) -> _Sheet:
     """The one sheet with a heading for NHS numbers; where none has one, the first that can be seen."""
-    seen = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+    seen = [sheet for sheet in sheets if sheet.visible]
     if not seen:
         raise UnreadableFileError(f"{shown(path)} has no sheet that can be seen", "show the sheet with the patients")
-    named = [sheet for sheet in seen if any(map(is_heading, islice(_rows(sheet), _HEAD)))]
+    named = [sheet for sheet in seen if any(map(is_heading, islice(sheet.rows(), _HEAD)))]
     if len(named) > 1:
         raise UnreadableFileError(
             f"{shown(path)} has patients in {len(named)} sheets", "save each of those sheets as a file of its own"

@@ -26,7 +26,7 @@ def modules_after(*arguments: str) -> set[str]:
 
 
 HEAVY = {"sqlite3", "jsonschema", "tabulate", "holidays", "sqlite_utils", "rich", "pydantic", "xlsxwriter", "pluggy"}
-HEAVY |= {"openpyxl"}
+HEAVY |= {"openpyxl", "xlrd"}
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("--version",)])

@@ -177,6 +177,7 @@ def zipped(**members: str) -> bytes:
 
 
 EXCEL = "open it in Excel, save it as .xlsx, and import that"
+DAMAGED = "damaged: Excel would not open it either; export or save it again"
 AS_CSV = "run the report again and export it as CSV"
 ATTACHED = "save the file attached to it, and import that"
 MAIL = "From: a@nhs.net\r\nSubject: May\r\nMIME-Version: 1.0\r\n\r\nnhs_number,date,code\r\n"
@@ -186,8 +187,8 @@ KINDS = {
         "protected with a password; open it in Excel, take the password off (File, Info, Protect Workbook), save it, "
         "and import it then",
     ),
-    "old.xls": (ole("Root Entry", "Workbook"), f"an old Excel workbook (.xls); {EXCEL}"),
-    "older.xls": (ole("Root Entry", "Book"), f"an old Excel workbook (.xls); {EXCEL}"),
+    "old.xls": (ole("Root Entry", "Workbook"), DAMAGED),
+    "older.xls": (ole("Root Entry", "Book"), DAMAGED),
     "letter.doc": (ole("WordDocument"), f"a Word document; {AS_CSV}: a document cannot be read"),
     "mail.msg": (ole("__substg1.0_0037001F"), f"an e-mail (.msg); {ATTACHED}"),
     "what.mdb": (ole("Else"), f"an old Office file; {EXCEL}"),
@@ -197,7 +198,7 @@ KINDS = {
     ),
     "sheet.ods": (
         zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet", **{"content.xml": ""}),
-        "an OpenDocument spreadsheet (.ods), which cannot be read; open it, save it as .xlsx, and import that",
+        DAMAGED,
     ),
     "text.odt": (
         zipped(mimetype="application/vnd.oasis.opendocument.text", **{"content.xml": ""}),

@@ -260,7 +260,7 @@ def test_a_damaged_workbook_is_refused_in_one_line(book: Make, part: str, old: s
     [
         (("[Content_Types].xml", "xl/workbook.bin"), "binary workbook"),
         (("[Content_Types].xml", "word/document.xml"), "Word"),
-        (("mimetype", "content.xml"), "OpenDocument"),
+        (("mimetype", "content.xml"), "damaged"),
     ],
 )
 def test_other_packages_are_told_what_to_do(tmp_path: Path, names: Sequence[str], said: str) -> None:
