@@ -1,1 +1,1 @@
-"""The claim of one service and month: previewed, warned about, submitted and shown."""
+"""Making the claim of one service and month: preview, warnings, submission and tables."""

@@ -25,11 +25,12 @@ from .warnings import claim_warnings, of_earlier_years, suggested_codes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAnswer:
-    """The claim object of docs/reference/json.md without its rows, the rows, and what to tell the person.
+    """One claim: its JSON object, its rows, and what to tell the person.
 
-    `submitted_now` is true when this very call froze it. `needs_person` is true when something is unpriced or unset,
-    or is work of patients who are on no register. `work` is what a preview would be paid for, as any service knows it,
-    and `shares_with` the services that may be paid for it as well.
+    `data` is the claim of docs/reference/json.md without its rows. `submitted_now` is true when this call froze it.
+    `needs_person` is true when something is unpriced or unset, or when a patient with work is on no register. `work`
+    identifies the payable activities of a preview in a form that other services can compare. `shares_with` names the
+    services that may be paid for the same work too.
     """
 
     service: str
@@ -45,7 +46,7 @@ class ClaimAnswer:
 
 
 def preview(store: Store, service: Service, month: Month, as_of: date) -> ClaimAnswer:
-    """The claim as it would be submitted on a day, or as it was when it already is; writes nothing."""
+    """The claim that would be submitted on a day, or the frozen claim once it was submitted. Writes nothing."""
     submitted = standing_claim(store, service.name, str(month))
     if submitted is not None:
         return frozen(store, service, submitted, month, as_of)
@@ -53,7 +54,7 @@ def preview(store: Store, service: Service, month: Month, as_of: date) -> ClaimA
 
 
 def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[ClaimAnswer, Claim]:
-    """The claim as it is on a day, and what to answer; writes nothing."""
+    """A newly worked out claim, and the answer that shows it. Writes nothing."""
     spec = service.spec
     records, register = register_of(store, service, as_of)
     period = Period.of_month(month)
@@ -116,10 +117,10 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
 
 
 def frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month, as_of: date) -> ClaimAnswer:
-    """The claim as it was frozen, and what was found since: that goes into the next claim, never into this one."""
+    """The frozen claim. Anything found since goes into the next claim, never into this one."""
     records, register = register_of(store, service, as_of)
     claim = service.claim(records, register, Period.of_month(month))
-    # What is late from an earlier month is found in that month's claim: one pound, told once.
+    # Late work of an earlier month is reported with that month's claim, so that no pound is reported twice.
     since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE and Month.of(row.day) == month]
     missed = unregistered(service.spec, records, register, looked_at(service.spec, Period.of_month(month), records))
     warnings = [*unregistered_lines(service.spec, missed), *(doubtful := doubts(service.spec, register))]
@@ -157,7 +158,7 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month,
 
 
 def proven(body: dict[str, Any], chain_head: str) -> dict[str, Any]:
-    """A frozen claim with the head of the chain: printed, it lets a copy outside prove the claim."""
+    """A frozen claim with the chain head. A printed copy then proves the claim outside the store."""
     return {**body, "chain_head": chain_head}
 
 

@@ -1,4 +1,4 @@
-"""Submit the claim of one service and month, once, while other programs may use the store."""
+"""Submit the claim of one service and month once, even while other programs use the store."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .preview import ClaimAnswer, fresh, frozen, proven
 
 
 def refuse_too_early(spec: ServiceSpec, records: Records, claim: Claim, month: Month, as_of: date) -> None:
-    """LesError for a claim of a month that is not over, or of no money, with what submitting it would do."""
+    """Raise LesError when the month is not over or the claim is for £0.00, and say what submitting it would do."""
     paid: list[int] = [row.unit_price_pence or 0 for row in claim.rows if row.verdict is Verdict.PAYABLE]
     if as_of > month.last and any(paid):
         return
@@ -60,13 +60,14 @@ def submit(
     authorised_by: str | None,
     ask_first: bool = False,
 ) -> ClaimAnswer:
-    """Freeze the claim in one transaction, once a service and month; a second time changes nothing.
+    """Freeze the claim in one transaction, once for each service and month. Calling it again changes nothing.
 
-    With `ask_first` a claim of a month that is not over, or of £0.00, is refused with what submitting it would do.
-    A month whose claim was withdrawn is open again: its next claim is `SERVICE-MONTH-2`.
+    With `ask_first`, a claim for an unfinished month or for £0.00 is refused, and the refusal says what submitting it
+    would do. A month whose claim was withdrawn is open again: its next claim is `SERVICE-MONTH-2`.
 
-    It is worked out before the store is locked, so that nobody waits longer than the writing takes, and is frozen only
-    when nothing was written in between; the last try is made inside the transaction, where nothing can come in between.
+    The claim is worked out before the store is locked, so that other programs wait only for the write. It is frozen
+    only if nothing was written in between. The last try works it out inside the transaction, where nothing else can
+    write.
     """
     tries = 0
     while True:
@@ -84,7 +85,7 @@ def submit(
 
 
 def could_submit(store: Store, service: Service, month: Month, as_of: date) -> None:
-    """LesError where `les claim --submit` of an open month would be refused on a day; writes nothing."""
+    """Raise LesError if `les claim --submit` would be refused for an open month on a day. Writes nothing."""
     _ready(store, service, month, as_of, ask_first=True)
 
 
@@ -92,15 +93,15 @@ _TRIES = 3
 
 
 class _OvertakenError(Exception):
-    """Another program wrote into the store while the claim was worked out."""
+    """Another program wrote to the store while the claim was worked out."""
 
 
 _Ready = tuple[ClaimAnswer, Claim, dict[str, Any]]
-"""What to answer, the claim, and the object that is frozen."""
+"""The answer to show, the claim, and the object to freeze."""
 
 
 def _ready(store: Store, service: Service, month: Month, as_of: date, ask_first: bool) -> _Ready:
-    """The claim, worked out and fit to be frozen; LesError when it is not."""
+    """The claim, worked out and fit to freeze. LesError when it is not fit."""
     answer, claim = fresh(store, service, month, as_of)
     left = any(row.verdict in (Verdict.PAYABLE, Verdict.UNPRICED) for row in claim.rows)
     if not left and not service.spec.touches(*may_look_at(service.spec, Period.of_month(month)).ends):
@@ -122,7 +123,7 @@ def _ready(store: Store, service: Service, month: Month, as_of: date, ask_first:
         )
     if ask_first:
         refuse_too_early(service.spec, records_of(store, service, as_of), claim, month, as_of)
-    # Warnings are for the person who decides; what is frozen is the claim.
+    # Warnings help the person decide. They are not part of the frozen claim.
     kept = {name: value for name, value in answer.data.items() if name not in ("warnings", "unregistered")}
     number = claim_id(service.name, str(month), next_sequence(store, service.name, str(month)))
     return answer, claim, {**kept, "status": "submitted", "claim_id": number}

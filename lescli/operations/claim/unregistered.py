@@ -1,4 +1,4 @@
-"""Patients with a service's codes whom no register entry covers: how many in a line, and who in a table."""
+"""Patients who have a service's codes and no register entry: counted in a line, named in a table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLUMNS = (
 
 
 def unregistered_lines(spec: ServiceSpec, found: Iterable[Unregistered]) -> tuple[str, ...]:
-    """A line for each code list, with the command that mends it; it names no patient."""
+    """One line for each code list, with the command that adds the patients. It names no patient."""
     return tuple(line for one in found for line in _lines(spec, one))
 
 
@@ -43,7 +43,7 @@ def _lines(spec: ServiceSpec, one: Unregistered) -> Iterable[str]:
 
 
 def unregistered_people(records: Records, found: Iterable[Unregistered]) -> list[dict[str, Any]]:
-    """One row for each patient and code list, those never on the register first."""
+    """One row for each patient and code list. Within a code list, patients never on the register come first."""
     rows = []
     for one in found:
         for before, entries in ((False, one.never), (True, one.ended)):
@@ -66,7 +66,7 @@ def unregistered_people(records: Records, found: Iterable[Unregistered]) -> list
 
 
 def unregistered_grid(people: Iterable[dict[str, Any]]) -> Grid:
-    """The same as a table."""
+    """The people of `unregistered_people` as a table."""
     return Grid(
         title="Patients with these codes and on no register",
         columns=_COLUMNS,

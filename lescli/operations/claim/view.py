@@ -1,4 +1,4 @@
-"""A claim as an answer to show: lines, verdicts and reasons, and with `--rows` every row with its reason."""
+"""A claim as an answer: lines, verdicts and reasons, and every row with its reason when asked for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .preview import ClaimAnswer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payable:
-    """What a service would be paid for, as any service knows it, and those that may be paid for it as well."""
+    """The payable work of one service, as services compare it, and the services that may be paid for it too."""
 
     service: str
     work: tuple[tuple[Key, ...], ...]
@@ -28,13 +28,13 @@ class Payable:
 
 
 def payable_of(spec: ServiceSpec, position: Position) -> Payable:
-    """The same of everything that no claim of a service holds yet."""
+    """The payable work of one service that is in none of its claims yet."""
     work = shared_work(spec, (one.row for one in position.work))
     return Payable(service=spec.name, work=work, shares_with=frozenset(allowed(spec, position.as_of)))
 
 
 def both_paid(payable: Sequence[Payable]) -> Iterator[tuple[tuple[str, str], str]]:
-    """The names of every two services that would be paid for the same work, and a line that says so."""
+    """Each pair of services that would both be paid for the same work, and a line that says so."""
     for one, other in combinations(payable, 2):
         if one.service in other.shares_with or other.service in one.shares_with:
             continue
@@ -52,9 +52,9 @@ _STILL_TO_BE_HAD = (Standing.READY, Standing.NOT_OVER, Standing.AT_RISK, Standin
 
 
 def each_pound_once(asked: Sequence[tuple[ServiceSpec, Position]]) -> list[Position]:
-    """The positions, in order; what two services could claim is counted under one: where it is payable, or the first.
+    """The positions, with work that two services could claim counted once: where it is payable, else in the first.
 
-    The other one keeps the work as `also_claimable`, worth nothing there.
+    The other service lists that work as `also_claimable`, worth £0 there.
     """
     ranked = sorted(
         ((not one.is_payable, place, one) for place, (_, where) in enumerate(asked) for one in where.work),
@@ -78,7 +78,7 @@ def each_pound_once(asked: Sequence[tuple[ServiceSpec, Position]]) -> list[Posit
 
 
 def _pays_once(one: ServiceSpec, other: ServiceSpec, work: Unclaimed) -> bool:
-    """Whether no setting lets both services be paid for the same work."""
+    """Whether the two services may not both be paid for the same work: no setting of either allows it."""
     day = work.row.day
     return one.name != other.name and one.name not in allowed(other, day) and other.name not in allowed(one, day)
 
@@ -108,7 +108,7 @@ def _without(where: Position, counted_by: dict[int, int], names: list[str]) -> P
 
 
 def told_of_each_other(answers: Sequence[ClaimAnswer]) -> list[ClaimAnswer]:
-    """The previews, each with a warning for every other one that would be paid for the same work."""
+    """The previews, each with a warning for every other preview that would be paid for the same work."""
     payable = [Payable(service=one.service, work=one.work, shares_with=one.shares_with) for one in answers]
     warnings = list(both_paid(payable))
     return [_with(one, [text for names, text in warnings if one.service in names]) for one in answers]
@@ -159,7 +159,7 @@ _ROWS = (
 
 
 def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, rows: bool) -> Answer:
-    """One claim as an object, several as an array; `rows` names patients and marks the answer identifiable."""
+    """One claim as an object, several as an array. With `rows` the answer names patients and is marked identifiable."""
     shown = [{**one.data, "rows": list(one.rows)} if rows else one.data for one in answers]
     grids = (_lines(answers), _totals(answers), _verdicts(answers), _reasons(answers))
     return Answer(
@@ -200,7 +200,7 @@ def _lines(answers: Sequence[ClaimAnswer]) -> Grid:
 
 
 def _proven_lines(answers: Sequence[ClaimAnswer]) -> Grid | None:
-    """The lines with the head of the chain beside each: csv has no other place to print it."""
+    """The lines with the chain head in a column, because CSV has no other place for it."""
     heads = {one.service: one.chain_head for one in answers if one.chain_head}
     if not heads:
         return None
@@ -210,7 +210,7 @@ def _proven_lines(answers: Sequence[ClaimAnswer]) -> Grid | None:
 
 
 def _totals(answers: Sequence[ClaimAnswer]) -> Grid:
-    # A preview proves nothing, and has no head of the chain.
+    # A preview proves nothing, so it has no chain head.
     columns = _TOTALS if any(one.chain_head for one in answers) else _TOTALS[:-1]
     cells = ((one.service, one.data["total_pence"], one.chain_head) for one in answers)
     rows = tuple(row[: len(columns)] for row in cells)
@@ -263,7 +263,7 @@ def _row(row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _mail(one: ClaimAnswer) -> Mail | None:
-    """The draft for the commissioner: counts and amounts, no patient."""
+    """A draft email to the commissioner with counts and amounts and no patient."""
     if not one.address:
         return None
     data = one.data

@@ -1,4 +1,4 @@
-"""What to tell the person who is about to claim."""
+"""Warnings for the person who is about to submit a claim."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ...store.ledger.read import claims
 
 
 def suggested_codes(spec: ServiceSpec, month: Month) -> dict[str, str]:
-    """Code lists a claim rests on that are only suggested, with the words to say so."""
+    """Each code list the claim depends on that is only suggested, with its warning."""
     return {name: line for name, line in _suggested(spec, month.last).items() if name in spec.codelists_relied_on()}
 
 
 def suggested_notes(spec: ServiceSpec, day: date) -> tuple[str, ...]:
-    """A line for each code list of the service that is only suggested: every output that may rest on one says so."""
+    """One line for each code list of the service that is only suggested, shown wherever it may matter."""
     return tuple(_suggested(spec, day).values())
 
 
@@ -33,7 +33,7 @@ def _suggested(spec: ServiceSpec, day: date) -> dict[str, str]:
 
 
 def claim_warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, due: date | None) -> list[str]:
-    """The month is not over, the deadline has passed, the address is in doubt, or nothing was ever claimed here."""
+    """Warnings: the month is not over, the deadline has passed, the address is in doubt, or this is the first claim."""
     found = []
     if as_of <= month.last:
         found.append(f"{spec.name} {month}: the month is not over; later activity will come in the next claim")
@@ -52,7 +52,7 @@ def claim_warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, d
 
 
 def of_earlier_years(spec: ServiceSpec, month: Month, as_of: date, rows: Iterable[ClaimRow]) -> tuple[str, ...]:
-    """A line when a claim without a window pays work of a contract year before its own: was it claimed elsewhere?"""
+    """A warning when a claim without a claim window has work of earlier contract years, which may be paid already."""
     year = contract_year(month.first)
     late = [row for row in rows if row.verdict is Verdict.PAYABLE and row.day < year.start]
     if not late or spec.window_months or claims_from(spec, as_of):

@@ -1,1 +1,1 @@
-"""What is known and asked of patients: the register, the recall list, one patient explained."""
+"""Commands about patients: the register, the recall list and one patient explained."""

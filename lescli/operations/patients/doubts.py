@@ -30,7 +30,7 @@ from ...store.people.statements import FACTS
 from ...store.records.rows import each_number
 
 _FACTS = (*FACTS, UNDATED, ENTRY, ASIDE)
-"""Every word that a list of doubts shows is one that can be typed."""
+"""Every fact that `les patients settle --fact` accepts, which is every fact that the list shows."""
 
 
 def settle_fact(
@@ -45,9 +45,9 @@ def settle_fact(
     by: str,
     why: str,
 ) -> str:
-    """Write what a person found in the record; one line about it, without the patient. Call it in a transaction.
+    """Save a person's answer to a doubt and return one line without the patient. Call it in a transaction.
 
-    Raises UsageError for a fact or an answer that there is not, and LesError when nothing is in doubt.
+    Raises UsageError for an unknown fact or answer, and LesError when nothing is in doubt.
     """
     if fact not in _FACTS:
         raise UsageError("--fact: there is no such fact", f"it is one of {', '.join(_FACTS)}")
@@ -84,13 +84,13 @@ MARKS = {
     ASIDE: "put aside in the newest export",
     UNDATED: "day of the death not recorded",
 }
-"""What a list says beside a patient, by the fact in doubt."""
+"""The mark that a list shows beside a patient, by the fact in doubt."""
 
 MAY_BE_ONE = "may be one person under two NHS numbers"
-"""What a list says beside each of two numbers that nobody has merged or told apart."""
+"""The mark for two NHS numbers that may be one person's and that nobody has merged or told apart."""
 
 _CALLED = ("died", "left", "registration", "practice")
-"""The doubts that say why somebody is on a list at all."""
+"""The doubts that decide whether a patient belongs on a recall list at all."""
 
 _COLUMNS = (
     Column("nhs_number", "NHS number", Kind.CODE),
@@ -113,13 +113,13 @@ _SETTLED = (
 
 
 def mark_of(facts: Collection[str], *, may_be_one: bool = False) -> str:
-    """What stands beside a patient on a recall list; "" where nothing is in doubt that keeps them on it."""
+    """The marks beside a patient on a recall list, or "" when none of the facts that keep them on it is in doubt."""
     marks = [MARKS[fact] for fact in _CALLED if fact in facts]
     return "; ".join([*marks, MAY_BE_ONE] if may_be_one else marks)
 
 
 def doubts_answer(store: Store, as_of: date, *, settled: bool) -> Answer:
-    """Every open doubt with its patient, or those that were settled, with who did it and why."""
+    """Every open doubt with its patient, or every settled one with who settled it and why."""
     names = {one.nhs_number: one.name for one in each_number(store)}
     claimed = {one.entry: f"{row.claim_id} row {row.row}" for row, one in _claimed(store)}
     listed = [one for one in doubts(store) if one.is_open is not settled]
@@ -153,7 +153,7 @@ _NOTHING_SAID = {"settled_as": None, "settled_on": None, "by": "", "reason": ""}
 
 
 def fix_of(one: Doubt, fact: str) -> str:
-    """The command that settles a doubt; the list names the patient beside it."""
+    """The command that settles a doubt. It says NHS because the list shows the number beside it."""
     more = f" --day {one.held[:10]}" if one.entry else " --died-on DATE" if fact == UNDATED else ""
     return f"les patients settle NHS --fact {fact}{more} --as stated --reason TEXT"
 
@@ -178,7 +178,7 @@ def _row(one: Doubt, fact: str, names: dict[str, str], claimed: dict[int, str]) 
 
 
 def _shown(column: Column, row: dict[str, Any]) -> object:
-    """A cell for people: days and spans of days in plain English, which the data keeps as they are stored."""
+    """A cell for people: days in plain English, where the JSON keeps the stored text."""
     if column.name != "held":
         return _cell(column, row[column.name])
     held = str(row["held"])
@@ -193,14 +193,14 @@ def _cell(column: Column, value: object) -> object:
 
 
 def _claimed(store: Store) -> list[tuple[LedgerRow, Doubt]]:
-    """The standing claimed rows that rest on an entry in doubt."""
+    """The claimed rows not taken back that rest on an entry in doubt."""
     wanted = {f"activity:{one.entry}": one for one in doubts(store) if one.entry and one.is_open}
     rows = standing_rows(store) if wanted else ()
     return [(row, wanted[evidence]) for row in rows for evidence in row.evidence if evidence in wanted]
 
 
 def rows_in_doubt(store: Store) -> list[dict[str, Any]]:
-    """Claimed rows whose entry the newest export should hold and does not: to be looked at, and nothing to reverse."""
+    """Claimed rows whose entry is missing from the newest export: to be looked at, not yet reversed."""
     return [
         {
             "service": row.service,
@@ -216,12 +216,12 @@ def rows_in_doubt(store: Store) -> list[dict[str, Any]]:
 
 
 def undated_note(found: int) -> tuple[str, ...]:
-    """A line for so many deaths without a day, in the words of `les patients doubts`; it names nobody."""
+    """One line with the number of deaths without a day, in the words of `les patients doubts`. It names no patient."""
     return (f"{found} × {MARKS[UNDATED]}: `les patients doubts` lists them",) if found else ()
 
 
 def open_facts(store: Store) -> list[dict[str, Any]]:
-    """For `les status`: how many patients each doubt concerns; it names none of them."""
+    """For `les status`: the number of open doubts of each kind. It names no patient."""
     counts = Counter(one.fact for one in doubts(store) if one.is_open)
     if undated := len(undated_deaths(store)):
         counts[UNDATED] = undated

@@ -29,7 +29,7 @@ from .same_person import suspected_pairs
 
 
 def planned_rows(spec: ServiceSpec, records: Records, nhs_number: str) -> list[dict[str, Any]]:
-    """Each request and diary entry once, with every code list of the service it is in, by the day it was made."""
+    """Each request and diary entry once, with all its code lists of the service, in order of the day it was made."""
     found: dict[int, tuple[Planned, list[str]]] = {}
     for listed in spec.codelists:
         for one in records.planned(listed.name):
@@ -73,7 +73,7 @@ _ANSWERS = (
 
 
 def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date) -> Answer:
-    """Register, recall, every activity with all its findings, incidents and advice of one patient, so identifiable."""
+    """One patient's register entries, recalls, activities with all findings, incidents and advice. Identifiable."""
     records, register = register_of(store, service, as_of)
     nhs_number = known_as(store, nhs_number)
     try:

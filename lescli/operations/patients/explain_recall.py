@@ -1,4 +1,4 @@
-"""What `les explain` says of one patient's recall: each thing they are due for, or why it is not asked for."""
+"""The recall part of `les explain`: what one patient is due for, and why each other recall does not apply."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOTHING_OPEN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One line of the answers: the rule asked, what it says, its clause and its evidence."""
+    """One answer: the rule, what it says, its clause and its evidence."""
 
     rule: str
     answer: str
@@ -39,14 +39,14 @@ def recall_said(
     recalls: Sequence[dict[str, Any]],
     declined: Sequence[Declined],
 ) -> Iterator[Said]:
-    """Each recall of a patient on the register: due, declined, or left out with the reason."""
+    """One answer for each recall of the service: due, declined, or not due with the reason."""
     yield from (line for recall in recalls for line in _due(recall))
     for one in declined:
         yield Said(rule=f"recall: {one.kind}", answer=declined_text(one, spec.name), clause=one.clause)
     if not entries:
         return
     if why := _nobody_to_call(spec, records, patient, entries):
-        # Whoever is on the list by a plugin's own rule is no contradiction to explain away here.
+        # A plugin's own rule may recall a patient whom the standard rules would not; give no reason against it then.
         if not recalls:
             yield Said(rule="recall", answer=f"none: {why}")
         return
@@ -55,7 +55,7 @@ def recall_said(
 
 
 def declined_text(one: Declined, service: str) -> str:
-    """Since when a patient is left out, and what ends it."""
+    """The day a patient declined, when the recall would be due, and how to recall them again."""
     since = f"left out: declined on {for_people(one.declined_on)}"
     due = f"would be due {for_people(one.due_on)}"
     if one.again_on:
@@ -86,7 +86,7 @@ def _due(recall: dict[str, Any]) -> Iterator[Said]:
 def _nobody_to_call(
     spec: ServiceSpec, records: Records, patient: Patient, entries: Sequence[RegisterEntry]
 ) -> str | None:
-    """Why a patient is called for nothing at all; None where they can be."""
+    """Why a patient gets no recall of any kind, or None when they can be recalled."""
     if not patient.can_be_called_on(records.as_of):
         return "the record says the patient died"
     if not is_served(spec, records, patient, records.as_of):
@@ -112,7 +112,7 @@ def _not_asked_for(
 
 
 def _condition(rule: RecallRule, entry: RegisterEntry, as_of: date) -> str | None:
-    """What the register says that this recall is not for; None where that is not why."""
+    """The register detail that switches this recall off, or None when no detail does."""
     until = entry.detail(rule.until_detail) if rule.until_detail else None
     if isinstance(until, date) and as_of >= until:
         return f"none: {rule.until_detail} in the register is {for_people(until)}"

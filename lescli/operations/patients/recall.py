@@ -36,26 +36,26 @@ _COLUMNS = (
 
 
 def recalls_of(store: Store, service: Service, as_of: date) -> tuple[Records, RecallList, tuple[str, ...]]:
-    """The recall list of one service with the records it was made from, and what contradicts itself in its register."""
+    """One service's recall list, the records behind it, and a line for each doubtful register entry."""
     records, register = register_of(store, service, as_of)
     return records, service.recall(records, register), doubts(service.spec, register)
 
 
 def status_of(recall: Recall, as_of: date, within: timedelta) -> str:
-    """overdue past its last day, due when it falls within so many days of the day asked on, else upcoming."""
+    """`overdue` after the last day, `due` when that day is within the given time of `as_of`, else `upcoming`."""
     if recall.days_overdue(as_of):
         return "overdue"
     return "due" if recall.due_on <= as_of + within else "upcoming"
 
 
 def left_out_data(service: str, recalls: RecallList) -> list[dict[str, Any]]:
-    """How many patients of a service are left out, and why, as docs/reference/json.md prints it."""
+    """The number of patients of a service left out and why, in the shape that docs/reference/json.md gives."""
     patients = len({one.nhs_number for one in recalls.declined})
     return [{"service": service, "reason": DECLINED, "patients": patients}] if patients else []
 
 
 def left_out_lines(left_out: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    """A line for each service that leaves patients out; it names none of them."""
+    """One line for each service that leaves patients out. It names no patient."""
     return tuple(
         f"{one['service']}: left out: {one['patients']} {one['reason']}; "
         f"`les explain {one['service']} --patient NHS` says since when"
@@ -66,7 +66,10 @@ def left_out_lines(left_out: Sequence[dict[str, Any]]) -> tuple[str, ...]:
 def recall_rows(
     records: Records, service: str, recalls: RecallList, within: timedelta, doubled: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """The recalls of one service as docs/reference/json.md prints them; `doubled` are numbers that share a person."""
+    """One service's recalls in the shape of docs/reference/json.md.
+
+    `doubled` holds NHS numbers that may belong to one person together with another number.
+    """
     as_of = records.as_of
     return [
         {
@@ -97,7 +100,7 @@ def recall_answer(
     warnings: Sequence[str],
     left_out: Sequence[dict[str, Any]] = (),
 ) -> Answer:
-    """All services' recalls in one list: longest overdue first, whatever the service."""
+    """The recalls of all services in one list, longest overdue first."""
     ordered = sorted(
         rows, key=lambda row: (-row["days_overdue"], row["due_on"], row["service"], row["nhs_number"], row["kind"])
     )
@@ -126,7 +129,7 @@ def recall_answer(
 
 
 def _events(rows: Sequence[dict[str, Any]]) -> tuple[Event, ...]:
-    """A diary entry a day and service, which counts and names nobody."""
+    """One calendar event for each day and service, with a count and no names."""
     due = Counter((row["due_on"], row["service"]) for row in rows)
     return tuple(
         Event(uid=f"recall-{service}-{day}", day=date.fromisoformat(day), title=f"{service}: {count} due for recall")

@@ -34,7 +34,7 @@ _COLUMNS = (
 
 
 def register_answer(store: Store, service: Service, as_of: date) -> Answer:
-    """The register as of a day, ended entries with their end."""
+    """The register on a day, including ended entries."""
     records, register = register_of(store, service, as_of)
     entries = [entry_data(records, entry) for entry in register.entries]
     missed = unregistered(service.spec, records, register, whole_period(service.spec, records))
@@ -69,7 +69,7 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
 
 
 def in_doubt(answer: Answer) -> bool:
-    """Whether an entry of a register that was asked for contradicts another, or something can hardly be."""
+    """Whether any entry contradicts another, or anything recorded is hardly possible."""
     if not isinstance(answer.data, dict):
         return False
     entries = answer.data["entries"]
@@ -77,7 +77,7 @@ def in_doubt(answer: Answer) -> bool:
 
 
 def entry_data(records: Records, entry: RegisterEntry) -> dict[str, Any]:
-    """One entry as docs/reference/json.md prints it."""
+    """One entry in the shape that docs/reference/json.md gives."""
     patient = records.patient(entry.nhs_number)
     data: dict[str, Any] = {
         "nhs_number": entry.nhs_number,

@@ -1,4 +1,4 @@
-"""A register CSV, and the details that are typed: checked against the service's register before anything is written."""
+"""Reads a register CSV and typed details, and checks them against the service's register before anything is written."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ _ENDINGS = ("nothing was changed", "nothing was loaded")
 
 @dataclass(slots=True)
 class Faults:
-    """The faults of one file, by its name."""
+    """The faults found in one file, and the file's name."""
 
     name: str = ""
     found: list[tuple[int, str, str]] = field(default_factory=list)
 
     def add(self, line: int, what: str, fix: str = "") -> None:
-        """One more."""
+        """Add one fault."""
         self.found.append((line, what, fix))
 
     def has(self, line: int | None) -> bool:
-        """Whether something is wrong on a line."""
+        """Whether a line has a fault."""
         return any(line == one for one, _, _ in self.found)
 
     @contextmanager
     def of(self, line: int | None) -> Iterator[None]:
-        """Keep a refusal as a fault of a line; what stands on no line of a file is refused at once."""
+        """Record a refusal as a fault of its line. With no line, raise it at once."""
         try:
             yield
         except LockedError:
@@ -52,7 +52,7 @@ class Faults:
             self.add(line, fault.what, fault.fix)
 
     def tell(self) -> None:
-        """LesError with all of them, each with its line and its cure once; nothing where there are none."""
+        """Raise LesError with every fault and its line, and each cure once. Do nothing when there are no faults."""
         if not self.found:
             return
         told = "; ".join(f"line {line}: {what}" for line, what, _ in sorted(self.found, key=_line))
@@ -73,7 +73,7 @@ def _without_ending(fix: str) -> str:
 
 
 def checked_details(spec: ServiceSpec, given: Mapping[str, str]) -> dict[str, str]:
-    """Details as the store keeps them; LesError names every fault by its detail."""
+    """Typed details in the form the store keeps. LesError names each faulty detail."""
     kept, faults = {}, []
     for name, text in given.items():
         field = spec.register.field(name)
@@ -94,10 +94,10 @@ _OWN = ("nhs_number", "entered_on", "ended_on", "end_reason", "from")
 
 
 def load_rows(spec: ServiceSpec, path: Path, faults: Faults | None = None) -> list[HandRow]:
-    """Read a register CSV, or a workbook of the same; LesError lists every fault with its line, and nothing is loaded.
+    """Read a register CSV or workbook. LesError lists every fault with its line, and nothing is loaded.
 
-    With `faults` given they are added there, for whoever finds more: a row at fault has what could be read of it.
-    What parts the cells, the encoding and times behind dates are read as in an import.
+    When the caller passes `faults`, they are added there instead, and a faulty row keeps the cells that could be read.
+    The delimiter, the encoding and dates with a time are read as `les import` reads them.
     """
     told = Faults(path.name) if faults is None else faults
     rows: list[HandRow] = []
@@ -120,7 +120,7 @@ def load_rows(spec: ServiceSpec, path: Path, faults: Faults | None = None) -> li
         refused = refusal_in(
             form_of(text), UnreadableFileError(fault.what.replace(shown(text), shown(path), 1), fault.fix)
         )
-        # The cures of an export do not help: a register is written by hand.
+        # Replace the cure: the reader's own cures are about exports, and a register is written by hand.
         raise LesError(refused.what, "save the register as CSV or .xlsx; nothing was loaded") from None
     if faults is None:
         told.tell()
@@ -128,16 +128,16 @@ def load_rows(spec: ServiceSpec, path: Path, faults: Faults | None = None) -> li
 
 
 def _profile_of(columns: set[str]) -> Profile:
-    """The columns as a profile, by which the delimiter is told."""
+    """A profile of the register's columns, from which the reader finds the delimiter."""
     return Profile(name="register", patient={folded(each): (each, 0) for each in columns}, entry={}, values={})
 
 
 def _header(name: str, known: set[str], cells: list[str]) -> list[str]:
-    """The columns that the first row names."""
+    """The column names in the first row."""
     header = [cell.strip().lower() for cell in cells]
     unknown = [column for column in header if column not in known]
     if "nhs_number" not in header or unknown or len(set(header)) != len(header):
-        # Without nhs_number the first line may be a patient and not a header: it is not repeated.
+        # Without nhs_number the first line may be a patient's row, so do not quote it.
         named = bool(unknown) and "nhs_number" in header
         why = f"line 1: unknown column {unknown[0]}" if named else "line 1: a header with nhs_number, each name once"
         raise LesError(f"{name}: {why}", f"columns are {', '.join(sorted(known))}; nothing was loaded")
@@ -145,7 +145,7 @@ def _header(name: str, known: set[str], cells: list[str]) -> list[str]:
 
 
 def _hand_row(spec: ServiceSpec, cells: Mapping[str, str], line: int, faults: Faults) -> HandRow:
-    """One line as far as it can be read; everything wrong with it is added to the faults."""
+    """The readable cells of one line. Every fault in it is added to `faults`."""
     text = {name: value.strip() for name, value in cells.items()}
 
     def day(name: str) -> date | None:

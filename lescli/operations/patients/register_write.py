@@ -1,7 +1,7 @@
 """What a person writes into a register: worked out and checked as a whole before anything is written.
 
-The register of each patient concerned is made in memory, as it would be read; a contradiction refuses the command with
-the entry it contradicts, and nothing is written. What is there already is not written again.
+Each affected patient's register is built in memory first. If it contradicts itself, the command is refused, the
+contradicting entry is named and nothing is written. Anything already recorded is not written again.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from .register_csv import Faults
 
 
 def patients_of(store: Store, service: Service, numbers: set[str]) -> dict[str, OnePatient]:
-    """Patients as their registers stand, whatever the day; asked once for all of them."""
+    """Each patient's whole register, past and future; all patients are read together."""
     records = StoreRecords(store, service.spec, date.max, numbers)
     codes = codes_of(service.spec, records, numbers)
     hands: dict[str, list[HandEntry]] = {}
     for hand in records.hand_entries():
         if hand.nhs_number in numbers:
             hands.setdefault(hand.nhs_number, []).append(hand)
-    # One look a patient, without the rest of what is known of them.
+    # Read one column for each patient, not everything that is known of them.
     births = {number: _born(store, number) for number in numbers}
     return {
         number: OnePatient(
@@ -50,13 +50,13 @@ def patients_of(store: Store, service: Service, numbers: set[str]) -> dict[str, 
 
 
 def _born(store: Store, nhs_number: str) -> date | None:
-    """The birth date; None of somebody no import has described."""
+    """The birth date, or None when no import has described the patient."""
     found = store.rows("SELECT date_of_birth FROM patient WHERE nhs_number = ?", nhs_number)
     return date.fromisoformat(found[0][0]) if found else None
 
 
 def known(patients: Mapping[str, OnePatient], nhs_number: str) -> OnePatient:
-    """One of them; LesError when no import has described them yet."""
+    """One of the patients. LesError when no import has described them yet."""
     if nhs_number not in patients:
         raise practice_data.unknown_patient()
     return patients[nhs_number]
@@ -64,7 +64,7 @@ def known(patients: Mapping[str, OnePatient], nhs_number: str) -> OnePatient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """How many patients rows were about, in how many of them something changed, how many values were replaced."""
+    """The number of patients in the rows, of patients with a change, and of values replaced."""
 
     patients: int
     changed: int
@@ -75,7 +75,7 @@ class Written:
 def write_rows(
     store: Store, service: Service, rows: Sequence[HandRow], as_of: date, faults: Faults | None = None
 ) -> Written:
-    """Write the rows of a file, all or nothing; LesError names every fault with its line, those of reading it too."""
+    """Write every row of a file or none. LesError lists all faults with their lines, those of reading it too."""
     faults = faults or Faults()
     with store.writing():
         rows = [replace(row, nhs_number=known_as(store, row.nhs_number)) if row.nhs_number else row for row in rows]
@@ -102,7 +102,7 @@ def write_rows(
 def _take(
     spec: ServiceSpec, after: dict[str, OnePatient], row: HandRow, as_of: date, faults: Faults, *, follows: bool
 ) -> None:
-    """Take one row; what can be said of it is said, also where the line or one before of the patient is at fault."""
+    """Apply one row. Report all its faults, even when it or the patient's earlier row already has one."""
     patient = after.get(row.nhs_number)
     with faults.of(row.line):
         refuse_impossible(spec, row.details, (row.entered_on, row.start), as_of, patient.born if patient else None)
@@ -115,7 +115,7 @@ def _take(
 
 
 def _check_agree(rows: Sequence[HandRow], after: Mapping[str, OnePatient], as_of: date, faults: Faults) -> None:
-    """Taken once more, the rows must change nothing; where they do, one of them says otherwise than another."""
+    """Apply the rows a second time. If that changes anything, two rows contradict each other."""
     again = dict(after)
     for row in rows:
         with faults.of(row.line):
@@ -130,10 +130,10 @@ def _check_agree(rows: Sequence[HandRow], after: Mapping[str, OnePatient], as_of
 
 
 def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Written:
-    """Put a patient on the register, or change the details of the entry that the row concerns.
+    """Put a patient on the register, or change details of the entry that the row is about.
 
-    LesError where nothing would come of it, although the person evidently means something: the entry ends, or begins
-    after the day given.
+    LesError when the row would change nothing although the person means a change: the entry has ended, or begins after
+    the day given.
     """
     with store.writing():
         row = replace(row, nhs_number=known_as(store, row.nhs_number))
@@ -154,7 +154,7 @@ def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Wr
 
 
 def _begins_earlier(patient: OnePatient, entry: RegisterEntry, row: HandRow) -> bool:
-    """A day alone, before the code that opened the first entry: they have been on it since then."""
+    """Whether the row only gives a start earlier than the code that opened the first entry, and so moves that start."""
     hand = patient.hand(entry)
     by_code = entry == patient.entries()[0] and (hand is None or hand.entered_on is None)
     return by_code and not row.details and row.start is not None and row.start < entry.entered_on
@@ -182,7 +182,7 @@ def _notes(entry: RegisterEntry, row: HandRow) -> Iterable[str]:
 
 
 def to_come(rows: Sequence[tuple[date | None, ...]], as_of: date) -> Iterable[str]:
-    """What holds only from a day after the one asked on: meant so, or a year typed wrongly."""
+    """A note about values that hold only from a future day, which may be a mistyped year."""
     later = [max(days) for row in rows if (days := [day for day in row if day and day > as_of])]
     if later:
         last = max(later)
@@ -191,7 +191,7 @@ def to_come(rows: Sequence[tuple[date | None, ...]], as_of: date) -> Iterable[st
 
 
 def end_patient(store: Store, service: Service, nhs_number: str, on: date, reason: str, as_of: date) -> Written:
-    """End the entry that covers a day, which becomes its last."""
+    """End the entry that covers a day. That day is the entry's last."""
     with store.writing():
         nhs_number = known_as(store, nhs_number)
         before = patients_of(store, service, {nhs_number})
@@ -220,9 +220,9 @@ def write_changed(
     *,
     mending: bool = False,
 ) -> Written:
-    """Write what changed, once the service's own register agrees with it.
+    """Write the changes once the service's own register accepts them.
 
-    An entry can be mended also where a service fails, for the entry may be why.
+    With `mending`, write even when the service fails, because the entry being mended may be the cause.
     """
     changed = [number for number, patient in after.items() if patient.hands != before[number].hands]
     if not changed:
@@ -237,7 +237,7 @@ def write_changed(
             if held.get(hand.id) != hand:
                 replaced += write_entry(store, service.name, held.get(hand.id), hand, on=as_of, reason=reason)
     if answered:
-        # A plugin may hold more against an entry than the standard rules do.
+        # Ask again after writing: a plugin may refuse an entry that the standard rules accept.
         service.register(records)
     return Written(patients=len(after), changed=len(changed), replaced=replaced)
 
@@ -254,7 +254,7 @@ def _answers(service: Service, records: StoreRecords) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
-    """What to change in one entry; what is empty stays. `unset` names details whose value of the day `start` goes."""
+    """What to change in one entry; empty fields change nothing. `unset` names details to drop from the day `start`."""
 
     starts: date | None = None
     on: date | None = None
@@ -266,7 +266,7 @@ class Amendment:
 
 
 def amend_entry(store: Store, service: Service, number: int, amendment: Amendment, as_of: date) -> Written:
-    """Change one entry: its start, its end, why it ended, its details; or open it again."""
+    """Change one entry's start, end, end reason or details, or open it again."""
     with store.writing():
         before, patient, hand = _numbered(store, service, number)
         days = (amendment.starts, amendment.start)
@@ -316,7 +316,7 @@ def _check_start(after: OnePatient, number: int, starts: date) -> None:
 
 
 def remove(store: Store, service: Service, number: int, reason: str, as_of: date) -> None:
-    """Take an entry away that was made by mistake; the store keeps it, and why."""
+    """Remove an entry that was made by mistake. The store keeps the entry and the reason."""
     with store.writing():
         _numbered(store, service, number)
         remove_entry(store, number, on=as_of, reason=reason)

@@ -1,4 +1,4 @@
-"""`les patients`: NHS numbers that may be one person's, and what was decided of them."""
+"""`les patients`: NHS numbers that may be one person's, and what a person decided about them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SAME_NAME = "the same name and birth date"
 MOVED = "entries of one number came again under the other, or a record names both"
 SAME_ENTRIES = "the same birth date and the same entries"
 _MOST_ON_A_DAY = 10
-"""Where more than so many share a birth date, it tells nobody: no list of one practice has them."""
+"""Ignore a birth date that more patients than this share. No real practice has that many on one day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspicion:
-    """Two numbers, the one seen first before the other, and why they may be one person's."""
+    """Two numbers, the one seen first as `old`, and why they may be one person's."""
 
     old: Patient
     new: Patient
@@ -43,7 +43,7 @@ class Suspicion:
 
 
 def suspicions(store: Store) -> tuple[Suspicion, ...]:
-    """Every two numbers that may be one person's and that nobody has merged or told apart."""
+    """Every pair of numbers that may be one person's and that nobody has merged or told apart."""
     merged = known_by_decisions(store)
     patients = {one.nhs_number: one for one in names(store)}
     found: dict[tuple[str, str], list[str]] = {}
@@ -63,7 +63,7 @@ def suspicions(store: Store) -> tuple[Suspicion, ...]:
 
 
 def suspected_pairs(store: Store) -> frozenset[tuple[str, str]]:
-    """Every two numbers in use that may be one person's: a merged number stands as the one it is known by."""
+    """Every pair of numbers in use that may be one person's. A merged number is replaced by the one it is known by."""
     known = known_by_decisions(store)
     pairs = ((known.get(one, one), known.get(other, other)) for one, other in _numbers(suspicions(store)))
     return frozenset((min(pair), max(pair)) for pair in pairs)
@@ -90,7 +90,7 @@ def _same_name(patients: Iterable[Patient]) -> Iterator[tuple[str, str]]:
 
 
 def _same_entries(store: Store, patients: Iterable[Patient]) -> Iterator[tuple[str, str]]:
-    """Of those with the same birth date, at least one of whom has no name to go by."""
+    """Pairs with the same birth date and the same entries, where at least one of the two has no name to compare."""
     wanted = [
         (one.nhs_number, other.nhs_number)
         for group in _by((one.date_of_birth, one) for one in patients)
@@ -108,14 +108,14 @@ def _pairs(group: list[Patient]) -> Iterator[tuple[Patient, Patient]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """What a merge came to: the line that says so, and a line for each thing that waits for a person now."""
+    """The result of a merge: one line that says so, and one for each thing that now waits for a person."""
 
     told: str
     waits: tuple[str, ...] = ()
 
 
 def merge_patients(store: Store, old: str, new: str, *, on: date, reason: str, is_sure: bool) -> Merged:
-    """Merge, unless birth dates or names differ and nobody said that this is known; it names nobody."""
+    """Merge two numbers. Refuse different birth dates or names unless `is_sure`. The result names no patient."""
     with store.writing():
         known = {one.nhs_number: one for one in names(store) if one.nhs_number in (old, new)}
         if len(known) == 2 and not is_sure:
@@ -141,7 +141,7 @@ def _ask(*, other_day: bool, other_name: bool) -> None:
 
 
 def _contradictions(store: Store, patient: str, on: date) -> tuple[str, ...]:
-    """A line for each register on which the merged patient's entries now contradict one another, with its cure."""
+    """One line with its cure for each register on which the merged patient's entries now contradict each other."""
     chosen = chosen_services(store, (), Period(on, on))
     found: list[str] = []
     for service in chosen.services:
@@ -155,7 +155,7 @@ def _contradictions(store: Store, patient: str, on: date) -> tuple[str, ...]:
 
 
 def apart_patients(store: Store, one: str, other: str, *, on: date, reason: str) -> bool:
-    """Tell two numbers apart, or take their merge back."""
+    """Record that two numbers are different people, or take their merge back."""
     with store.writing():
         return tell_apart(store, one, other, on=on, reason=reason)
 
@@ -177,7 +177,7 @@ _DECIDED = (
 
 
 def patients_answer(store: Store) -> Answer:
-    """Every two numbers in doubt, and every decision that stands."""
+    """Every pair in doubt, and every decision that still holds."""
     open_ones, known = suspicions(store), {one.nhs_number: one for one in names(store)}
     decided = decisions(store)
     return Answer(
@@ -241,7 +241,7 @@ def _decision(one: Decision, known: dict[str, Patient]) -> dict[str, object]:
 
 
 def suspicion_note(found: int) -> tuple[str, ...]:
-    """A line for so many pairs in doubt; it names nobody."""
+    """One line with the number of pairs in doubt. It names no patient."""
     if not found:
         return ()
     return (f"{counted(found, 'pair')} of NHS numbers may be one person's: `les patients` lists them",)
