@@ -1,1 +1,1 @@
-"""SQLite itself: the connection, its key, migrations, errors and locks."""
+"""SQLite itself: connections, encryption and keys, migrations, errors, and where the file is."""

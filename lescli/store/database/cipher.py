@@ -1,7 +1,7 @@
-"""An encrypted store is opened here: SQLCipher under the same connection, pragmas and errors as a plain one.
+"""Open encrypted stores with SQLCipher, find the key that fits, and tell encrypted files from plain ones.
 
-The only module that knows `sqlcipher3`, which comes with the extra `lescli[encrypted]`; nothing of it is imported for
-a plain store.
+An encrypted store has the same connection, pragmas and errors as a plain one. Only this module knows `sqlcipher3`,
+which comes with the extra `lescli[encrypted]`. A plain store never imports it.
 """
 
 from __future__ import annotations
@@ -27,31 +27,31 @@ _ERRORS = (
 
 
 def connect_encrypted(path: Path | None, key: Key | None, wait_seconds: float) -> sqlite3.Connection:
-    """A connection of SQLCipher in autocommit mode under the key, which is not tried yet: see `opens`.
+    """An SQLCipher connection in autocommit mode. It does not check that the key fits: see `opens`.
 
-    Without a key it is a plain file that SQLCipher reads. LockedError (exit 4) when the extra is not installed.
+    Without a key, SQLCipher reads the file as a plain one. LockedError (exit 4) when the extra is not installed.
     """
     driver = _driver(path)
     connection = driver.connect(str(path) if path else ":memory:", timeout=wait_seconds, isolation_level=None)
-    # First of all: it writes its own lines to stderr, and they could tell more than ours.
+    # Before anything else: SQLCipher writes to stderr itself, and could say more there than we allow.
     connection.execute("PRAGMA cipher_log_level = NONE").fetchall()
     if key is not None:
         connection.set_key(key.spec)
-        # Version 4 of the format by name, so that a later SQLCipher goes on reading and writing this one.
+        # Name version 4 of the file format, so that a later SQLCipher still reads and writes it.
         connection.execute("PRAGMA cipher_compatibility = 4").fetchall()
-    # What is sorted or set aside never reaches the disk unencrypted. (SQLCipher could also lock and wipe its memory,
-    # but the rows it returns are Python's by then: the memory of a running program is not what is protected.)
+    # Temporary tables and sorts stay in memory, so they never reach the disk unencrypted. (SQLCipher could also lock
+    # and wipe its memory. That would not help: Python holds the rows by then, and we do not protect running programs.)
     connection.execute("PRAGMA temp_store = MEMORY")
     return cast(sqlite3.Connection, connection)
 
 
 def need_cipher() -> None:
-    """LockedError (exit 4) when the extra is not installed: asked before a key is made."""
+    """LockedError (exit 4) when the extra is not installed. Call it before making a key."""
     _driver(None)
 
 
 def opens(connection: sqlite3.Connection) -> bool:
-    """Whether the connection's key is the file's; a file that is in use raises as usual."""
+    """Whether the connection's key opens the file. A file that is in use raises SQLite's usual error."""
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
     except sqlite3.DatabaseError as fault:
@@ -62,14 +62,14 @@ def opens(connection: sqlite3.Connection) -> bool:
 
 
 def is_not_a_database(fault: sqlite3.Error) -> bool:
-    """SQLite's word for a file that it cannot make sense of, which an encrypted one is without its key."""
+    """Whether SQLite says that a file is no database, as it does of an encrypted one without its key."""
     return getattr(fault, "sqlite_errorname", None) == "SQLITE_NOTADB"
 
 
 def integrity_faults(store: Store) -> tuple[str, ...]:
-    """One line for each page of an encrypted store that was altered or damaged; a plain store has none to tell.
+    """One line for each page of an encrypted store that was altered or damaged; none for a plain store.
 
-    Every page is read and its authentication code is checked, so a single changed bit anywhere is found.
+    It reads every page and checks its authentication code, so it finds a single changed bit.
     """
     if store.key is None:
         return ()
@@ -95,8 +95,8 @@ def _driver(path: Path | None) -> Any:
         if path is None:
             what = "this installation cannot encrypt a store"
         raise LockedError(what, "pip install 'lescli[encrypted]'") from None
-    # Its exceptions are a family of their own. Made kin of sqlite3's, they are caught wherever those are: in
-    # clear_errors and also inside sqlite-utils, which catches sqlite3's by name.
+    # sqlcipher3 has its own exception classes. Make them subclasses of sqlite3's, so that `clear_errors` and
+    # sqlite-utils, which catch sqlite3's, catch these too.
     for name in _ERRORS:
         theirs, ours = getattr(dbapi2, name), getattr(sqlite3, name)
         if not issubclass(theirs, ours):
@@ -105,15 +105,15 @@ def _driver(path: Path | None) -> Any:
 
 
 PAGE_BYTES = 4096
-"""SQLCipher's page: an encrypted file is always a whole number of them."""
+"""The size of SQLCipher's pages. An encrypted file is always a whole number of pages."""
 
 _PLAIN_HEADER = b"SQLite format 3\0"
 
 
 def unlock(path: Path, wait_seconds: float) -> tuple[sqlite3.Connection, Key]:
-    """A connection to a file that SQLite cannot read, and the key that opened it.
+    """Open a file that plain SQLite cannot read; the connection and the key that opened it.
 
-    LockedError (exit 4) when no key that can be found opens it, LesError when it cannot be an encrypted store.
+    LockedError (exit 4) when none of the keys found opens it, LesError when it cannot be an encrypted store.
     """
     if not may_be_encrypted(path):
         raise LesError(f"{path} is not a store of les, or it is damaged", "restore a backup")
@@ -140,16 +140,16 @@ def unlock(path: Path, wait_seconds: float) -> tuple[sqlite3.Connection, Key]:
 
 
 def is_plain_store(path: Path) -> bool:
-    """Whether a file says in its first bytes that it is a store of les, which whoever gets hold of it can read."""
+    """Whether the first bytes of a file say that it is an unencrypted store of les, which anybody can read."""
     with path.open("rb") as file:
         start = file.read(72)
     return start.startswith(_PLAIN_HEADER) and start[68:72] == APPLICATION_ID.to_bytes(4, "big")
 
 
 def may_be_encrypted(path: Path) -> bool:
-    """Whether a file that SQLite cannot read can be an encrypted store: whole pages, and no header of a plain one.
+    """Whether a file that SQLite cannot read may be an encrypted store: whole pages, without a plain header.
 
-    More cannot be told without the key: every byte of an encrypted file looks random.
+    Without the key we cannot know more: every byte of an encrypted file looks random.
     """
     size = path.stat().st_size
     with path.open("rb") as file:

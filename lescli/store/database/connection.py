@@ -1,4 +1,4 @@
-"""Open, make and migrate a store, plain or encrypted, and own its transactions."""
+"""Open a store or make a new one, plain or encrypted, and run its transactions."""
 
 from __future__ import annotations
 
@@ -29,18 +29,20 @@ _CACHE_KIB = 64 * 1024
 
 @contextmanager
 def in_bulk(store: Store) -> Iterator[None]:
-    """Settings under which a million rows go in: hold it around the transactions of an import.
+    """Settings that let a million rows go in quickly. Put it around the transactions of an import.
 
-    Pages enough in memory that indexes over months of entries are not read again and again. No look-up of the six
-    tables each entry refers to: the numbers written were read from them in the same transaction, and `les verify`
-    looks. No search for cycles of objects: none are made, and the search looks at every row that waits to be written.
+    - A large page cache, so that indexes over months of entries are not read again and again.
+    - No foreign key checks of the six tables that each entry refers to: the import read their ids in the same
+      transaction, and `les verify` checks them.
+    - No garbage collection of cycles: an import makes none, and the collector would look at every row that waits to
+      be written.
     """
     before = store.rows("PRAGMA cache_size")[0][0]
     collecting = gc.isenabled()
     gc.disable()
     store.connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
     store.connection.execute("PRAGMA foreign_keys = OFF")
-    store.connection.execute("PRAGMA threads = 2")  # For sorting what an index is built of.
+    store.connection.execute("PRAGMA threads = 2")  # For sorting while it builds an index.
     try:
         yield
     finally:
@@ -53,7 +55,7 @@ def in_bulk(store: Store) -> Iterator[None]:
 
 @contextmanager
 def part(store: Store) -> Iterator[Store]:
-    """Inside `store.trying()` or `store.writing()`: what fails here leaves the rest of the transaction as it was."""
+    """Part of a transaction, inside `store.trying()` or `store.writing()`: if it fails, only this part is undone."""
     store.connection.execute("SAVEPOINT part")
     try:
         yield store
@@ -72,20 +74,20 @@ _open_stores: WeakSet[Store] = WeakSet()
 
 
 class Store:
-    """One practice's SQLite file. Use `open_store` or `create_store`; close it, or use it in a `with`."""
+    """One practice's SQLite file. Get it from `open_store` or `create_store`; close it, or use it in a `with`."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path | None, key: Key | None = None) -> None:
         self.connection = connection
         self.path = path
         self.key = key
         """The key of an encrypted store, None for a plain one."""
-        # A relative path leads elsewhere once the folder of the process has changed.
+        # A relative path would name another file once the process changes its working directory.
         self._at = path.absolute() if path else None
         self.file = _place(self._at)
-        """The file that was opened: what is at its path later may be another one."""
+        """The device and inode of the file that was opened: another file may be at the same path later."""
         self.closed = False
         self.before_commit: Callable[[Store], None] | None = None
-        """Called at the end of every transaction that writes; the audit trail's entry goes in with the change."""
+        """Called before each commit of `writing`, so that the audit trail's entry is part of the same transaction."""
         _open_stores.add(self)
 
     @property
@@ -96,10 +98,13 @@ class Store:
 
     @property
     def tables(self) -> Database:
-        """The store under sqlite-utils, for ordinary rows. Imported here: it costs more than most commands take."""
+        """The store as an sqlite-utils database, for ordinary rows.
+
+        Imported only here: importing it takes longer than most commands run.
+        """
         from sqlite_utils import Database
 
-        # Otherwise other packages' plugins run on our connection.
+        # Otherwise plugins of other packages would run on our connection.
         return Database(self.connection, execute_plugins=False)
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
@@ -108,12 +113,12 @@ class Store:
             return self.connection.execute(sql, values).fetchall()
 
     def version(self) -> int:
-        """Another number than before once another connection has changed the store; our own changes do not count."""
+        """A number that changes when another connection changes the store; our own changes do not count."""
         return int(self.rows("PRAGMA data_version")[0][0])
 
     @contextmanager
     def writing(self) -> Iterator[Self]:
-        """One transaction, all or nothing. It takes the write lock at once, so that no two writers deadlock."""
+        """One transaction, all or nothing. It takes the write lock at once, so that two writers cannot deadlock."""
         with clear_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -128,13 +133,13 @@ class Store:
                 raise
 
     def _not_replaced(self) -> None:
-        """What is written after a restore or a change of key would go into a file that nobody finds any more."""
+        """LockedError after a restore or a change of key: we would write to the old file, which nobody opens again."""
         if _place(self._at) != self.file:
             raise LockedError(f"{self.path} was replaced while this command ran", "nothing was changed; run it again")
 
     @contextmanager
     def trying(self) -> Iterator[Self]:
-        """A transaction that is always undone: what a dry run does."""
+        """A transaction that is always rolled back, for dry runs."""
         with clear_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
@@ -169,7 +174,7 @@ def open_store(path: Path) -> Store:
         before = _place(path)
         connection, key = connect_found(path)
         store = Store(connection, path, key)
-        # Replaced in between, the store would not notice later on that it writes into the old file.
+        # If the file was replaced while we opened it, `writing` must notice: so compare with the file from before.
         store.file = before
         try:
             check_ours(store)
@@ -182,9 +187,9 @@ def open_store(path: Path) -> Store:
 
 
 def create_store(path: Path | None, practice: Practice, key: Key | None = None) -> Store:
-    """Make a new store, encrypted when a key is given; LesError when the file exists. `None` makes one in memory.
+    """Make a new store, encrypted when a key is given; LesError when the file exists. Path `None` makes one in memory.
 
-    It is made in one transaction: a process that is killed leaves an empty file at most, which is then written over.
+    It is made in one transaction: a killed process leaves at most an empty file, which the next `les init` overwrites.
     """
     if path is None:
         store = Store(connect(None, key), None, key)
@@ -193,7 +198,7 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
     check_free(path)
     try:
         make_private(path.parent)
-        # Made before SQLite sees it, so that the file is never readable by others, not even for a moment.
+        # Make the file before SQLite does, so that others cannot read it even for a moment.
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         path.chmod(0o600)
     except OSError as fault:
@@ -206,7 +211,7 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
         try:
             make(store, practice)
         except LockedError:
-            # Another process is making it, and its file stays.
+            # Another process is making this store: leave its file alone.
             store.close()
             raise
         except BaseException:
@@ -219,7 +224,7 @@ def create_store(path: Path | None, practice: Practice, key: Key | None = None) 
 
 
 def check_free(path: Path) -> None:
-    """LesError when there is a file already; an empty one is what a killed `les init` leaves, and does not count."""
+    """LesError when the file exists already. An empty one does not count: a killed `les init` leaves one."""
     if path.is_file() and path.with_name(f"{path.name}-journal").exists():
         # Killed in the middle of its commit, it left a file that is empty again once SQLite has looked at it.
         with suppress(sqlite3.Error), closing(connect(path)) as connection:
@@ -229,9 +234,9 @@ def check_free(path: Path) -> None:
 
 
 def connect(path: Path | None, key: Key | None = None) -> sqlite3.Connection:
-    """A raw connection as every store has it, to an existing file or a new one; under the key, when there is one.
+    """A connection with a store's settings to an existing or a new file, encrypted when there is a key.
 
-    `connect(FILE, store.key)` makes or opens a copy of the store under its own key.
+    `connect(FILE, store.key)` opens or makes a copy of the store under the same key.
     """
     if key is None:
         connection = sqlite3.connect(path or ":memory:", timeout=LOCK_WAIT_SECONDS, isolation_level=None)
@@ -244,18 +249,18 @@ def connect(path: Path | None, key: Key | None = None) -> sqlite3.Connection:
 
 def _settled(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
-    # So that the delete triggers of the ledger also see INSERT OR REPLACE.
+    # Without this, INSERT OR REPLACE would not fire the ledger's delete triggers.
     connection.execute("PRAGMA recursive_triggers = ON")
     return connection
 
 
 def connect_found(path: Path) -> tuple[sqlite3.Connection, Key | None]:
-    """A raw connection to an existing file, whoever made it, and the key that opened it (None: it is plain).
+    """A connection to an existing file, whichever program made it, and the key that opened it (None: it is plain).
 
-    LockedError (exit 4) when it is encrypted and no key that can be found opens it. Use it under `clear_errors`.
+    LockedError (exit 4) when it is encrypted and none of the keys found opens it. Call it inside `clear_errors`.
     """
-    # SQLite is asked, and the file's first bytes are not: closing a file that this process also has open would drop
-    # its locks. For the same reason a file that is open here under a key is never shown to the plain SQLite.
+    # Ask SQLite instead of reading the first bytes: if this process has the file open already, closing it again here
+    # would drop SQLite's locks on it. For the same reason, a file that is open here under a key is never opened plain.
     known = _key_in_use(path)
     if known is not None:
         return connect(path, known), known
@@ -280,7 +285,7 @@ def _key_in_use(path: Path) -> Key | None:
 
 
 def _place(path: Path | None) -> tuple[int, int] | None:
-    """Which file a path leads to now: another one after the file was replaced."""
+    """The device and inode of the file at a path, which differ once the file was replaced; None when there is none."""
     try:
         found = path.stat() if path else None
     except OSError:

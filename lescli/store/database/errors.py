@@ -1,4 +1,4 @@
-"""SQLite's errors in one clear line: what, where and how to mend it, with the exit code of each."""
+"""Turn SQLite's errors into one clear line: what happened, where and how to mend it, with an exit code."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _BY_WORDS = {
     "file is not a database": "SQLITE_NOTADB",
     "database disk image is malformed": "SQLITE_CORRUPT",
 }
-"""SQLite's own words (sqlite3_errstr): the driver of encrypted stores gives no name of an error in a backup."""
+"""SQLite's message (sqlite3_errstr) -> its name: the driver of encrypted stores names no error of a backup."""
 
 
 @contextmanager
 def clear_errors(path: Path | None) -> Iterator[None]:
-    """SQLite's own words, in one line that says what, where and how to mend it; they never hold a cell's value."""
+    """Raise our one-line errors in place of SQLite's; SQLite's other errors pass. None of ours holds a cell's value."""
     try:
         yield
     except sqlite3.Error as fault:

@@ -1,8 +1,12 @@
-"""Keys of encrypted stores: made, kept in files that only their owner reads, and found again by any command.
+"""Make the keys of encrypted stores, keep them in files that only their owner can read, and find them again.
 
-A command looks for the key of a store in this order: the file that LES_KEY_FILE names; the key files of the key folder
-and those remembered there; the passphrase, asked for when a person sits at a terminal. A key is never an argument, and
-never the value of an environment variable: both are seen by other programs.
+A command looks for a store's key in this order:
+
+1. the file that LES_KEY_FILE names, and then no other;
+2. the key files in the key folder, and those whose places the key folder remembers;
+3. the passphrase, which a person at a terminal is asked for.
+
+A key is never an argument or the value of an environment variable: other programs can see both.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from ...files import make_private
 
 KEY_BYTES = 32
 PASSPHRASE_CHARACTERS = 15
-"""The least that NIST SP 800-63B-4 asks of a passphrase that stands alone; three or four random words have it."""
+"""The minimum that NIST SP 800-63B-4 sets for a passphrase used alone; three or four random words reach it."""
 
 REMEMBERED = "elsewhere.txt"
 
@@ -31,18 +35,18 @@ _HEX_KEY = re.compile(rf"[0-9a-fA-F]{{{KEY_BYTES * 2}}}")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as SQLCipher takes it; it does not show in a repr, and so in no log or traceback."""
+    """A key as SQLCipher takes it. Its repr hides it, so no log or traceback shows it."""
 
     spec: str = field(repr=False)
 
 
 def key_of(passphrase: str) -> Key:
-    """The key that a passphrase is: the same one however the keyboard composes its accents."""
+    """The key of a passphrase: the same one however the keyboard encodes accented letters."""
     return Key(unicodedata.normalize("NFC", passphrase))
 
 
 def key_folder() -> Path:
-    """Where les keeps the keys it makes: of this user, and apart from the store's own folder."""
+    """The folder of the keys that les makes: this user's own, and not the folder of the store."""
     from platformdirs import user_config_path
 
     return user_config_path("les-keys", appauthor=False)
@@ -52,7 +56,7 @@ def read_key_file(path: Path) -> Key:
     """The key in a file of 64 hexadecimal digits; LockedError (exit 4) when others may read it or it holds no key."""
     _not_the_key_itself(path)
     if path.exists() and not path.is_file():
-        # Opening a pipe waits for somebody to write into it, and what was read from it once is gone.
+        # Opening a pipe would wait for a writer, and it can be read only once.
         raise LockedError(f"the key file {path} is no ordinary file", "name the right one in LES_KEY_FILE")
     try:
         with path.open("rb") as file:
@@ -71,7 +75,10 @@ def read_key_file(path: Path) -> Key:
 
 
 def _not_the_key_itself(path: Path) -> None:
-    """What is typed or set for a file's name stands in logs and lists of processes, and it is not repeated here."""
+    """LockedError when a key was given in place of its file's name: logs and process lists show such a name.
+
+    The message does not repeat it.
+    """
     if _HEX_KEY.fullmatch(path.name.strip()):
         raise LockedError(
             "a key stands where the name of its file belongs, so others may have seen it",
@@ -81,7 +88,7 @@ def _not_the_key_itself(path: Path) -> None:
 
 def _only_the_owner(path: Path, found: os.stat_result) -> None:
     if sys.platform == "win32":
-        # Permissions there are lists that os.stat does not show; the per-user folders are closed to others.
+        # os.stat does not show the access lists of Windows. Other users cannot open a user's own folders there.
         return
     if found.st_uid != os.geteuid():
         raise LockedError(f"the key file {path} belongs to another user", "copy it, so that it is yours")
@@ -90,7 +97,7 @@ def _only_the_owner(path: Path, found: os.stat_result) -> None:
 
 
 def make_key_file(path: Path) -> Key:
-    """A new random key in a new file that only its owner may read; LesError when it cannot be made."""
+    """Make a random key in a new file that only its owner can read; LesError when it cannot be made."""
     _not_the_key_itself(path)
     try:
         make_private(path.parent)
@@ -99,10 +106,10 @@ def make_key_file(path: Path) -> Key:
             with os.fdopen(handle, "wb") as file:
                 file.write(secrets.token_hex(KEY_BYTES).encode("ascii") + b"\n")
                 file.flush()
-                # A store whose key did not reach the disk is lost with the next power cut.
+                # If the key does not reach the disk, a power cut loses the whole store.
                 os.fsync(file.fileno())
         except BaseException:
-            # Half a key in the place of one would be in the way of the next that is made.
+            # Half a key would stop the next attempt from making the file.
             path.unlink(missing_ok=True)
             raise
     except OSError as fault:
@@ -110,7 +117,7 @@ def make_key_file(path: Path) -> Key:
     try:
         return read_key_file(path)
     except LockedError:
-        # As on most sticks: no chmod helps there, and a key that nobody was told of must not stay.
+        # Most USB sticks are like this: chmod has no effect. Do not leave a key that nobody knows of.
         path.unlink(missing_ok=True)
         raise LesError(
             f"the disk of {path} keeps no permissions, so others could read the key",
@@ -119,7 +126,7 @@ def make_key_file(path: Path) -> Key:
 
 
 def new_key_place(name: str) -> Path:
-    """A free place in the key folder: `name.key`, `name-2.key`, ..."""
+    """A free path in the key folder: `name.key`, `name-2.key`, ..."""
     folder, number = key_folder(), 1
     while (place := folder / (f"{name}-{number}.key" if number > 1 else f"{name}.key")).exists():
         number += 1
@@ -127,7 +134,7 @@ def new_key_place(name: str) -> Path:
 
 
 def remember(path: Path) -> None:
-    """Find this key file again although it is not in the key folder: its place is written down there, not its key."""
+    """Write the path of a key file into the key folder, so that later commands find it; never the key itself."""
     place, folder = str(path.resolve()), key_folder()
     if path.resolve().parent == folder.resolve() or place in _remembered(folder):
         return
@@ -141,7 +148,7 @@ def remember(path: Path) -> None:
 
 
 def known_key_files() -> tuple[Path, ...]:
-    """The key files of the key folder, and those remembered there that can be reached now."""
+    """The key files in the key folder, and the remembered ones elsewhere that exist now."""
     folder = key_folder()
     elsewhere = (Path(place) for place in _remembered(folder))
     return (*sorted(folder.glob("*.key")), *(path for path in elsewhere if path.exists()))
@@ -149,14 +156,14 @@ def known_key_files() -> tuple[Path, ...]:
 
 def _remembered(folder: Path) -> list[str]:
     try:
-        # A folder's name need not be text: what cannot be read as such is kept as it is.
+        # A folder's name may not be valid UTF-8: keep its bytes as they are.
         return (folder / REMEMBERED).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return []
 
 
 def keys_to_try(path: Path) -> Iterator[Key]:
-    """The keys that may open this store, one after the other; LockedError when there is none that can be used."""
+    """The keys that may open this store, one by one; LockedError when every key file found is unusable."""
     if known := _known.get(str(path.resolve())):
         yield known
     named = os.environ.get("LES_KEY_FILE")
@@ -172,8 +179,8 @@ def keys_to_try(path: Path) -> Iterator[Key]:
             continue
         yield key
     if at_a_terminal():
-        # Asked for once a command, however often the command opens the store.
-        # It may be that the store's key is in a file that was passed over, and there is no passphrase.
+        # A command asks once, however often it opens the store. Say which key files were skipped: the store's key may
+        # be in one of them, and then there is no passphrase to type.
         said = "".join(f"{fault}\n" for fault in unusable)
         key = key_of(typed(f"{said}Passphrase of {path}: "))
         know(path, key)
@@ -183,7 +190,7 @@ def keys_to_try(path: Path) -> Iterator[Key]:
 
 
 def at_a_terminal() -> bool:
-    """Whether a person is there to be asked."""
+    """Whether a person at a terminal can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
@@ -191,14 +198,14 @@ _known: dict[str, Key] = {}
 
 
 def know(path: Path, key: Key | None) -> None:
-    """Try this key first on this store until the process ends: what was typed for it, or the key it was just given."""
+    """Until the process ends, try this key first on this store: the one just typed for it or given to it."""
     _known.pop(str(path.resolve()), None)
     if key is not None:
         _known[str(path.resolve())] = key
 
 
 def typed(prompt: str) -> str:
-    """What a person types without it being shown; KeyboardInterrupt when they leave."""
+    """What a person types, without showing it; KeyboardInterrupt when they end the input."""
     from getpass import getpass
 
     try:

@@ -1,4 +1,7 @@
-"""Where a store lies, and why that place may be wrong: a network share corrupts it, a synchronised folder copies it."""
+"""Whether the place of a store is safe: its disk, its locks, its permissions, and what is beside it.
+
+A network share damages a store. A synchronised folder copies patients' records to other machines.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from .cipher import is_plain_store
 from .connection import connect
 
 OLDEST_SQLITE = (3, 37, 0)
-"""The first with STRICT tables."""
+"""The first version with STRICT tables."""
 
 
 def sqlite_version() -> tuple[str, bool]:
@@ -29,7 +32,7 @@ def sqlite_version() -> tuple[str, bool]:
 
 
 def locks_hold(folder: Path) -> bool:
-    """Whether a second program is kept out while one writes, tried in the folder; LesError if it cannot be."""
+    """Whether locks work in the folder, so that two programs cannot write at once; LesError when we cannot try."""
     with part_beside(folder / "any") as part, closing(connect(part)) as one, closing(connect(part)) as other:
         other.execute("PRAGMA busy_timeout = 0")
         one.execute("BEGIN IMMEDIATE")
@@ -41,16 +44,17 @@ def locks_hold(folder: Path) -> bool:
 
 
 def room(path: Path) -> tuple[int, int]:
-    """Free bytes on the disk of a store, and the bytes its next backup and its next large import may need."""
+    """Free bytes on the disk of a store, and how many its next backup and next large import may need."""
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     size = path.stat().st_size if path.exists() else 0
     return shutil.disk_usage(folder).free, max(2 * size, 1 << 30)
 
 
 def left_behind(path: Path) -> tuple[Path, ...]:
-    """Unfinished copies and lists beside the store, of commands that were killed, and its name as one replaced.
+    """Files that killed commands left beside the store: unfinished copies and lists, and a second name of the store.
 
-    The last is what a restore leaves that was killed before the new store took the place: nothing was replaced.
+    A restore gives the old store a second name before the new one takes its place. If it was killed between the two,
+    `NAME-replaced-...` is still the store itself.
     """
     folder, new = path.absolute().parent, path.absolute().with_name(f"{path.name}.new")
     replaced = folder.glob(f"{escape(path.stem)}-replaced-*{escape(path.suffix)}") if path.is_file() else ()
@@ -62,7 +66,7 @@ def left_behind(path: Path) -> tuple[Path, ...]:
 
 
 def plain_beside(path: Path) -> tuple[Path, ...]:
-    """Other stores and backups in the store's folder that whoever gets hold of them can read, and unfinished ones."""
+    """Unencrypted stores and backups in the store's folder, which anybody can read, and unfinished ones."""
     files = (one for one in path.absolute().parent.iterdir() if one.is_file() and not one.samefile(path))
     return tuple(sorted({*(one for one in files if is_plain_store(one)), *left_behind(path)}))
 
@@ -76,7 +80,8 @@ _MAC_MOUNT = re.compile(r".+? on (?P<point>.+) \((?P<kind>\w+)[,)]")
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 _REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
 
-# One part of a path, in lower case: OneDrive - NHS, Dropbox (Practice), com~apple~CloudDocs, CloudStorage on a Mac.
+# Each pattern matches one folder name in lower case, such as OneDrive - NHS, Dropbox (Practice), com~apple~CloudDocs,
+# and CloudStorage on a Mac.
 _SYNCHRONISED = (
     (re.compile(r"onedrive(\W.*)?"), "OneDrive"),
     (re.compile(r"dropbox(\W.*)?"), "Dropbox"),
@@ -87,22 +92,22 @@ _SYNCHRONISED = (
         "a cloud drive",
     ),
 )
-# Elsewhere a folder of that name is just a folder.
+# Box is a cloud drive only here; elsewhere a folder called Box is just a folder.
 _BOX = re.compile(r"[a-z]:\\users\\[^\\]+\\box\\", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A place where another file system begins, and its kind as the system names it (`nfs4`, `cifs`, `ext4`)."""
+    """Where a file system is mounted, and its kind as the operating system names it (`nfs4`, `cifs`, `ext4`)."""
 
     point: str
     kind: str
 
 
 def network_share(path: Path, mounts: Iterable[Mount] | None = None) -> str:
-    """How the path is a network share (`nfs4`, `a UNC path`), empty when it is on a local disk as far as can be told.
+    """Which kind of network share a path is on (`nfs4`, `a UNC path`); empty when we know of none.
 
-    `mounts` stands in for this machine's own, for tests.
+    Tests give `mounts` in place of this machine's own.
     """
     if _is_unc(path):
         return "a UNC path"
@@ -110,14 +115,14 @@ def network_share(path: Path, mounts: Iterable[Mount] | None = None) -> str:
         return windows_share(path, _drive_type)
     where = PurePosixPath(os.path.realpath(path))
     held = [one for one in (_mounts(where) if mounts is None else mounts) if where.is_relative_to(one.point)]
-    # Of mounts at the same place the later one lies on top.
+    # Of several mounts at the same point, the last one hides the others.
     found = max(enumerate(held), key=lambda each: (len(PurePosixPath(each[1].point).parts), each[0]), default=None)
     return found[1].kind if found and _NETWORK.fullmatch(found[1].kind.lower()) else ""
 
 
 def windows_share(path: Path, drive_type: Callable[[str], int]) -> str:
-    """The same for a path of Windows; `drive_type` says of `Z:\\` what kind of drive it is."""
-    # A mapped drive may resolve to the share it stands for.
+    """`network_share` for a Windows path; `drive_type` gives the kind of a drive such as `Z:\\`."""
+    # A mapped drive may resolve to the path of its share.
     if _is_unc(Path(os.path.realpath(path))):
         return "a UNC path"
     drive = PureWindowsPath(path).drive or PureWindowsPath(Path(path).absolute()).drive
@@ -125,7 +130,7 @@ def windows_share(path: Path, drive_type: Callable[[str], int]) -> str:
 
 
 def synchronised(path: PurePath) -> str:
-    """Which service copies the folder of a file to other machines (`OneDrive`), empty when none is known to."""
+    """Which service copies the file's folder to other machines, such as `OneDrive`; empty when we know of none."""
     for part in (part.lower() for part in path.parts[:-1]):
         for pattern, service in _SYNCHRONISED:
             if pattern.fullmatch(part):
@@ -134,12 +139,12 @@ def synchronised(path: PurePath) -> str:
 
 
 def copied_by(path: Path) -> str:
-    """The same for a place on this machine, which may be a link into such a folder."""
+    """`synchronised` for a path on this machine, which may be a link into such a folder."""
     return synchronised(path.absolute()) or synchronised(Path(os.path.realpath(path)))
 
 
 def refuse_network_share(path: Path) -> None:
-    """LesError when the place is a network share: SQLite's locks do not hold there, and the store would be damaged."""
+    """LesError when the path is on a network share: SQLite's locks fail there, and the store would be damaged."""
     kind = network_share(path)
     if kind:
         raise LesError(
@@ -149,7 +154,7 @@ def refuse_network_share(path: Path) -> None:
 
 
 def warnings_of(path: Path) -> tuple[str, ...]:
-    """What is wrong with the place of a store that is there already, or with its mode, one line each."""
+    """One line for each fault of an existing store's place or permissions."""
     found = []
     kind = network_share(path)
     if kind:
@@ -171,7 +176,7 @@ def warnings_of(path: Path) -> tuple[str, ...]:
 
 
 def _is_unc(path: Path) -> bool:
-    # `\\server\share` and `//server/share`, also as \\?\UNC\; on POSIX two slashes at the front are one.
+    # `\\server\share`, `//server/share` and \\?\UNC\. On POSIX, two slashes at the front mean one.
     text = str(path)
     other = text.startswith(("\\\\?\\", "\\\\.\\"))
     return (text.startswith("\\\\") and not other) or text.upper().startswith("\\\\?\\UNC\\")
@@ -179,7 +184,7 @@ def _is_unc(path: Path) -> bool:
 
 def _mounts(where: PurePosixPath) -> tuple[Mount, ...]:
     if sys.platform == "darwin":
-        # Asking costs a process; shares are mounted there.
+        # Asking starts a process, so ask only for these folders: macOS mounts shares in them.
         return _mac_mounts() if str(where).startswith(("/Volumes/", "/Network/", "/net/", "/System/Volumes/")) else ()
     try:
         return parse_mounts(_LINUX_MOUNTS.read_text(encoding="utf-8", errors="surrogateescape"))
@@ -188,7 +193,7 @@ def _mounts(where: PurePosixPath) -> tuple[Mount, ...]:
 
 
 def parse_mounts(table: str) -> tuple[Mount, ...]:
-    """The lines of Linux's /proc/mounts: device, place, kind, options; a space in a place is `\\040`."""
+    """The mounts in Linux's /proc/mounts. Each line is: device, mount point, kind, options; a space is `\\040`."""
     rows = (line.split(" ") for line in table.splitlines())
     return tuple(
         Mount(_ESCAPED.sub(lambda found: chr(int(found[1], 8)), row[1]), "" if _sandboxed(row) else row[2])
@@ -198,13 +203,13 @@ def parse_mounts(table: str) -> tuple[Mount, ...]:
 
 
 def _sandboxed(row: list[str]) -> bool:
-    """Whether 9p is how a sandbox hands in the machine's own disk, and not Windows its drives or a host its folders."""
+    """Whether a 9p mount is a sandbox's view of the machine's own disk, not a Windows drive or a host's folder."""
     options = re.split("[,;]", row[3])
     return row[2] == "9p" and "trans=fd" in options and "aname=drvfs" not in options
 
 
 def parse_mac_mounts(table: str) -> tuple[Mount, ...]:
-    """What macOS's `mount` prints: `//user@host/share on /Volumes/share (smbfs, nodev)`."""
+    """The mounts that macOS's `mount` prints, such as `//user@host/share on /Volumes/share (smbfs, nodev)`."""
     rows = (_MAC_MOUNT.match(line) for line in table.splitlines())
     return tuple(Mount(row["point"], row["kind"]) for row in rows if row)
 

@@ -1,4 +1,4 @@
-"""Make the tables of a new store, tell whether a file is a store of ours, and bring an earlier one up to date."""
+"""Make the tables of a new store, refuse files that are no store of les, and update stores of earlier versions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def make(store: Store, practice: Practice) -> None:
-    """The tables and the practice's row in an empty file, all or nothing; LesError when it is not empty (any more)."""
+    """Write the tables and the practice's row into an empty file, all or nothing; LesError when it is not empty."""
     with _references_unchecked(store), store.writing():
         if store.connection.execute("PRAGMA schema_version").fetchone()[0]:
             raise already_there(store.path)
@@ -27,7 +27,7 @@ def make(store: Store, practice: Practice) -> None:
 
 
 def make_in_memory(store: Store, practice: Practice, *, encrypted: bool) -> None:
-    """The same for a store in memory: the tables are made once a process, for tests make thousands of stores."""
+    """`make` for a store in memory. A process makes the tables once and copies them: tests make thousands of stores."""
     if encrypted:
         make(store, practice)
         return
@@ -43,12 +43,12 @@ _empty: list[bytes] = []
 
 
 def already_there(path: Path | None) -> LesError:
-    """What is said to somebody who makes a store where there is a file."""
+    """The error for making a store where there is already a file."""
     return LesError(f"there is already a file at {path}", "choose another with --store; nothing was changed")
 
 
 def check_ours(store: Store) -> None:
-    """LesError for another program's database, or a store of a newer les; nothing is changed."""
+    """LesError for another program's database and for a store of a newer les; it changes nothing."""
     found = store.connection.execute("PRAGMA application_id").fetchone()[0]
     if found != APPLICATION_ID:
         raise LesError(f"{store.path} is not a store of les", "name the right file with --store; nothing was changed")
@@ -70,7 +70,7 @@ def migrate(store: Store) -> None:
 
 
 def apply_from(store: Store, version: int, to: int = len(MIGRATIONS)) -> None:
-    """The migrations after a version, up to another one; call it in a transaction, or on a store in memory."""
+    """Run the migrations after `version`, up to `to`. Call it in a transaction, or on a store in memory."""
     for migration in MIGRATIONS[version:to]:
         for statement in _statements(migration):
             store.connection.execute(statement)
@@ -81,7 +81,7 @@ def apply_from(store: Store, version: int, to: int = len(MIGRATIONS)) -> None:
 
 @contextmanager
 def _references_unchecked(store: Store) -> Iterator[None]:
-    """A table that others refer to is made anew and renamed; what it refers to is checked before it is committed."""
+    """Switch foreign key checks off: migrations replace tables that others refer to. `migrate` checks at its end."""
     store.connection.execute("PRAGMA foreign_keys = OFF")
     try:
         yield
@@ -90,13 +90,13 @@ def _references_unchecked(store: Store) -> Iterator[None]:
 
 
 def _statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one: `executescript` would commit the transaction first."""
+    """The statements of a script one by one, because `executescript` would commit the transaction first."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
-    # SQLite takes a last statement without its semicolon, so it is run as well.
+    # The last statement may lack its semicolon; SQLite runs it all the same.
     if statement.strip():
         yield statement

@@ -1,7 +1,7 @@
-"""While a plugin is asked, the store's connection reads and does nothing else, whatever is tried on it.
+"""Make the store's connection read-only while a plugin is asked.
 
-It keeps mistakes out, not malice: a plugin is Python in this process, could take the guard off or open the file itself.
-What it then changes in the ledger is refused by the triggers or, once they are gone, found by `les verify`.
+This stops mistakes, not malice: a plugin is Python code in this process, and could remove the guard or open the file
+itself. The ledger's triggers would then refuse its changes; if it drops the triggers, `les verify` finds the changes.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _READS = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_F
 
 @contextmanager
 def only_reading(store: Store) -> Iterator[None]:
-    """Every statement but a SELECT fails in there with "not authorized", inside a transaction as outside one."""
+    """Inside it, every statement but a SELECT fails with "not authorized", also inside a transaction."""
     connection = store.connection
-    # The authorizer is not asked about incremental writes into a cell (`blobopen`), which this refuses.
+    # The authorizer does not see incremental writes into a cell (`blobopen`); this pragma refuses them.
     connection.execute("PRAGMA query_only = ON")
     try:
         with _read_transaction(store):
@@ -36,16 +36,16 @@ def only_reading(store: Store) -> Iterator[None]:
 
 @contextmanager
 def _read_transaction(store: Store) -> Iterator[None]:
-    """One is open all the while: nothing is copied over a store that is being read, as `backup` would without asking.
+    """Keep a transaction open. `Connection.backup` asks no authorizer, but cannot overwrite a store that is being read.
 
-    The plugin also sees the store as it stood at one moment.
+    The plugin also sees the store as it was at one moment.
     """
     if store.connection.in_transaction:
         yield
         return
     store.connection.execute("BEGIN")
     try:
-        # Only now the lock is held.
+        # BEGIN alone takes no lock; the first read does.
         store.rows("SELECT 1 FROM sqlite_master LIMIT 1")
         yield
     finally:
