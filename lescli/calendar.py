@@ -67,6 +67,12 @@ def for_people(day: date) -> str:
     return f"{day.day:02d} {MONTH_NAMES[day.month - 1].capitalize()} {day.year:04d}"
 
 
+def moment_for_people(moment: str) -> str:
+    """Print a local date, or date and time, of ISO text for people: `04 Jul 2026` or `04 Jul 2026, 00:00`."""
+    day, _, time = moment.partition("T")
+    return for_people(date.fromisoformat(day)) + (f", {time}" if time else "")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
     """One calendar month, printed `2026-05`."""

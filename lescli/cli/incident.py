@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from ..errors import Exit, UsageError
-from .options import Common, parse_day, parse_patient, verb
+from .options import Common, not_to_come, parse_day, parse_patient, verb
 
 _TIME = re.compile(r"(.+?)[T ]([01][0-9]|2[0-3]):([0-5][0-9])")
 
@@ -23,12 +24,16 @@ def incident(
     notified: Annotated[str, typer.Option("--notified", help="When the commissioner was told.", metavar="DATE")] = "",
 ) -> int:
     """Record an event, and later (the same event with --notified) that it was reported."""
+    from ..calendar import moment_for_people
     from ..operations.choose_services import one_service
     from ..rules.windows import due_at
     from ..store import practice_data
 
     happened = _moment("--on", on)
+    not_to_come(common, "--on", date.fromisoformat(happened[:10]), "the event")
     told = _moment("--notified", notified) if notified else None
+    if told:
+        not_to_come(common, "--notified", date.fromisoformat(told[:10]), "the notification")
     if told and told[:10] < happened[:10]:
         raise UsageError("--notified is before --on")
     nhs_number = parse_patient("--patient", patient) if patient else None
@@ -43,7 +48,7 @@ def incident(
                 store, service, kind, on=happened, due_at=due, notified_at=told, nhs_number=nhs_number
             )
     clause = known[kind].clause
-    clock = f"to be notified by {due.replace('T', ' ')}" if due else "counted, with no clock"
+    clock = f"to be notified by {moment_for_people(due)}" if due else "counted, with no clock"
     common.done(f"{service}: recorded; {clock} ({clause})")
     if told and due:
         common.tell("notified in time" if told <= due else "notified late")

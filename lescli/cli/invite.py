@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .options import Common, parse_day, parse_patient, verb
+from .options import Common, not_to_come, parse_day, parse_patient, verb
 
 MEANS = ("letter", "sms", "phone")
 OUTCOMES = ("", "booked", "declined", "dna")
@@ -35,6 +35,7 @@ def invite(
     if until and outcome != "declined":
         raise UsageError("--until goes with --outcome declined")
     nhs_number, day = parse_patient("NHS", patient), parse_day("--on", on)
+    not_to_come(common, "--on", day, "the contact")
     again = parse_day("--until", until) if until else None
     with common.open() as store:
         name = one_service(store, service).name

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import Exit, UsageError
+from ..errors import Exit, LesError, UsageError
 from .run import complain
 
 if TYPE_CHECKING:
@@ -228,6 +228,17 @@ def parse_day(option: str, text: str) -> date:
         return parse_date(text)
     except ValueError as fault:
         raise UsageError(f"{option}: {fault}") from None
+
+
+def not_to_come(common: Common, option: str, day: date, what: str) -> None:
+    """Refuse a day after the day asked on for something that has happened, such as a contact with a patient."""
+    from ..calendar import for_people
+
+    if day > common.as_of:
+        raise LesError(
+            f"{option} is after {for_people(common.as_of)}, the day asked on",
+            f"give the day of {what}, or ask on a later day with --as-of",
+        )
 
 
 def parse_month(text: str) -> Month:

@@ -71,8 +71,8 @@ _TABLES = {
         (
             Column("service", "Service"),
             Column("kind", "Event"),
-            Column("on", "On"),
-            Column("due_at", "Notify by"),
+            Column("on", "On", Kind.MOMENT),
+            Column("due_at", "Notify by", Kind.MOMENT),
             Column("overdue", "Overdue"),
             Column("clause", "Clause"),
         ),

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     TEXT = "text"
     CODE = "code"  # identifiers and codes: never a number, whatever they look like
     DATE = "date"  # datetime.date
+    MOMENT = "moment"  # ISO text of a local date, or date and time
     PENCE = "pence"  # int
     COUNT = "count"  # int
     NUMBER = "number"  # float or int

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from ..amounts import pounds
-from ..calendar import for_people
+from ..calendar import for_people, moment_for_people
 from .answer import Column, Kind
 
 IDENTIFIABLE = "identifiable: names patients"
@@ -35,11 +35,19 @@ def one_line(text: str) -> str:
 
 
 def for_person(value: object, kind: Kind) -> str:
-    """One cell on one line; None is blank, pence are pounds, dates are `01 May 2026`, numbers have two decimals."""
+    """One cell on one line: None is blank, pence are pounds, numbers have two decimals.
+
+    Dates are `01 May 2026`, moments `01 May 2026, 14:30`.
+    """
     if kind is Kind.PENCE and isinstance(value, int) and not isinstance(value, bool):
         return pounds(value)
     if kind is Kind.NUMBER and isinstance(value, float) and math.isfinite(value):
         return f"{value:.2f}".rstrip("0").rstrip(".")
+    if kind is Kind.MOMENT and isinstance(value, str):
+        try:
+            return moment_for_people(value)
+        except ValueError:
+            return one_line(value)
     day = as_date(value, kind)
     return for_people(day) if day else one_line(plain(value))
 

@@ -117,7 +117,7 @@ def _write(sheet: Any, line: int, place: int, value: object, kind: Kind, formats
     elif kind in (Kind.COUNT, Kind.NUMBER) and _exact(value):
         sheet.write_number(line, place, value, formats["count" if kind is Kind.COUNT else "number"])
     else:
-        text = for_person(value, kind) if day else visible(plain(value)).replace("\r", "\n")
+        text = for_person(value, kind) if day or kind is Kind.MOMENT else visible(plain(value)).replace("\r", "\n")
         if len(text) > _MOST_CHARACTERS:
             text = text[: _MOST_CHARACTERS - 1] + "…"
         sheet.write_string(line, place, text, formats["text"])

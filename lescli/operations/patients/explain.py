@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from ...amounts import counted
-from ...calendar import for_people
+from ...calendar import for_people, moment_for_people
 from ...errors import LesError
 from ...model import ClaimedRow, ClaimRow, Declined, Finding, Patient, Planned, Records, Register, ServiceSpec
 from ...outputs import Answer, Column, Grid, Kind
@@ -228,10 +228,10 @@ def _answers(
             say("also", f"{other.verdict}: {reason_of(spec, other.reason).text}", other.clause)
     for incident in records.incidents():
         if incident.nhs_number == patient.nhs_number:
-            told = incident.notified_at or "not yet"
+            told = moment_for_people(incident.notified_at) if incident.notified_at else "not yet"
             clause = next((kind.clause for kind in spec.incidents if kind.kind == incident.kind), "")
-            clock = f", due {incident.due_at}, notified {told}" if incident.due_at else ", counted"
-            say(f"incident: {incident.kind}", f"on {incident.on}{clock}", clause)
+            due = incident.due_at and f", to be notified by {moment_for_people(incident.due_at)}, notified: {told}"
+            say(f"incident: {incident.kind}", f"on {moment_for_people(incident.on)}{due or ', counted'}", clause)
     return answers
 
 
