@@ -1,5 +1,5 @@
-"""What a verb asks of one store: each question is a function of values that answers with values to show.
+"""What each command does with one store: functions that take values and return answers to show.
 
-The command line parses, calls one of these and shows the answer; a script, or a process pool over many stores, can
-call them the same way.
+The command line parses, calls one of these and shows the answer. A script, or a process pool over many stores, can call
+them the same way.
 """

@@ -1,4 +1,4 @@
-"""Which kinds of accreditation there are: those that a check or the evidence of a service asks for."""
+"""The kinds of accreditation that the services' checks and evidence ask for."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from .choose_services import catalog_of, under_local_terms
 
 
 def kinds_of(spec: ServiceSpec) -> frozenset[str]:
-    """What one service asks of a clinician."""
+    """The kinds that one service asks of a clinician."""
     checked = (check.options["kind"] for item in spec.items for check in item.checks if check.rule == "accreditation")
     shown = (field.of for field in spec.evidence if field.kind == "accreditation")
     return frozenset((*checked, *shown))
 
 
 def kind_of(store: Store, typed: str) -> str:
-    """The kind as it was typed; UsageError with the kinds there are where no service asks for it.
+    """The kind that was typed. UsageError lists the known kinds when no service asks for it.
 
-    A service that is broken may ask for a kind that nobody can read, so with one in the catalog any kind is taken.
+    A broken service may ask for a kind that cannot be read. So while a service is broken, any kind is accepted.
     """
     catalog = catalog_of(store)
     kinds = sorted({kind for one in catalog.services for kind in kinds_of(under_local_terms(store, one).spec)})

@@ -1,4 +1,4 @@
-"""`les audit`: who asked the store what, when, how many patients were shown, and how it ended."""
+"""`les audit`: who ran which command when, how many patients were shown, and how it ended."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _COLUMNS = (
     Column("exit_code", "Exit code", Kind.COUNT),
 )
 _FIRST, _LAST = "", "~"
-"""Before and after every moment the trail can hold, as text."""
+"""Text that sorts before and after every moment in the audit trail."""
 
 
 def audit_answer(store: Store, start: date | None, end: date | None) -> Answer:
-    """The commands of some days in London, both included; None where there is no bound. It names no patient."""
+    """The commands run from one day to another in London, both included. None means no limit. It names no patient."""
     first = _moment(start) if start else _FIRST
-    # The calendar's last day has none after it.
+    # The calendar's last day has no day after it.
     last = _moment(end + timedelta(days=1)) if end and end < date.max else _LAST
     found = entries(store, first, last)
     named = sum(entry.identifiable for entry in found)
@@ -53,7 +53,7 @@ def audit_answer(store: Store, start: date | None, end: date | None) -> Answer:
 
 
 def _moment(day: date) -> str:
-    """When a day begins in London, as the trail writes moments."""
+    """The moment a day begins in London, in the form that the audit trail stores."""
     begins = datetime.combine(day, time.min, ZoneInfo("Europe/London"))
     return begins.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

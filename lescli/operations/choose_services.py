@@ -1,4 +1,4 @@
-"""Which services a question is put to, under which terms, with which records."""
+"""Chooses the services to ask, and gives each its local terms and records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..store.records.records import StoreRecords
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The services to ask, what to warn of, and one line for each service that is broken."""
+    """The services to ask, warnings about them, and one line for each broken service."""
 
     services: tuple[Service, ...]
     warnings: tuple[str, ...]
@@ -26,7 +26,7 @@ class Chosen:
 
 
 def catalog_of(store: Store, names: Sequence[str] = ()) -> Catalog:
-    """Every service this practice can use (or those named): installed packages and those in its store."""
+    """Every service this practice can use: installed packages and services in its store. `names` limits them."""
     return load_catalog(folder_services(store), tuple(names))
 
 
@@ -37,14 +37,14 @@ def under_local_terms(store: Store, service: Service) -> Service:
 
 
 def one_service(store: Store, name: str) -> Service:
-    """The service of a name, under local terms."""
+    """The service with a name, under local terms."""
     return under_local_terms(store, catalog_of(store, (name,)).service(name))
 
 
 def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen:
-    """Those named; else those the practice signed up to; else those with terms in force in the days asked about.
+    """The named services; else the signed ones; else those with terms in force in the period.
 
-    A named service that is not signed works, with a warning. A broken one hides no other.
+    A named service that is not signed works, with a warning. A broken service does not hide the others.
     """
     catalog = catalog_of(store, names)
     signed = signed_services(store)
@@ -83,7 +83,7 @@ def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen
 
 
 def records_of(store: Store, service: Service, as_of: date) -> StoreRecords:
-    """What a service may see of the store on a day."""
+    """The records that a service may see on a day."""
     return StoreRecords(store, service.spec, as_of)
 
 
@@ -97,7 +97,7 @@ _MOST_DOUBTS = 5
 
 
 def doubts(spec: ServiceSpec, register: Register) -> tuple[str, ...]:
-    """A line for each register entry that contradicts another, or holds what can hardly be; it names no patient."""
+    """One line for each register entry that contradicts another or is hardly possible. It names no patient."""
     found = [f"{spec.name}: {told}" for entry in register.entries for told in (entry.doubt, *entry.warnings) if told]
     more = len(found) - _MOST_DOUBTS
     last = (f"{spec.name}: and {more} more entries; `les register {spec.name}` shows them",) if more > 0 else ()
@@ -105,5 +105,5 @@ def doubts(spec: ServiceSpec, register: Register) -> tuple[str, ...]:
 
 
 def plain_lines(lines: Iterable[str]) -> tuple[str, ...]:
-    """Lines without repeats, in order."""
+    """The lines in order, each once."""
     return tuple(dict.fromkeys(lines))

@@ -1,6 +1,6 @@
-"""`les import --explain-columns`: how each column of a file is understood, and what a claim would want beside them.
+"""`les import --explain-columns`: how each column of a file is understood, and which columns a claim would need.
 
-It needs no store, and shows headings and never a patient's cell.
+It needs no store. It shows headings and never a patient's cell.
 """
 
 from __future__ import annotations
@@ -73,8 +73,10 @@ _FILES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnsAnswer:
-    """What the files say; `refused` are the lines about files that cannot be read, `incomplete` lacks something
-    required."""
+    """The answer about the files.
+
+    `refused` has a line for each file that cannot be read. `incomplete` is true when a file lacks something required.
+    """
 
     answer: Answer
     refused: tuple[str, ...]
@@ -83,9 +85,9 @@ class ColumnsAnswer:
 
 
 def columns_answer(paths: Sequence[Path], profile: str | None) -> ColumnsAnswer:
-    """How the columns of each file, also of those in folders and zips, are understood.
+    """How the columns of each file are understood, including files in folders and zips.
 
-    Raises UsageError for a profile that does not exist or a practice's own that cannot be read.
+    Raises UsageError for an unknown profile, or for a practice's own profile that cannot be read.
     """
     files: list[dict[str, Any]] = []
     refused: list[str] = []
@@ -127,7 +129,7 @@ def _named(name: str, path: Path, profile: str | None) -> Headings:
             found = headings_of(read, profile)
             return found if read == path else replace(found, encoding=_FORMS.get(form_of(read), "Excel workbook"))
     except UnreadableFileError as fault:
-        # What was read may be a passing copy; the person knows it by the name it has in the folder or zip.
+        # The file that was read may be a temporary copy. The person knows it by its name in the folder or zip.
         known = UnreadableFileError(fault.what.replace(shown(read), name, 1), fault.fix)
         raise refusal_in(form_of(read), known) from None
 
@@ -159,7 +161,10 @@ def _column(each: Heading) -> dict[str, Any]:
 
 
 def _missing(headings: Headings) -> list[dict[str, Any]]:
-    """The columns les can use that are not there, what cannot be done without first; `groups` lack it, [] the file."""
+    """The missing columns that les could use, and what each is for.
+
+    `groups` names the groups that lack the column; an empty list means the whole file.
+    """
     missing = []
     for column, need, why in _WANTED:
         if column in PATIENT:

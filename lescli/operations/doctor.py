@@ -1,4 +1,4 @@
-"""`les doctor`: whether this machine is set up right, one line each, with how to mend what is not."""
+"""`les doctor`: whether this machine is set up correctly, one line for each check, with the cure of each fault."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .choose_services import catalog_of, chosen_services, doubts, register_of
 
 
 def unanswered(store: Store, as_of: date) -> Iterator[tuple[str, str]]:
-    """What fails or contradicts itself, and how to mend it: the register, recall and claim of each service."""
+    """Faults and contradictions in the register, recall and claim of each service, each with its cure."""
     for service in chosen_services(store, (), Period(as_of, as_of)).services:
         try:
             for line in _asked(store, service, as_of):
@@ -43,14 +43,14 @@ def _asked(store: Store, service: Service, as_of: date) -> tuple[str, ...]:
 
 
 BACKUP_DAYS = 7
-"""How old the newest backup may be."""
+"""The age at which the newest backup is too old."""
 
 _COLUMNS = (Column("check", "Check"), Column("state", "State"), Column("what", "What"), Column("fix", "How to mend it"))
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found; with a `fix` it needs attention."""
+    """The result of one check. It needs attention when it has a `fix`."""
 
     check: str
     what: str
@@ -63,7 +63,7 @@ class Finding:
 
 
 def doctor_answer(path: Path, as_of: date) -> tuple[Answer, bool]:
-    """Every finding about this machine and the store at a path, and whether one needs attention."""
+    """Every check of this machine and of the store at a path, and whether any needs attention."""
     findings = [*_program(), *_place(path), *_store(path, as_of)]
     bad = sum(bool(one.fix) for one in findings)
     rows = tuple((one.check, one.state, masked(one.what), masked(one.fix)) for one in findings)
@@ -90,7 +90,7 @@ def _program() -> Iterator[Finding]:
 
 
 def terminal(encoding: str | None) -> Finding:
-    """Whether the terminal shows what is written to it, which is always UTF-8; None when nobody is looking."""
+    """Whether the terminal can show UTF-8, which les always writes. None when the output is not a terminal."""
     if encoding is None:
         return Finding("terminal", "no terminal: UTF-8 is written")
     fine = encoding.lower().replace("-", "").replace("_", "") == "utf8"
@@ -98,7 +98,7 @@ def terminal(encoding: str | None) -> Finding:
 
 
 def time_zone(name: str) -> Finding:
-    """Whether the clock of a place can be read."""
+    """Whether the time zone of a place can be read."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -168,7 +168,7 @@ def _services(store: Store | None) -> Finding:
 
 
 def backup_age(at: str | None, as_of: date) -> Finding:
-    """Whether the newest backup, made at a moment as the audit trail has it, is young enough."""
+    """Whether the newest backup is recent enough. `made` is its moment in the audit trail."""
     make = "`les backup FOLDER --keep 14`, every day"
     if at is None:
         return Finding("backup", "none was made of this store", make)

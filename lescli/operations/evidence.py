@@ -1,4 +1,4 @@
-"""`les evidence`: what claimed rows, or a sample of them, have to show when they are checked after payment."""
+"""`les evidence`: the proof that claimed rows, or a sample of them, need in a check after payment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ALGORITHM = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """How many rows to draw, and what the draw starts from: the same store, seed and size give the same rows."""
+    """The sample size and the seed. The same store, seed and size always give the same rows."""
 
     size: int
     seed: int
@@ -34,7 +34,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One claimed row, what is asked of it with what there is, and what has become of its support."""
+    """One claimed row, the evidence asked of it with what was found, and whether it is still supported."""
 
     row: VerifiedRow
     shown: tuple[Shown, ...]
@@ -42,13 +42,13 @@ class Checked:
 
     @property
     def missing(self) -> tuple[Shown, ...]:
-        """What is required and not there; nothing is asked of a row that was taken back."""
+        """Required evidence that is missing. A reversed row needs none."""
         return () if self.row.row.reversed_on else tuple(one for one in self.shown if one.missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """The rows of a pack with everything they were asked, `claimed` the number of rows they were drawn from."""
+    """The rows of a pack with their evidence. `claimed` is the number of rows they were drawn from."""
 
     spec: ServiceSpec
     period: Period
@@ -59,7 +59,7 @@ class Verification:
 
     @property
     def patients(self) -> int:
-        """How many different patients the pack names."""
+        """The number of different patients in the pack."""
         return len({one.row.row.nhs_number for one in self.rows if one.row.row.nhs_number})
 
     @property
@@ -74,10 +74,10 @@ class Verification:
 
 
 def verification(store: Store, service: Service, period: Period, as_of: date, sample: Sample | None) -> Verification:
-    """Every row claimed in the months the period touches, or a sample of them; LesError where nothing was submitted.
+    """Every row claimed in the months that the period touches, or a sample. LesError when nothing was submitted.
 
-    A claim is of a whole month, and so is the period of the answer; what was asked as of a day before the newest of its
-    claims was submitted is asked as of that submission.
+    A claim is for a whole month, so the period of the answer is whole months too. If `as_of` is before the newest
+    submission of those claims, the record is read as of that submission.
     """
     months = period.months()
     period = Period(months[0].first, months[-1].last)
@@ -87,7 +87,7 @@ def verification(store: Store, service: Service, period: Period, as_of: date, sa
             f"no row of {service.name} was claimed in {period}", "`les claims` lists what was submitted, by month"
         )
     rows = every if sample is None else drawn(every, sample)
-    # The record of a day before the submission does not hold what was claimed.
+    # The record of a day before the submission does not hold the claimed work.
     day = max(as_of, *(date.fromisoformat(row.claim.submitted_on) for row in every))
     records, register = register_of(store, service, day)
     evidence = Evidence(service.spec, records, register)
@@ -103,10 +103,10 @@ def verification(store: Store, service: Service, period: Period, as_of: date, sa
 
 
 def drawn(rows: Sequence[VerifiedRow], sample: Sample) -> tuple[VerifiedRow, ...]:
-    """A sample as `ALGORITHM` says; all of them where there are no more.
+    """The sample that `ALGORITHM` describes, or all rows when there are no more than asked for.
 
-    A hash and not a random number: neither the machine, nor the version of Python, nor the order of the rows matters,
-    and anyone can draw it again.
+    It sorts by a hash, not by random numbers. So the machine, the version of Python and the order of the rows make no
+    difference, and anyone can draw the same sample again.
     """
 
     def drawn_by(row: VerifiedRow) -> str:

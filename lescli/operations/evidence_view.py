@@ -94,7 +94,7 @@ def _made_with() -> str:
 
 
 def manifest_of(found: Verification) -> dict[str, Any]:
-    """What the manifest says besides its files; it names no patient."""
+    """The manifest without its list of files. It names no patient."""
     spec, practice = found.spec, found.records.practice
     return {
         "schema": SCHEMA,
@@ -124,7 +124,7 @@ def manifest_of(found: Verification) -> dict[str, Any]:
 
 
 def rows_answer(found: Verification) -> Answer:
-    """Every row with everything asked of it, and the sheets of the summary behind it."""
+    """Every row with its evidence, and the sheets that the summary is made from."""
     fields = _named(evidence_fields(found.spec), found.rows)
     columns = (*_ROW, *(Column(f"evidence_{one.name}", one.title) for one in fields), *_STANDING)
     rows = Grid(title="Rows", columns=columns, rows=tuple(_row(found, one, fields) for one in found.rows))
@@ -133,7 +133,7 @@ def rows_answer(found: Verification) -> Answer:
 
 
 def summary_answer(found: Verification) -> Answer:
-    """What a reader looks at first: what was drawn, what was asked, what is missing, what has changed."""
+    """The start of the summary: what was drawn, what was asked, what is missing and what has changed."""
     return Answer(
         data={},
         title=f"Verification of {found.spec.name}, {for_people(found.period.start)} to {for_people(found.period.end)}",
@@ -149,7 +149,7 @@ def summary_answer(found: Verification) -> Answer:
 
 
 def _named(fields: Iterable[EvidenceField], rows: Iterable[Checked]) -> tuple[EvidenceField, ...]:
-    """The fields that some row of the pack is asked for: the others would be empty columns."""
+    """The evidence that at least one row of the pack needs. All other columns would be empty."""
     asked = {held.field.name for one in rows for held in one.shown}
     return tuple(field for field in fields if field.name in asked)
 
@@ -174,7 +174,7 @@ def _row(found: Verification, one: Checked, fields: tuple[EvidenceField, ...]) -
 
 
 def _since(one: Checked) -> str:
-    """What the entry says now against what it said when it was claimed; empty where nothing differs."""
+    """What the entry says now, compared with what it said when claimed. "" when they agree."""
     if one.row.withdrawn:
         return "withdrawn from the record"
     return "; ".join(f"{what}: {then or 'nothing'} -> {now or 'nothing'}" for what, then, now in one.row.since)
@@ -245,7 +245,7 @@ def _dated(claim: tuple[object, ...]) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceQuestion:
-    """The claimed rows of one service in the months of a period, as the record stands on a day."""
+    """The claimed rows of one service in the months of a period, with the record as it is on a day."""
 
     service: str
     period: Period
@@ -255,7 +255,7 @@ class EvidenceQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """The files by name, what to say of them, and whether something is missing or would not be paid today."""
+    """The files by name, the lines to print, and whether something is missing or would not be paid today."""
 
     files: dict[str, bytes]
     answer: Answer
@@ -263,7 +263,7 @@ class Pack:
 
 
 def ask_evidence(path: Path, question: EvidenceQuestion) -> Pack:
-    """Make the pack; nothing is written."""
+    """Make the pack in memory. Nothing is written."""
     with open_store(path) as store:
         service = one_service(store, question.service)
         found = verification(store, service, question.period, question.as_of, question.sample)
@@ -281,7 +281,7 @@ def ask_evidence(path: Path, question: EvidenceQuestion) -> Pack:
             ),
         ),
         notes=tuple(_widened(question, found)),
-        # What is printed names nobody; the pack does, and the audit trail counts whom.
+        # The printed lines name no patient. The pack does, and the audit trail counts those patients.
         identifiable=True,
         patients=found.patients,
     )
@@ -289,7 +289,7 @@ def ask_evidence(path: Path, question: EvidenceQuestion) -> Pack:
 
 
 def _widened(question: EvidenceQuestion, found: Verification) -> Iterator[str]:
-    """Where the pack is not of exactly the days that were asked."""
+    """A note when the pack covers more days than were asked for."""
     if found.period != question.period:
         yield f"a claim is of a whole month: the pack is of {found.period}"
     if found.records.as_of != question.as_of:

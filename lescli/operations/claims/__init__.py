@@ -1,1 +1,1 @@
-"""What was claimed: listed, balanced against payments, looked at again, reversed."""
+"""Following up claims: listing them, balancing them against payments, checking their support, taking them back."""

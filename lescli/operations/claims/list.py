@@ -1,4 +1,4 @@
-"""`les claims`: what was claimed, corrected and paid, what is owed and how long, and what has lost its support."""
+"""`les claims`: each claim with its corrections and payments, what is owed, and rows that are no longer supported."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from .support import Discrepancy, LookedAgain, changed_entries, look_again
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """How one claim stands on a day.
+    """The state of one claim on a day.
 
-    `state` is unpaid, part-paid, settled, overpaid or withdrawn. `expected_on` is the day from which payment is waited
-    for, None where the specification does not say when it pays; `days_owed` count from it, else from the submission,
-    and are None where nothing is owed.
+    `state` is unpaid, part-paid, settled, overpaid or withdrawn. `expected_on` is the day when payment is due, or None
+    when the specification gives none. `days_owed` counts from `expected_on`, or from the submission without it. It is
+    None when nothing is owed.
     """
 
     claim: LedgerClaim
@@ -36,7 +36,7 @@ class Account:
 
 
 def accounts_of(store: Store, claims: Iterable[LedgerClaim], as_of: date) -> tuple[Account, ...]:
-    """Each claim's account, in the order given; a service that does not load has no payment term."""
+    """Each claim's account, in the order given. A service that does not load has no payment day."""
     specs = {service.name: under_local_terms(store, service).spec for service in catalog_of(store).services}
     return tuple(_account(claim, specs, as_of) for claim in claims)
 
@@ -46,7 +46,7 @@ def _account(claim: LedgerClaim, specs: Mapping[str, ServiceSpec], as_of: date) 
     spec = specs.get(claim.service)
     expected = paid_by(spec, Month.parse(claim.month)) if spec else None
     if expected is not None:
-        # Nobody pays for a claim before it is there.
+        # No payment can be due before the claim is submitted.
         expected = max(expected, submitted)
     waited = (as_of - (expected or submitted)).days
     state = "settled" if owed == 0 else "overpaid" if owed < 0 else "part-paid" if claim.paid_pence else "unpaid"
@@ -56,7 +56,7 @@ def _account(claim: LedgerClaim, specs: Mapping[str, ServiceSpec], as_of: date) 
 
 
 def by_service(accounts: Iterable[Account]) -> list[dict[str, Any]]:
-    """Sums by service in whole pence; what is owed and what was paid too much are not set off against each other."""
+    """Totals by service in pence. Overpayments are not set off against what is owed."""
     listed = list(accounts)
     return [
         _sums(service, [account for account in listed if account.claim.service == service])
@@ -129,7 +129,7 @@ _OVER = ("settled", "withdrawn")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimsAnswer:
-    """The answer, how many rows are to be reversed or looked at, and a line for each service that cannot be asked."""
+    """The answer, the number of rows to reverse and to look at, and a line for each service that could not be asked."""
 
     answer: Answer
     to_reverse: int
@@ -138,10 +138,10 @@ class ClaimsAnswer:
 
 
 def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversals_first: bool = False) -> ClaimsAnswer:
-    """Every submitted claim with its account, or those not settled, and the rows that are no longer supported.
+    """Every submitted claim with its account, and the rows that are no longer supported.
 
-    Those not settled are as they stood on the day: what was submitted, reversed or paid after it is left out.
-    `reversals_first` puts the rows where csv prints them.
+    With `owed_only` settled and withdrawn claims are left out, and so is everything submitted, reversed or paid after
+    `as_of`. `reversals_first` puts the rows first, because CSV prints the first table.
     """
     again = look_again(store, as_of)
     every, until = ledger.claims(store), ledger.claims(store, as_of)
@@ -193,7 +193,7 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
 
 
 def rows_to_look_at(store: Store, again: LookedAgain) -> list[dict[str, Any]]:
-    """Claimed rows in doubt: of the entry they rest on, or of whose they are."""
+    """Claimed rows in doubt: their entry is missing from the newest export, or their patient may have two numbers."""
     rows = [
         {
             "service": one.row.service,
@@ -270,7 +270,7 @@ def _notes(found: tuple[Discrepancy, ...]) -> Iterable[str]:
 def _later(
     every: tuple[LedgerClaim, ...], until: tuple[LedgerClaim, ...], as_of: date, *, owed_only: bool
 ) -> Iterable[str]:
-    """How many claims the ledger has more of than the day asked on; on no later day is there any."""
+    """A note with the number of claims submitted, corrected or paid after `as_of`; none when there are none."""
     more = len(set(map(_standing, every)) - set(map(_standing, until)))
     if more:
         what = "left out" if owed_only else "counted here and left out of `les claims --owed`"
@@ -282,7 +282,7 @@ def _standing(claim: LedgerClaim) -> tuple[str, int, int, str | None]:
 
 
 def advice(one: Discrepancy) -> str:
-    """What to do about a row, as the end of a sentence."""
+    """What to do about a row, worded as the end of a sentence."""
     if one.supported is False:
         return f"reverse it with `{one.command}`"
     if one.to_look_at:
@@ -291,7 +291,7 @@ def advice(one: Discrepancy) -> str:
 
 
 def the_claim(store: Store, claim_id: str) -> LedgerClaim:
-    """The claim of an id; LesError lists how ids look when there is none."""
+    """The claim with an id. When there is none, LesError says what ids look like."""
     claim = ledger.find_claim(store, claim_id)
     if claim is None:
         raise LesError("there is no claim of that id", "ids look like SERVICE-2026-05; `les claims` lists them")

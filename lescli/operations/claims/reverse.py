@@ -1,4 +1,4 @@
-"""Take one claimed row or a whole claim back, and say what can and cannot be claimed again."""
+"""Take back one claimed row or a whole claim, and say which of its work can be claimed again."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _GONE = "nothing in the record or the register supports it any more"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """One row that was taken back, and what a claim made on the day would do with its work.
+    """One reversed row, and what a claim made on the day would do with its work.
 
-    `again_pence` is what it would be paid. `fresh` is None where the rules do not find the work any more.
+    `again_pence` is what that claim would pay for it. `fresh` is None when the rules no longer find the work.
     """
 
     row: LedgerRow
@@ -37,14 +37,14 @@ class Fate:
 
     @property
     def comes_again(self) -> bool:
-        """Whether a claim takes it in again for no less."""
+        """Whether a new claim would pay at least as much for it."""
         return self.again_pence >= self.row.amount_pence
 
 
 def fates(store: Store, rows: Sequence[LedgerRow], as_of: date) -> tuple[Fate, ...]:
-    """What becomes of rows of one claim; call it in the transaction in which they were reversed.
+    """The fate of some rows of one claim. Call it in the transaction that reversed them.
 
-    LesError where the service cannot be asked.
+    LesError when the service cannot be asked.
     """
     if not rows:
         return ()
@@ -53,17 +53,17 @@ def fates(store: Store, rows: Sequence[LedgerRow], as_of: date) -> tuple[Fate, .
     period = Period(Month.of(min(days)).first, Month.of(max(days)).last)
     records, register = register_of(store, service, as_of)
     found = list(service.claim(records, register, period).rows)
-    # Of several rows of one day the one that is paid stands for what was claimed.
+    # Try payable rows first: when several rows have the same day, the payable one matches what was claimed.
     found.sort(key=lambda row: row.verdict is not Verdict.PAYABLE)
     return tuple(_fate(service, row, _taken(service.spec, found, row)) for row in rows)
 
 
 def _taken(spec: ServiceSpec, found: list[ClaimRow], row: LedgerRow) -> ClaimRow | None:
-    """The fresh row of the same work, which then stands for no other."""
+    """The new row for the same work, removed from `found` so that it matches only one claimed row."""
     same = [one for one in found if (one.nhs_number, one.day.isoformat()) == (row.person, row.day)]
     kinds = {item.name: item.kind for item in spec.items}
     exact = [one for one in same if one.item == row.item]
-    # A month that was claimed at one level may come again at another.
+    # A patient's month claimed at one level may be payable again at another.
     monthly = [one for one in same if kinds.get(row.item) == kinds[one.item] == "per-patient-month"]
     paid = [one for one in (*exact, *monthly) if one.verdict is Verdict.PAYABLE]
     for one in (*paid, *exact, *monthly):
@@ -93,9 +93,9 @@ _FOR_EVER = (Verdict.EXPIRED, Verdict.OVER_CAP)
 
 
 def still_paid(store: Store, claim_id: str, row: int, as_of: date) -> str:
-    """One line for whoever takes a standing row back, asked before it is; empty where nothing supports it any more.
+    """A warning to show before a claimed row is reversed, because the rules would still pay it; "" when they would not.
 
-    A reversal cannot be undone: the work is claimed anew while its window is open, or not at all.
+    A reversal cannot be undone. The work can be claimed anew only while its claim window is open.
     """
     claim = find_claim(store, claim_id)
     held = [one for one in claim_rows(store, claim_id) if one.row == row]
@@ -115,7 +115,7 @@ def still_paid(store: Store, claim_id: str, row: int, as_of: date) -> str:
 
 
 def left_behind(found: Iterable[Fate]) -> tuple[int, int, str]:
-    """How many rows, how many pence, and why they would not come again, each reason once."""
+    """The number of rows that would not be paid again, their pence, and each reason once."""
     short = [one for one in found if not one.comes_again]
     pence = sum(one.row.amount_pence - one.again_pence for one in short)
     return len(short), pence, "; ".join(_reasons(short))
@@ -137,9 +137,10 @@ def _many(some: Sequence[Fate]) -> str:
 
 
 def withdraw(store: Store, claim: LedgerClaim, *, reason: str, on: date, is_sure: bool) -> tuple[int, str]:
-    """How many rows were reversed, and what of them can be submitted again, in one line.
+    """Withdraw a claim. Returns the number of rows reversed and a line that says what can be submitted again.
 
-    The claim is asked for again inside the transaction. What would not come again is refused unless `is_sure`.
+    The claim is worked out again inside the transaction. If some of it could not be claimed again, the withdrawal is
+    refused unless `is_sure`.
     """
     with store.writing():
         taken = [row for row in claim_rows(store, claim.claim_id) if row.amount_pence and not row.reversed_on]

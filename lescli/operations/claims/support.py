@@ -1,7 +1,7 @@
-"""Claimed work whose support has gone since: the entry changed or was withdrawn, or the rules would not pay it today.
+"""Claimed rows that have lost their support: the entry changed or was withdrawn, or the rules would not pay it today.
 
-The rules are asked again under the terms and records of today, so that a death, a registration, an accreditation or a
-term that became known later is found as well as an entry that changed.
+The rules are asked again with today's terms and records. So a death, a registration, an accreditation or a term that
+became known later is found too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TWICE = ("claimed-twice", "the same work of the same person was claimed under an
 
 
 def claimed_twice(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[tuple[str, int]]:
-    """Standing rows, by claim and row, whose work another number of the same person was claimed for before."""
+    """Rows, as claim id and row number, whose work was already claimed under another NHS number of the same person."""
     items = {item.name: item for item in spec.items}
     first: dict[tuple[str, tuple[str, str]], str] = {}
     found = set()
@@ -43,7 +43,7 @@ def claimed_twice(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[tuple[str
 
 _Key = tuple[str, str, str]
 _Place = tuple[str, int]
-# The window closing, or an earlier claim, takes nothing away from what was claimed in time.
+# A closed claim window or an earlier claim does not undo work that was claimed in time, so those are not here.
 _GONE = (Verdict.REFUSED, Verdict.CHECK)
 _ELSEWHERE = "claimed-elsewhere"
 _SAME_DAY = ("duplicate", "superseded")
@@ -52,11 +52,11 @@ _NEVER_TYPED = str.maketrans({'"': "'", "`": "'", "$": " ", "\\": "/", "!": "."}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discrepancy:
-    """One standing row and what has become of its support.
+    """One claimed row and what happened to its support.
 
-    `change` is changed or withdrawn, `cause` the same or the name of the reason or term that speaks against it.
-    `supported` is None while the rules were not asked again, or while the row is `to_look_at`; True where they would
-    still pay it.
+    `change` is `changed` or `withdrawn`. `cause` is the same word, or the name of the reason or term that now speaks
+    against the row. `supported` is True when the rules would still pay it, and None when they were not asked again or
+    the row is `to_look_at`.
     """
 
     row: LedgerRow
@@ -68,17 +68,17 @@ class Discrepancy:
 
     @property
     def command(self) -> str:
-        """What to type to take the row back."""
+        """The command that reverses the row."""
         why = " ".join(self.reason.translate(_NEVER_TYPED).split())
         return f'les claims reverse {self.row.claim_id} --row {self.row.row} --reason "{why}"'
 
     @property
     def is_open(self) -> bool:
-        """Whether the rules would not pay it today, or that is not known yet."""
+        """Whether the rules would not pay the row today, or that is not known yet."""
         return self.supported is False or self.to_look_at
 
     def data(self) -> dict[str, Any]:
-        """As docs/reference/json.md prints it; it names no patient."""
+        """The shape that docs/reference/json.md gives. It names no patient."""
         told: dict[str, Any] = {
             "service": self.row.service,
             "claim_id": self.row.claim_id,
@@ -97,32 +97,32 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookedAgain:
-    """Every standing row whose support changed, and one line for each service whose rows could not be looked at."""
+    """Every claimed row whose support changed, and one line for each service whose rows could not be checked."""
 
     found: tuple[Discrepancy, ...]
     failed: tuple[str, ...]
 
     @property
     def to_reverse(self) -> tuple[Discrepancy, ...]:
-        """Those that the rules would not pay today."""
+        """Rows that the rules would not pay today."""
         return tuple(one for one in self.found if one.supported is False)
 
     @property
     def to_look_at(self) -> tuple[Discrepancy, ...]:
-        """Those whose patient may be known by two numbers: what is to be done turns on that."""
+        """Rows whose patient may have two NHS numbers. Settle that before reversing them."""
         return tuple(one for one in self.found if one.to_look_at)
 
 
 def changed_entries(store: Store, activities: set[int] | None = None) -> tuple[Discrepancy, ...]:
-    """Standing rows whose own entry changed or was withdrawn since, without asking the rules again."""
+    """Claimed rows whose own entry changed or was withdrawn since. The rules are not asked again."""
     return tuple(_changed(row) for row in discrepancies(store, activities))
 
 
 def look_again(store: Store, as_of: date, claim_id: str | None = None, service: str | None = None) -> LookedAgain:
-    """Ask the rules again about every standing row, or those of one claim or of one service.
+    """Ask the rules again about every claimed row, or those of one claim or one service.
 
-    Asked on a day before a claim was submitted, its service is asked as of that submission: the record of an earlier
-    day does not hold the work yet, and good claims would seem to rest on nothing.
+    If `as_of` is before the submission of a claim, its service is asked as of the submission. The record of an earlier
+    day does not hold the work yet, and sound claims would seem unsupported.
     """
     every = standing_rows(store)
     standing = [row for row in every if claim_id in (None, row.claim_id) and service in (None, row.service)]
@@ -146,7 +146,7 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None, service: 
             raise
         except LesError as fault:
             failed.append(f"{name}: {len(rows)} claimed rows could not be looked at again: {fault}")
-            # What the ledger itself knows holds whatever the rules would say.
+            # A change that the ledger recorded is reported even when the rules cannot be asked.
             found += [_changed(row) for row in rows if row.changes]
     return LookedAgain(found=_not_yet(store, found), failed=tuple(failed))
 
@@ -155,9 +155,9 @@ SEE_PATIENTS = "to be looked at: see `les patients`, two numbers may be one pers
 
 
 def _not_yet(store: Store, found: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:
-    """What seems to have lost its support only because its patient has two numbers is not to be reversed yet.
+    """Rows whose patient may have two NHS numbers are to be looked at, not reversed yet.
 
-    Once the two are merged or told apart, the rules answer for themselves.
+    Once the numbers are merged or told apart, the rules give a final answer.
     """
     found = tuple(found)
     if not any(one.supported is False for one in found):
@@ -193,13 +193,14 @@ def _asked_again(store: Store, service: Service, rows: list[LedgerRow], as_of: d
     records, register = register_of(store, service, as_of)
     claim = service.claim(records, register, period)
     claimed = [row for row in claim.rows if row.verdict is Verdict.CLAIMED and row.reason == "claimed"]
-    # Of several claimed entries of a day the one that counts is the one that is no duplicate: it comes last.
+    # Sort so that the entry that counts, the one that is not a duplicate, is last and overwrites the others of that
+    # day.
     claimed.sort(key=lambda row: not any(one.reason in _SAME_DAY for one in row.also))
     return {(row.item, row.nhs_number, row.day.isoformat()): row for row in claimed}
 
 
 def _against(spec: ServiceSpec, row: LedgerRow, fresh: ClaimRow | None, beyond: set[_Place]) -> tuple[str, str] | None:
-    """What speaks against a row today: the name of the reason and the reason in words."""
+    """Why a row would not be paid today: the name of the reason and its words. None when it would be."""
     if fresh is None:
         return "unsupported", "nothing in the record or the register supports it any more"
     lost = [one for one in fresh.also if one.verdict in _GONE or one.reason == _ELSEWHERE]
@@ -214,7 +215,7 @@ def _against(spec: ServiceSpec, row: LedgerRow, fresh: ClaimRow | None, beyond: 
 
 
 def _price(spec: ServiceSpec, row: LedgerRow) -> int | None:
-    """What the terms pay for it today; None where they give no price, or pay by a list that grew or shrank since."""
+    """The price of the row today. None when the terms give no price, or pay by list size, which changes."""
     item = next((one for one in spec.items if one.name == row.item), None)
     if item is None or item.kind == "capitation":
         return None
@@ -222,7 +223,7 @@ def _price(spec: ServiceSpec, row: LedgerRow) -> int | None:
 
 
 def _beyond_cap(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[_Place]:
-    """Standing rows beyond the cap of their contract year as it is today, the latest first."""
+    """Claimed rows, by claim id and row number, that exceed their cap in a contract year. The latest ones exceed it."""
     caps = {item.name: item.cap for item in spec.items if item.cap is not None}
     used: Counter[tuple[str, str, date]] = Counter()
     beyond = set()
@@ -241,7 +242,7 @@ def _changed(row: LedgerRow) -> Discrepancy:
 
 
 def change_in_words(row: LedgerRow) -> str:
-    """What has become of the entry a row rests on; it names no patient and no value."""
+    """What happened to the entry that a row rests on, without a patient or a value."""
     if row.changes == ("withdrawn",):
         return "the entry it rests on was withdrawn from the record"
     return f"the entry it rests on has changed ({', '.join(row.changes)})"
