@@ -1,4 +1,4 @@
-"""What `les import` prints: the JSON of each file, and lines for the person that stay few when the files are many."""
+"""What `les import` prints: the JSON of each file, and notes for the person, few even when the files are many."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COUNTS = ("rows", "accepted", "unchanged", "quarantined", "patients")
 
 
 def file_data(found: ImportedFile) -> dict[str, Any]:
-    """What became of one file, as docs/reference/json.md prints it."""
+    """The result for one file, in the shape that docs/reference/json.md gives."""
     return {
         "file": found.file,
         "sha256": found.sha256,
@@ -41,7 +41,7 @@ def file_data(found: ImportedFile) -> dict[str, Any]:
 
 
 def doubts_data(name: str, found: ImportedFile) -> list[dict[str, Any]]:
-    """The facts that the file left out and an earlier one stated, without the patient."""
+    """Facts that an earlier file stated and this one leaves out, without the patient."""
     return [
         {"file": name, "fact": one.fact, "doubt": MARKS[one.fact], "held": one.held, "said_by": one.said_by}
         for one in found.doubts
@@ -49,12 +49,12 @@ def doubts_data(name: str, found: ImportedFile) -> list[dict[str, Any]]:
 
 
 def refused_data(name: str, why: str, digest: str) -> dict[str, Any]:
-    """The same for a file that was refused whole."""
+    """The same shape for a file that was refused whole."""
     return {"file": name, "sha256": digest, "profile": None, **dict.fromkeys(_COUNTS, 0), "refused": why}
 
 
 def detail_of(file: dict[str, Any]) -> str:
-    """What `-v` adds: the entries read by resource, code system and consultation type."""
+    """What `-v` adds: the entries read, by resource, code system and consultation type."""
     parts = [
         f"{name.replace('_', ' ')} " + ", ".join(f"{kind or '(none)'} {count}" for kind, count in counts.items())
         for name, counts in file["counts"].items()
@@ -64,7 +64,7 @@ def detail_of(file: dict[str, Any]) -> str:
 
 
 def notes_of(found: Sequence[ImportedFile], discrepancies: Iterable[dict[str, Any]], as_of: date) -> Iterator[str]:
-    """Lines about what a person should know, each once for all files it is true of."""
+    """Notes for the person. A note that is true of several files appears once."""
     yield from _notes_of_files(found)
     if already := [one for one in found if one.already]:
         this = "this very file was" if len(already) == 1 else "these very files were"
@@ -111,7 +111,7 @@ def notes_of(found: Sequence[ImportedFile], discrepancies: Iterable[dict[str, An
 
 
 def _notes_of_files(found: Sequence[ImportedFile]) -> Iterator[str]:
-    """The reader's own notes, the same note of several files once."""
+    """The reader's own notes. A note of several files appears once."""
     by_note: dict[str, list[ImportedFile]] = {}
     for one in found:
         for note in one.notes:
@@ -129,7 +129,7 @@ def _days_old(found: ImportedFile, as_of: date) -> int:
 
 
 def import_grids(files: Sequence[dict[str, Any]], quarantine: Sequence[dict[str, Any]]) -> tuple[Grid, ...]:
-    """The files, and the refused rows where there are any."""
+    """A table of the files, and one of the quarantined rows when there are any."""
     taken = Grid(
         title="Files",
         columns=(

@@ -1,4 +1,4 @@
-"""`les import`: files of the clinical system into the store, and what became of every row."""
+"""`les import`: reads files of the clinical system into the store and says what became of every row."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .results_in_doubt import results_note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """`rows` are those of all files so far, `share` is of all their bytes (0 to 1)."""
+    """How far an import has got: `rows` read in all files so far, and the `share` of all bytes (0 to 1)."""
 
     files_done: int
     files: int
@@ -45,22 +45,22 @@ Progress = Callable[[Advance], None]
 
 
 class Advancing:
-    """Turns the progress of one file, `(rows, share)`, into that of all of them."""
+    """Turns the progress of one file, `(rows, share)`, into the progress of all files."""
 
     def __init__(self, sources: Sequence[Source], tell: Progress) -> None:
         self._tell = tell
-        # An empty file counts for something too: it is opened and refused.
+        # Count an empty file as one byte: it takes a step too, being opened and refused.
         self._sizes = [max(source.size, 1) for source in sources]
         self._whole = sum(self._sizes)
         self._files_done = self._bytes_done = self._rows_done = self._rows_now = 0
 
     def __call__(self, rows: int, share: float) -> None:
-        """So many rows of the file being read, and that share of it."""
+        """Report the rows read of the current file and the share of it that is done."""
         self._rows_now = rows
         self._say(self._bytes_done + self._sizes[self._files_done] * min(max(share, 0.0), 1.0))
 
     def finished(self) -> None:
-        """The file is done with, whatever became of it."""
+        """Report that the current file is finished, whether taken in or refused."""
         self._rows_done += self._rows_now
         self._rows_now = 0
         self._bytes_done += self._sizes[self._files_done]
@@ -80,7 +80,7 @@ class Advancing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportAnswer:
-    """What became of the files; `refused` of them were refused whole, one line each, and changed nothing."""
+    """What became of the files. `refused` has one line for each file that was refused whole and changed nothing."""
 
     answer: Answer
     refused: tuple[str, ...]
@@ -119,15 +119,15 @@ class _Done:
 def import_files(
     store: Store, paths: Sequence[Path], profile: str | None, *, dry_run: bool, progress: Progress, as_of: date
 ) -> ImportAnswer:
-    """Import files, and those in folders and zips, one by one, each in a transaction of its own.
+    """Import files one by one, including those in folders and zips, each in its own transaction.
 
-    A dry run reads them all as the import would, one after the other, and then undoes everything. Which of them are
-    exports and in which order they are read depends on their names and content alone.
+    A dry run reads all of them in the same way and then undoes everything. Only names and contents decide which files
+    are exports and in which order they are read.
     """
     done = _Done()
     with in_bulk(store), sources_in(paths, store.path) as found, store.trying() if dry_run else nullcontext():
         _import_all(store, found, profile, dry_run, Advancing(found.sources, progress), done, as_of)
-        # Before a dry run is undone: it says what the import would say.
+        # Ask before a dry run is undone, so that it reports what the import would report.
         undated, pairs = len(undated_deaths(store)), len(suspicions(store))
         results = results_note(store, as_of) if any(one.accepted for one in done.taken) else ()
     if not done.files:
@@ -176,10 +176,10 @@ def _import_all(
         except UnreadableFileError as fault:
             done.refuse(source.name, str(fault), digest or _digest_of(source))
         except (KeyboardInterrupt, LesError) as fault:
-            # The disk is full, or another program holds the store: so it will be with the next file.
+            # The disk is full or another program holds the store. The next file would fail in the same way.
             if not done.files or (dry_run and isinstance(fault, LesError)):
                 raise
-            # What came before is in the store: a transaction a file.
+            # Each file has its own transaction, so the files before this one are in the store.
             what = fault.what if isinstance(fault, LesError) else "interrupted"
             why = f"{source.name}: {what}, nothing of it was taken in, nor of the files after it"
             done.refuse(source.name, why, digest or "0" * 64)
@@ -206,7 +206,7 @@ def _import_one(
         return known, []
     transaction: AbstractContextManager[Store] = part(store) if dry_run else store.writing()
     with transaction, _opened(source, path, profile) as (text, reading):
-        # Another process may have taken in the very same file while this one waited for the store.
+        # Another process may have imported this very file while this one waited for the store.
         known = known_file(store, key)
         if known is not None:
             known.sha256 = digest
@@ -218,12 +218,12 @@ def _import_one(
 
 
 class _NoExportError(Exception):
-    """A file that nobody named and that does not look like an export."""
+    """A file that was not named by the person and does not look like an export."""
 
 
 @contextmanager
 def _opened(source: Source, path: Path, profile: str | None) -> Iterator[tuple[Path, Reading]]:
-    """The text and the reading of a source; closed at the end: what stands open cannot be removed on Windows."""
+    """The text of a source and its reading. Both are closed at the end, because Windows cannot remove an open file."""
     with ExitStack() as stack:
         try:
             text = stack.enter_context(as_text(path))
@@ -240,12 +240,12 @@ def _opened(source: Source, path: Path, profile: str | None) -> Iterator[tuple[P
 
 
 def _nothing() -> None:
-    """Closes what needs no closing."""
+    """Does nothing, for rows that have no `close`."""
 
 
 @contextmanager
 def _told_of(name: str, path: Path) -> Iterator[None]:
-    """Words about the path that is read become words about the file a person knows, whatever kind of file it is."""
+    """Make an error about the path being read name the file that the person knows, whatever kind of file it is."""
     try:
         yield
     except UnreadableFileError as fault:
@@ -260,7 +260,7 @@ def _digest_of(source: Source) -> str:
     try:
         return sha256_of(source.path) if source.path else "0" * 64
     except UnreadableFileError:
-        return "0" * 64  # Not a file that can be read at all.
+        return "0" * 64  # It is not a readable file at all.
 
 
 def _listed(names: Sequence[str], most: int = 10) -> str:

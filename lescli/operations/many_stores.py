@@ -1,6 +1,6 @@
-"""Whole questions to one store: a path and a frozen question in, small values out.
+"""Each question as a function of a store's path and a frozen question, with a small value as its answer.
 
-Top-level functions of picklable values, so that a network or a commissioner can put the same question to many stores
+The functions are at the top level and their values can be pickled. So a network or a commissioner can ask many stores
 through any `concurrent.futures.Executor`: `executor.map(ask_claim, paths, repeat(question))`.
 """
 
@@ -40,9 +40,9 @@ from .waiting import claims_with_waiting, status_waiting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What came back: an answer to show (None when every service failed), one line for each service that failed.
+    """The answer to show, or None when every service failed, and one line for each service that failed.
 
-    `said` are lines for the person about what was done; `needs_person` asks for exit code 3.
+    `said` has lines for the person about what was done. `needs_person` asks for exit code 3.
     """
 
     answer: Answer | None
@@ -53,9 +53,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimQuestion:
-    """The claim of some services (all when none is named) for a month; `by` is None for a preview.
+    """Ask for a month's claim of some services, or of all when none is named. `by` is None for a preview.
 
-    Without `is_sure` a claim of a month that is not over, or of £0.00, is not submitted.
+    Without `is_sure`, a claim for an unfinished month or for £0.00 is not submitted.
     """
 
     services: tuple[str, ...]
@@ -68,7 +68,7 @@ class ClaimQuestion:
 
 
 def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
-    """Preview the claims, or freeze them; one service that fails hides no other."""
+    """Preview or freeze the claims. A service that fails does not hide the others."""
     said: list[str] = []
     answers: list[preview.ClaimAnswer] = []
     with open_store(path) as store:
@@ -102,7 +102,7 @@ def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
     if question.by is None:
         answers = told_of_each_other(answers)
     shown = claim_answer(answers, chosen.warnings, rows=question.rows) if answers or not failed else None
-    # Who submits has decided: they are told what waits, and the submission is done.
+    # The person who submits has decided already: they see what waits, but it does not change the exit code.
     waits = question.by is None and any("quarantine" in answer.data for answer in answers)
     needs = bool(failed) or waits or any(answer.needs_person for answer in answers)
     return Reply(answer=shown, failed=tuple(failed), said=tuple(said), needs_person=needs)
@@ -110,7 +110,7 @@ def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallQuestion:
-    """Who is due of some services (all when none is named); what falls due `within` counts as due."""
+    """Ask who is due in some services, or in all when none is named. A recall within `within` counts as due."""
 
     services: tuple[str, ...]
     as_of: date
@@ -139,7 +139,7 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
             except LesError as fault:
                 failed.append(str(fault))
         if failed and not answered:
-            # A list that nobody could make must not say that nobody is due.
+            # When no service could answer, an empty list would wrongly say that nobody is due.
             return Reply(answer=None, failed=tuple(failed))
     shown = recall_answer(rows, question.as_of, question.within, notes, left_out)
     return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed))
@@ -147,21 +147,21 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterQuestion:
-    """The register of one service on a day."""
+    """Ask for the register of one service on a day."""
 
     service: str
     as_of: date
 
 
 def ask_register(path: Path, question: RegisterQuestion) -> Reply:
-    """Who is on it."""
+    """The register of one service."""
     with open_store(path) as store:
         return Reply(answer=register_answer(store, one_service(store, question.service), question.as_of))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportQuestion:
-    """The report of one service over a period; `rows` adds the tables that name patients, `small` hides counts."""
+    """Ask for one service's report of a period. `rows` adds tables that name patients; `small` hides small counts."""
 
     service: str
     period: Period
@@ -171,7 +171,7 @@ class ReportQuestion:
 
 
 def ask_report(path: Path, question: ReportQuestion) -> Reply:
-    """Its measures and tables."""
+    """The measures and tables of one service."""
     with open_store(path) as store:
         service = one_service(store, question.service)
         period, as_of = question.period, question.as_of
@@ -180,13 +180,13 @@ def ask_report(path: Path, question: ReportQuestion) -> Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusQuestion:
-    """What cannot wait on a day."""
+    """Ask what cannot wait on a day."""
 
     as_of: date
 
 
 def ask_status(path: Path, question: StatusQuestion) -> Reply:
-    """The facts of every service the practice holds; one that fails hides no other."""
+    """The status of every service the practice holds. A service that fails does not hide the others."""
     facts: dict[str, list[dict[str, Any]]] = {}
     with open_store(path) as store:
         chosen = chosen_services(store, (), Period(question.as_of, question.as_of))
@@ -196,7 +196,8 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
             try:
                 records, register = register_of(store, service, question.as_of)
                 position = position_of(store, service, records, register)
-                # A service whose recall fails must hold no pound of another one.
+                # Try the whole service first: if its recall fails, it must not count work that another service could
+                # claim.
                 status_of_service(service, records, register, position)
                 asked.append((service, records, register, position))
                 failed += doubts(service.spec, register)

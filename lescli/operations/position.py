@@ -1,6 +1,6 @@
-"""Where one service stands on a day: what is payable, at risk, held back and lost, and which months wait for a claim.
+"""The position of one service on a day: work that is payable, at risk, held back or lost, and months to claim.
 
-`les status`, `claim`, `report` and `explain` take their money from here or from the very same rows.
+`les status`, `claim`, `report` and `explain` take their amounts from here or from the same rows.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from ..store.ledger.read import standing_claim
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenMonth:
-    """A month that ended and is not submitted. `work` is what its claim takes in, if months are claimed in order.
+    """A month that ended and is not submitted. `work` is what its claim would hold if months are claimed in order.
 
-    `due_on` is None where the specification sets no deadline.
+    `due_on` is None when the specification sets no deadline.
     """
 
     month: Month
@@ -35,12 +35,12 @@ class OpenMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Everything of one service that is not claimed, each activity once, and what stands in its way.
+    """All unclaimed work of one service, each activity once, and what stops it from being paid.
 
-    `claimed` is what claims hold that still stands. `found_since` is payable work of months that ended and have their
-    claim. `unset` are the terms that the practice must set before work can be found or paid, as `les services set`
-    names them. `running_due_on` is the deadline of the month that is running, None where there is none.
-    `also_claimable` is, by service, the work that the service named counts and this one could claim as well.
+    `claimed` is the total of claimed rows that were not taken back. `found_since` is payable work of months that have
+    ended and already have a claim. `unset` lists the terms that the practice must set before work can be found or paid,
+    as `les services set` names them. `running_due_on` is the deadline of the current month, or None. `also_claimable`
+    is work that this service could claim and that another service counts, by the other service's name.
     """
 
     service: str
@@ -55,17 +55,20 @@ class Position:
     also_claimable: tuple[tuple[str, Total], ...] = ()
 
     def of(self, standing: Standing) -> Total:
-        """The work of one standing."""
+        """The total of the work with one standing."""
         return total(one for one in self.work if one.standing is standing)
 
     @property
     def payable(self) -> Total:
-        """What a claim submitted now would be paid for."""
+        """What a claim submitted now would pay."""
         return total(one for one in self.work if one.is_payable)
 
     @property
     def windows(self) -> tuple[tuple[date, tuple[Unclaimed, ...]], ...]:
-        """By its last day, the work whose window runs: payable or held back, of months that ended or soon to close."""
+        """Work with an open claim window, by the window's last day.
+
+        It is payable or held back, and its month has ended or its window closes soon.
+        """
         first = Month.of(self.as_of).first
         waiting: dict[date, list[Unclaimed]] = defaultdict(list)
         for one in self.work:
@@ -76,7 +79,7 @@ class Position:
 
 
 def position_of(store: Store, service: Service, records: Records, register: Register) -> Position:
-    """One claim over everything the practice could ever claim answers for all."""
+    """The position of one service, from a single claim over everything the practice could ever claim."""
     spec, period = service.spec, whole_period(service.spec, records)
     work = unclaimed_work(spec, records, service.claim(records, register, period))
     standing = records.claimed()
@@ -98,7 +101,7 @@ def position_of(store: Store, service: Service, records: Records, register: Regi
 def _open_months(
     store: Store, spec: ServiceSpec, records: Records, work: Iterable[Unclaimed]
 ) -> tuple[tuple[OpenMonth, ...], tuple[Unclaimed, ...]]:
-    """The months that wait for a claim, and payable work of months that ended which none of them takes in."""
+    """The months that wait for a claim, and payable work of past months that none of them will hold."""
     now = Month.of(records.as_of)
     ended = [month for month in _ended(spec, records) if standing_claim(store, spec.name, str(month)) is None]
     waiting: dict[Month, list[Unclaimed]] = {month: [] for month in ended}
@@ -108,15 +111,15 @@ def _open_months(
         if done >= now or one.standing in _NOTHING_TO_COME:
             continue
         is_ready = one.is_payable or one.standing is Standing.UNPRICED
-        # Work that reached the record after its month was submitted goes into the next claim. What is held back waits
-        # for somebody, and not for a claim of another month.
+        # Work recorded after its month was submitted goes into the next claim. Work held back waits for a person, not
+        # for a later month's claim.
         takes_it_in = next((month for month in ended if month == done or (is_ready and month > done)), None)
         if takes_it_in is not None:
             waiting[takes_it_in].append(one)
         elif one.is_payable:
             found_since.append(one)
     months = (OpenMonth(month=month, due_on=submit_by(spec, month), work=tuple(waiting[month])) for month in ended)
-    # A month in which nothing is left to claim waits only for its deadline.
+    # A month with nothing left to claim is open only until its deadline.
     return tuple(one for one in months if one.work or (one.due_on is not None and one.due_on >= records.as_of)), tuple(
         found_since
     )
@@ -126,7 +129,7 @@ _NOTHING_TO_COME = (Standing.EXPIRED, Standing.OVER_CAP, Standing.CLAIMED_ELSEWH
 
 
 def _ended(spec: ServiceSpec, records: Records) -> Iterator[Month]:
-    """The months that ended in which the practice held the contract, earliest first."""
+    """The past months in which the practice held the contract, earliest first."""
     first = first_claim_day(spec, records)
     if first is None:
         return
@@ -138,7 +141,7 @@ def _ended(spec: ServiceSpec, records: Records) -> Iterator[Month]:
 
 
 def unset_terms(spec: ServiceSpec, day: date) -> tuple[str, ...]:
-    """The codes and prices of items that nobody has given on a day on which the specification is in force."""
+    """Codes and prices that are missing on a day when the specification is in force."""
     if not spec.in_force_on(day):
         return ()
     codes = (f"codes.{name}" for name in spec.claim_codelists() if not spec.codelist(name).codes_on(day))
@@ -147,7 +150,7 @@ def unset_terms(spec: ServiceSpec, day: date) -> tuple[str, ...]:
 
 
 def unregistered_data(found: Iterable[Unregistered]) -> list[dict[str, Any]]:
-    """As docs/reference/json.md prints it; it names no patient."""
+    """The shape that docs/reference/json.md gives. It names no patient."""
     return [
         {
             "codelist": one.codelist,
@@ -162,7 +165,7 @@ def unregistered_data(found: Iterable[Unregistered]) -> list[dict[str, Any]]:
 
 
 def months_in_words(months: Iterable[Month]) -> str:
-    """Months for people, runs of them as one: `2026-01 to 2026-04, 2026-06`."""
+    """Months in words, with consecutive months joined: `2026-01 to 2026-04, 2026-06`."""
     runs: list[list[Month]] = []
     for month in months:
         if runs and runs[-1][-1].plus(1) == month:

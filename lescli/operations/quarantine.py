@@ -1,4 +1,4 @@
-"""`les quarantine`: the rows that wait for a person, by reason or one by one, and those that came off the list."""
+"""`les quarantine`: the rows that wait for a person, by reason or one by one, and the rows that were settled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..store import Store
 from ..store.quarantine.manual import OpenRow, SettledRow, open_rows, settled_rows
 
 _LONGEST_RAW = 1000
-"""Characters of a row that a list shows; JSON has all of them."""
+"""The most characters of a row that a table shows. JSON has all of them."""
 
 PATIENT, ENTRY, EXPORT = "the patient's details", "the coded entry", "the export"
 _MEND = {
@@ -27,23 +27,23 @@ HOW = {
     "sent-again": "came again in a newer file",
     "closed": "closed",
 }
-"""How a row came off the list, for people."""
+"""How a row was settled, in words."""
 
 
 def mend_where(reason: str) -> str:
-    """Where the fault is put right: in the patient's details, in the coded entry or in the export itself."""
+    """Where to mend the fault: in the patient's details, in the coded entry or in the export."""
     return _MEND.get(reason.partition(":")[0], ENTRY)
 
 
 def quarantine_answer(store: Store, *, rows: bool, reason: str = "", file: str = "") -> Answer:
-    """Open quarantine by reason with counts; with `rows` each row with its text as it stood, like beside like.
+    """Open rows counted by reason. With `rows`, also each row with its original text, similar rows together.
 
-    `reason` and `file` keep the rows that have such a text in a reason, and in the name of their file.
+    `reason` and `file` keep only rows with that text in a reason and in the file name.
     """
     kept = [row for row in open_rows(store) if _wanted(row, reason, file)]
     ordered = _most_first(kept)
     place = {each: at for at, (each, _) in enumerate(ordered)}
-    # What most rows suffer from comes first, so that one look at the record mends many.
+    # Put rows with the most common reason first, so that one look at the record may mend many.
     kept.sort(key=lambda row: min(place[each] for each in row.reasons))
     data: dict[str, Any] = {
         "schema": "les-quarantine/1",
@@ -62,13 +62,13 @@ def quarantine_answer(store: Store, *, rows: bool, reason: str = "", file: str =
         title=f"Quarantine: {counted(len(kept), 'row')}",
         grids=grids,
         identifiable=rows,
-        # Whose a row is that could not be read nobody knows: at most one patient each.
+        # An unreadable row may be anybody's, so count one patient for each row.
         patients=len(kept) if rows else None,
     )
 
 
 def settled_answer(store: Store, *, rows: bool, reason: str = "", file: str = "") -> Answer:
-    """What came off the list and how; with `rows` each row's text as it stood."""
+    """Settled rows and how each was settled. With `rows`, also each row's original text."""
     settled = [row for row in settled_rows(store) if _wanted(row, reason, file)]
     columns = [
         Column("number", "No.", Kind.COUNT),

@@ -32,10 +32,10 @@ _MEASURES = (
 def report_answer(
     store: Store, service: Service, period: Period, as_of: date, *, rows: bool, small: SmallNumbers | None = None
 ) -> Answer:
-    """The report; tables that name patients only with `rows`, small numbers hidden with `small`.
+    """The report of a period. `rows` adds tables that name patients; `small` hides small numbers.
 
-    Register and recalls are taken on the last day of the period, or on the day asked on when that comes first. The
-    claim is as of the day asked on, over the whole contract year: an activity has one verdict, whatever is asked.
+    The register and recalls are those of the last day of the period, or of `as_of` if that is earlier. The claim is as
+    of `as_of` and covers the whole contract year, so an activity has the same verdict in every report.
     """
     records, register = register_of(store, service, min(as_of, period.end))
     known = (records, register) if as_of <= period.end else register_of(store, service, as_of)
@@ -77,11 +77,11 @@ def report_answer(
         tables, cases = small.tables(tables, typed)
         title += f"; {small.words}"
         data["suppressed"] = small.words
-        # The notes are counts in words, for the person who sends the report: they are told on the screen.
+        # These notes hold counts in words. Show them only on screen, to the person who sends the report.
         said = [f"left out, for it lists single cases: {case}" for case in cases]
         notes += said
     if any(cell in typed for table in tables for row in table["rows"] for cell in row):
-        # Where patients are named anyway, nothing is taken out.
+        # Tables that name patients anyway keep every name.
         tables, held = without_names(tables, typed, names_on(register, records), but_in=named)
         notes += [f"{title}: a patient's name among words that were typed is left out; mend them" for title in held]
     data |= {"measures": measures, "tables": tables, "notes": [masked(note) for note in said]}
@@ -98,13 +98,13 @@ def report_answer(
 
 
 def _counted(register: Register, claim: Claim, period: Period, as_of: date) -> frozenset[str]:
-    """Whom the report counts: on the register on its day, or with an activity of the period."""
+    """The patients whom the report counts: on the register on its day, or with an activity in the period."""
     active = (row.nhs_number for row in claim.rows if row.day in period)
     return frozenset((*(entry.nhs_number for entry in register.entries if entry.covers(as_of)), *active))
 
 
 def _counted_twice(store: Store, counted_ones: frozenset[str]) -> tuple[str, ...]:
-    """A line that says how many pairs of numbers may be one person's; it names nobody."""
+    """A line with the number of pairs of NHS numbers that may be one person's. It names no patient."""
     pairs = sum(counted_ones.issuperset(pair) for pair in suspected_pairs(store))
     if not pairs:
         return ()
@@ -114,7 +114,7 @@ def _counted_twice(store: Store, counted_ones: frozenset[str]) -> tuple[str, ...
 
 
 def _names_patients(table: Table) -> bool:
-    """The service says so, or a cell holds an NHS number: no word of a plugin is taken for that."""
+    """Whether the plugin says that the table names patients, or a cell holds an NHS number whatever it says."""
     return table.names_patients or bool(_patients([table]))
 
 
@@ -153,14 +153,14 @@ def _measures_grid(measures: list[dict[str, Any]]) -> Grid:
 
 
 def _shown(measure: dict[str, Any], name: str) -> object:
-    """A cell of a measure; what was hidden is a sign and not a blank, which would read as nothing to count."""
+    """A cell of a measure. A hidden number has a sign, because a blank would look like nothing to count."""
     value: object = measure[name]
     hidden = value is None and measure.get("suppressed") and name in ("numerator", "value")
     return HIDDEN if hidden else value
 
 
 def _table_grid(table: dict[str, Any]) -> Grid:
-    """A plugin says nothing of what a column holds: numbers are what has nothing else in it."""
+    """A plugin does not say what a column holds, so a column with only numbers is shown as numbers."""
     columns = [(name, _kind([row[place] for row in table["rows"]])) for place, name in enumerate(table["columns"])]
     return Grid(
         title=table["title"],

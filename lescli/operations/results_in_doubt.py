@@ -1,4 +1,4 @@
-"""Results that can hardly be true, such as an INR of 25: how many in a line, and whose in a table."""
+"""Results that are hardly possible, such as an INR of 25: counted in a line, listed in a table."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _COLUMNS = (Column("nhs_number", "NHS number", Kind.CODE), Column("name", "Name"
 
 
 def results_in_doubt(register: Register) -> int:
-    """How many results of patients on a register wait to be corrected or confirmed."""
+    """The number of results of patients on a register that must be corrected or confirmed."""
     return sum(1 for _ in _each(register))
 
 
 def results_line(name: str, register: Register) -> tuple[str, ...]:
-    """A line that counts them, with the command that lists them; it names no patient."""
+    """One line with the number of doubtful results and the command that lists them. It names no patient."""
     found = list(_each(register))
     if not found:
         return ()
@@ -31,13 +31,13 @@ def results_line(name: str, register: Register) -> tuple[str, ...]:
 
 
 def results_grid(records: Records, register: Register) -> tuple[Grid, ...]:
-    """A table of them with what puts each right; none where there are none."""
+    """A table of the doubtful results with the cure of each, or no table when there are none."""
     rows = tuple((one.nhs_number, records.patient(one.nhs_number).name, told.text) for one, told in _each(register))
     return (Grid(title="Results to correct or confirm", columns=_COLUMNS, rows=rows),) if rows else ()
 
 
 def results_note(store: Store, as_of: date) -> tuple[str, ...]:
-    """The line of every service that the practice holds. One that fails is left to the questions that are put to it."""
+    """The line of every service the practice holds. A service that fails is skipped; its own commands report it."""
     lines: list[str] = []
     try:
         for service in chosen_services(store, (), Period(as_of, as_of)).services:
@@ -46,7 +46,7 @@ def results_note(store: Store, as_of: date) -> tuple[str, ...]:
             except LesError:
                 continue
     except LesError:
-        pass  # What was imported stands, whatever keeps the services from being asked.
+        pass  # The import is already done, so it must not fail because the services cannot be asked.
     return tuple(lines)
 
 

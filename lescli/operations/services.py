@@ -1,4 +1,4 @@
-"""`les services`: which services there are, what each says clause by clause, and what the practice set."""
+"""`les services`: the services there are, the terms of each with their clauses, and what the practice has set."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNSET = "UNSET"
 
 
 def services_answer(catalog: Catalog, store: Store | None) -> Answer:
-    """All services with their periods and the contracts the practice holds; broken ones with why."""
+    """All services with their periods and the contracts the practice holds. Broken ones say why."""
     signed = signed_services(store) if store else {}
     services = [
         _service(under_local_terms(store, one) if store else one, signed.get(one.name, ())) for one in catalog.services
@@ -82,7 +82,7 @@ def _broken(one: Broken) -> dict[str, Any]:
 
 
 def shown_answer(store: Store, name: str) -> Answer:
-    """One service's terms, each with its clause, local ones beside what the specification says."""
+    """One service's terms, each with its clause. Local terms are shown beside those of the specification."""
     printed = catalog_of(store).service(name)
     spec = under_local_terms(store, printed).spec
     lines = [(t, v, d, c, "ours" if c.startswith("our decision") else by) for t, v, d, c, by in _lines(spec)]

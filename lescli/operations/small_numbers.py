@@ -1,9 +1,12 @@
-"""Small numbers kept back from a report that leaves the practice, so that nobody can be told from a count.
+"""Hides small numbers in a report that leaves the practice, so that no patient can be recognised from a count.
 
-The rule is that of NHS England for hospital episode statistics below national level (since September 2018): a count
-from 1 to 7 is shown as `*`, every other one to the nearest 5, nought stays, and a share is made of what is shown.
+The rule is NHS England's for hospital episode statistics below national level (since September 2018): a count from 1 to
+7 is shown as `*`, any other count is rounded to the nearest 5, 0 stays 0, and a share is worked out from the numbers
+shown.
+
 https://digital.nhs.uk/data-and-information/data-tools-and-services/data-services/hospital-episode-statistics/change-to-disclosure-control-methodology-for-hes-and-ecds-from-september-2018
-Hiding more, so that a total gives nothing away, is ours.
+
+It is our own decision to hide more, so that no hidden number can be worked out from a total.
 """
 
 from __future__ import annotations
@@ -20,17 +23,17 @@ from ..outputs import masked
 NAME = "[name]"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _JOINT = re.compile(r"['’-]")
-_SHORTEST = 2  # an initial is any letter
+_SHORTEST = 2  # a single letter may be an initial
 
 
 def typed_words(spec: ServiceSpec, register: Register) -> frozenset[str]:
-    """Every text of the register that was typed and not chosen."""
+    """Every free text in the register: typed by a person, not chosen from a list."""
     free = {detail.name for detail in spec.register.details if detail.type == "text"}
     return frozenset(str(value) for entry in register.entries for _, name, value in entry.history if name in free)
 
 
 def names_on(register: Register, records: Records) -> frozenset[str]:
-    """The words of the names of everybody on a register, now or before, case folded."""
+    """The words in the names of everybody ever on a register, case folded."""
     numbers = {entry.nhs_number for entry in register.entries}
     patients = (records.patient(number) for number in numbers)
     words = (word for one in patients for word in _WORD.findall(f"{one.family_name} {one.given_name}"))
@@ -40,9 +43,9 @@ def names_on(register: Register, records: Records) -> frozenset[str]:
 def without_names(
     tables: Iterable[dict[str, Any]], typed: frozenset[str], names: frozenset[str], *, but_in: Collection[str] = ()
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """The tables with `[name]` for each name in a cell that was typed, and the titles of those that held one.
+    """The tables with names in typed cells replaced by `[name]`, and the titles of the tables that held one.
 
-    `but_in` are ids of tables that stay as they are.
+    Tables whose id is in `but_in` stay as they are.
     """
     kept, held = [], []
     for table in tables:
@@ -61,7 +64,7 @@ def _nameless(cell: str, names: frozenset[str]) -> str:
 
 
 def _parts(word: str) -> set[str]:
-    """The word and the pieces of a double name or a possessive, case folded."""
+    """A word and its parts at hyphens and apostrophes, case folded."""
     return {part for part in (word.casefold(), *_JOINT.split(word.casefold())) if len(part) >= _SHORTEST}
 
 
@@ -69,28 +72,28 @@ HIDDEN = "*"
 DEFAULT_UP_TO = 7
 LEAST_UP_TO = 2
 _STEP = 5
-_WHOLE = "of"  # the column of a table that says out of how many
+_WHOLE = "of"  # the column that holds the total of a row
 _MONEY_COLUMN = "_pence"
-_CLAUSE = "clause"  # the column that says where: 4.10 is a place there and no amount
+_CLAUSE = "clause"  # the column of clauses: a 4.10 in it is no amount of money
 _MONEY_TEXT = re.compile(r"-?[0-9]+\.[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmallNumbers:
-    """Hide every count from 1 to `up_to`; `up_to` is at least 2, for 1 could not be told from nought otherwise."""
+    """Hides every count from 1 to `up_to`. It is at least 2: if only 1 were hidden, `*` could mean nothing but 1."""
 
     up_to: int = DEFAULT_UP_TO
 
     @property
     def words(self) -> str:
-        """The rule in one line, for whoever reads the report."""
+        """The rule in one line, for the reader of the report."""
         return (
             f"small numbers are suppressed: counts from 1 to {self.up_to}, what they could be computed from, and "
             f"amounts of money are shown as {HIDDEN}; every other number is rounded to the nearest {_STEP}"
         )
 
     def measures(self, measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The measures as the report's JSON has them; a hidden one has nulls and says `suppressed`."""
+        """The measures in the report's JSON shape. A hidden one has nulls and `suppressed`."""
         given = list(measures)
         hidden = {number for number, one in enumerate(given) if self._is_small(one)}
         hidden |= self._differences(given, hidden)
@@ -101,7 +104,7 @@ class SmallNumbers:
     ) -> tuple[list[dict[str, Any]], list[str]]:
         """The tables with small numbers hidden, and the titles of those left out because they list single cases.
 
-        With a hidden number go the words of its line that are `typed`: what was written of one patient tells the one.
+        In a row with a hidden number, `typed` words are hidden too: what was written about one patient identifies them.
         """
         kept, left_out = [], []
         for table in tables:
@@ -119,7 +122,7 @@ class SmallNumbers:
         return self._small(part) or (whole is not None and (self._small(whole) or self._small(whole - part)))
 
     def _differences(self, measures: list[dict[str, Any]], hidden: set[int]) -> set[int]:
-        """Counts to hide as well, because a hidden one is what lies between two that would be shown."""
+        """Further counts to hide, because subtracting two counts that are shown would give a hidden one."""
         more: set[int] = set()
         secret = {measures[number]["numerator"] for number in hidden}
         shown = {n: m["numerator"] for n, m in enumerate(measures) if n not in hidden and m["denominator"] is None}
@@ -164,7 +167,7 @@ class SmallNumbers:
 
 
 def _groups(rows: list[list[Any]]) -> list[list[int]]:
-    """The lines that some total may be of: all of them, and those with the same text in a column."""
+    """The groups of rows that a total may add up: all rows, and the rows with the same text in a column."""
     same: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
     for line, row in enumerate(rows):
         for place, cell in enumerate(row):
@@ -174,7 +177,7 @@ def _groups(rows: list[list[Any]]) -> list[list[int]]:
 
 
 def _hide_a_second(group: list[int], counts: list[list[int]], hidden: set[int]) -> None:
-    """Where one line of a group is hidden, the one with the next smallest numbers is too: a total tells neither."""
+    """If exactly one row of a group is hidden, hide the next smallest too, so that no total reveals it."""
     if len(hidden.intersection(group)) != 1:
         return
     others = [line for line in group if line not in hidden and any(counts[line])]
@@ -183,11 +186,11 @@ def _hide_a_second(group: list[int], counts: list[list[int]], hidden: set[int]) 
 
 
 def _row(row: list[Any], hidden: bool, money: set[int], clause: int | None, typed: frozenset[str]) -> list[Any]:
-    """A line with its numbers hidden or rounded; an amount divided by its price would be the count."""
+    """A row with its numbers hidden or rounded. Amounts are hidden: an amount divided by its price is a count."""
     shown: list[Any] = []
     for place, cell in enumerate(row):
         if place == clause:
-            # `4.10` is no amount.
+            # A clause such as `4.10` looks like an amount of money.
             shown.append(cell)
             continue
         amount = place in money or (isinstance(cell, str) and _MONEY_TEXT.fullmatch(cell))
@@ -202,5 +205,5 @@ def _is_count(cell: object) -> bool:
 
 
 def _rounded(number: float) -> int:
-    """To the nearest 5, halves up: 12.5 is 15."""
+    """Round to the nearest 5, halves up: 12.5 becomes 15."""
     return int((2 * number + _STEP) // (2 * _STEP)) * _STEP

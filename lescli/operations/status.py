@@ -1,4 +1,4 @@
-"""`les status`: what cannot wait, over every service: deadlines, money at risk, recalls, clocks, accreditations."""
+"""`les status`: what cannot wait in any service: deadlines, money at risk, recalls, clocks, accreditations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Facts = dict[str, list[dict[str, Any]]]
 
 
 def status_of_service(service: Service, records: Records, register: Register, position: Position) -> Facts:
-    """What one service adds to the status, by the names of docs/reference/json.md."""
+    """One service's part of the status, by the field names of docs/reference/json.md."""
     as_of = records.as_of
     recalls = service.recall(records, register)
     states = [status_of(recall, as_of, DEFAULT_WITHIN) for recall in recalls.recalls]
@@ -56,7 +56,7 @@ def status_of_service(service: Service, records: Records, register: Register, po
 
 
 def _money(position: Position) -> dict[str, Any]:
-    """The service's one line: each unclaimed activity in one sum, and what keeps work out of all of them."""
+    """One service's line: each unclaimed activity in one sum only, and what keeps work out of all of them."""
     sums = {standing: position.of(standing) for standing in Standing}
     soonest = (one.last_day for one in position.work if one.standing is Standing.AT_RISK and one.last_day)
     lost = [one for one in position.work if one.standing is Standing.EXPIRED]
@@ -100,9 +100,9 @@ def _money(position: Position) -> dict[str, Any]:
 
 
 def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]]:
-    """Months not submitted yet that have a deadline, each with the money that its own claim takes in.
+    """Unsubmitted months with a deadline, each with the amount of its own claim.
 
-    A claim submitted out of turn takes in the months before it too: `with_earlier_pence` is what `les claim` shows.
+    A claim made out of order takes in the months before it: `with_earlier_pence` is what `les claim` would show.
     """
     with_earlier = 0
     for one in position.months:
@@ -125,10 +125,10 @@ def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]
 
 
 def needs_person(facts: Facts) -> bool:
-    """Something will not mend itself: a deadline or a clock has passed, money is about to be lost or lately was.
+    """Whether something needs a person: a deadline or clock has passed, or money is nearly or newly lost.
 
-    So do facts of patients that no extract states any more, deaths without a day, work without a price, terms that
-    nobody set, results that can hardly be true, and patients whose work no register entry covers.
+    So do facts that no extract states any more, deaths without a day, work without a price, unset terms, results that
+    are hardly possible, and patients whose work no register entry covers.
     """
     waits = ("at_risk", "unpriced", "newly_expired", "unset", "results_in_doubt")
     return (
@@ -141,7 +141,7 @@ def needs_person(facts: Facts) -> bool:
 
 
 def money_lines(facts: Facts) -> tuple[str, ...]:
-    """A line for what the tables have no place for: what is found since a claim, and each thing that is unset."""
+    """Lines for what the tables do not show: work found since a claim, and each unset term."""
     lines = []
     for row in facts.get("services", ()):
         name = row["service"]
@@ -187,9 +187,9 @@ def _clocks(spec: ServiceSpec, records: Records) -> Iterator[dict[str, Any]]:
 
 
 def _accreditations(spec: ServiceSpec, records: Records) -> Iterator[dict[str, Any]]:
-    """The newest accreditation of each clinician of the kinds the service asks for, when it lapsed or soon will.
+    """Each clinician's newest accreditation of the kinds the service asks for, if it has lapsed or soon will.
 
-    How long ahead stands with the check that asks for it, as `warn_days`.
+    `warn_days` of the check that asks for it says how far ahead to warn.
     """
     checks = (check for item in spec.items for check in item.checks if check.rule == "accreditation")
     kinds = {check.options["kind"]: int(check.options.get("warn_days", "0")) for check in checks}
@@ -212,7 +212,7 @@ def _accreditations(spec: ServiceSpec, records: Records) -> Iterator[dict[str, A
 
 
 def _unbroken(spans: list[Accreditation], as_of: date) -> Accreditation | None:
-    """What a clinician holds on a day, on to the end of renewals without a gap; else what lapsed last."""
+    """The accreditation held on a day, extended by renewals without a gap; else the one that lapsed last."""
     begun = sorted((one for one in spans if one.start <= as_of), key=lambda one: one.end)
     if not begun:
         return None
@@ -223,7 +223,7 @@ def _unbroken(spans: list[Accreditation], as_of: date) -> Accreditation | None:
     return current
 
 
-# By index: without it, every entry of many years is read.
+# Name the index: without it SQLite reads every entry of many years.
 _NEWEST_BY_CODE = """
 SELECT max((SELECT max(a.day) FROM activity a WHERE a.code_set_id = s.id AND NOT a.withdrawn AND a.day <= ?))
 FROM code_set s
@@ -231,7 +231,7 @@ FROM code_set s
 
 
 def data_age(store: Store, as_of: date, waiting: int) -> tuple[str, ...]:
-    """A line when the newest data is old, or when there is none but the rows (`waiting`) in quarantine."""
+    """A line when the newest data is old, or when the store has no data but rows `waiting` in quarantine."""
     (by_code,) = store.rows(_NEWEST_BY_CODE, as_of.isoformat())[0]
     if by_code and (as_of - date.fromisoformat(by_code)).days <= STALE_DAYS:
         return ()

@@ -100,12 +100,12 @@ def status_answer(
     pairs: int,
     quarantine: dict[str, Any],
 ) -> Answer:
-    """All services' facts as docs/reference/json.md has them, most pressing first; it names no patient."""
+    """All services' facts in the shape of docs/reference/json.md, most pressing first. It names no patient."""
     order = {"deadlines": "due_on", "at_risk": "expires_on", "clocks": "due_at", "accreditations": "ends_on"}
     data: dict[str, Any] = {"schema": "les-status/1", "as_of": as_of.isoformat()}
     for name in _TABLES:
         rows = facts.get(name, [])
-        # Two services may ask for the same accreditation.
+        # Two services may ask for the same accreditation; show it once.
         unique = [row for place, row in enumerate(rows) if row not in rows[:place]]
         data[name] = sorted(unique, key=lambda row: row[order[name]]) if name in order else unique
     data["services"] = facts.get("services", [])
@@ -131,7 +131,7 @@ def status_answer(
 
 
 def _money(services: Sequence[dict[str, Any]]) -> Grid:
-    """One line a service; what is at risk is in no other sum."""
+    """One row for each service. Money at risk is in no other column."""
     return Grid(
         title="Money",
         columns=_MONEY,
@@ -150,7 +150,7 @@ def _cell(row: dict[str, Any], column: Column) -> object:
 
 
 def _submitted(services: Sequence[dict[str, Any]]) -> str:
-    """What an empty table of claims to submit means: nothing waits, or nothing that waits has a deadline."""
+    """What an empty table of claims to submit says: that nothing waits, or that what waits has no deadline."""
     if any(row["months_not_submitted"] for row in services):
         return "no claim with a deadline waits; for those without one see the months not submitted under Money"
     since = sum(row["found_since_pence"] for row in services)

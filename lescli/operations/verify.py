@@ -13,7 +13,7 @@ _COLUMNS = (Column("check", "Check"), Column("fault", "Fault"))
 
 
 def verify_answer(path: Path, heads: Sequence[str]) -> tuple[Answer, tuple[str, ...], str]:
-    """The answer, its faults as lines, and what was looked at; the store is only read."""
+    """The answer, its faults as lines, and the number of things checked. The store is only read."""
     found = verify(path, heads)
     faults = tuple((fault.check, masked(fault.text)) for fault in found.faults)
     data: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What to say of rows that wait in quarantine and hold a service's codes, so that no work is missed in silence."""
+"""Reports quarantined rows that hold a service's codes, so that no work is missed without a word."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _MOST_DAYS = 3
 
 
 def waiting_of(spec: ServiceSpec, rows: Iterable[WaitingRow], until: date | None = None) -> tuple[WaitingRow, ...]:
-    """The rows with a code of any list of the service; with `until` none that is plainly of a later day."""
+    """The rows with a code of any list of the service. `until` leaves out rows that are clearly of a later day."""
     return of_codes(rows, frozenset(code for codelist in spec.codelists for code in codelist.all_codes()), until)
 
 
 def waiting_data(rows: Sequence[WaitingRow]) -> dict[str, Any]:
-    """The object `quarantine` of docs/reference/json.md; it names no patient."""
+    """The object `quarantine` of docs/reference/json.md. It names no patient."""
     return {
         "rows": len(rows),
         "days": [day.isoformat() for day in _days(rows)],
@@ -35,7 +35,7 @@ def waiting_data(rows: Sequence[WaitingRow]) -> dict[str, Any]:
 
 
 def waiting_lines(spec: ServiceSpec, rows: Sequence[WaitingRow]) -> tuple[str, ...]:
-    """A line where any waits: how many, of which days, by which reasons, and the command that shows them."""
+    """One line with the number of rows, their days, their reasons and the command to show them. None without rows."""
     if not rows:
         return ()
     many = counted(len(rows), "row with its codes waits", "rows with its codes wait")
@@ -70,7 +70,7 @@ def _because(rows: Iterable[WaitingRow]) -> str:
 def claims_with_waiting(
     store: Store, specs: Mapping[str, ServiceSpec], month: Month, answers: Iterable[ClaimAnswer]
 ) -> list[ClaimAnswer]:
-    """The answers, each with what waits of its service up to the end of the month: work the claim does not see."""
+    """The answers, each with its service's quarantined rows up to the end of the month. No claim counts those rows."""
     rows = waiting_rows(store)
     told = []
     for answer in answers:
@@ -87,7 +87,7 @@ def claims_with_waiting(
 
 
 def status_waiting(specs: Iterable[ServiceSpec], rows: Sequence[WaitingRow]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """What the status says of the quarantine: all that waits, what has no known code, and each service's rows."""
+    """What the status says of the quarantine: all rows, the rows without a known code, and each service's rows."""
     services: list[dict[str, Any]] = []
     lines: list[str] = []
     for spec in specs:
@@ -102,5 +102,5 @@ def status_waiting(specs: Iterable[ServiceSpec], rows: Sequence[WaitingRow]) -> 
 
 
 def waiting_of_number(rows: Iterable[WaitingRow], nhs_number: str) -> tuple[WaitingRow, ...]:
-    """The rows of one patient."""
+    """The quarantined rows of one patient."""
     return tuple(row for row in rows if row.number == nhs_number)
