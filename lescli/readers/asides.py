@@ -1,6 +1,6 @@
-"""What stands in a table and is no row of it: totals, page numbers, and the titles and headings of a new page.
+"""Lines in a table that are not data rows: totals, page numbers, titles and headings repeated on a new page.
 
-A row with an NHS number is never one of them, and neither is one with a day or a code on it.
+A row with an NHS number is always a data row, and so is one that starts with a date or a code.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .encoding import shown
 from .profile import Profile, folded
 
 TITLE, HEADER, TOTAL, PAGE = KINDS = ("title row", "repeated header", "total row", "page line")
-"""As they are counted; `s` makes each the plural."""
+"""The kinds of such lines, as they are counted. Add `s` for the plural."""
 
 _THINGS = r"(?:rows|records|patients|people|entries|items|results|activities)"
 _TOTAL = re.compile(
@@ -26,18 +26,18 @@ _TOTAL = re.compile(
     rf"|(?:number|no\.?) of {_THINGS}",
     re.IGNORECASE,
 )
-# A count, a sum, a share: shorter than every code and every NHS number.
+# A count, a sum or a share. It is shorter than every code and every NHS number.
 _FIGURE = re.compile(r"[£]?[+-]?(?:[0-9]{1,5}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,4})?%?")
 _LABELLED = re.compile(rf"(.*?)\s*[:=]?\s*(?:{_FIGURE.pattern})?", re.DOTALL)
 _PAGE = re.compile(r"-*\s*(?:page [0-9]+(?: ?(?:of|/) ?[0-9]+)?|end of (?:report|file|list))\s*\.?-*", re.IGNORECASE)
-# How an NHS number may begin in a cell.
+# The characters that may begin an NHS number in a cell.
 _BEGINS_NUMBER = frozenset("0123456789=\"'\u2018\u2019")
 
 
 class Asides:
-    """Tells them in one file and counts each line once, however often it is looked at.
+    """Finds the asides of one file and counts each line once, however often it is looked at.
 
-    `numbers` are the places of the NHS number, and `above` the rows that stand above the headings.
+    `numbers` are the places of the NHS number in a row. `above` holds the rows above the headings.
     """
 
     def __init__(
@@ -56,16 +56,16 @@ class Asides:
         self._lines: dict[int, str] = {}
 
     def title(self, line: int) -> None:
-        """Count a row above the headings."""
+        """Count a row above the headings as a title."""
         self._lines[line] = TITLE
 
     @property
     def counts(self) -> tuple[tuple[str, int], ...]:
-        """How many of each kind came by, the kinds in the order of their names."""
+        """The count of each kind, in the order of their names."""
         return tuple(sorted(Counter(self._lines.values()).items()))
 
     def kind(self, line: int, cells: Sequence[str]) -> str:
-        """Which of `KINDS` a row is; "" for a row of the table.
+        """Which of `KINDS` a row is; "" for a data row.
 
         Raises UnreadableFileError where another table begins: its cells would be read under the wrong headings.
         """
@@ -104,12 +104,12 @@ class Asides:
         if not split or not _TOTAL.fullmatch(split[1]) or not all(map(_FIGURE.fullmatch, others.values())):
             return ""
         has_figure = bool(others) or split[1] != label.rstrip(" :=")
-        # `Total` alone may be the name or the term of a row that was cut off.
+        # A bare `Total` may be the name or the term of a row that was cut off, so it needs a figure beside it.
         return TOTAL if has_figure or label_at in self._numbers else ""
 
 
 def is_patient(cells: Iterable[str]) -> bool:
-    """Whether a valid NHS number stands among the cells: then they are no title."""
+    """Whether a cell has a valid NHS number. Such a row is not a title."""
     return any(map(_is_number, cells))
 
 
@@ -122,7 +122,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _may_be(label: str) -> bool:
-    """Whether it begins like words; most rows of which the number is blank begin with a code or a day."""
+    """Whether a label begins like words. Most rows without an NHS number begin with a code or a date."""
     return label.lstrip()[:1].isalpha() or label.lstrip()[:1] == "-"
 
 

@@ -1,4 +1,7 @@
-"""One cell of text becomes one typed value or the words that say what is wrong with it; each distinct cell once."""
+"""The text of one cell becomes one typed value, or words that say what is wrong with it.
+
+It also reads dates that have a time, and turns a spreadsheet's values into text.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from ..model import Code
 
 NOTE = "its dates have a time of day, which is left out: the day alone counts"
 
-# `T10:30:00Z`, ` 10:30`, `, 10:30:00.000`, ` 10.30 am`, ` 3 p.m.`; more than two figures are no hour.
+# `T10:30:00Z`, ` 10:30`, `, 10:30:00.000`, ` 10.30 am`, ` 3 p.m.`. An hour has at most two digits.
 _TIME = re.compile(
     r"(?P<day>.*?[0-9])(?:T|[\s,]+)(?P<hour>[0-9]{1,2})"
     r"(?:[:.](?P<minute>[0-9]{2})(?:[:.](?P<second>[0-9]{2})(?:[.,][0-9]+)?)?)?"
@@ -28,20 +31,20 @@ _NO_TIME = "its time is no time of day; write it as 10:30, or leave it out"
 
 
 class Moment(NamedTuple):
-    """The text of a day, and what stands behind it: "" where there is no time."""
+    """The text of a date, and the text after it: "" where there is no time."""
 
     day: str
     behind: str
 
 
 def parted(text: str) -> Moment:
-    """`04/05/2026 10:30` -> `04/05/2026` and ` 10:30`; a text without a time is all day."""
+    """`04/05/2026 10:30` -> `04/05/2026` and ` 10:30`. A text without a time is all date."""
     found = _found(text)
     return Moment(found["day"], text[found.end("day") :]) if found else Moment(text, "")
 
 
 def day_of(text: str) -> date:
-    """The day in London of a date, with or without a time; ValueError says what is wrong and does not repeat it."""
+    """The date in London of a text with or without a time. ValueError says what is wrong and does not repeat the text."""
     found = _found(text)
     if found is None:
         return parse_date(text)
@@ -49,7 +52,7 @@ def day_of(text: str) -> date:
     hours, minutes, seconds = _clock(found["hour"], found["minute"], found["second"], found["half"])
     if not found["zone"]:
         return day
-    # Imported here: few files have zones, and reading the time zone's file takes longer than most cells.
+    # Imported here: few files have time zones, and loading one takes longer than reading most cells.
     from zoneinfo import ZoneInfo
 
     try:
@@ -68,7 +71,7 @@ def _found(text: str) -> re.Match[str] | None:
 
 def _clock(hour: str, minute: str | None, second: str | None, half: str | None) -> tuple[int, int, int]:
     hours, minutes, seconds = int(hour), int(minute or 0), int(second or 0)
-    # `0:30 am` is written too; `13:30 pm` is a slip.
+    # Some systems write `0:30 am`, which is accepted. `13:30 pm` is an error.
     twelve = half is not None and hours <= 12 and not (hours == 0 and half in "pP")
     if half is not None:
         hours = hours % 12 + (12 if half in "pP" else 0)
@@ -86,20 +89,20 @@ def _zone(written: str) -> timezone:
 
 
 DIGITS = 15
-"""Digits that Excel keeps of a number."""
+"""How many digits of a number Excel keeps."""
 
 _NHS_NUMBER = re.compile(r"nhsn\w{0,8}")
 
 
 def cell_text(value: object, *, below_headings: bool) -> str:
-    """A value as openpyxl gives it, as text on one line.
+    """A value from openpyxl, as text on one line.
 
-    A number of more digits than Excel keeps is written as `7.00139004123457E+17`, which no check takes for a code or
-    an id: its last digits are lost. A moment at midnight is its day. Any other is
-    `2026-11-05 09:14`, or above the headings `05/11/2026 09:14`, as reports print when they ran.
+    A number with more digits than Excel keeps is written as `7.00139004123457E+17`, because its last digits are lost.
+    No check accepts that as a code or an id. A date and time at midnight becomes its date. Any other becomes
+    `2026-11-05 09:14`, or `05/11/2026 09:14` above the headings, where reports print when they ran.
     """
     if isinstance(value, str):
-        # Each row of the sheet is to be one line. `_x000D_` is how Excel writes a carriage return.
+        # Each row of the sheet must become one line. `_x000D_` is how Excel writes a carriage return.
         text = value.replace("_x000D_", "")
         return text if text.isprintable() else " ".join(text.splitlines())
     if isinstance(value, bool):
@@ -120,22 +123,22 @@ def _number(value: float) -> str:
         return f"{Decimal(value):.{DIGITS - 1}E}"
     if value == int(value):
         return str(int(value))
-    # 2.1 may stand in the file as 2.1000000000000001.
+    # The file may store 2.1 as 2.1000000000000001.
     return format(Decimal(f"{value:.{DIGITS}g}"), "f")
 
 
 def is_heading(row: Sequence[object]) -> bool:
-    """A row that names the NHS number: the tables of all profiles do."""
+    """Whether a row is the row of headings: every profile's table has a column for the NHS number."""
     return any(
         isinstance(cell, str) and _NHS_NUMBER.fullmatch("".join(filter(str.isalnum, cell)).casefold()) for cell in row
     )
 
 
 MAX_TEXT = 1000
-"""Characters in a name, term or value: beyond it a cell is a document or the remains of a broken row."""
+"""The most characters in a name, term or value. A longer cell is a document or part of a broken row."""
 
 ELSEWHERE = "elsewhere"
-"""`done_at` of an entry that another practice made, where the file says that much and not which practice."""
+"""`done_at` of an entry from another practice, where the file does not say which practice."""
 
 SEXES = ("female", "male", "other", "unknown")
 REGISTRATIONS = ("regular", "temporary", "none")
@@ -151,7 +154,7 @@ _ROUNDED_CODE = f"a spreadsheet rounded the code; {_EXPORT_AGAIN}"
 _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
 _ROUNDED = re.compile(r"[0-9](?:\.[0-9]*)?[eE]\+?[0-9]+")
 
-# Tabs and line ends stand in quoted free text. Lone surrogates come from JSON and cannot be stored.
+# Tabs and line ends are allowed: quoted free text has them. Lone surrogates come from JSON and cannot be stored.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Key = TypeVar("Key")
@@ -159,10 +162,10 @@ Value = TypeVar("Value")
 
 
 class Memo(dict[Key, Value], Generic[Key, Value]):
-    """A table of answers that fills itself: `memo[key]` calls `answer(key)` the first time only.
+    """A dict that fills itself: `memo[key]` calls `answer(key)` the first time only.
 
-    A hit costs one dict lookup (lru_cache costs the same but cannot be held as an index). When `most` answers are held
-    it starts afresh, so that a file of a million distinct cells does not fill the memory.
+    A hit costs one dict lookup. (lru_cache costs the same, but cannot be indexed.) At `most` answers it is emptied, so
+    that a file of a million distinct cells does not fill the memory.
     """
 
     def __init__(self, answer: Callable[[Key], Value], most: int) -> None:
@@ -227,7 +230,7 @@ def _partial(text: str) -> str:
 
 
 def _short_year(text: str) -> str:
-    """What is wrong with `01-Feb-50` where nothing tells the century; "" for any other text."""
+    """What is wrong with `01-Feb-50` where the century is not known; "" for any other text."""
     day, behind = parted(text)
     found = TWO_DIGIT_YEAR.fullmatch(day)
     if not found:
@@ -244,7 +247,7 @@ def _short_year(text: str) -> str:
 
 
 def text(cell: str) -> tuple[str, str]:
-    """(the text without blanks around it, "") or ("", what is wrong)."""
+    """(the text without spaces around it, "") or ("", what is wrong)."""
     stripped = cell.strip()
     if len(stripped) > MAX_TEXT:
         return "", f"it has more than {MAX_TEXT} characters"
@@ -256,7 +259,7 @@ def text(cell: str) -> tuple[str, str]:
 
 
 def spoilt_id(text: str) -> str:
-    """What a spreadsheet did to an id, so that two entries may now share it; "" for any other text."""
+    """What a spreadsheet did to an id, so that two entries may now have the same one; "" for any other text."""
     if text in _ERRORS:
         return "a spreadsheet shows an error in its place"
     if "+" in text and _ROUNDED.fullmatch(text):
@@ -286,8 +289,8 @@ def organisation(cell: str) -> tuple[str, str]:
 def codes(cell: str, system: str, others: str) -> tuple[tuple[Code, ...], str]:
     """(all codes of one entry, the main one first, ""), or ((), what is wrong with the main one).
 
-    `others` is a list of `token`s with blanks between them. A malformed other code is dropped:
-    the entry is known by its main code, and a clinical system's local codes are in no specification.
+    `others` is a list of `token`s with spaces between them. A malformed other code is dropped: the main code identifies
+    the entry, and no specification uses a clinical system's local codes.
     """
     found: list[Code] = []
     cell = unwrapped(cell)
@@ -311,5 +314,5 @@ def codes(cell: str, system: str, others: str) -> tuple[tuple[Code, ...], str]:
 
 
 def token(system: str, code: str) -> str:
-    """A code as `other_codes` holds it: `read2:42QE.00`, percent-encoded, for local codes may hold spaces."""
+    """A code as `other_codes` writes it: `read2:42QE.00`. It is percent-encoded because local codes may have spaces."""
     return f"{system}:{quote(code, safe='.-_')}"

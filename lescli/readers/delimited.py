@@ -1,4 +1,7 @@
-"""Delimited text (RFC 4180) becomes records that know their line number and their text as it stood."""
+"""Delimited text (RFC 4180) becomes records with their line number and original text.
+
+It also finds a file's delimiter and whether its numbers have a decimal comma.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ COMMA = ","
 
 _RECORDS = 250
 _MAX_LINES = 2000
-"""Lines in one record: a free-text cell has a few, an unclosed quote swallows the rest of the file."""
+"""The most lines in one record. A free-text cell has a few. An unclosed quote swallows the rest of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What stands between two cells, and how many lines come before the first record (`sep=;` is one)."""
+    """The character between two cells, and how many lines come before the first record (`sep=;` is one)."""
 
     delimiter: str = COMMA
     skipped: int = 0
@@ -31,9 +34,10 @@ class Dialect:
 
 @dataclass(slots=True)
 class Chunk:
-    """Some records: the 1-based line each starts on, and its text with its line end.
+    """Some records: the line each starts on, counted from 1, and its text with its line end.
 
-    `plain` holds the same texts without line ends where no cell is quoted: then every `delimiter` parts two cells.
+    `plain` is set where no cell is quoted. It has the same texts without line ends, and can be split at every
+    `delimiter`.
     """
 
     lines: Sequence[int]
@@ -44,18 +48,18 @@ class Chunk:
 
     @property
     def cells(self) -> Sequence[list[str]]:
-        """The cells of each record; a blank line has none, or one blank one."""
+        """The cells of each record. A blank line has no cell, or one blank cell."""
         return self.quoted if self.plain is None else [line.split(self.delimiter) for line in self.plain]
 
     def after(self, place: int) -> Chunk:
-        """The records behind the one at a place."""
+        """The records after the one at `place`."""
         rest = slice(place + 1, None)
         plain = None if self.plain is None else self.plain[rest]
         return Chunk(self.lines[rest], self.raws[rest], plain, self.quoted[rest], self.delimiter)
 
 
 def records(path: Path, dialect: Dialect = Dialect()) -> Iterator[tuple[int, str, list[str]]]:
-    """Each record as (1-based line it starts on, its text with its line end, its cells); a blank line has none.
+    """Each record as (line it starts on, its text with its line end, its cells). A blank line has no cells.
 
     Raises UnreadableFileError while iterating when the file cannot be read to its end: an unclosed quote, text after a
     closing quote, a cell over csv's limit of 131,072 characters, or anything `lines` refuses.
@@ -65,7 +69,7 @@ def records(path: Path, dialect: Dialect = Dialect()) -> Iterator[tuple[int, str
 
 
 def chunks(path: Path, dialect: Dialect = Dialect()) -> Iterator[Chunk]:
-    """The same, some hundred records at a time."""
+    """The records as `records` gives them, a few hundred at a time."""
     source = line_chunks(path)
     delimiter, start = dialect.delimiter, 1
     if dialect.skipped:
@@ -74,7 +78,7 @@ def chunks(path: Path, dialect: Dialect = Dialect()) -> Iterator[Chunk]:
     for raws in source:
         chunk = _one_a_line(start, raws, delimiter)
         if chunk is None:
-            # A cell goes over a line's end: from here on each record is followed to its own end.
+            # A cell has a line end in it: from here on, read record by record.
             yield from _one_by_one(path, start, chain(raws, chain.from_iterable(source)), delimiter)
             return
         yield chunk
@@ -82,11 +86,11 @@ def chunks(path: Path, dialect: Dialect = Dialect()) -> Iterator[Chunk]:
 
 
 def _one_a_line(start: int, raws: list[str], delimiter: str) -> Chunk | None:
-    """Each line as a record; None where a record is more than one line, or no record at all."""
+    """Each line as a record; None where a record takes more than one line or is not valid."""
     lines = range(start, start + len(raws))
     text = "".join(raws)
     if '"' not in text:
-        # Without a quote, splitting at the delimiters is all that RFC 4180 asks, in a third of csv's time.
+        # Without a quote, RFC 4180 is the same as splitting at the delimiters, which takes a third of csv's time.
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         return Chunk(lines, raws, text.removesuffix("\n").split("\n"), delimiter=delimiter)
@@ -107,7 +111,7 @@ def _one_by_one(path: Path, start: int, source: Iterable[str], delimiter: str) -
                 raise _unclosed(path, _opened(start, pending, delimiter))
             yield line
 
-    # strict: otherwise an unclosed quote swallows the rest of the file without a word.
+    # strict: otherwise an unclosed quote would swallow the rest of the file without an error.
     reader = csv.reader(recorded(), delimiter=delimiter, strict=True)
     found: list[tuple[int, str, list[str]]] = []
     try:
@@ -146,12 +150,12 @@ def _unclosed(path: Path, opened: int) -> UnreadableFileError:
 
 
 def _opened(start: int, pending: list[str], delimiter: str) -> int:
-    """The line on which the quote still open at the end was opened; a quote opens a cell only at the cell's start."""
+    """The line on which the last unclosed quote was opened. A quote opens a cell only at the start of the cell."""
     opened, is_open, before = start, False, delimiter
     for number, line in enumerate(pending, start):
         for letter in line:
             if letter == '"':
-                # Of a quote written twice inside a cell, the first closes and the second opens again.
+                # Of a doubled quote inside a cell, the first closes and the second opens again.
                 if not is_open and before in (delimiter, "\n", "\r"):
                     opened = number
                 is_open = not is_open
@@ -160,19 +164,19 @@ def _opened(start: int, pending: list[str], delimiter: str) -> int:
 
 
 DELIMITERS = {COMMA: "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
-"""What usually parts cells, and its name."""
+"""The usual delimiters, and their names."""
 
-# What Excel writes, and reads, as a first line of its own.
+# Excel writes this first line, and reads it.
 _STATED = re.compile(r'"?sep=([^\w"\r\n])"?[,;|\s]*', re.IGNORECASE)
-# Headings hold no such number, and nearly every row below them does.
+# A row of headings has no such number. Nearly every data row has one.
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){9}")
 _MOST_LINES = 20_000
 
 
 def dialect_of(path: Path, *profiles: Profile) -> Dialect:
-    """The delimiter under which a line names the NHS number and another column of one of the profiles.
+    """The delimiter that splits some line into the NHS number and another column of one of the profiles.
 
-    A first line such as `sep=;` is believed where the headings bear it out. A comma where nothing tells.
+    A first line such as `sep=;` is used where the headings agree with it. The default is a comma.
     """
     source = glimpsed(path)
     first = next(source, "")
@@ -184,7 +188,8 @@ def dialect_of(path: Path, *profiles: Profile) -> Dialect:
             continue
         for delimiter in tried:
             known = _known(line, delimiter, profiles)
-            # A table that has no NHS number is refused, but as the table it is.
+            # A table without an NHS number is refused later. Its delimiter is still needed, so that the message is
+            # right.
             count = len(known) + (len(tried) if "nhs_number" in known and len(known) > 1 else 0)
             if count > most:
                 found, most = delimiter, count
@@ -199,7 +204,7 @@ def _with(first: str, source: Iterator[str]) -> Iterator[str]:
 
 
 def _known(line: str, delimiter: str, profiles: tuple[Profile, ...]) -> set[str]:
-    """The columns that a line names if its cells are parted so."""
+    """The columns that a line names when it is split at `delimiter`."""
     if delimiter not in line:
         return set()
     try:
@@ -211,16 +216,16 @@ def _known(line: str, delimiter: str, profiles: tuple[Profile, ...]) -> set[str]
 
 NOTE = "its numbers have a decimal comma: `4,5` is read as 4.5"
 
-# A number, and at most the unit behind it.
+# A number, with at most a unit after it.
 _WITH_COMMA = re.compile(r"(\s*[<>]?=?\s*[+-]?[0-9]+),([0-9]+)(\s*(?:[^\W\d_]|[%°])?[^\s,;]*\s*)")
 _WITH_POINT = re.compile(r"\s*[<>]?=?\s*[+-]?[0-9]+(?:,[0-9]{3})*\.[0-9]+(?![0-9.])")
 _GROUPED = 3
 
 
 def has_decimal_commas(path: Path, dialect: Dialect, places: Sequence[int]) -> bool:
-    """Whether a value in these columns can only mean a decimal comma, and none has a decimal point.
+    """Whether a value in these columns can only be a decimal comma, and no value has a decimal point.
 
-    False where a comma parts the cells: there a spreadsheet writes a point.
+    False where the delimiter is a comma: a spreadsheet then writes a decimal point.
     """
     if dialect.delimiter == COMMA or not places:
         return False
@@ -235,7 +240,7 @@ def has_decimal_commas(path: Path, dialect: Dialect, places: Sequence[int]) -> b
 
 
 def pointed(cells: list[str], places: Sequence[int]) -> list[str]:
-    """The cells with a decimal point in those of these places that have a decimal comma."""
+    """The cells, with a decimal point instead of a decimal comma at `places`."""
     for place in places:
         if place < len(cells) and (found := _WITH_COMMA.fullmatch(cells[place])):
             cells[place] = f"{found[1]}.{found[2]}{found[3]}"
@@ -243,6 +248,8 @@ def pointed(cells: list[str], places: Sequence[int]) -> list[str]:
 
 
 def _shows(value: str) -> bool:
-    """Thousands are parted into groups of three, and none begins with a nought."""
+    """Whether the comma is a decimal comma and not between thousands. Thousands come in groups of three digits, and
+    their first group never starts with 0.
+    """
     found = _WITH_COMMA.fullmatch(value)
     return found is not None and (len(found[2]) != _GROUPED or found[1].strip(" \t<>=+-").startswith("0"))

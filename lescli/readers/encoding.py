@@ -1,4 +1,4 @@
-"""The bytes of a file become lines of text, and a file that is no text is told by how it begins."""
+"""The bytes of a file become lines of text. A file that is not text is recognised by its first bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..errors import UnreadableFileError
 
 
 class Kind(NamedTuple):
-    """What a file is, to follow "FILE is", and how to mend it."""
+    """What a file is, to follow "FILE is", and how to fix it."""
 
     what: str
     fix: str
@@ -47,7 +47,7 @@ _BEGINNINGS = (
     (b"SQLite format 3", Kind("a database", "name the exports of the clinical system")),
 )
 _OLE = b"\xd0\xcf\x11\xe0"
-# The names of what lies in such a container, in the order in which they tell.
+# Names of streams inside an old Office file. The first one found decides.
 _IN_OLE = (
     (
         "EncryptedPackage",
@@ -79,7 +79,9 @@ _OTHER_XML = Kind("an XML file", "export the report as CSV")
 
 
 def kind_of(head: bytes, pieces: Callable[[], Iterator[bytes]]) -> Kind | None:
-    """What a file is that begins so; None for what may be a table or a bundle. `pieces` gives all of its bytes."""
+    """What a file that begins with `head` is; None for what may be a table or a bundle. `pieces` gives all of its
+    bytes.
+    """
     for beginning, kind in _BEGINNINGS:
         if head.startswith(beginning):
             return kind
@@ -101,7 +103,9 @@ def _text_kind(head: bytes) -> Kind | None:
 
 
 def _in_container(pieces: Iterator[bytes]) -> Kind:
-    """What an Office file of before 2007 holds, by the names in it: they are in UTF-16 and may stand anywhere."""
+    """What an Office file of before 2007 is, by the stream names in it. They are in UTF-16 and may be anywhere in the
+    file.
+    """
     wanted = [(name.encode("utf-16-le"), kind) for name, kind in _IN_OLE]
     found: set[bytes] = set()
     tail, seen = b"", 0
@@ -114,7 +118,7 @@ def _in_container(pieces: Iterator[bytes]) -> Kind:
 
 
 MAX_LINE = 1 << 20
-"""Characters in one line: a report's row has hundreds, so a longer line means that this is not such a report."""
+"""The most characters in one line. A row of a report has hundreds; a file with a longer line is not a report."""
 
 _CHUNK = 1 << 20
 _LINES = 250  # A chunk of a report's lines then fits the processor's cache.
@@ -123,19 +127,19 @@ _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}")
 
 
 def shown(path: Path) -> str:
-    """The file's base name as messages print it: people put NHS numbers into file names, so those are masked."""
+    """The file's base name for messages. People put NHS numbers into file names, so long numbers are masked."""
     return ascii_safe(_LONG_NUMBER.sub("**********", path.name or path.resolve().name))
 
 
 def ascii_safe(text: str) -> str:
-    """The text on one line, whatever is in it: a file name may hold a line break or an escape sequence."""
+    """The text on one line. A file name may have a line break or an escape sequence in it, which becomes `?`."""
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def container_of(path: Path) -> Kind | None:
-    """What a container of an Office of before 2007 holds; None for any other file and one that cannot be read."""
+    """What an Office file of before 2007 is; None for any other file, and for one that cannot be read."""
     try:
-        # Opening a pipe may wait for ever.
+        # Opening a pipe could wait for ever.
         if not path.is_file():
             return None
         with path.open("rb") as file:
@@ -145,7 +149,7 @@ def container_of(path: Path) -> Kind | None:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of the file's bytes, as 64 hex digits, read a piece at a time."""
+    """The SHA-256 of the file's bytes as 64 hex digits. The file is read a piece at a time."""
     _must_be_file(path)
     digest = hashlib.sha256()
     try:
@@ -158,20 +162,20 @@ def sha256_of(path: Path) -> str:
 
 
 def encoding_of(path: Path) -> str:
-    """The Python name of the file's encoding: UTF-8 and UTF-16 with or without a BOM, else Windows-1252.
+    """The Python name of the file's encoding: UTF-8 or UTF-16, with or without a BOM, else Windows-1252.
 
-    Without a BOM the whole file is decoded once as UTF-8, a piece at a time: a name such as `José` may be the only
-    thing that is not ASCII and may stand in the last row. That costs a fifth of a second for 200 MB.
-    Raises UnreadableFileError for a file that is missing, empty, a folder or not text. How long a line may be is a
-    matter of the format: JSON may stand on one.
+    Without a BOM the whole file is decoded once as UTF-8, a piece at a time: the only letter beyond ASCII may be in a
+    name such as `José` in the last row. That takes a fifth of a second for 200 MB. Raises UnreadableFileError for a
+    file that is missing, empty, a folder or not text. The length of lines is not checked here: JSON may be one long
+    line.
     """
     return _looked_through(path)[0]
 
 
 def glimpsed(path: Path) -> Iterator[str]:
-    """The lines as far as they tell what a file is: bytes that are not UTF-8 are replaced, and long lines are cut.
+    """The lines of a file for recognising it: bytes that are not UTF-8 are replaced, and long lines are cut.
 
-    It does not look through the whole file for its encoding first. Raises UnreadableFileError like `encoding_of`.
+    The whole file is not searched for its encoding first. Raises UnreadableFileError like `encoding_of`.
     """
     _must_be_file(path)
     try:
@@ -184,21 +188,21 @@ def glimpsed(path: Path) -> Iterator[str]:
 
 
 def lines(path: Path) -> Iterator[str]:
-    """The lines of a text file with their line ends, as they stand; a UTF-8 or UTF-16 BOM is dropped.
+    """The lines of a text file, unchanged and with their line ends. A UTF-8 or UTF-16 BOM is dropped.
 
-    Raises UnreadableFileError while iterating: see `encoding_of`; also for bytes that are not text in its encoding, and
-    for a line that is longer than a row of any report.
+    Raises UnreadableFileError while iterating: see `encoding_of`. It also does so for bytes that are not text in the
+    file's encoding, and for a line longer than a row of any report.
     """
     return chain.from_iterable(line_chunks(path))
 
 
 def line_chunks(path: Path) -> Iterator[list[str]]:
-    """The same, some hundred lines at a time: one by one they would take a tenth of an import's time."""
+    """The lines as `lines` gives them, a few hundred at a time. One by one they would take a tenth of an import's time."""
     encoding, bounded = _looked_through(path)
     try:
-        # newline="": csv must see the line ends inside quotes as they are.
+        # newline="": csv must see the line ends inside quotes unchanged.
         with path.open(encoding=encoding, newline="") as file:
-            # One by one is slower: it is for files in which a line may go on for ever.
+            # readline with a limit is slower. It is only for files in which a line may never end.
             source = file if bounded else iter(partial(file.readline, MAX_LINE), "")
             while chunk := list(islice(source, _LINES)):
                 if max(map(len, chunk)) >= MAX_LINE:
@@ -216,7 +220,7 @@ def _must_be_file(path: Path) -> None:
     if path.is_dir():
         raise UnreadableFileError(f"{shown(path)} is a folder", "name the files in it")
     if path.exists() and not path.is_file():
-        # A pipe can be read only once, and opening it may wait for ever; recognising a file takes a second look.
+        # A pipe can be read only once, and recognising a file reads it twice. Opening a pipe may also wait for ever.
         raise UnreadableFileError(f"{shown(path)} is not a file", "save the export to disk and import that")
 
 
@@ -226,7 +230,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _by_head(path: Path, head: bytes) -> str | None:
-    """What the first bytes settle; None when the whole file must be looked at."""
+    """The encoding, when the first bytes decide it; None when the whole file must be read."""
     if kind := kind_of(head, lambda: _pieces(path)):
         raise UnreadableFileError(f"{shown(path)} is {kind.what}", kind.fix)
     for bom, encoding in _BOMS:
@@ -252,7 +256,7 @@ def _head_of(path: Path, file: IO[bytes]) -> bytes:
 
 
 def _looked_through(path: Path) -> tuple[str, bool]:
-    """The encoding, and whether it is known that no line is longer than a piece of the file."""
+    """The encoding, and whether every line is known to be shorter than two pieces of the file."""
     _must_be_file(path)
     try:
         with path.open("rb") as file:
@@ -281,7 +285,7 @@ def _by_whole(path: Path, chunks: Iterator[bytes]) -> tuple[str, bool]:
     if valid and not decoder.getstate()[0]:
         return "utf-8", bounded
     if beyond_ascii:
-        # Reading it as Windows-1252 would turn every `é` that came before into `Ã©`.
+        # Reading it as Windows-1252 would turn every earlier `é` into `Ã©`.
         raise UnreadableFileError(
             f"{shown(path)} is partly UTF-8 and partly not: it is damaged or two files were joined",
             "run the export again",
@@ -306,5 +310,5 @@ def _cannot_open(path: Path, error: OSError) -> UnreadableFileError:
         return UnreadableFileError(f"{shown(path)} is not there", "check the folder and the name")
     if isinstance(error, PermissionError):
         return UnreadableFileError(f"{shown(path)} may not be read by you", "ask for access, or copy the file")
-    # error.strerror, not str(error): the latter holds the whole path, and folders are named after patients too.
+    # error.strerror, not str(error): the latter has the whole path, and folders may be named after patients.
     return UnreadableFileError(f"{shown(path)} cannot be read ({error.strerror or 'disk error'})", "copy it and retry")
