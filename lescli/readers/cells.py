@@ -44,7 +44,7 @@ def parted(text: str) -> Moment:
 
 
 def day_of(text: str) -> date:
-    """The date in London of a text with or without a time. ValueError says what is wrong and does not repeat the text."""
+    """The date in London of a text with or without a time. ValueError says what is wrong, without the text."""
     found = _found(text)
     if found is None:
         return parse_date(text)

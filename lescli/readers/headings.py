@@ -1,4 +1,4 @@
-"""How a file's columns are understood, before a row of it is taken in: what `les import --explain-columns` shows."""
+"""What each column of a file means, before any row is imported: the answer of `les import --explain-columns`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with a BOM", "cp1252": "Wind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """One column: its place from 1, the group it is of, and the les column it means ("" where it is left out).
+    """One column: its place from 1, its group, and the les column it means ("" where the column is ignored).
 
-    `about` is `patient`, `entry` or "". `spare` is true where another column of the group is preferred to it, so that
-    it counts only on rows where that one is blank.
+    `about` is `patient`, `entry` or "". `spare` is true where another column of the group comes first: this one then
+    counts only on rows where the other is blank.
     """
 
     place: int
@@ -35,10 +35,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headings:
-    """What a file says before its first row. `groups` gives the les columns each kind of entry has, by its label.
+    """What a file says before its first row. `groups` gives each kind of entry by its label, with its les columns.
 
-    The code of an entry is `code`, whatever coding system its column is of. `lines_skipped` stand before the table.
-    A GP Connect bundle has no columns: everything but the profile and the encoding is then empty.
+    The code of an entry is `code` here, whatever its coding system. `lines_skipped` counts the lines before the table.
+    A GP Connect bundle has no columns, so only its profile and encoding are given.
     """
 
     profile: str
@@ -54,9 +54,9 @@ class Headings:
 
 
 def headings_of(path: Path, profile: str | None = None) -> Headings:
-    """The columns of a file, as the import would read them with this profile (a name, a TOML file, None).
+    """The columns of a file as the import would read them with this profile (a name, a TOML file or None).
 
-    Raises UsageError and UnreadableFileError where the import would refuse the file for what stands above its rows.
+    Raises UsageError and UnreadableFileError where the import would refuse the file for anything above its rows.
     """
     own = profile is not None and is_own(profile)
     name = "" if own else chosen_profile(path, profile)
@@ -68,7 +68,7 @@ def headings_of(path: Path, profile: str | None = None) -> Headings:
             patient=frozenset(), groups=(), notes=(),
         )  # fmt: skip
     if name == "les":
-        # Its reader refuses what this one would put up with: a column that is there twice.
+        # Raises for a column that is there twice, which `open_report` would accept.
         read_les(path)
     chosen: Profile = own_profile(profile) if own and profile else built_in(name)
     header, layout, rows = open_report(path, chosen)
@@ -111,7 +111,7 @@ def _columns(layout: Layout) -> tuple[Heading, ...]:
 
 
 def _label(group: Group, layout: Layout) -> str:
-    """The group's name; where several have the same or none, the columns it takes up."""
+    """The group's name; the columns it takes up where several groups have the same name or none."""
     same = [each for each in layout.groups if each.name == group.name]
     if len(same) == 1:
         return group.name

@@ -1,4 +1,6 @@
-"""A table in a web page, which several clinical systems save under the name of a workbook (.xls), becomes a CSV."""
+"""A table in a web page becomes a CSV. Several clinical systems save reports as a web page under a workbook's name
+(.xls).
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,13 @@ from .encoding import encoding_of, glimpsed, shown
 from .zip_file import Packed
 
 MAX_BYTES = 32 << 20
-"""Tags take more room than cells: that is some hundred thousand rows."""
+"""HTML tags take more room than cells: this is some hundred thousand rows."""
 
 _BEGINS = ("<html", "<!doctype html", "<table", "<head", "<body", "<meta", "<style", "<div", "<title")
 _SAVE_AS = "open it in Excel, save it as .xlsx, and import that"
 _PIECE = 1 << 13
 _MAX_PENDING = 1 << 16
-"""Characters of one tag or comment: a parser looks through them again with every piece."""
+"""The most characters in one tag or comment. The parser goes over an unfinished one again with every piece."""
 _MAX_CELLS = 1 << 24
 _MAX_COLUMNS = 1_000
 _MAX_DEPTH = 20
@@ -31,7 +33,7 @@ _TABLE = "table"
 
 
 def is_html(path: Path) -> bool:
-    """Whether a file begins as a web page does, whatever it is called; False when it cannot be read as text."""
+    """Whether a file begins as a web page does, whatever its name; False when it cannot be read as text."""
     try:
         for line in glimpsed(path):
             if text := line.strip().casefold():
@@ -49,10 +51,10 @@ def is_html(path: Path) -> bool:
 
 @contextmanager
 def table_as_text(path: Path) -> Iterator[Path]:
-    """A path to a CSV in UTF-8 that is held packed in memory: the table with the patients, and those above it.
+    """The path of a compressed UTF-8 CSV in memory, with the table of patients and all tables above it.
 
-    Line 7 is the seventh row of the page's tables. A cell over several rows stands in each of them. Nothing that the
-    page refers to is fetched. Raises UnreadableFileError for a page that is too large, damaged or has no such table.
+    Line 7 is the seventh row of the page's tables. A cell that spans several rows is repeated in each. Nothing that the
+    page refers to is fetched. Raises UnreadableFileError for a page that is too large, damaged or without such a table.
     """
     rows = _rows(path)
     with ZipFile(BytesIO(), "w", ZIP_DEFLATED, compresslevel=1) as held:
@@ -85,7 +87,7 @@ def _rows(path: Path) -> list[list[str]]:
             f"{shown(path)} has patients in {len(named)} tables", "save each of those tables as a file of its own"
         )
     above = [row for rows in tables[: named[0]] for row in rows]
-    # As in a workbook, a row has the cells of the rows above it; a cell beyond the last heading is to be seen.
+    # As in a workbook, a row is as wide as the widest row above it, so that a cell beyond the last heading is noticed.
     widths = accumulate(map(len, tables[named[0]]), max)
     table = ([*row, *[""] * (width - len(row))] for row, width in zip(tables[named[0]], widths, strict=True))
     return [*above, *table]
@@ -96,7 +98,7 @@ def _damaged(path: Path) -> UnreadableFileError:
 
 
 class _Table:
-    """One table as it is read: its rows, and the cells that reach down into the next ones."""
+    """One table as it is read: its rows, and the cells that span down into the next rows."""
 
     def __init__(self) -> None:
         self.rows: list[list[str]] = []
@@ -135,7 +137,7 @@ class _Table:
             self.row = None
 
     def _reach_down(self) -> None:
-        """Cells of the rows above that cover the next places."""
+        """Fill the next places with cells of rows above that span down into this one."""
         assert self.row is not None
         while (place := len(self.row)) in self.down:
             left, text = self.down.pop(place)
@@ -194,11 +196,11 @@ class _Tables(HTMLParser):
     def close(self) -> None:
         super().close()
         if self._open:
-            # A page that was cut off: its last row may lack cells.
+            # The page was cut off, so its last row may lack cells.
             raise _damaged(self._path)
 
 
 def _span(written: str | None) -> int:
-    """How many columns or rows a cell covers; browsers take what is no number for one."""
+    """How many columns or rows a cell spans. Anything that is not a number means one, as in browsers."""
     text = (written or "").strip()
     return min(max(int(text), 1), 1 << 20) if text.isascii() and text.isdigit() and len(text) < 8 else 1

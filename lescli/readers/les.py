@@ -1,4 +1,4 @@
-"""Profile `les`: the activity CSV that any system can be made to write, one row an entry or a patient."""
+"""Profile `les`: the activity CSV that any system can be made to write. Each row is an entry or a patient."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .wording import TEXT
 from .zip_file import form_of
 
 CSV_COLUMNS = tuple(column for column in COLUMNS if column != "other_codes")
-"""The columns a file may have; `other_codes` is what bundles need and no CSV column."""
+"""The columns a file may have. `other_codes` is for bundles and not a CSV column."""
 
 _MOST_ABOVE = 1_000
 TOO_MANY_CELLS = "row: it has more cells than the header (an unquoted comma?)"
@@ -27,7 +27,7 @@ TOO_FEW_CELLS = "row: it has fewer cells than the header"
 
 
 def too_many_cells(delimiter: str) -> str:
-    """The reason why a row is put aside that has more cells than the header, with what may have parted one of them."""
+    """The reason why a row with more cells than the header is quarantined, with the delimiter that may be unquoted."""
     return TOO_MANY_CELLS.replace("comma", _ONE_TOO_MANY.get(delimiter, "comma"))
 
 
@@ -40,10 +40,10 @@ KNOWN = {folded(column): column for column in CSV_COLUMNS}
 
 
 def read_les(path: Path) -> Reading:
-    """Read the header of a `les` CSV; its rows follow as the reading is iterated.
+    """Read the header of a `les` CSV. Its rows follow as the reading is iterated.
 
-    Raises UnreadableFileError for a file without a known header or with the same column twice, and while iterating
-    when the last row is cut off or the text is not RFC 4180.
+    Raises UnreadableFileError for a file without a known header or with the same column twice. While iterating it
+    raises it when the last row is cut off or the text is not RFC 4180.
     """
     dialect = dialect_of(path, built_in("les"))
     source = chunks(path, dialect)
@@ -69,10 +69,10 @@ def read_les(path: Path) -> Reading:
 
 
 def _header(source: Iterator[Chunk]) -> tuple[list[str], list[tuple[int, list[str]]], list[Chunk]]:
-    """The headings, the rows above them with their lines, and what came with them.
+    """The headings, the rows above them with their lines, and the rest of the chunk the headings were in.
 
-    Where no row is known for headings, and where a row of a patient stands above them, the first row that is not blank
-    stands for them: `_match` refuses it.
+    Where no row is a known header, or a patient's row comes before it, the first row that is not blank is returned as
+    the headings, and `_match` refuses it.
     """
     above: list[tuple[int, list[str]]] = []
     for chunk in source:
@@ -90,7 +90,7 @@ def _header(source: Iterator[Chunk]) -> tuple[list[str], list[tuple[int, list[st
 
 
 def _match(path: Path, header: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Canonical column -> its place in the file, and the headings that mean nothing here."""
+    """Canonical column -> its place in the file, and the headings that are not known."""
     places: dict[str, int] = {}
     ignored: list[str] = []
     seen: set[str] = set()
@@ -99,7 +99,7 @@ def _match(path: Path, header: list[str]) -> tuple[dict[str, int], tuple[str, ..
         if not name:
             continue
         if name in seen:
-            # Which of the two would count? Nobody can say, so neither does.
+            # It is unknown which of the two should count, so the file is refused.
             column = f" `{KNOWN[name]}`" if name in KNOWN else f" (column {place + 1})"
             raise UnreadableFileError(f"{shown(path)}: the header has a column twice:{column}", "remove one of them")
         seen.add(name)
@@ -116,7 +116,7 @@ def _match(path: Path, header: list[str]) -> tuple[dict[str, int], tuple[str, ..
 
 
 class _Rows:
-    """The rows of one file below its header; the values at `with_commas` have decimal commas."""
+    """The rows of one file below its header. The values at `with_commas` have decimal commas."""
 
     def __init__(
         self,
@@ -134,18 +134,18 @@ class _Rows:
         self._asides = asides
         self._too_many = too_many_cells(delimiter)
         self._with_commas = with_commas
-        # A comma at the end of the header names no column; rows need not repeat it.
+        # A comma at the end of the header names no column, so rows need not have it.
         self._least = max((place for place, heading in enumerate(header) if heading.strip()), default=-1) + 1
         patient = {places[column] for column in PATIENT_COLUMNS if column in places}
         together = patient == set(range(len(patient))) and self._least == self._most and not with_commas
         self._joined = len(patient) if together and len(patient) > 1 else 0
 
     def batches(self, source: Iterable[Chunk]) -> Iterator[Row | Batch]:
-        """All of them, a batch for each chunk."""
+        """All rows, a batch for each chunk."""
         return (self._joined_batch(chunk) or self._batch(chunk) for chunk in source)
 
     def _joined_batch(self, chunk: Chunk) -> Batch | None:
-        """The cells behind the patient's are cut off one by one; what is left are the patient's, as one."""
+        """A batch whose patient cells stay one text: only the cells after them are split off, from the right."""
         plain = chunk.plain
         behind = self._most - self._joined
         if plain is None or not self._joined:
@@ -163,7 +163,7 @@ class _Rows:
         whole = chunk.cells
         if self._with_commas:
             whole = [pointed(cells, self._with_commas) for cells in whole]
-        # A row with too few or too many cells is looked at by itself, as every row is whose cells say nothing.
+        # A row with too few or too many cells is checked by itself, as is every row with blank cells.
         cells = [one if self._least <= len(one) <= self._most else [""] * self._most for one in whole]
 
         def row(place: int) -> Row | None:

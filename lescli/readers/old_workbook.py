@@ -1,4 +1,4 @@
-"""An old Excel workbook (.xls, BIFF): the values of its sheets, as `xlrd` reads them."""
+"""An old Excel workbook (.xls, BIFF): the values of its sheets, read with `xlrd`."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ..errors import UnreadableFileError
 from .encoding import OLD_WORKBOOK, container_of, shown
 
 MAX_BYTES = 64 << 20
-"""Bytes of a workbook: it is read into memory whole. A full sheet of ten columns has some 20 MB."""
+"""The most bytes of a workbook, because it is read into memory whole. A full sheet of ten columns has some 20 MB."""
 
 
 def is_old_workbook(path: Path) -> bool:
-    """Whether the file is one, whatever it is called; False when it cannot be read."""
+    """Whether the file is an old workbook, whatever its name; False when it cannot be read."""
     return container_of(path) is OLD_WORKBOOK
 
 
 class OldWorkbook:
-    """One workbook, opened. Raises UnreadableFileError when it is too large or wants a password."""
+    """One open workbook. Raises UnreadableFileError when it is too large or has a password."""
 
     def __init__(self, path: Path) -> None:
         # Imported here: few practices have such a file.
@@ -34,7 +34,7 @@ class OldWorkbook:
             )
         self._xlrd = xlrd
         try:
-            # What xlrd has to say would go to stdout; without ragged rows one far cell pads every row.
+            # logfile: xlrd would print to stdout. ragged_rows: otherwise one cell far to the right pads every row.
             self._book = xlrd.open_workbook(
                 file_contents=path.read_bytes(), logfile=StringIO(), on_demand=True, ragged_rows=True
             )
@@ -47,7 +47,7 @@ class OldWorkbook:
 
     @property
     def visible(self) -> tuple[bool, ...]:
-        """Whether each sheet can be seen, in their order."""
+        """Whether each sheet is visible, in their order."""
         found = []
         for place in range(self._book.nsheets):
             found.append(self._book.sheet_by_index(place).visibility == 0)
@@ -55,7 +55,7 @@ class OldWorkbook:
         return tuple(found)
 
     def rows(self, sheet: int) -> Iterator[list[object]]:
-        """The rows of one sheet, blank ones too."""
+        """The rows of one sheet, blank rows included."""
         found = self._book.sheet_by_index(sheet)
         try:
             for number in range(found.nrows):
@@ -74,11 +74,11 @@ class OldWorkbook:
         return None if kind in (self._xlrd.XL_CELL_EMPTY, self._xlrd.XL_CELL_BLANK) else value
 
     def _moment(self, days: float) -> object:
-        """A day, a moment or a time of day; the number itself where it is none of them."""
+        """A date, a date and time, or a time of day; the number itself where it is none of these."""
         try:
             found = self._xlrd.xldate_as_datetime(days, self._book.datemode)
         except (ValueError, OverflowError):
             return days
-        # Excel counts a time as a part of a day; a whole second may be a little less in the file.
+        # Excel stores a time as a fraction of a day, so a whole second may be slightly less in the file.
         found = (found + timedelta(milliseconds=500)).replace(microsecond=0)
         return found.timetz() if 0 <= days < 1 else found

@@ -1,7 +1,7 @@
 """An OpenDocument spreadsheet (.ods): the values of its sheets, read piece by piece (ODF 1.3, part 3).
 
-A cell holds its value in an attribute and, beside it, the text that a person sees. The value counts; where a formula
-failed, the text does, since `#DIV/0!` must never pass for a number.
+A cell has its value in an attribute, and beside it the text that a person sees. The value is used. Where a formula
+failed the text is used, because `#DIV/0!` must never become a number.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0 "
 _STYLE = "urn:oasis:names:tc:opendocument:xmlns:style:1.0 "
 _EXTENDED = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
 _CELLS = (_TABLE + "table-cell", _TABLE + "covered-table-cell")
-# What is written beside a cell, or kept of what stood there before.
+# Comments on a cell, tracked changes and cached links: their text is not the cell's.
 _NO_CELL = (_OFFICE + "annotation", _TABLE + "tracked-changes", _TABLE + "dde-links")
 _FAILED = re.compile(r"#|Err:")
 _TIME = re.compile(r"PT([01]?\d|2[0-3])H([0-5]?\d)M([0-5]?\d)(?:[.,]\d+)?S")
@@ -33,7 +33,7 @@ _PIECE = 1 << 16
 
 
 def sheets_of(path: Path, package: ZipFile, *, rows: int, columns: int, text: int) -> tuple[bool, ...]:
-    """Whether each sheet can be seen, in their order; raises as `rows_of` does."""
+    """Whether each sheet is visible, in their order. Raises as `rows_of` does."""
     reader = _Reader(path, None, rows=rows, columns=columns, text=text)
     for _ in reader.read(package):
         pass
@@ -41,11 +41,11 @@ def sheets_of(path: Path, package: ZipFile, *, rows: int, columns: int, text: in
 
 
 def rows_of(path: Path, package: ZipFile, sheet: int, *, rows: int, columns: int, text: int) -> Iterator[Row]:
-    """The rows of one sheet, blank ones too, without the empty cells at their end.
+    """The rows of one sheet, blank rows included, without the empty cells at the end of each.
 
-    A row has at most `columns` cells and one more, so that the caller sees that there are too many.
-    Raises UnreadableFileError for more than `rows` rows or `text` characters, a formula that was never calculated, a
-    password, and a file that defines what its XML means. A damaged file raises whatever expat meets.
+    A row has at most `columns` + 1 cells, so that the caller can see that there are too many. Raises
+    UnreadableFileError for more than `rows` rows or `text` characters, a formula that was never calculated, a password,
+    and a file with a DTD. A damaged file raises whatever expat raises.
     """
     yield from _Reader(path, sheet, rows=rows, columns=columns, text=text).read(package)
 
@@ -59,10 +59,10 @@ class _Reader:
         self.visible: list[bool] = []
         self.hidden_styles: set[str] = set()
         self.style = ""
-        self.depth = 0  # of tables: one may stand in a cell of another
-        self.aside = 0  # of what is no cell
+        self.depth = 0  # of nested tables: a cell may have a table in it
+        self.aside = 0  # depth inside elements whose text is not the cell's
         self.row: Row | None = None
-        self.blank = 0  # cells, until one follows that is not
+        self.blank = 0  # empty cells so far, until a cell with a value follows
         self.repeat = (1, 1)  # rows, columns
         self.cell: dict[str, str] | None = None
         self.words: list[str] = []
@@ -91,7 +91,7 @@ class _Reader:
             self.count += repeated
             if self.count > self.most_rows and row:
                 self._refuse(f"has more than {self.most_rows:,} rows", "save it in smaller parts")
-            # Blank rows to the end of the sheet are one row, repeated a million times.
+            # The blank rows to the end of a sheet are stored as one row, repeated a million times.
             for _ in range(min(repeated, self.most_rows)):
                 yield row
         self.done.clear()
@@ -188,7 +188,7 @@ def _moment(stated: str) -> date | str:
     try:
         return datetime.fromisoformat(stated) if "T" in stated else date.fromisoformat(stated)
     except ValueError:
-        # Before the year 1 or after 9999: no date of a patient, and said so where a date is wanted.
+        # Before the year 1 or after 9999. It stays text, and a column of dates then reports it.
         return stated
 
 

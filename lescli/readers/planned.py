@@ -1,4 +1,4 @@
-"""Work that a record asks for or plans: what each entry says, checked as rows of activity are, or why it cannot be."""
+"""Requests and planned work in a record. Each entry is checked as rows of activity are, or refused with its reasons."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ INTENTS = (
     "proposal", "plan", "order", "original-order", "reflex-order", "filler-order", "instance-order", "option",
 )  # fmt: skip
 STATUSES = ("draft", "active", "suspended", "completed", "cancelled", "unknown")
-"""As FHIR STU3 has them (`request-intent`, `request-status`); an entry made in error is no entry."""
+"""The words of FHIR STU3 (`request-intent`, `request-status`). An entry made in error is left out."""
 
 
 class PlannedEntry(NamedTuple):
-    """One entry with all its cells well-formed. `planned_on` is None where no day is planned."""
+    """One entry whose cells are all well-formed. `planned_on` is None where no day is planned."""
 
     line: int
     raw: str
@@ -35,7 +35,7 @@ class PlannedEntry(NamedTuple):
 
 
 class RefusedEntry(NamedTuple):
-    """One that goes to quarantine, with every reason (`column: words`)."""
+    """An entry that goes to quarantine, with every reason (`column: words`)."""
 
     line: int
     raw: str
@@ -44,10 +44,10 @@ class RefusedEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planning:
-    """What one patient's record plans. `born` is the date of birth the record gives, "" where it gives none.
+    """What one patient's record plans. `born` is the date of birth in the record, "" where it has none.
 
-    `whole` is true where the record holds all that is planned, so that what a later one no longer holds was withdrawn.
-    `held_ids` are the ids of all that stands in it, read or not.
+    `whole` is true where the record has everything that is planned: what a later record leaves out was then withdrawn.
+    `held_ids` are the ids of all requests in the record, read or not.
     """
 
     nhs_number: str

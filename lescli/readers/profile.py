@@ -1,4 +1,7 @@
-"""A column map: which headings of a report mean which column of the `les` CSV; data in a TOML file, not code."""
+"""A column map: which headings of a report mean which column of the `les` CSV.
+
+The maps are TOML files: ours in `profiles/`, and a practice's own, which is checked here and adds to one of ours.
+"""
 
 from __future__ import annotations
 
@@ -17,28 +20,30 @@ from .encoding import ascii_safe, shown
 from .reading import COLUMNS, PATIENT_COLUMNS
 
 CODE_KINDS = ("snomed", "code", "read2", "ctv3")
-"""Columns that hold a code, the entry's main one first; `code` holds any, told apart by its shape."""
+"""Columns that hold a code, the entry's main one first. `code` may be of any system, told by its shape."""
 
 PATIENT = PATIENT_COLUMNS
 ENTRY = (*COLUMNS[len(PATIENT) : -1], *(kind for kind in CODE_KINDS if kind not in COLUMNS))
-"""What a heading may mean: a fact of the patient, or a part of one entry."""
+"""What a heading may mean: a fact about the patient, or a part of one entry."""
 
 DATES = frozenset({"date_of_birth", "registered_on", "left_on", "died_on", "date", "recorded_on"})
 
 
 def folded(heading: str) -> str:
-    """A heading by its letters and digits only: `User Detail's Organisation Code` -> `userdetailsorganisationcode`."""
+    """The letters and digits of a heading, in lower case: `User Detail's Organisation Code` ->
+    `userdetailsorganisationcode`.
+    """
     return "".join(letter for letter in heading.casefold() if letter.isalnum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One column map. Headings and values are folded; lower `rank` means preferred.
+    """One column map. Headings and values are folded. A lower rank is preferred.
 
-    `patient` and `entry` give for a heading (column, rank); `values` gives for a column what each printed value means.
-    The other fields say how such a report is laid out, see `profiles/emis.toml` and `profiles/systmone.toml`; "" and 0
-    mean that it has no such thing. With `withdraws` a row with a source_id and neither date nor code says that this
-    entry is withdrawn. `own` is true with a practice's own headings in it, and `ignored` those it has no use for.
+    `patient` and `entry` give (column, rank) for a heading. `values` gives for a column what each printed value means.
+    The other fields describe the layout of the report, see `profiles/emis.toml` and `profiles/systmone.toml`; "" and 0
+    mean that the report has no such thing. With `withdraws`, a row with a source_id and neither date nor code withdraws
+    that entry. `own` is true for a practice's own map, and `ignored` has the headings it wants ignored.
     """
 
     name: str
@@ -62,7 +67,7 @@ class Profile:
     own: bool = False
 
     def translated(self, column: str, cell: str) -> str:
-        """What a printed value means; a value the map does not know stays, so that the check reports it."""
+        """What a printed value means. An unknown value is left unchanged, so that the check reports it."""
         meanings = self.values.get(column)
         return meanings.get(folded(cell), cell) if meanings else cell
 
@@ -102,15 +107,15 @@ def built_in(name: str) -> Profile:
 
 
 def load_own(path: Path) -> Profile:
-    """The column map in a practice's own TOML file: its headings, and those of the profile it builds upon.
+    """The column map in a practice's own TOML file, with the headings of the profile it builds upon.
 
-    Raises UsageError when the file cannot be read or says something that has no meaning.
+    Raises UsageError when the file cannot be read or has an unknown key, column or value.
     """
     from .profile import read_additions
 
     added = read_additions(path)
     base = built_in(added.base)
-    # A heading that is named there wins over ours, whichever of our tables it stands in.
+    # The practice's own meaning of a heading wins, whichever of our tables has that heading.
     taken = {folded(heading) for table in (added.patient, added.entry) for many in table.values() for heading in many}
     taken |= set(map(folded, added.ignore))
     return replace(
@@ -128,12 +133,12 @@ def load_own(path: Path) -> Profile:
 
 
 def _without(taken: set[str], table: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
-    """The headings that are not taken, each less preferred than any of a practice's own."""
+    """The headings that are not in `taken`. Each ranks below every heading of the practice's own."""
     return {heading: (column, 1000 + rank) for heading, (column, rank) in table.items() if heading not in taken}
 
 
 def _ranked(table: Mapping[str, list[str]], first: int) -> dict[str, tuple[str, int]]:
-    """Heading -> (column, rank): the headings of a column in the order in which they are preferred."""
+    """Heading -> (column, rank). The headings of a column are listed in order of preference."""
     ranked: dict[str, tuple[str, int]] = {}
     for column, headings in table.items():
         for rank, heading in enumerate(headings, first):
@@ -142,12 +147,12 @@ def _ranked(table: Mapping[str, list[str]], first: int) -> dict[str, tuple[str, 
 
 
 def meanings(table: Mapping[str, list[str]]) -> dict[str, str]:
-    """What each printed value of a column means, the meanings themselves among them."""
+    """What each printed value of a column means. A meaning also stands for itself."""
     return {folded(printed): meaning for meaning, forms in table.items() for printed in (meaning, *forms)}
 
 
 BASES = ("emis", "systmone", "les")
-"""The profiles a practice's own file may build upon; the first is meant when it names none."""
+"""The profiles that a practice's own file may build upon. The first is the default."""
 
 _HOW_TO = "docs/how-to/own-columns.md has an example"
 _KEYS = ("profile", "ignore", "continuation", "patient", "entry", "values")
@@ -160,7 +165,7 @@ Headings = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Additions:
-    """What the file says; headings and values as they are written there."""
+    """The content of a practice's own file, with headings and values as they are written there."""
 
     base: str
     ignore: list[str]
@@ -171,7 +176,7 @@ class Additions:
 
 
 def read_additions(path: Path) -> Additions:
-    """Read the file; UsageError names each fault with its place."""
+    """Read the file. UsageError names each fault and its place."""
     table = _table(path)
     faults = [*_faults(table)]
     if faults:

@@ -23,7 +23,7 @@ COLUMNS = (
     "registered_on",
     "left_on",
     "died_on",
-    # Not promised in the CSV, and read in it: `yes` where nobody knows the day.
+    # Not listed in the CSV's how-to, but read: `yes` where the day of death is not known.
     "deceased",
     "housebound",
     "date",
@@ -37,28 +37,29 @@ COLUMNS = (
     "done_at",
     "recorded_on",
     "source_id",
-    # Not in the CSV: further codes of the same entry, `read2:42QE. local:EMISNQPR489`, space-separated.
+    # Not in the CSV: further codes of the same entry, separated by spaces: `read2:42QE. local:EMISNQPR489`.
     "other_codes",
 )
-"""The canonical columns (docs/how-to/the-les-csv.md); a profile maps whatever its file has onto these."""
+"""The canonical columns (docs/how-to/the-les-csv.md). A profile maps its file's columns onto these."""
 
 
 MARKS = "marks"
-"""A column of its own that bundles have beside `COLUMNS`: what an entry says against itself (model/record.py)."""
+"""A column that only bundles have, beside `COLUMNS`: the marks of an entry (model/record.py)."""
 
 _ROWS = 250
 _LONDON = ZoneInfo("Europe/London")
 
 
 PATIENT_COLUMNS = COLUMNS[: COLUMNS.index("date")]
-"""Those that say who an entry is about."""
+"""The columns that describe the patient."""
 
 
 class Row(NamedTuple):
-    """One row of a file: its 1-based line (or its place in a bundle), its text as it stood, and its cells.
+    """One row of a file: its line from 1 (or its place in a bundle), its original text, and its cells.
 
-    `cells` stand in the order of `Reading.columns`. `fault` is the reason why the row cannot be trusted, `row: it has
-    fewer cells than the header`, where the reader itself saw one; such a row belongs in quarantine whatever its cells.
+    `cells` are in the order of `Reading.columns`. `fault` is a reason that the reader itself found why the row cannot
+    be trusted, such as `row: it has fewer cells than the header`. A row with a fault goes to quarantine whatever its
+    cells.
     """
 
     line: int
@@ -68,12 +69,11 @@ class Row(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Many rows as they stand in the file; blank ones and such as lack a cell may be among them.
+    """Many rows of a file at once. Some may be blank or lack a cell.
 
-    `places` tells for each of `Reading.columns` where in a row's cells it stands, and `row` gives one of them as a
-    row, None for a blank one. With `joined` the first so many columns, all of them about the patient, stand in the
-    first cell as they are in the file, with `delimiter` between them: they repeat together, and as one text they are
-    known at one look.
+    `places` gives for each of `Reading.columns` its place in a row's cells. `row` gives one of them as a Row, None for
+    a blank one. With `joined` the first `joined` columns, all about the patient, are one cell as in the file, with
+    `delimiter` between them: they repeat together, and comparing one text is faster than comparing all.
     """
 
     lines: Sequence[int]
@@ -85,12 +85,12 @@ class Batch(NamedTuple):
     delimiter: str = ","
 
     def rows(self) -> Iterator[Row]:
-        """All that are not blank."""
+        """All rows that are not blank."""
         return (row for place in range(len(self.cells)) if (row := self.row(place)))
 
 
 def in_batches(reading: Reading) -> Iterator[Row | Batch]:
-    """All rows of a reading, many at a time where that can be; a row with a fault comes alone."""
+    """All rows of a reading, in batches where possible. A row with a fault comes alone."""
     return reading.batches if reading.batches is not None else _grouped(reading.rows, len(reading.columns))
 
 
@@ -115,21 +115,33 @@ def _batch(rows: list[Row], width: int) -> Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A file being read. Iterating `rows` raises UnreadableFileError when it cannot be read to its end.
+    """A file being read. Iterating `rows` raises UnreadableFileError when the file cannot be read to its end.
 
-    `extracted_at` is the moment the data is true on, `2026-11-05T09:14` (London time; with `in_utc` that of
-    Greenwich), where the file says.
-    `source_system` tells whose `source_id`s these are (the same id from two systems is two entries).
-    `whole_record` is true where the file holds everything known of its patients, so that what a later extract no
-    longer holds has been withdrawn. `left_out` counts what the file holds and `les` does not read, by kind, and
-    `resources` what it does, where a file has kinds. Where `batches` is given it tells the same rows, many at a time;
-    one of the two is iterated, once. `planning` is what the record asks for and plans, which is no activity. `asides`
-    counts, while the rows go by, what stands among them and is none. `states` are the columns that
-    the file itself has a place for: what it leaves out of them it leaves out, and of others it says nothing. `form` is
-    what it was made of, one of `wording.FORMS`.
+    `extracted_at` is the moment the data describes, `2026-11-05T09:14`, where the file gives it. It is London time, or
+    UTC with `in_utc`.
+
+    `source_system` says which system gave the `source_id`s. The same id from two systems is two entries.
+
+    `whole_record` is true where the file has everything known of its patients: what a later extract leaves out was then
+    withdrawn. `whole_from` is the day from which the record is whole, "" for all days. What was recorded before it may
+    be missing and is not withdrawn.
+
+    `left_out` counts by kind what the file has and `les` does not read. `resources` counts by kind what it reads.
+
+    `batches`, where given, has the same rows many at a time. Iterate one of the two, once.
+
+    `planning` has the requests and planned work, which are not activity.
+
+    `asides` counts the lines that are not data rows, while the rows are iterated.
+
+    `states` are the columns the file has a place for. A blank there means "none"; of other columns the file says
+    nothing.
+
+    `form` is the kind of file, one of `wording.FORMS`.
+
     `held_ids` are the `source_id`s of all entries in the file, read or not: none of them is missing from it.
-    `former_numbers` are NHS numbers the patient had before. `whole_from` is the day from which on a record is whole
-    ("" for all its days): what was recorded before it may be missing, and is not withdrawn.
+
+    `former_numbers` are NHS numbers the patient had before.
     """
 
     profile: str
@@ -154,11 +166,11 @@ class Reading:
 
     @property
     def one_by_one(self) -> bool:
-        """Whether each row is looked at: for what a whole record no longer holds, and for marks."""
+        """Whether the import must look at each row: for entries missing from a whole record, and for marks."""
         return self.whole_record or MARKS in self.columns
 
     def made_on(self, as_of: date) -> date:
-        """The day the file was made, as far as anybody can tell: where it does not say, that of the import."""
+        """The day the file was made. Where the file does not say, the day of the import."""
         if not self.extracted_at:
             return as_of
         moment = datetime.fromisoformat(self.extracted_at)

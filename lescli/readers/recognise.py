@@ -1,4 +1,4 @@
-"""Which profile a file is of, told from what is in it, and the reader that goes with it."""
+"""Recognise which profile a file has from its content, and open it with that profile's reader."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _LES_ONLY = _LES - {
 def open_reading(path: Path, profile: str | None = None) -> Reading:
     """Open a file with the named profile, or with the one its content shows.
 
-    Instead of a name, a practice's own TOML file may be given that adds headings to a profile (`my-report.toml`).
-    Raises UsageError for a profile that does not exist and UnreadableFileError for a file that none can read; the rows
+    `profile` may also be a practice's own TOML file that adds headings to a profile (`my-report.toml`). Raises
+    UsageError for a profile that does not exist and UnreadableFileError for a file that no profile can read. The rows
     of the Reading raise UnreadableFileError when the file cannot be read to its end.
     """
-    # Each reader is imported when it is needed: a start-up pays for one of them at most.
+    # Each reader is imported only when it is needed, so that a start pays for one at most.
     if profile is not None and is_own(profile):
         from .clinical_report.reader import read_report
 
@@ -58,19 +58,19 @@ def open_reading(path: Path, profile: str | None = None) -> Reading:
 
 
 def is_own(profile: str) -> bool:
-    """Whether what was given as a profile is a TOML file and no name."""
+    """Whether `profile` is a TOML file and not a name."""
     return profile.casefold().endswith(".toml")
 
 
 def own_profile(profile: str) -> Profile:
-    """The column map in a practice's own TOML file, and in the profile it builds upon."""
+    """The column map in a practice's own TOML file, with the profile it builds upon."""
     return load_own(Path(profile))
 
 
 def remembered_by(digest: str, profile: str | None) -> str:
-    """What the import remembers a file by: the SHA-256 of its bytes, and with a practice's own TOML file of both.
+    """What the import remembers a file by: the SHA-256 of its bytes, combined with the practice's own TOML file if any.
 
-    The very same bytes say more once their headings are named, so they are read again then. Raises UsageError.
+    A changed TOML file gives the same bytes more meaning, so the file is then read again. Raises UsageError.
     """
     if profile is None or not is_own(profile):
         return digest
@@ -80,7 +80,7 @@ def remembered_by(digest: str, profile: str | None) -> str:
 
 
 def chosen_profile(path: Path, profile: str | None) -> str:
-    """The profile that is named, or else the one the content shows."""
+    """The named profile, or else the one the content shows."""
     if profile is not None and profile not in PROFILES:
         raise UsageError(
             f"there is no profile of that name; the profiles are {', '.join(PROFILES)}",
@@ -93,7 +93,7 @@ def chosen_profile(path: Path, profile: str | None) -> str:
 
 
 def _check_kind(path: Path, profile: str) -> None:
-    """Refuse a record for a profile of tables, and a table for the profile of records: their faults are others."""
+    """Refuse JSON for a profile of tables, and a table for `gpconnect`: the reader's own errors would mislead."""
     first = next((line.lstrip()[:1] for line in glimpsed(path) if line.strip()), "")
     if profile != "gpconnect" and first == "{":
         raise UnreadableFileError(f"{shown(path)} is JSON and no table", "leave --profile out")
@@ -102,11 +102,11 @@ def _check_kind(path: Path, profile: str) -> None:
 
 
 def recognise(path: Path) -> str:
-    """The name of the file's profile; UnreadableFileError when it looks like none of them.
+    """The name of the file's profile. UnreadableFileError when it looks like none of them.
 
-    What stands before the table may be of any length, so the search ends with the file.
+    Any number of lines may come before the table, so the search goes on to the end of the file.
     """
-    # A bundle may stand on one line, however long that is.
+    # A bundle may be a single line of any length.
     begins = "".join(islice((line.strip() for line in glimpsed(path) if line.strip()), 2))
     if begins.startswith("{") or _LIST.match(begins):
         return "gpconnect"
@@ -134,7 +134,7 @@ def recognise(path: Path) -> str:
 
 
 def _profile_of(path: Path, cells: list[str], first: bool) -> str | None:
-    """The profile whose headings these cells are, or whose reports hold such a line; None for any other line."""
+    """The profile whose headings these cells are, or whose reports have such a line; None for any other line."""
     emis, systmone = map(built_in, _REPORTS)
     begin = folded(cells[0])
     if begin == emis.banner or begin.startswith(emis.run):
@@ -146,7 +146,7 @@ def _profile_of(path: Path, cells: list[str], first: bool) -> str | None:
     names |= {folded(field_of(cell, systmone.separator)[1]) for cell in cells}
     of_emis, of_systmone = len(names & emis.marks), len(names & systmone.marks)
     if "nhsnumber" not in names:
-        # SystmOne's own number is no NHS number; its reader says so.
+        # SystmOne's own patient number is not an NHS number. The reader of SystmOne says so.
         return "systmone" if "patientid" in names and of_systmone > 1 and not names & systmone.counts else None
     if of_emis and of_emis == of_systmone:
         raise UnreadableFileError(
@@ -159,7 +159,7 @@ def _profile_of(path: Path, cells: list[str], first: bool) -> str | None:
 
 
 def _records(head: list[str], source: Iterator[str], delimiter: str) -> Iterator[list[str]]:
-    """The first lines, as far as they are a table, and of those that follow each that may tell."""
+    """The first lines, up to one that is not a valid table row, and of the later lines those that may be headings."""
     hints = ("nhs", "patient", "last")
     with suppress(csv.Error):
         yield from csv.reader(head, delimiter=delimiter)

@@ -1,4 +1,7 @@
-"""A row of text becomes a row that can be trusted, or all the reasons why it cannot, whatever its profile."""
+"""A row of text becomes a checked row, or all the reasons why it cannot be trusted. This is the same for every profile.
+
+It also checks the order of the dates in a file, and finds the century of a two-digit year of birth.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,11 @@ NOT_YET = "it is after the day the file was made"
 
 
 def contradictions(days: Mapping[str, date | None], died_by: date | None, made_on: date) -> Iterator[tuple[str, str]]:
-    """(column, what is wrong). `died_by` is the last day that the row's word of a death can mean.
+    """(column, what is wrong) for dates that contradict each other. `died_by` is the last day on which the death may
+    have been.
 
-    A registration or a departure may be planned ahead, and a death ahead is somebody's slip that holds from its day.
+    A registration or a departure may be planned, so it may be in the future. A death in the future is somebody's slip,
+    which is noted and counts from its day.
     """
     if _after(days["registered_on"], days["left_on"]):
         yield "left_on", "it is before registered_on"
@@ -44,11 +49,11 @@ def _after(first: date | None, second: date | None) -> bool:
 
 
 LONGEST_LIFE = 120
-"""Years. Nobody in England is known to have been older; a bound of ours, which only tells centuries apart."""
+"""Years. Nobody in England is known to have lived longer. This bound is our own and only decides the century."""
 
 
 def born_on(cell: str, known: Iterable[date | None], *, ran_on: date | None = None) -> date | None:
-    """The one day of birth that fits what is known; None where none does, or more than one.
+    """The only date of birth that fits what is known; None where none fits, or more than one.
 
     `known` are days on which the patient was alive: registered, left, died, seen. `ran_on` is when the report ran, for
     a patient who is not known to have left or died.
@@ -62,7 +67,7 @@ def born_on(cell: str, known: Iterable[date | None], *, ran_on: date | None = No
 
 
 def is_short(cell: str) -> bool:
-    """Whether a cell is a date with a year of two digits."""
+    """Whether a cell is a date with a two-digit year."""
     return TWO_DIGIT_YEAR.fullmatch(parted(cell.strip()).day) is not None
 
 
@@ -80,7 +85,7 @@ _SLASHED = re.compile(r"\s*([0-9]{1,2})[/.]([0-9]{1,2})[/.][0-9]{2}(?:[0-9]{2})?
 
 
 class DateOrder:
-    """What the dates of one file show; `line` is where the first stood that can only be month first."""
+    """Whether the dates of one file are day first. `line` has the first date that can only be month first."""
 
     def __init__(self) -> None:
         self.line = 0
@@ -89,7 +94,7 @@ class DateOrder:
         self._either = False
 
     def look(self, cell: str) -> None:
-        """Take in one more cell with a date."""
+        """Take one more cell with a date into account."""
         found = _SLASHED.match(cell)
         if found is None:
             return
@@ -99,12 +104,12 @@ class DateOrder:
         self._either = self._either or (first != second and max(first, second) <= 12)
 
     def stand(self, line: int) -> None:
-        """Note where a row stands that was refused: the first such date is on it."""
+        """Note the line of a refused row: the first date that is month first is in such a row."""
         if self._month_first and not self.line:
             self.line = line
 
     def confirm(self, path: Path) -> None:
-        """Refuse a file that has a date which is month first, none that is day first, and others that may be either.
+        """Refuse a file with a month-first date, no day-first date, and dates that could be either.
 
         Raises UnreadableFileError.
         """
@@ -122,16 +127,15 @@ _MAX_SOURCE_ID = 200
 _SHORT_BIRTH = f"date_of_birth: {cell.NO_CENTURY}"
 BEFORE_BIRTH = "date: it is before the date of birth"
 _DIES_LATER = "a death lies after the day the file was made: it holds from its day, so look whether the year is right"
-_SPOILT = frozenset("#0123456789")  # How `1.23457E+17` and `#N/A` begin.
+_SPOILT = frozenset("#0123456789")  # The first characters of `1.23457E+17` and `#N/A`.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientFacts:
     """What one row says of its patient; "" and None where it says nothing.
 
-    `died_in` is the first and the last day of the month or year of a death of which no more is known.
-
-    Rows with the same patient cells share one object, so `is` tells cheaply that nothing changed since the last row.
+    `died_in` is the first and the last day of the month or year of death, where only that is known. Rows with the same
+    patient cells share one object, so `is` shows cheaply that nothing changed since the last row.
     """
 
     family_name: str
@@ -149,13 +153,13 @@ class PatientFacts:
 
 
 class CheckedRow(NamedTuple):
-    """A row whose cells are all well-formed. `codes` is empty and `day` None where it only describes the patient.
+    """A row whose cells are all well-formed. `codes` is empty and `day` None where the row only describes the patient.
 
-    Tell it from reasons with `isinstance(checked, CheckedRow)`: both are tuples. (A frozen dataclass takes four times
+    Use `isinstance(checked, CheckedRow)` to tell it from reasons: both are tuples. (A frozen dataclass takes four times
     as long to make, 2 of the 5 microseconds a row may take.)
 
     `withdraws` is true for a row with a `source_id` and neither date nor code: that entry is no longer in the record.
-    `done_at` is an ODS code, `elsewhere` (another practice, the file does not say which) or "".
+    `done_at` is an ODS code, `elsewhere` (another practice, and the file does not say which) or "".
     """
 
     nhs_number: str
@@ -179,15 +183,15 @@ Entry = tuple[tuple[Code, ...], str, str, str, str, str]
 
 
 class RowCheck:
-    """The checks for one file, compiled for its columns; call it with each row.
+    """The checks for one file, compiled for its columns. Call it with each row.
 
-    A million rows pass through here, so what repeats from row to row (a patient's cells; an entry's codes, term and
-    place) is checked once as a whole and remembered; a row of which all is remembered costs 3 to 4 microseconds.
-    Whether the patient is known is not asked here: the store knows. Nothing in a file is of a day after it was made.
+    Files have up to a million rows, so what repeats from row to row (a patient's cells; an entry's codes, term and
+    place) is checked once as a whole and remembered. A row that is remembered in full costs 3 to 4 microseconds. The
+    store, not this class, knows whether the patient exists. No date of an entry may be after `made_on`.
     """
 
     def __init__(self, columns: tuple[str, ...], made_on: date = date.max) -> None:
-        # A column the file lacks points at the blank cell that is put behind every row.
+        # A missing column points at the blank cell that is added to the end of every row.
         places = {name: columns.index(name) if name in columns else len(columns) for name in COLUMNS}
         self._width = len(columns)
         self._made_on = made_on
@@ -206,7 +210,9 @@ class RowCheck:
         self._entries = Memo(_entry, 1 << 14)
 
     def __call__(self, row: Row) -> CheckedRow | tuple[str, ...]:
-        """The checked row, or every reason (`column: words`) why it goes to quarantine; never with an identifier."""
+        """The checked row, or every reason (`column: words`) why it goes to quarantine. A reason never has an
+        identifier.
+        """
         if row.fault or len(row.cells) != self._width:
             return (row.fault or "row: it has another number of cells than the header",)
         padded = row.cells + _BLANK
@@ -249,16 +255,16 @@ class RowCheck:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a person should know of the cells that were read so far, once for the whole file."""
+        """What a person should know about the cells read so far, once for the whole file."""
         return (*((TIMES_LEFT_OUT,) if self._has_times else ()), *((_DIES_LATER,) if self._dies_later else ()))
 
     def entry(self, cells: tuple[str, ...]) -> Entry | None:
-        """What the cells of `ENTRY_COLUMNS` say; None where there is no code or something is wrong."""
+        """The values of the cells of `ENTRY_COLUMNS`; None where there is no code or something is wrong."""
         entry, bad = self._entries[cells]
         return entry if entry[0] and not bad else None
 
     def day(self, cell: str) -> str:
-        """The ISO date of an entry; "" for a blank cell or a wrong one."""
+        """The ISO date of an entry; "" for a blank or wrong cell."""
         day, bad = self._days[cell]
         return day.isoformat() if day is not None and not bad and day <= self._made_on else ""
 
@@ -270,7 +276,7 @@ class RowCheck:
     def _day(self, text: str) -> tuple[date | None, str]:
         found = cell.day(text)
         self.order.look(unwrapped(text))
-        # Each distinct cell comes by once or twice, and the others are looked up.
+        # `_days` remembers each distinct cell, so this runs about once for each.
         self._has_times = self._has_times or (found[0] is not None and parted(unwrapped(text)).behind != "")
         return found
 

@@ -1,4 +1,4 @@
-"""What one call of the import is to read: files as they are named, and everything in the folders and zips named."""
+"""The files that one import reads: the files named, and everything in the folders and zips named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .encoding import shown
 from .zip_file import MAX_MEMBERS, MAX_UNPACKED, is_zip, members_of, open_zip, package_of, unpacked
 
 EXPORTS = frozenset({".csv", ".ndjson", ".tsv", ".json", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".zip"})
-"""Suffixes that promise an export: such a file in a folder is read or refused, any other is looked at first."""
+"""Suffixes of exports. In a folder such a file is read or refused. Any other file is first checked for being one."""
 
 _NOT_MEANT = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _MASK = shown(Path("0" * 10))
@@ -23,10 +23,11 @@ _MASK = shown(Path("0" * 10))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One file to read. `name` is its path inside the folder or zip, else its base name, with numbers masked.
+    """One file to read. `name` is its path inside the folder or zip, else its base name, with long numbers masked.
 
-    `promised` is true where a person named it or its suffix promises an export: when it cannot be read, that is a
-    fault. `size` is in bytes, `path` None for a member of a zip. `fault` says why a whole folder or zip is not read.
+    `promised` is true where a person named it or its suffix is one of `EXPORTS`: it is then an error if it cannot be
+    read. `size` is in bytes. `path` is None for a member of a zip. `fault` says why a whole folder or zip cannot be
+    read.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Source:
     fault: UnreadableFileError | None = None
 
     def open(self) -> AbstractContextManager[Path]:
-        """A path to read from, lasting as long as the `with`; UnreadableFileError where there is nothing to read."""
+        """A path to read from, valid within the `with`. Raises UnreadableFileError where there is nothing to read."""
         if self.member:
             return unpacked(*self.member, self.name)
         if self.fault or not self.path:
@@ -47,14 +48,14 @@ class Source:
 
 @dataclass(slots=True)
 class Found:
-    """The sources in the order to read them, and the names of what is no file of its own: links, pipes."""
+    """The sources in the order to read them, and the names of entries that are not files, such as links and pipes."""
 
     sources: list[Source] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     store: Path | None = None
 
     def is_store(self, path: Path) -> bool:
-        """Whether it is the store's file, or one of those SQLite keeps beside it."""
+        """Whether a path is the store's file, or one of the files SQLite keeps beside it."""
         if self.store is None or not path.name.startswith(self.store.name):
             return False
         beside = {self.store.with_name(self.store.name + end) for end in ("", "-wal", "-shm", "-journal")}
@@ -65,14 +66,14 @@ class Found:
 def sources_in(paths: Sequence[Path], store: Path | None = None) -> Iterator[Found]:
     """Everything to read under the paths named, in an order that depends on names alone.
 
-    Folders are read with the folders in them; hidden files are not, and links are not followed. A zip is listed, and
-    its members are unpacked as they are read. A folder or zip that cannot be used is a source with a fault. The
+    Folders are read with their subfolders, without hidden files, and links are not followed. The members of a zip are
+    listed, and unpacked as they are read. A folder or zip that cannot be used becomes a source with a fault. The
     store's own files are never opened: closing one again would drop the locks SQLite holds on it.
     """
     found = Found(store=store.resolve() if store else None)
     with ExitStack() as stack:
         for path in paths:
-            # With several things named, a name inside one of them needs to say which.
+            # Where several paths are named, the name of a file inside one must say inside which.
             before = f"{shown(path)}/" if len(paths) > 1 else ""
             if path.is_dir():
                 _add_folder(found, stack, path, before)
@@ -104,7 +105,7 @@ def _add_file(found: Found, stack: ExitStack, path: Path, name: str, before: str
             found.sources.append(Source(name=name, promised=True, fault=fault))
         return
     try:
-        # A workbook is a zip too, and one file.
+        # A workbook is also a zip, but one file to read.
         if not (is_zip(path) and package_of(path) == "archive"):
             size = path.stat().st_size if path.exists() else 0
             found.sources.append(Source(name=name, promised=promised, size=size, path=path))
@@ -128,7 +129,9 @@ def _add_file(found: Found, stack: ExitStack, path: Path, name: str, before: str
 
 
 def _walked(folder: Path) -> tuple[list[tuple[str, Path]], list[str]]:
-    """(path inside the folder, path) of each file, and what is none, by name; a link may lead anywhere, in circles."""
+    """(path inside the folder, path) of each file, and the names of the rest. Links are not followed: they may form
+    circles.
+    """
     files: list[tuple[str, Path]] = []
     links: list[str] = []
     waiting = [(folder, "")]
@@ -139,7 +142,7 @@ def _walked(folder: Path) -> tuple[list[tuple[str, Path]], list[str]]:
             name, path = f"{before}{entry.name}", Path(entry.path)
             if _hidden(entry.name):
                 continue
-            # What Windows calls a junction is no symbolic link: only where it leads tells.
+            # A Windows junction is not a symbolic link. Only resolving its path shows that it leads elsewhere.
             if entry.is_symlink() or path.resolve() != root / entry.name:
                 links.append(name)
             elif entry.is_dir():
@@ -166,7 +169,7 @@ def _listed(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _told_apart(sources: list[Source]) -> list[Source]:
-    """Files of which only the masked numbers differ get their place, so that a person can find them."""
+    """Number the files whose names differ only in masked digits, so that a person can find them."""
     often = Counter(source.name for source in sources)
     return [
         replace(source, name=f"{source.name} ({place} of {len(sources)})")
@@ -177,7 +180,7 @@ def _told_apart(sources: list[Source]) -> list[Source]:
 
 
 def _hidden(name: str) -> bool:
-    """Hidden files, what a system leaves behind, and the lock file of a workbook that stands open."""
+    """Hidden files, files left by the operating system, and lock files of open workbooks."""
     return any(part.startswith((".", "~$")) or part.lower() in _NOT_MEANT for part in name.split("/"))
 
 
@@ -186,5 +189,5 @@ def _order(name: str) -> tuple[str, str]:
 
 
 def _masked(name: str) -> str:
-    """A path with `/` whose parts are shown as messages show file names."""
+    """A path with `/`, each part shown as messages show file names."""
     return "/".join(shown(Path(part)) for part in name.split("/"))

@@ -1,6 +1,6 @@
-"""What is wrong, in the words of what the file was: a workbook has rows and cells, a record has no columns to mend.
+"""Words an error for the kind of file it is in: a workbook has rows and cells, and a record has no columns.
 
-The checks speak of a CSV. A cure that belongs to another kind of file helps nobody, so each kind has its own words.
+The checks write their errors for a CSV. The cure must fit the file, so each other kind replaces some words.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ..errors import UnreadableFileError
 
 TEXT, WORKBOOK, PAGE, RECORD = FORMS = ("text", "workbook", "web page", "record")
-"""What a reading was made of: delimited text, a workbook, a table in a web page, a GP Connect record."""
+"""What kind of file was read: delimited text, a workbook, a table in a web page, a GP Connect record."""
 
 _AT_SOURCE = "put it right in the clinical system and ask for the record again"
 _BEYOND = "row: it has a cell beyond the last heading"
@@ -60,12 +60,12 @@ _REFUSALS[PAGE] = _REFUSALS[WORKBOOK][:3]
 
 
 def reasons_in(form: str, reasons: Iterable[str]) -> tuple[str, ...]:
-    """The reasons why a row is put aside, for somebody who has such a file."""
+    """The reasons why a row is quarantined, in words for this kind of file."""
     return tuple(_said(reason, _REASONS.get(form, ())) for reason in reasons)
 
 
 def refusal_in(form: str, fault: UnreadableFileError) -> UnreadableFileError:
-    """The refusal of a file, for somebody who has such a file."""
+    """The refusal of a file, in words for this kind of file."""
     words = _REFUSALS.get(form, ())
     what = _said(fault.what, words)
     too_long = words and ("has a row of more" in what or "has a cell of more" in what)

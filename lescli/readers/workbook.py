@@ -1,4 +1,4 @@
-"""A workbook (.xlsx, .xlsm, .xls, .ods) becomes the CSV that Excel would save of its sheet, with nothing cut off."""
+"""A workbook (.xlsx, .xlsm, .xls, .ods) becomes the CSV that Excel would save of its sheet, in full."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from .old_workbook import OldWorkbook, is_old_workbook
 from .zip_file import DAMAGE, Packed, is_zip, open_zip, package_of, refusal
 
 MAX_UNPACKED = 512 << 20
-"""Bytes of a workbook unpacked; a full sheet of ten columns has that, and some 30 MB packed."""
+"""The most bytes of an unpacked workbook. A full sheet of ten columns has that many, and some 30 MB packed."""
 
 MAX_STRINGS = 128 << 20
-"""Bytes of its table of texts, the one part that is held in memory."""
+"""The most bytes of its table of shared texts, the only part that is read into memory."""
 
 MAX_TEXT = 512 << 20
-"""Characters of the CSV it becomes: one long text may stand in every cell, and is in the workbook once."""
+"""The most characters of the resulting CSV. A long text is stored once in a workbook but may be in every cell."""
 
 _MAX_PARTS = 2_000
-_MAX_ROWS = 1 << 20  # Excel's own; a file may claim any number.
+_MAX_ROWS = 1 << 20  # Excel's own limit. A file may claim any number.
 _MAX_COLUMNS = 1_000
 _HEAD = 60
 _ROWS = 500
@@ -43,18 +43,18 @@ _OTHER = {
     "binary workbook": ("a binary workbook (.xlsb)", "open it in Excel, save it as .xlsx, and import that"),
     "document": ("a Word, PowerPoint or OpenDocument document", "run the report again and export it as CSV or .xlsx"),
 }
-# A formula's element with no value after it; Excel writes one even where the result is empty.
+# A formula with no value after it. Excel writes a value even where the result is empty.
 _NO_RESULT = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*</(?:\w+:)?c>")
 
 
 @contextmanager
 def as_text(path: Path) -> Iterator[Path]:
-    """The path itself; for a workbook, and for a table in a web page, that of a CSV which is held packed in memory.
+    """The path itself, or for a workbook or a table in a web page the path of a compressed CSV in memory.
 
-    The CSV has a line for each row of the sheet, so that line 7 is row 7. It is made of the one sheet with a heading
-    for NHS numbers, else of the first. A moment keeps its time.
-    Raises UnreadableFileError for a workbook that is too large, damaged, was never calculated, wants a password or has
-    patients in several sheets, and for other packages of the kind (.xlsb, .docx).
+    The CSV has a line for each row of the sheet, so that line 7 is row 7. It has the one sheet with a heading for NHS
+    numbers, else the first visible sheet. A date with a time keeps its time. Raises UnreadableFileError for a workbook
+    that is too large, damaged, was never calculated, has a password or has patients in several sheets. It is also
+    raised for other Office files (.xlsb, .docx).
     """
     if is_html(path):
         with table_as_text(path) as text:
@@ -79,7 +79,7 @@ def as_text(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _held(path: Path, write: Callable[[Path, IO[str]], None]) -> Iterator[Path]:
-    """The CSV that `write` makes of the file, packed in memory."""
+    """The CSV that `write` makes of the file, compressed in memory."""
     with ZipFile(BytesIO(), "w", ZIP_DEFLATED, compresslevel=1) as held:
         try:
             with (
@@ -91,7 +91,7 @@ def _held(path: Path, write: Callable[[Path, IO[str]], None]) -> Iterator[Path]:
             raise
         except OSError as fault:
             raise refusal(shown(path), fault) from None
-        # A damaged part fails wherever it happens to: as XML, as a number, as a name that is not there.
+        # openpyxl raises anything for a damaged part: an XML error, a bad number, a missing name.
         except Exception:
             raise UnreadableFileError(
                 f"{shown(path)} is damaged: Excel would not open it either", "export or save it again"
@@ -100,7 +100,7 @@ def _held(path: Path, write: Callable[[Path, IO[str]], None]) -> Iterator[Path]:
 
 
 def _check_parts(path: Path, package: ZipFile) -> None:
-    """What openpyxl takes on trust: that results are there, texts are few and nothing in it defines what it is."""
+    """Check what openpyxl does not: that formulas have results, shared texts are few, and no part has a DTD."""
     for info in package.infolist():
         name = info.filename.lower()
         if name.endswith("sharedstrings.xml") and info.file_size > MAX_STRINGS:
@@ -127,14 +127,14 @@ def _check_parts(path: Path, package: ZipFile) -> None:
 
 
 class _Sheet(NamedTuple):
-    """One sheet of a workbook of any kind; its rows can be read more than once."""
+    """One sheet of any kind of workbook. Its rows can be read more than once."""
 
     visible: bool
     rows: Callable[[], Iterator[Sequence[object]]]
 
 
 def _write(path: Path, to: IO[str]) -> None:
-    # Imported here: it takes a quarter of a second.
+    # Imported here: importing it takes a quarter of a second.
     from openpyxl import load_workbook
 
     with path.open("rb") as file:
@@ -162,7 +162,7 @@ def _write_open_document(path: Path, to: IO[str]) -> None:
 
 
 def _write_csv(path: Path, sheets: Sequence[_Sheet], to: IO[str]) -> None:
-    """The rows of the sheet with the patients, a line for each."""
+    """Write the rows of the sheet with the patients, a line for each."""
     writer = csv.writer(to)
     below_headings, width, blank, size = False, 0, 0, 0
     for number, row in enumerate(_sheet_with_patients(path, sheets).rows(), start=1):
@@ -178,7 +178,7 @@ def _write_csv(path: Path, sheets: Sequence[_Sheet], to: IO[str]) -> None:
         if size > MAX_TEXT:
             raise UnreadableFileError(f"{shown(path)} has more than {MAX_TEXT >> 20} MB of text", _SAVE_AS_CSV)
         below_headings = below_headings or is_heading(cells)
-        # Excel keeps no empty cells at the end of a row; a CSV has them.
+        # Excel does not store empty cells at the end of a row, but a CSV has them.
         width = max(width, len(cells))
         to.write("\r\n" * blank)
         writer.writerow([*cells, *[""] * (width - len(cells))])
@@ -186,7 +186,7 @@ def _write_csv(path: Path, sheets: Sequence[_Sheet], to: IO[str]) -> None:
 
 
 def _sheet_with_patients(path: Path, sheets: Sequence[_Sheet]) -> _Sheet:
-    """The one sheet with a heading for NHS numbers; where none has one, the first that can be seen."""
+    """The one sheet with a heading for NHS numbers; the first visible sheet where none has one."""
     seen = [sheet for sheet in sheets if sheet.visible]
     if not seen:
         raise UnreadableFileError(f"{shown(path)} has no sheet that can be seen", "show the sheet with the patients")
@@ -199,12 +199,12 @@ def _sheet_with_patients(path: Path, sheets: Sequence[_Sheet]) -> _Sheet:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[object, ...]]:
-    """The sheet's rows, blank ones too."""
-    # Otherwise a stated size of one cell hides all the others.
+    """The sheet's rows, blank rows included."""
+    # Otherwise a wrong stated size, such as one cell, hides all other cells.
     sheet.reset_dimensions()
     source = sheet.iter_rows(max_row=_MAX_ROWS, values_only=True)
     while True:
-        # A date out of range is warned of with its number, which may be an NHS number.
+        # The warning about a date out of range has its number, which may be an NHS number.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             chunk = list(islice(source, _ROWS))

@@ -1,4 +1,4 @@
-"""Files inside a zip file, read where they lie and only within bounds."""
+"""Read files inside a zip without writing them to the disk, and only within bounds."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from .encoding import shown
 if TYPE_CHECKING:
     _Path = Path
 else:
-    # Before Python 3.12 nothing can be built on Path itself.
+    # Path itself cannot be subclassed before Python 3.12.
     _Path = type(Path())
 
 
 MAX_DIRECTORY = 8 << 20
-"""Bytes of a zip file's own table of contents: some 80 a member."""
+"""The most bytes of a zip's table of contents. A member takes some 80 bytes in it."""
 
 MAX_RATIO = 200
-"""How many times its packed size a zip file may unpack to: bundles and reports stay below 60, bombs reach 1,000."""
+"""How many times its packed size a zip may unpack to. Bundles and reports stay below 60; zip bombs reach 1,000."""
 
 DAMAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
-"""What reading a damaged or unusual zip file raises; `refusal` puts it into words."""
+"""The errors that reading a damaged or unusual zip raises. `refusal` puts them into words."""
 
 _ALLOWANCE = 16 << 20
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def is_zip(path: Path) -> bool:
-    """Whether the file begins as a zip file does, whatever it is called; False when it cannot be read."""
+    """Whether a file begins as a zip does, whatever its name; False when it cannot be read."""
     try:
-        # Opening a pipe may wait for ever.
+        # Opening a pipe could wait for ever.
         if not path.is_file():
             return False
         with path.open("rb") as file:
@@ -49,10 +49,10 @@ def is_zip(path: Path) -> bool:
 
 
 def package_of(path: Path) -> str:
-    """What a zip file is: `workbook` (.xlsx, .xlsm), `binary workbook`, `opendocument` (a spreadsheet), `document` or
+    """The kind of a zip: `workbook` (.xlsx, .xlsm), `binary workbook`, `opendocument` (a spreadsheet), `document`,
     `archive`.
 
-    Raises UnreadableFileError for one that is damaged or whose table of contents is too long.
+    Raises UnreadableFileError for a zip that is damaged or whose table of contents is too long.
     """
     with _directory(path) as package:
         names = set(package.namelist())
@@ -66,7 +66,7 @@ def package_of(path: Path) -> str:
 
 
 def _is_spreadsheet(path: Path) -> bool:
-    """Whether an OpenDocument file is one, by the first member it has to have."""
+    """Whether an OpenDocument file is a spreadsheet, by the member that states its type."""
     try:
         with _directory(path) as package, package.open("mimetype") as member:
             kind = member.read(100)
@@ -77,10 +77,10 @@ def _is_spreadsheet(path: Path) -> bool:
 
 @contextmanager
 def open_zip(path: Path, *, members: int, unpacked: int) -> Iterator[ZipFile]:
-    """The zip file, once it declares at most so many members and so many bytes unpacked.
+    """The opened zip, after checking that it declares at most `members` members and `unpacked` bytes.
 
-    Raises UnreadableFileError when it declares more, is packed too tightly to be honest, wants a password or is
-    damaged. Reading a member ends at the size that was declared, so what was checked here holds.
+    Raises UnreadableFileError when it declares more, its ratio of compression is not plausible, it has a password or is
+    damaged. Reading a member stops at its declared size, so this check cannot be evaded.
     """
     with _directory(path) as package:
         _check(path, package.infolist(), members, unpacked)
@@ -88,7 +88,7 @@ def open_zip(path: Path, *, members: int, unpacked: int) -> Iterator[ZipFile]:
 
 
 def refusal(name: str, fault: Exception) -> UnreadableFileError:
-    """One of `DAMAGE` in words, about a file shown under that name."""
+    """The refusal for one of `DAMAGE`, about a file shown as `name`."""
     if isinstance(fault, OSError):
         return UnreadableFileError(f"{name} cannot be read ({fault.strerror or 'disk error'})", "copy it and retry")
     return UnreadableFileError(f"{name} is damaged: it cannot be unpacked", "copy it or make it again")
@@ -101,7 +101,7 @@ def _check(path: Path, found: list[ZipInfo], members: int, unpacked: int) -> Non
         raise UnreadableFileError(
             f"{shown(path)} is protected with a password", "unpack it yourself and import what is in it"
         )
-    # Others take memory as the file says (LZMA), or are read by few programs.
+    # Other methods take as much memory as the file says (LZMA), or few programs can read them.
     if any(info.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for info in found):
         raise UnreadableFileError(
             f"{shown(path)} is packed in an unusual way", "unpack it yourself and import what is in it"
@@ -120,7 +120,7 @@ def _check(path: Path, found: list[ZipInfo], members: int, unpacked: int) -> Non
 
 @contextmanager
 def _directory(path: Path) -> Iterator[ZipFile]:
-    """The zip file with its table of contents read; refused where that is longer than any practice's."""
+    """The zip with its table of contents read. Refused where that is longer than any practice's."""
     with ExitStack() as stack:
         try:
             file = stack.enter_context(path.open("rb"))
@@ -133,13 +133,13 @@ def _directory(path: Path) -> Iterator[ZipFile]:
 
 
 class _TooLongError(Exception):
-    """One read of more bytes than a table of contents may have."""
+    """A read of more bytes than a table of contents may have."""
 
 
 class _Guarded:
-    """A file that hands out no more than `MAX_DIRECTORY` bytes at once.
+    """A file that gives no more than `MAX_DIRECTORY` bytes at once.
 
-    `zipfile` reads the table of contents in one piece and makes an object of every line of it.
+    `zipfile` reads the table of contents in one piece and makes an object for every entry.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -158,15 +158,15 @@ class _Guarded:
 
 MAX_MEMBERS = 20_000
 MAX_UNPACKED = 4 << 30
-"""Bytes of all members together, unpacked; none of them is held in memory or written to the disk."""
+"""The most bytes of all members together, unpacked. Members are read in pieces and never written to the disk."""
 
 _CHUNK = 1 << 20
 
 
 def members_of(archive: ZipFile) -> Iterator[tuple[str, ZipInfo]]:
-    """Each file in a zip with its path in it, `march/a.json`; folders and symbolic links are no files.
+    """Each file in a zip with its path in it, `march/a.json`. Folders and symbolic links are left out.
 
-    The path is only ever shown: nothing is written where it points.
+    The path is only for display: nothing is written to it.
     """
     for info in archive.infolist():
         path = "/".join(part for part in info.filename.replace("\\", "/").split("/") if part not in ("", ".", ".."))
@@ -176,15 +176,15 @@ def members_of(archive: ZipFile) -> Iterator[tuple[str, ZipInfo]]:
 
 @contextmanager
 def unpacked(archive: ZipFile, info: ZipInfo, name: str) -> Iterator[Path]:
-    """One member as something to read like a file; it is unpacked while it is read, and never onto the disk.
+    """One member as a path that readers can open. It is unpacked as it is read, and never onto the disk.
 
-    Raises UnreadableFileError, which says `name`, for a member that is damaged or is itself a zip of files.
+    Raises UnreadableFileError, which shows `name`, for a member that is damaged or is itself a zip of files.
     """
-    # Its own name goes nowhere: it may be a path, a device's name or somebody's.
+    # The member's own name is not used: it may be a path, a device's name or a person's name.
     path = Packed.of(archive, info, "member")
     try:
         with archive.open(info) as packed:
-            # The checksum is only checked at the end.
+            # zipfile compares the checksum only at the end of the member.
             while packed.read(_CHUNK):
                 pass
     except DAMAGE as fault:
@@ -198,25 +198,28 @@ _BUFFER = 1 << 18
 
 
 class Packed(_Path):
-    """What readers ask of a path, answered from a zip: any number of them may read it, at once and again.
+    """A Path for one member of a zip. Any number of readers may open it, at once or one after another.
 
-    Only `open`, `read_bytes`, `stat().st_size` and whether it is there mean anything. Every reading unpacks anew.
+    Only `open`, `read_bytes`, `stat().st_size` and the questions whether it exists have meaning. Each opening unpacks
+    anew.
     """
 
     _archive: ZipFile
     _info: ZipInfo
     form: str = ""
-    """What it was before it became text: `workbook`, `web page`; "" for what lies in a zip as it is."""
+    """The kind of file that the text came from: `workbook`, `web page`; "" for a member as it is in the zip."""
 
     @classmethod
     def of(cls, archive: ZipFile, info: ZipInfo, name: str, form: str = "") -> Packed:
-        """A member of a zip that stays open as long as this is used; `name` is what messages call it."""
+        """A member of a zip, which must stay open as long as this is used. `name` is the name in messages."""
         made = cls(name)
         made._archive, made._info, made.form = archive, info, form
         return made
 
     def __fspath__(self) -> str:
-        """It has no place on the disk: a file of that name in the folder of the process would be read instead."""
+        """Raise TypeError: it has no path on the disk. Otherwise a file of that name in the current folder would be
+        read instead.
+        """
         raise TypeError("a file in a zip has no path")
 
     def open(  # type: ignore[override]
@@ -227,7 +230,7 @@ class Packed(_Path):
         errors: str | None = None,
         newline: str | None = None,
     ) -> IO[Any]:
-        """A stream for reading, of bytes or of text; it fails with an OSError, like a file on a bad disk."""
+        """A stream of bytes or text. It raises OSError when the member is damaged, as for a file on a bad disk."""
         if mode not in ("r", "rb"):
             raise OSError(EIO, "a file in a zip is only read")
         file = BufferedReader(_Stream(self._archive, self._info), _BUFFER)
@@ -251,12 +254,12 @@ class Packed(_Path):
 
 
 def form_of(path: Path) -> str:
-    """What a file was before it became the text that is read: `workbook` or `web page`; "" for what is text itself."""
+    """The kind of file that the text came from: `workbook` or `web page`; "" for a file that is text itself."""
     return path.form if isinstance(path, Packed) else ""
 
 
 class _Stream(RawIOBase):
-    """A member being unpacked; what is damaged is an OSError, which whoever reads a file is ready for."""
+    """A member being unpacked. Damage raises OSError, which every reader of files handles."""
 
     def __init__(self, archive: ZipFile, info: ZipInfo) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Where everything stands in a report's table: the patient's columns, and the groups of columns beside them."""
+"""The layout of a report: its header, the patient's columns, and the groups of columns beside them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RUN = re.compile(r"([0-9]{1,2}[/.-](?:[0-9]{1,2}|[A-Za-z]{3,9})[/.-][0-9]{4})(?
 
 
 def run_moment(cells: list[str]) -> str | None:
-    """The moment in the `Last Run` line, `2026-11-05T09:14` (London time); the date alone where no time stands."""
+    """The moment in the `Last Run` line, `2026-11-05T09:14` (London time). Only the date where the line has no time."""
     for cell in cells:
         if found := _RUN.search(cell):
             try:
@@ -32,10 +32,10 @@ def run_moment(cells: list[str]) -> str | None:
 
 
 def iso_date(cell: str, latest: date | None) -> str:
-    """An ISO date for `02-Nov-2026` or `02-Nov-26`, with the time that stood behind it; `02/11/2026` for `02/11/26`.
+    """The ISO date of `02-Nov-2026` or `02-Nov-26`, with any time after it. `02/11/26` becomes `02/11/2026`.
 
-    A year of two digits is the last one that makes the day no later than `latest`; without `latest` the century is not
-    known. Any other text stays, for the check to report.
+    A two-digit year is in the latest century that keeps the day no later than `latest`. Without `latest` the century is
+    not known. Any other text is left unchanged, so that the check reports it.
     """
     day, behind = parted(cell.strip())
     found = TWO_DIGIT_YEAR.fullmatch(day)
@@ -52,7 +52,7 @@ def iso_date(cell: str, latest: date | None) -> str:
 
 
 def _is_in_figures(day: str) -> bool:
-    """Whether it may be month first, which is for the check to see."""
+    """Whether the date is all digits, so that it may be month first. The check decides that."""
     return "/" in day or "." in day
 
 
@@ -65,10 +65,10 @@ def _parsed(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """A report's headings, the banner above them ([] without one), and the lines they stand on.
+    """A report's headings, the banner above them ([] without one), and their lines.
 
-    `table_line` is the line on which the table begins, the banner with it; `run` is when the report ran. `above` are
-    the rows that stand above the headings, each with its line.
+    `table_line` is the line on which the table begins, banner included. `run` is when the report ran. `above` are the
+    rows above the headings, each with its line.
     """
 
     run: str | None
@@ -80,7 +80,7 @@ class Header:
 
 
 def find_header(path: Path, rows: Iterator[tuple[int, str, list[str]]], profile: Profile) -> Header:
-    """Read `rows` up to and with the headings; UnreadableFileError when there are none."""
+    """Read `rows` up to the headings. UnreadableFileError when there are none."""
     run: str | None = None
     banner: list[str] = []
     banner_line = 0
@@ -109,7 +109,7 @@ def find_header(path: Path, rows: Iterator[tuple[int, str, list[str]]], profile:
 
 
 def counts_only(path: Path, instead: str) -> UnreadableFileError:
-    """The refusal of a report that counts patients and names none."""
+    """The refusal of a report that counts patients but does not list them."""
     return UnreadableFileError(f"{shown(path)}: it counts patients and names none (an aggregate or breakdown)", instead)
 
 
@@ -120,7 +120,7 @@ def field_of(heading: str, separator: str) -> tuple[str, str]:
 
 
 def known_columns(cells: list[str], profile: Profile) -> set[str]:
-    """The les columns that cells mean as headings."""
+    """The les columns that these cells mean if they are headings."""
     known = set()
     for cell in cells:
         for name in (folded(cell), folded(field_of(cell, profile.separator)[1])):
@@ -132,8 +132,8 @@ def known_columns(cells: list[str], profile: Profile) -> set[str]:
 Places = dict[str, list[tuple[int, int]]]
 """Column -> (rank of the heading, place in the row), to be tried in this order."""
 
-# Facts of the patient that a report may put into a group of its own. Not the organisation code: beside an entry that
-# heading means the place that made the entry.
+# Facts about the patient that a report may put into a group of its own. The organisation code is not one: beside an
+# entry that heading means the practice that made the entry.
 _ANYWHERE = frozenset(
     {"registration", "registered_on", "left_on", "died_on", "deceased", "housebound", "date_of_birth", "sex"}
 )
@@ -141,9 +141,10 @@ _ANYWHERE = frozenset(
 
 @dataclass(slots=True)
 class Group:
-    """The columns of one kind of entry; a report may put several side by side.
+    """The columns of one kind of entry. A report may have several groups side by side.
 
-    `left` is the heading on their left where it means nothing here and so may name them: `INR, Event date, Value`.
+    `left` is the heading to the left of the group where that heading has no other meaning. It may be the group's name:
+    `INR, Event date, Value`.
     """
 
     name: str
@@ -153,12 +154,12 @@ class Group:
 
     @property
     def has_code(self) -> bool:
-        """Whether one of its columns holds a code."""
+        """Whether one of the group's columns holds a code."""
         return any(kind in self.places for kind in CODE_KINDS)
 
     @property
     def span(self) -> str:
-        """The columns it takes up, counted from 1."""
+        """The columns that the group takes up, counted from 1."""
         at = sorted(place + 1 for many in self.places.values() for _, place in many)
         return f"columns {at[0]} to {at[-1]}" if at[1:] else f"column {at[0]}"
 
@@ -174,10 +175,10 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """What a report's headings say.
+    """The meaning of a report's headings.
 
-    `patient_places` are all cells that describe the patient: a row in which they are blank names nobody.
-    `least` and `most` bound the number of cells of a whole row.
+    `patient_places` are all cells that describe the patient. A row where they are blank names no patient. `least` and
+    `most` bound the number of cells of a whole row.
     """
 
     patient: Places
@@ -189,13 +190,13 @@ class Layout:
 
     @property
     def states(self) -> frozenset[str]:
-        """The les columns it has: of the patient's any, of an entry's those that every group of columns has."""
+        """The les columns the report has: any column of the patient, and of an entry those that every group has."""
         entries = [frozenset(group.places) for group in self.groups if "date" in group.places or group.has_code]
         return frozenset(self.patient).union(frozenset.intersection(*entries) if entries else ())
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """The headings that mean nothing here, each with its group."""
+        """The headings that are not known, each with its group."""
         left = (
             f"{each.group}: {each.heading}" if each.group else each.heading for each in self.columns if not each.means
         )
@@ -203,7 +204,7 @@ class Layout:
 
 
 def layout_of(path: Path, header: Header, profile: Profile) -> Layout:
-    """Understand the headings; UnreadableFileError when no column holds the NHS number."""
+    """Understand the headings. UnreadableFileError when no column holds the NHS number."""
     parts = _Parts(profile)
     for place, (group, heading, begins) in enumerate(_named(header, profile)):
         parts.take(place, group, heading, begins, bool(header.banner))
@@ -250,7 +251,7 @@ def _named(header: Header, profile: Profile) -> Iterator[tuple[str, str, bool]]:
     left = ""
     for whole, (report, heading), known in zip(header.headings, parts, knowns, strict=True):
         if report not in reports:
-            # What stands before the colon is no report's name.
+            # The text before the colon is not the name of a report.
             report, heading = "", whole.strip()
         if not report and not known and often[folded(heading)] > 1 and left:
             yield left, heading, False
@@ -260,7 +261,7 @@ def _named(header: Header, profile: Profile) -> Iterator[tuple[str, str, bool]]:
 
 
 class _Parts:
-    """The columns taken so far, from left to right."""
+    """The columns understood so far, from left to right."""
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
@@ -290,13 +291,13 @@ class _Parts:
             return
         group = self._open.get(name)
         if group is None or folded(heading) in group.headings:
-            # A heading that comes again begins another group, also where nothing above it says so.
+            # A repeated heading begins another group, even where the banner does not say so.
             group = self._begin(name, group, column)
         group.headings.add(folded(heading))
         group.places.setdefault(column, []).append((rank, place))
 
     def _begin(self, name: str, before: Group | None, column: str) -> Group:
-        """A new group; it takes along the code on its left: that is what a repeated date or value belongs to."""
+        """A new group. It takes the code on its left along, because a repeated date or value belongs to that code."""
         group = Group(name, "" if name else self._left())
         self.groups.append(group)
         self._open[name] = group
@@ -323,13 +324,13 @@ class _Parts:
         return group
 
     def _left(self) -> str:
-        """The heading left of the newest column, where it means nothing here."""
+        """The heading left of the newest column, where that heading is not known; else ""."""
         left = self.columns[-2] if len(self.columns) > 1 else None
         return left.heading if left and not left.means and not left.group else ""
 
     def _meaning(self, name: str, heading: str, about_patient: bool) -> tuple[bool, str, int] | None:
-        """(whether it describes the patient, column, rank); None for a heading the profile does not know."""
-        # With its group a heading says more: `INR: Date`.
+        """(whether it describes the patient, column, rank); None for a heading that the profile does not know."""
+        # A heading with its group is more exact: `INR: Date`.
         for key in filter(None, (folded(name + heading) if heading else "", folded(heading))):
             if key in self.profile.ignored:
                 return None

@@ -1,6 +1,6 @@
 """Profiles `emis` and `systmone`, and a practice's own columns: a report with a row for each entry of each patient.
 
-No real report is public, so every heading is looked up in a TOML file (`profiles/`); nothing is told by its position.
+No real report is public, so columns are recognised only by headings in a TOML file (`profiles/`), never by position.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ Record = tuple[int, str, list[str]]
 
 
 def read_report(path: Path, profile: Profile) -> Reading:
-    """Read a report's preamble and headings; its rows follow as the reading is iterated.
+    """Read a report's lines above the table and its headings. Its rows follow as the reading is iterated.
 
     `extracted_at` is the moment in the `Last Run` line (London time), where there is one. One line of the file gives a
-    row for each group of columns with a date or code in it. Raises UnreadableFileError when there are no headings, and
-    while iterating when the file is cut off.
+    row for each group of columns that has a date or code on it. Raises UnreadableFileError when there are no headings,
+    and while iterating when the file is cut off.
     """
     header, layout, source = open_report(path, profile)
     asides = Asides(
@@ -49,7 +49,7 @@ def read_report(path: Path, profile: Profile) -> Reading:
         [place for _, place in layout.patient["nhs_number"]],
         [cells for _, cells in header.above],
     )
-    # What stands above the table of an EMIS report is always there, and nothing to tell of.
+    # Every EMIS report has lines above its table, so they are not counted as titles.
     for line, _ in () if profile.banner else header.above:
         asides.title(line)
     values = [place for group in layout.groups for _, place in group.places.get("value", ())]
@@ -76,14 +76,14 @@ def read_report(path: Path, profile: Profile) -> Reading:
 
 
 def open_report(path: Path, profile: Profile) -> tuple[Header, Layout, Generator[Record, None, None]]:
-    """A report's headings as they stand, as they are understood, and the records below them."""
+    """A report's headings as they are in the file, their meaning, and the records below them."""
     source = _records(path, dialect_of(path, profile))
     try:
         header = find_header(path, source, profile)
         _check_above(path, header, profile)
         return header, layout_of(path, header, profile), source
     except UnreadableFileError:
-        # An open file cannot be removed on Windows, and this one may have been unpacked to a passing place.
+        # Windows cannot remove an open file, and this one may be a temporary copy.
         source.close()
         raise
 
@@ -102,7 +102,7 @@ def _records(path: Path, dialect: Dialect) -> Generator[Record, None, None]:
 
 
 def notes_of(header: Header, layout: Layout, profile: Profile) -> tuple[str, ...]:
-    """What a person should know of a report from its headings alone."""
+    """What a person should know about a report from its headings alone."""
     notes = []
     if profile.run and not header.run:
         notes.append("the report does not say when it ran: two-digit years cannot be read")
@@ -147,7 +147,7 @@ def _rows(
         if not any(cell.strip() for cell in cells):
             continue
         if aside := asides.kind(line, cells):
-            # A page may end in the middle of a patient; behind a sum nobody knows whose row it is.
+            # A page may end in the middle of a patient. After a total, it is unknown which patient a row belongs to.
             above = NO_PATIENT_ABOVE if aside == TOTAL else above
             continue
         text = raw.rstrip("\r\n")
@@ -174,9 +174,10 @@ def _rows(
 
 
 class _Once:
-    """Tells entries that were read already: where reports are joined, each is repeated beside every one of the other's.
+    """Finds entries that were already read: where reports are joined, each entry is repeated beside every entry of the
+    other.
 
-    It holds some hundred bytes an entry; SystmOne exports some ten thousand rows at most.
+    It takes some hundred bytes an entry. SystmOne exports some ten thousand rows at most.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -184,12 +185,12 @@ class _Once:
         self.of: list[tuple[Group, list[int]]] = []
         for group in layout.groups:
             places = {place for many in group.places.values() for _, place in many}
-            # A joined report's own columns tell its entries apart, also those that mean nothing here.
+            # The unknown columns of a joined report also tell its entries apart.
             places |= {each.place for each in layout.columns if group.name and each.group == group.name}
             self.of.append((group, sorted(places)))
 
     def new(self, cells: list[str], number: str) -> list[Group]:
-        """The groups whose entry was not met before."""
+        """The groups whose entry on this row is new."""
         found = []
         for at, (group, places) in enumerate(self.of):
             told = "\x1f".join([str(at), number, *(cells[place].strip() for place in places if place < len(cells))])
@@ -226,7 +227,7 @@ def _fault(path: Path, line: int, raw: str, cells: list[str], layout: Layout, to
 
 
 def _says_something(cells: list[str], group: Group) -> bool:
-    """Whether a group of columns that can hold an entry has a cell on this row."""
+    """Whether a group of columns that can hold an entry has a cell on this row that is not blank."""
     if "date" not in group.places and not group.has_code:
         return False
     places = (place for candidates in group.places.values() for _, place in candidates)

@@ -1,1 +1,1 @@
-"""GP Connect bundles: what FHIR says, which entries it holds, and what speaks against one."""
+"""GP Connect bundles: reading their FHIR, and deciding which resources are entries that can be trusted."""

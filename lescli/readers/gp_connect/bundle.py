@@ -1,4 +1,7 @@
-"""A GP Connect file becomes a bundle of one patient whose NHS number is right, or is refused whole."""
+"""A GP Connect file becomes a bundle of one patient with a valid NHS number, or is refused as a whole.
+
+It also decides whether the bundle, and each of its sections, is the whole record.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ _SINCE = re.compile(r"information recorded before ([0-9]{1,2}-[A-Za-z]{3}-[0-9]{
 
 
 def of_type(path: Path, root: Any) -> dict[str, Any]:
-    """The JSON as a bundle; UnreadableFileError says what else it is."""
+    """The JSON as a bundle. UnreadableFileError says what else it is."""
     if isinstance(root, list):
         raise UnreadableFileError(f"{shown(path)} is a list of {len(root)} JSON values and not one bundle", _ALONE)
     if not isinstance(root, dict):
@@ -53,7 +56,7 @@ def of_type(path: Path, root: Any) -> dict[str, Any]:
 
 
 def must_be_whole(path: Path, root: Node) -> None:
-    """UnreadableFileError for a page of an answer, and for an answer that says that something failed."""
+    """UnreadableFileError for one page of several, and for an answer that says that something failed."""
     entries = [node(entry) for entry in root["entry"]] if isinstance(root.get("entry"), list) else []
     pages = {text(link, "relation").casefold() for link in nodes(root, "link")}
     if pages & _OTHER_PAGES:
@@ -63,7 +66,7 @@ def must_be_whole(path: Path, root: Node) -> None:
         total = int(total)
     if total is not None and not isinstance(total, int):
         raise _part(path, "its total is no number")
-    # What a search found is counted by the total, and what it brings along is not.
+    # A search's total counts its matches, and not the resources it includes beside them.
     found = [entry for entry in entries if text(node(entry.get("search")), "mode") in ("", "match")]
     if total is not None and total > len(found):
         raise _part(path, f"it says that it has {counted(total, 'entry', 'entries')}, and it holds {len(found)}")
@@ -80,9 +83,10 @@ def _part(path: Path, why: str) -> UnreadableFileError:
 
 
 def lacks(section: Node) -> str:
-    """What a section (a List) says that it does not hold: a warning code, `withheld`; "" where it holds all.
+    """What a section (a List) says is missing from it: a warning code, `withheld`; "" where nothing is.
 
-    `data-in-transit` says that what was recorded before a day may be missing: where it says which, see `whole_from`.
+    `data-in-transit` means that what was recorded before some day may be missing. Where it gives the day, see
+    `whole_from`.
     """
     reasons = {code.casefold() for _, code in codings(node(section.get("emptyReason")), every=True)}
     reasons -= _EMPTY_INDEED
@@ -93,7 +97,7 @@ def lacks(section: Node) -> str:
 
 
 def whole_from(section: Node) -> date | None:
-    """The day from which on a section is whole, where the record is still on its way from another practice."""
+    """The day from which a section is whole, where the record is still on its way from another practice."""
     if _IN_TRANSIT not in _warnings(section):
         return None
     days = [found[1] for note in nodes(section, "note") for found in _SINCE.finditer(text(note, "text"))]
@@ -110,7 +114,7 @@ def _warnings(section: Node) -> set[str]:
 
 
 MAX_BYTES = 64 << 20
-"""A full record of one patient is 1 to 10 MB; JSON takes ten times its size in memory."""
+"""A full record of one patient is 1 to 10 MB. JSON takes ten times its size in memory."""
 
 _NHS_NUMBER = frozenset({"fhir.nhs.uk/id/nhs-number", "fhir.hl7.org.uk/id/nhs-number", "2.16.840.1.113883.2.1.4.1"})
 _REPLACED = "replaced-by"
@@ -118,10 +122,10 @@ _REPLACED = "replaced-by"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """One patient's record: (1-based place in the bundle, resource) in order, and every resource by its reference.
+    """One patient's record: (place in the bundle from 1, resource) in order, and every resource by its reference.
 
-    `former_numbers` are the NHS numbers the patient had before. `gaps` counts entries that hold no resource. `searched`
-    tells the answer to a search from a record that was handed over.
+    `former_numbers` are the NHS numbers the patient had before. `gaps` counts entries without a resource. `searched` is
+    true for the answer to a search, false for a record that was handed over.
     """
 
     nhs_number: str
@@ -133,10 +137,10 @@ class Bundle:
     searched: bool = False
 
     def find(self, reference: str, within: Node | None = None) -> Node:
-        """The resource a reference points at, `{}` if it is absent.
+        """The resource that a reference points at, `{}` if it is absent.
 
-        `Type/id`, an address that ends so, its fullUrl or `urn:uuid:`, each with or without the version it names; and
-        `#id` of what is contained in the resource `within`.
+        A reference is `Type/id`, an address that ends so, a fullUrl or `urn:uuid:`, each with or without a version; or
+        `#id` of a resource contained in `within`.
         """
         if reference.startswith("#"):
             return next((each for each in nodes(within or {}, "contained") if _is(each, reference[1:])), {})
@@ -147,7 +151,7 @@ class Bundle:
         return {}
 
     def is_of_another(self, resource: Node, key: str) -> bool:
-        """Whether the field that says whom the resource is about names somebody else than the patient."""
+        """Whether the field that says whom the resource is about names somebody other than the patient."""
         about = node(resource.get(key))
         target = text(about, "reference")
         if target:
@@ -164,8 +168,8 @@ def _is(resource: Node, wanted: str) -> bool:
 def read_bundle(path: Path) -> Bundle:
     """Load and check the bundle.
 
-    Raises UnreadableFileError when it is too large, no JSON, no STU3 collection, a part of a record, or has not exactly
-    one patient with a valid NHS number. The message never repeats the number.
+    Raises UnreadableFileError when it is too large, not JSON, not an STU3 collection or part of a record, or does not
+    have exactly one patient with a valid NHS number. The message never repeats the number.
     """
     root = of_type(path, _load(path))
     must_be_whole(path, root)
@@ -212,7 +216,7 @@ def _must_be_in_use(path: Path, patient: Node) -> None:
 
 
 def _in_use(path: Path, patient: Node) -> tuple[str, tuple[str, ...]]:
-    """The NHS number that is in use, and those that were before."""
+    """The NHS number in use, and the patient's former numbers."""
     written = list(dict.fromkeys(_numbers(patient)))
     if not written:
         raise UnreadableFileError(f"{shown(path)}: its patient has no NHS number", "trace the number first")
@@ -231,7 +235,7 @@ def _in_use(path: Path, patient: Node) -> tuple[str, tuple[str, ...]]:
 
 
 def _numbers(person: Node, *, old: bool = False) -> Iterator[str]:
-    """NHS numbers as they are written, without blanks and hyphens; with `old` those that are not in use any more."""
+    """The person's NHS numbers, without spaces and hyphens. With `old` only those no longer in use."""
     for each in nodes(person, "identifier"):
         if bare_system(text(each, "system")) in _NHS_NUMBER:
             ended = text(node(each.get("period")), "end") != "" or text(each, "use") == "old"
@@ -249,7 +253,7 @@ def _load(path: Path) -> Any:
         return json.loads(
             path.read_bytes().decode(encoding),
             object_pairs_hook=_once,
-            # As floats, 3.1 would come back as 3.1000000000000001 and 18-digit ids would lose their last digits.
+            # As a float, 3.1 would become 3.1000000000000001 and ids of 18 digits would lose their last digits.
             parse_float=Decimal,
             parse_constant=_no_constant,
         )
@@ -263,7 +267,7 @@ def _load(path: Path) -> Any:
     except RecursionError:
         raise UnreadableFileError(f"{shown(path)} is nested too deeply to be a record", AGAIN) from None
     except (ValueError, OSError, ArithmeticError) as error:
-        # Ours (a key twice, NaN), a number of thousands of digits, or bytes that are not UTF-8.
+        # Our own faults (a repeated key, NaN), a number of thousands of digits, or bytes that are not UTF-8.
         reason = str(error) if isinstance(error, _JsonFaultError) else "it is not well-formed JSON in UTF-8"
         raise UnreadableFileError(f"{shown(path)}: {reason}", AGAIN) from None
 
@@ -276,11 +280,13 @@ def _several(path: Path) -> UnreadableFileError:
 
 
 def encoding_of_json(path: Path) -> str:
-    """The file's encoding; raises UnreadableFileError for what is no file, no text, or Windows-1252 (JSON never is)."""
+    """The file's encoding. UnreadableFileError for what is not a file or not text, and for Windows-1252, which JSON
+    never is.
+    """
     try:
         encoding = encoding_of(path)
     except UnreadableFileError as fault:
-        # The cure for a report, to save it as CSV, is none for a bundle.
+        # The cure for a report is to save it as CSV, which does not help with a bundle.
         raise UnreadableFileError(fault.what, "save the bundle as it was handed over, as JSON") from None
     if encoding == "cp1252":
         raise UnreadableFileError(f"{shown(path)} is not UTF-8, so it is not JSON", AGAIN)
@@ -288,13 +294,13 @@ def encoding_of_json(path: Path) -> str:
 
 
 class _JsonFaultError(ValueError):
-    """A fault that json lets pass."""
+    """A fault that the json module accepts."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     whole = dict(pairs)
     if len(whole) != len(pairs):
-        # Two readers may take two different values: a record must not depend on that.
+        # Programs differ in which of the two values they take, so the record would be ambiguous.
         raise _JsonFaultError("an object in it has the same key twice")
     return whole
 

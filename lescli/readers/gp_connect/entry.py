@@ -1,4 +1,4 @@
-"""What one entry of a GP Connect record says, whichever resource type it is, under the columns of the `les` CSV."""
+"""One entry of a GP Connect record, of any resource type, becomes les columns. Requests become planned entries."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Entry:
 def entry_of(place: int, kind: str, resource: Node) -> Entry:
     """The entry in an Observation or an Immunization."""
     if kind == "Immunization":
-        # Its vaccineCode is a NullFlavor; what was done stands in an extension.
+        # Its vaccineCode is a NullFlavor. An extension says what was done.
         procedure = extension(resource, "Extension-CareConnect-VaccinationProcedure")
         concept = node(procedure.get("valueCodeableConcept")) or node(resource.get("vaccineCode"))
         actors = [reference(each, "actor") for each in nodes(resource, "practitioner")]
@@ -95,7 +95,7 @@ def patient_cells(bundle: Bundle) -> dict[str, str]:
 
 
 def is_inactive(bundle: Bundle) -> bool:
-    """Whether the record says that the registration is not active, whatever day it may have ended on."""
+    """Whether the record says that the registration is inactive, whatever its end date."""
     details = extension(bundle.patient, "Extension-CareConnect-GPC-RegistrationDetails")
     return (
         _words(node(extension(details, "registrationStatus").get("valueCodeableConcept"))) & {"i", "inactive"} != set()
@@ -103,7 +103,7 @@ def is_inactive(bundle: Bundle) -> bool:
 
 
 def _registration(kind: Node) -> str:
-    """`temporary`, `none`, or "" for a regular one: by the code or the words of CareConnect's registration types."""
+    """`temporary`, `none`, or "" for a regular one, from the code or words of CareConnect's registration types."""
     words = _words(kind)
     return next((named for named, those in _REGISTRATIONS.items() if words & those), "")
 
@@ -114,7 +114,7 @@ def _words(concept: Node) -> set[str]:
 
 
 def stated_columns(bundle: Bundle) -> frozenset[str]:
-    """The columns that a record tells: those of a registration only where it tells of one at all."""
+    """The columns that a record states. Those of a registration are stated only where the record has one."""
     details = extension(bundle.patient, "Extension-CareConnect-GPC-RegistrationDetails")
     registration = {"registration", "registered_on", "left_on"} if not details else set()
     return frozenset((*COLUMNS, MARKS)).difference({"housebound"}, registration)
@@ -140,7 +140,7 @@ def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, s
         "value": value,
         "unit": unit,
         "consultation_type": next((text(each, "text") or term(each) for each in nodes(encounter, "type")), ""),
-        # Without the title: "Dr" comes and goes between systems, and accreditations are kept by name.
+        # Without the title: systems differ on "Dr", and accreditations are stored by name.
         "clinician": f"{given} {family}".strip(),
         "done_at": _ods_code(bundle.find(reference(encounter, "serviceProvider"), entry.resource)),
         "recorded_on": day(entry.recorded),
@@ -150,18 +150,18 @@ def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, s
 
 
 def source_id_of(bundle: Bundle, resource: Node, source_system: str) -> str:
-    """The id by which later extracts tell the entry, prefixed with its system where that is not the main one."""
+    """The id by which later extracts know the entry. Its system is put before it where that is not the main one."""
     their_system, source_id = identifier(resource)
     patient_id = _bare(text(bundle.patient, "id"))
     source_id = _bare(source_id or text(resource, "id"))
-    # Later extracts write the patient's id before the entry's; the entry is the same one.
+    # Later extracts write the patient's id before the entry's id, but mean the same entry.
     if patient_id and source_id.startswith(patient_id) and source_id != patient_id:
         source_id = source_id[len(patient_id) :]
     return source_id if their_system in ("", source_system) else f"{their_system}|{source_id}"
 
 
 def _held(encounter: Node) -> Node:
-    """A consultation that took place; one that was planned, cancelled or entered in error says nothing of an entry."""
+    """The consultation if it took place; `{}` for one that was planned, cancelled or entered in error."""
     return {} if text(encounter, "status") in ("planned", "cancelled", "entered-in-error") else encounter
 
 
@@ -170,7 +170,7 @@ def _yes_no(value: object) -> str:
 
 
 def fault_of(bundle: Bundle, resource: Node) -> str:
-    """Why an entry cannot be trusted whatever it says; "" where nothing is known against it."""
+    """Why an entry cannot be trusted, whatever its cells; "" where nothing is wrong."""
     about = "patient" if text(resource, "resourceType") == "Immunization" else "subject"
     if bundle.is_of_another(resource, about):
         return "row: the entry says that it belongs to another patient"
@@ -178,7 +178,7 @@ def fault_of(bundle: Bundle, resource: Node) -> str:
 
 
 def identifier(resource: Node) -> tuple[str, str]:
-    """(system, value) of the id the clinical system gave the entry."""
+    """(system, value) of the id that the clinical system gave the entry."""
     found = [(text(each, "system"), text(each, "value")) for each in nodes(resource, "identifier")]
     return next(((system, value) for system, value in found if system and value), ("", ""))
 
@@ -196,7 +196,7 @@ KIND = "ProcedureRequest"
 
 
 def planned_entry(place: int, resource: Node) -> Entry:
-    """What a ProcedureRequest has in common with the entries of activity."""
+    """The fields that a ProcedureRequest shares with the entries of activity."""
     asked = text(resource, "authoredOn")
     requester = reference(node(resource.get("requester")), "agent")
     encounter, subject = reference(resource, "context"), reference(resource, "subject")
@@ -206,7 +206,7 @@ def planned_entry(place: int, resource: Node) -> Entry:
 def planned_of(
     bundle: Bundle, entries: Iterable[tuple[Entry, str]], source_system: str
 ) -> tuple[PlannedEntry | RefusedEntry, ...]:
-    """The entries (each with its text as it stood), checked."""
+    """The checked entries. Each is given with its original text."""
     answered = _answered(bundle)
     return tuple(_checked(bundle, entry, raw, source_system, id(entry.resource) in answered) for entry, raw in entries)
 
@@ -226,7 +226,7 @@ def _checked(bundle: Bundle, entry: Entry, raw: str, source_system: str, answere
 
 
 def _planned(resource: Node) -> str:
-    """The moment it is planned for: a date, or the first day of a span."""
+    """The moment it is planned for: a date, the first day of a period, or else its last."""
     span = node(resource.get("occurrencePeriod"))
     return text(resource, "occurrenceDateTime") or text(span, "start") or text(span, "end")
 

@@ -1,4 +1,7 @@
-"""Values out of FHIR STU3 JSON that may be incomplete or wrongly built: whatever is not as expected is absent."""
+"""Read values from FHIR STU3 JSON that may be incomplete or malformed. A malformed value counts as absent.
+
+It also tells which resources are not work done, and which may mean something other than they seem to.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ _SYSTEMS = {
     "fhir.hl7.org.uk/id/egton-codes": "local",
     "2.16.840.1.113883.2.1.6.3": "local",
 }
-"""By `bare_system`. The numbers are the object identifiers that the transfer of records between practices uses."""
+"""By `bare_system`. The numbers are object identifiers used in the transfer of records between practices."""
 
 _PAIRS = (("valueRange", ("low", "high"), "-"), ("valueRatio", ("numerator", "denominator"), "/"))
 _LONG_NUMBER = re.compile(r"[0-9]{10}")
@@ -48,30 +51,30 @@ def nodes(parent: Node, key: str) -> list[Node]:
 
 
 def text(parent: Node, key: str) -> str:
-    """A string without blanks around it; "" when it is absent or something else."""
+    """A string without spaces around it; "" when it is absent or not a string."""
     value = parent.get(key)
     return value.strip() if isinstance(value, str) else ""
 
 
 def extension(parent: Node, name: str) -> Node:
-    """The extension whose address ends in `name`; its host, the version at its end (`-1`) and `-GPC-` may differ."""
+    """The extension whose address ends in `name`. Its host, a version at its end (`-1`) and `-GPC-` may differ."""
     wanted = _plain(name)
     return next((item for item in nodes(parent, "extension") if _plain(text(item, "url")) == wanted), {})
 
 
 def _plain(address: str) -> str:
-    """The last word of a profile's address, as all hosts and versions of the profile have it in common."""
+    """The last part of a profile's address, which is the same for all hosts and versions of the profile."""
     last = address.partition("|")[0].rstrip("/").rpartition("/")[2]
     return last.rstrip("0123456789.-").replace("-GPC-", "-").casefold()
 
 
 def reference(parent: Node, key: str) -> str:
-    """What a reference points at, `Observation/7E27...`; "" when it points at nothing."""
+    """The target of a reference, `Observation/7E27...`; "" when there is none."""
     return text(node(parent.get(key)), "reference")
 
 
 def day(moment: str) -> str:
-    """The day in London of a FHIR date or dateTime, `2020-09-06`; text of another shape is left as it is.
+    """The day in London of a FHIR date or dateTime, `2020-09-06`. Other text is left unchanged.
 
     With a time zone the day may differ from the one written: 23:30 UTC on 31 March is 1 April in London.
     """
@@ -85,7 +88,7 @@ def day(moment: str) -> str:
 
 
 def instant(moment: str) -> str | None:
-    """A FHIR instant in UTC to the second, `2021-06-02T08:16:47`; None when it is not one."""
+    """A FHIR instant in UTC to the second, `2021-06-02T08:16:47`; None when the text is not one."""
     try:
         parsed = datetime.fromisoformat(moment)
         return parsed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if parsed.tzinfo and "T" in moment else None
@@ -94,9 +97,9 @@ def instant(moment: str) -> str | None:
 
 
 def codings(concept: Node, *, every: bool = False) -> Iterator[tuple[str, str]]:
-    """(system, code) of each coding in a system that is known, SNOMED CT first, then as they stand.
+    """(system, code) of each coding in a known system: SNOMED CT first, then in their order.
 
-    With `every` those of other systems too, under `bare_system`.
+    With `every`, codings of unknown systems too, under `bare_system`.
     """
     found = [
         (_SYSTEMS.get(system, system), text(coding, "code"))
@@ -107,13 +110,13 @@ def codings(concept: Node, *, every: bool = False) -> Iterator[tuple[str, str]]:
 
 
 def bare_system(address: str) -> str:
-    """A system's address without what differs from bundle to bundle: scheme, case, edition, version."""
+    """A system's address without the parts that differ from bundle to bundle: scheme, case, edition, version."""
     bare = _SCHEME.sub("", address.casefold().partition("|")[0], count=1).rstrip("/")
     return _EDITION.sub("", bare)
 
 
 def uncoded(concept: Node) -> str:
-    """Why a concept has no code that can be read: `without a code`, or whose code it is."""
+    """Why a concept has no code that can be read: `without a code`, or which unknown system its code is of."""
     others = {system for system, _ in codings(concept, every=True)}
     if not others:
         return "without a code"
@@ -124,7 +127,7 @@ def uncoded(concept: Node) -> str:
 def term(concept: Node) -> str:
     """The words the clinician picked, else the concept's text, else the first words there are.
 
-    A coding's `display` is rewritten when the terminology is updated; the description picked is not.
+    A coding's `display` is rewritten when the terminology is updated. The picked description is not.
     """
     entries = nodes(concept, "coding")
     picked = [coding for coding in entries if coding.get("userSelected") is True]
@@ -138,7 +141,7 @@ def number(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return ""
     exact = Decimal(value)
-    # 1E999999 would be a million digits.
+    # 1E999999 would have a million digits.
     if not exact.is_finite() or not -20 < exact.adjusted() < 20:
         return str(value)[:40]
     plain = format(exact, "f")
@@ -166,14 +169,14 @@ def paired(parent: Node) -> tuple[str, str]:
     if len(parts) != 2 or not all(value for value, _ in parts) or parts[0][1] != parts[1][1]:
         return "", ""
     names = [term(node(part.get("code"))).casefold() for part in nodes(parent, "component")]
-    # Diastolic first would be written the wrong way round.
+    # Diastolic first would give the wrong order.
     if "systolic" not in names[0] or "diastolic" not in names[1]:
         return "", ""
     return f"{parts[0][0]}/{parts[1][0]}", parts[0][1]
 
 
 def name(person: Node) -> tuple[str, str]:
-    """(family name, given names) by the official name, else the first that is not an old one."""
+    """(family name, given names): of the official name, else of the first name that is not marked as old."""
     names = [each for each in nodes(person, "name") if text(each, "use") != "old"]
     official = next((each for each in names if text(each, "use") == "official"), names[0] if names else {})
     given = official.get("given")
@@ -201,7 +204,7 @@ _FOR_TESTING = "htest"
 
 
 def not_done(resource: Node) -> str:
-    """`Immunization not given`: why the resource is no work done; "" where it says nothing of the kind."""
+    """Why a resource is not work done, such as `Immunization not given`; "" where it does not say so."""
     kind = text(resource, "resourceType")
     if "entered-in-error" in (text(resource, "status"), text(resource, "verificationStatus")):
         return f"{kind} entered in error"
@@ -232,9 +235,9 @@ def marks_of(resource: Node) -> tuple[str, ...]:
 
 
 def not_understood(resource: Node) -> str:
-    """`row: ...` where the resource may mean something else than it seems to; "" otherwise.
+    """`row: ...` where the resource may mean something other than it seems to; else "".
 
-    Of a modifier extension FHIR says that whoever does not know it must not go by the rest.
+    FHIR says: a program that does not know a modifier extension must not use the rest of the resource.
     """
     if nodes(resource, "modifierExtension") or text(resource, "implicitRules"):
         return "row: the entry has a modifier extension or rules of its own, so what it says is not certain"
@@ -247,7 +250,7 @@ def not_understood(resource: Node) -> str:
 
 
 def is_shortened(resource: Node) -> bool:
-    """Whether it is tagged as a part of what there is."""
+    """Whether the resource is tagged as incomplete."""
     return _SHORTENED in _labels(resource)
 
 

@@ -1,9 +1,8 @@
-"""Profile `gpconnect`: one patient's record as GP Connect Access Record Structured hands it over (FHIR STU3).
+"""Profile `gpconnect`: one patient's record from GP Connect Access Record Structured (FHIR STU3).
 
-What counts as an entry was settled by looking at published bundles. `Observation` and `Immunization` are work done.
-A `Condition` is the header of a problem: it points (ActualProblem) at the entry it heads and repeats its code, and is
-never an entry itself. `ProcedureRequest` is work asked for or planned, not done, and is kept apart
-(gpconnect_planned.py).
+Published bundles show what counts as an entry. `Observation` and `Immunization` are work done. A `Condition` is the
+header of a problem: it points (ActualProblem) at the entry it heads and repeats its code, and is never an entry itself.
+`ProcedureRequest` is work asked for or planned but not done, so it is handled apart (`planned_of` in entry.py).
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ from .entry import (
 )
 from .fhir import Node, codings, day, extension, instant, node, not_done, reference, text, uncoded
 
-# They describe the record or are pointed at by its entries; leaving them out loses nothing.
+# These describe the record, or its entries point at them. Leaving them out loses nothing.
 _SCAFFOLDING = frozenset(
     {
         "Patient",
@@ -98,14 +97,16 @@ def read_gpconnect(path: Path) -> Reading:
 
 
 def _source_system(bundle: Bundle, entries: Iterable[Entry]) -> str:
-    """Whose ids the entries have; where a record has none left, whose ids its medication and other resources have."""
+    """The system that gave the entries their ids; without entries, the one that gave medication and other resources
+    theirs.
+    """
     others = (each for _, each in bundle.entries if text(each, "resourceType") not in _SCAFFOLDING)
     systems = (identifier(each)[0] for each in chain((entry.resource for entry in entries), others))
     return next(filter(None, systems), "")
 
 
 def _sorted_out(bundle: Bundle) -> tuple[list[Entry], list[Entry], Counter[str]]:
-    """The entries that are read, done and planned, and a count of the rest by kind."""
+    """The entries of work done, the planned entries, and a count by kind of what is left out."""
     entries: list[Entry] = []
     planned: list[Entry] = []
     left_out: Counter[str] = Counter()
@@ -114,7 +115,7 @@ def _sorted_out(bundle: Bundle) -> tuple[list[Entry], list[Entry], Counter[str]]
         if kind in _SCAFFOLDING:
             continue
         if why := not_done(resource):
-            # Not in the record any more, or no work: a re-import then withdraws what an earlier extract held.
+            # It is no longer in the record, or not work. If an earlier extract had it, this import withdraws it.
             left_out[why] += 1
         elif kind not in _READ:
             left_out[kind if kind.isalpha() and len(kind) < 40 else "resource of an unknown type"] += 1
@@ -135,9 +136,9 @@ def _header(bundle: Bundle, condition: Node) -> str:
 
 
 def _in_the_record(bundle: Bundle, source_system: str, *kinds: str) -> Iterator[str]:
-    """The ids of the entries of some kinds that the record still holds, whether they could be read or not.
+    """The ids of entries of these kinds that the record still has, whether they could be read or not.
 
-    The header of a problem counts for the entry it heads: with the entry's id, or that with `PROB` behind it.
+    The header of a problem counts for the entry it heads. Its id is the entry's id, or that id followed by `PROB`.
     """
     for _, resource in bundle.entries:
         if text(resource, "resourceType") in kinds and not not_done(resource):
@@ -149,8 +150,9 @@ def _in_the_record(bundle: Bundle, source_system: str, *kinds: str) -> Iterator[
 
 def _rows(bundle: Bundle, entries: list[Entry], source_system: str) -> Iterator[Row]:
     patient = patient_cells(bundle)
-    # An entry before birth is put aside for it, and with the birth date beside it never goes to another person who has
-    # the number in the store. The patient is described by a row of its own where no entry with a day is left to do so.
+    # An entry before birth is quarantined for that reason. Its birth date ensures that it never goes to another person
+    # who has this number in the store. Such entries come last. Where no other entry with a day describes the patient, a
+    # row of the patient alone does.
     born = patient["date_of_birth"]
     days = {entry.place: day(entry.moment) for entry in entries}
     early = {place for place, on in days.items() if on < born}
@@ -171,7 +173,7 @@ def _lists(bundle: Bundle) -> list[Node]:
 
 
 def _named_sections(bundle: Bundle) -> set[str]:
-    """The titles of the sections a bundle holds; a request may name only some, such as immunisations."""
+    """The titles of the sections a bundle has. A request may ask for only some, such as immunisations."""
     return {title for each in _lists(bundle) for title in _titles(each)}
 
 
@@ -182,9 +184,9 @@ def _titles(section: Node) -> set[str]:
 
 
 def _why_not_whole(bundle: Bundle, named: set[str]) -> str:
-    """Why nothing can be told to be missing from the record; "" where it holds every section with activity whole.
+    """Why an entry that is missing here may still be in the record; "" where every section of activity is whole.
 
-    A bundle that names no section at all is taken as whole, which is what the profile is for, where it holds an entry.
+    A bundle that names no section but has an entry counts as whole, because the profile is made for whole records.
     """
     of_activity = _sections().of_activity
     if bundle.searched:
@@ -218,7 +220,9 @@ def _notes(bundle: Bundle, partly: str) -> tuple[str, ...]:
 
 
 class _Sections(NamedTuple):
-    """Titles of the sections that hold activity, of those that hold what is planned, of all; and by their code."""
+    """The titles of sections with activity, of those with planned work, and of all sections; and the title for each
+    code.
+    """
 
     of_activity: frozenset[str]
     of_planned: frozenset[str]
