@@ -17,7 +17,7 @@ from ..calendar import EARLIEST_YEAR, LATEST_YEAR, MONTH_NAMES, Month, parse_dat
 from ..codes import PARSERS, mend_nhs_number, parse_code, parse_organisation, unwrapped
 from ..model import Code
 
-NOTE = "its dates have a time of day, which is left out: the day alone counts"
+TIMES_NOTE = "its dates have a time of day, which is left out: the day alone counts"
 
 # `T10:30:00Z`, ` 10:30`, `, 10:30:00.000`, ` 10.30 am`, ` 3 p.m.`. An hour has at most two digits.
 _TIME = re.compile(
@@ -28,6 +28,37 @@ _TIME = re.compile(
 )
 _ZONES = {"z": 0, "utc": 0, "gmt": 0, "bst": 60}
 _NO_TIME = "its time is no time of day; write it as 10:30, or leave it out"
+
+DIGITS = 15
+"""How many digits of a number Excel keeps."""
+
+_NHS_NUMBER = re.compile(r"nhsn\w{0,8}")
+
+MAX_TEXT = 1000
+"""The most characters in a name, term or value. A longer cell is a document or part of a broken row."""
+
+ELSEWHERE = "elsewhere"
+"""`done_at` of an entry from another practice, where the file does not say which practice."""
+
+SEXES = ("female", "male", "other", "unknown")
+REGISTRATIONS = ("regular", "temporary", "none")
+YES_NO = ("yes", "no")
+
+_PARTIAL = re.compile(
+    r"(?:(?P<before>[0-9]{1,2})[/.-]|(?P<name>[A-Za-z]{3,9})[- ])?(?P<year>[0-9]{4})(?:-(?P<number>[0-9]{2}))?"
+)
+TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[-/ .](?:[A-Za-z]{3,9}|[0-9]{1,2})[-/ .]([0-9]{2})")
+NO_CENTURY = "its year has two digits and the file does not tell which century; export dates with four-digit years"
+_EXPORT_AGAIN = "export again without opening the file in a spreadsheet"
+_ROUNDED_CODE = f"a spreadsheet rounded the code; {_EXPORT_AGAIN}"
+_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
+_ROUNDED = re.compile(r"[0-9](?:\.[0-9]*)?[eE]\+?[0-9]+")
+
+# Tabs and line ends are allowed: quoted free text has them. Lone surrogates come from JSON and cannot be stored.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Moment(NamedTuple):
@@ -88,12 +119,6 @@ def _zone(written: str) -> timezone:
     return timezone(timedelta(minutes=minutes))
 
 
-DIGITS = 15
-"""How many digits of a number Excel keeps."""
-
-_NHS_NUMBER = re.compile(r"nhsn\w{0,8}")
-
-
 def cell_text(value: object, *, below_headings: bool) -> str:
     """A value from openpyxl, as text on one line.
 
@@ -132,33 +157,6 @@ def is_heading(row: Sequence[object]) -> bool:
     return any(
         isinstance(cell, str) and _NHS_NUMBER.fullmatch("".join(filter(str.isalnum, cell)).casefold()) for cell in row
     )
-
-
-MAX_TEXT = 1000
-"""The most characters in a name, term or value. A longer cell is a document or part of a broken row."""
-
-ELSEWHERE = "elsewhere"
-"""`done_at` of an entry from another practice, where the file does not say which practice."""
-
-SEXES = ("female", "male", "other", "unknown")
-REGISTRATIONS = ("regular", "temporary", "none")
-YES_NO = ("yes", "no")
-
-_PARTIAL = re.compile(
-    r"(?:(?P<before>[0-9]{1,2})[/.-]|(?P<name>[A-Za-z]{3,9})[- ])?(?P<year>[0-9]{4})(?:-(?P<number>[0-9]{2}))?"
-)
-TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[-/ .](?:[A-Za-z]{3,9}|[0-9]{1,2})[-/ .]([0-9]{2})")
-NO_CENTURY = "its year has two digits and the file does not tell which century; export dates with four-digit years"
-_EXPORT_AGAIN = "export again without opening the file in a spreadsheet"
-_ROUNDED_CODE = f"a spreadsheet rounded the code; {_EXPORT_AGAIN}"
-_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
-_ROUNDED = re.compile(r"[0-9](?:\.[0-9]*)?[eE]\+?[0-9]+")
-
-# Tabs and line ends are allowed: quoted free text has them. Lone surrogates come from JSON and cannot be stored.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 
 class Memo(dict[Key, Value], Generic[Key, Value]):

@@ -23,6 +23,22 @@ _RECORDS = 250
 _MAX_LINES = 2000
 """The most lines in one record. A free-text cell has a few. An unclosed quote swallows the rest of the file."""
 
+DELIMITERS = {COMMA: "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
+"""The usual delimiters, and their names."""
+
+# Excel writes this first line, and reads it.
+_STATED = re.compile(r'"?sep=([^\w"\r\n])"?[,;|\s]*', re.IGNORECASE)
+# A row of headings has no such number. Nearly every data row has one.
+_LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){9}")
+_MOST_LINES = 20_000
+
+DECIMAL_COMMAS_NOTE = "its numbers have a decimal comma: `4,5` is read as 4.5"
+
+# A number, with at most a unit after it.
+_WITH_COMMA = re.compile(r"(\s*[<>]?=?\s*[+-]?[0-9]+),([0-9]+)(\s*(?:[^\W\d_]|[%°])?[^\s,;]*\s*)")
+_WITH_POINT = re.compile(r"\s*[<>]?=?\s*[+-]?[0-9]+(?:,[0-9]{3})*\.[0-9]+(?![0-9.])")
+_GROUPED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -163,16 +179,6 @@ def _opened(start: int, pending: list[str], delimiter: str) -> int:
     return opened
 
 
-DELIMITERS = {COMMA: "commas", "\t": "tabs", ";": "semicolons", "|": "vertical bars"}
-"""The usual delimiters, and their names."""
-
-# Excel writes this first line, and reads it.
-_STATED = re.compile(r'"?sep=([^\w"\r\n])"?[,;|\s]*', re.IGNORECASE)
-# A row of headings has no such number. Nearly every data row has one.
-_LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){9}")
-_MOST_LINES = 20_000
-
-
 def dialect_of(path: Path, *profiles: Profile) -> Dialect:
     """The delimiter that splits some line into the NHS number and another column of one of the profiles.
 
@@ -212,14 +218,6 @@ def _known(line: str, delimiter: str, profiles: tuple[Profile, ...]) -> set[str]
     except csv.Error:
         return set()
     return max((known_columns(cells, profile) for profile in profiles), key=len)
-
-
-NOTE = "its numbers have a decimal comma: `4,5` is read as 4.5"
-
-# A number, with at most a unit after it.
-_WITH_COMMA = re.compile(r"(\s*[<>]?=?\s*[+-]?[0-9]+),([0-9]+)(\s*(?:[^\W\d_]|[%°])?[^\s,;]*\s*)")
-_WITH_POINT = re.compile(r"\s*[<>]?=?\s*[+-]?[0-9]+(?:,[0-9]{3})*\.[0-9]+(?![0-9.])")
-_GROUPED = 3
 
 
 def has_decimal_commas(path: Path, dialect: Dialect, places: Sequence[int]) -> bool:

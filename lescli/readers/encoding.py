@@ -13,6 +13,14 @@ from typing import IO, NamedTuple
 
 from ..errors import UnreadableFileError
 
+MAX_LINE = 1 << 20
+"""The most characters in one line. A row of a report has hundreds; a file with a longer line is not a report."""
+
+_CHUNK = 1 << 20
+_LINES = 250  # A chunk of a report's lines then fits the processor's cache.
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}")
+
 
 class Kind(NamedTuple):
     """What a file is, to follow "FILE is", and how to fix it."""
@@ -115,15 +123,6 @@ def _in_container(pieces: Iterator[bytes]) -> Kind:
         if seen > _MAX_OLE:
             break
     return next((kind for name, kind in wanted if name in found), _OTHER_OLE)
-
-
-MAX_LINE = 1 << 20
-"""The most characters in one line. A row of a report has hundreds; a file with a longer line is not a report."""
-
-_CHUNK = 1 << 20
-_LINES = 250  # A chunk of a report's lines then fits the processor's cache.
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){9,}")
 
 
 def shown(path: Path) -> str:

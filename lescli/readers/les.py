@@ -9,8 +9,7 @@ from pathlib import Path
 
 from ..errors import UnreadableFileError
 from .asides import Asides, is_patient
-from .delimited import NOTE as DECIMAL_COMMAS
-from .delimited import Chunk, chunks, dialect_of, has_decimal_commas, pointed
+from .delimited import DECIMAL_COMMAS_NOTE, Chunk, chunks, dialect_of, has_decimal_commas, pointed
 from .encoding import ascii_safe, shown
 from .profile import built_in
 from .reading import COLUMNS, PATIENT_COLUMNS, Batch, Reading, Row
@@ -64,7 +63,7 @@ def read_les(path: Path) -> Reading:
         batches=batches,
         asides=asides,
         ignored_columns=ignored,
-        notes=(DECIMAL_COMMAS,) if with_commas else (),
+        notes=(DECIMAL_COMMAS_NOTE,) if with_commas else (),
     )
 
 

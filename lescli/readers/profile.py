@@ -28,11 +28,20 @@ ENTRY = (*COLUMNS[len(PATIENT) : -1], *(kind for kind in CODE_KINDS if kind not 
 
 DATES = frozenset({"date_of_birth", "registered_on", "left_on", "died_on", "date", "recorded_on"})
 
+BASES = ("emis", "systmone", "les")
+"""The profiles that a practice's own file may build upon. The first is the default."""
+
+_HOW_TO = "docs/how-to/own-columns.md has an example"
+_KEYS = ("profile", "ignore", "continuation", "patient", "entry", "values")
+_CLOSED = {"sex": SEXES, "registration": REGISTRATIONS, "deceased": YES_NO, "housebound": YES_NO}
+_MOST_TOLD = 5
+_PLACE = re.compile(r"\(at (line \d+), column \d+\)")
+
+Headings = dict[str, list[str]]
+
 
 def folded(heading: str) -> str:
-    """The letters and digits of a heading, in lower case: `User Detail's Organisation Code` ->
-    `userdetailsorganisationcode`.
-    """
+    """A heading without case, spaces and signs: `User Detail's Organisation Code` -> `userdetailsorganisationcode`."""
     return "".join(letter for letter in heading.casefold() if letter.isalnum())
 
 
@@ -111,7 +120,6 @@ def load_own(path: Path) -> Profile:
 
     Raises UsageError when the file cannot be read or has an unknown key, column or value.
     """
-    from .profile import read_additions
 
     added = read_additions(path)
     base = built_in(added.base)
@@ -149,18 +157,6 @@ def _ranked(table: Mapping[str, list[str]], first: int) -> dict[str, tuple[str, 
 def meanings(table: Mapping[str, list[str]]) -> dict[str, str]:
     """What each printed value of a column means. A meaning also stands for itself."""
     return {folded(printed): meaning for meaning, forms in table.items() for printed in (meaning, *forms)}
-
-
-BASES = ("emis", "systmone", "les")
-"""The profiles that a practice's own file may build upon. The first is the default."""
-
-_HOW_TO = "docs/how-to/own-columns.md has an example"
-_KEYS = ("profile", "ignore", "continuation", "patient", "entry", "values")
-_CLOSED = {"sex": SEXES, "registration": REGISTRATIONS, "deceased": YES_NO, "housebound": YES_NO}
-_MOST_TOLD = 5
-_PLACE = re.compile(r"\(at (line \d+), column \d+\)")
-
-Headings = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from .clinical_report.layout import counts_only, field_of
 from .delimited import dialect_of
 from .encoding import glimpsed, lines, shown
 from .les import CSV_COLUMNS
-from .profile import Profile, built_in, folded, load_own
+from .profile import Profile, built_in, folded, load_own, read_additions
 from .reading import Reading
 
 PROFILES = ("les", "emis", "systmone", "gpconnect")
@@ -74,7 +74,6 @@ def remembered_by(digest: str, profile: str | None) -> str:
     """
     if profile is None or not is_own(profile):
         return digest
-    from .profile import read_additions
 
     return sha256(f"{digest} {read_additions(Path(profile))!r}".encode()).hexdigest()
 

@@ -18,20 +18,32 @@ from ..codes import unwrapped
 from ..errors import UnreadableFileError
 from ..model import Code
 from . import cells as cell
-from .cells import NOTE as TIMES_LEFT_OUT
-from .cells import TWO_DIGIT_YEAR, Memo, day_of, parted
+from .cells import TIMES_NOTE, TWO_DIGIT_YEAR, Memo, day_of, parted
 from .encoding import shown
 from .reading import COLUMNS, MARKS, PATIENT_COLUMNS, Row
 
 NOT_YET = "it is after the day the file was made"
 
+LONGEST_LIFE = 120
+"""Years. Nobody in England is known to have lived longer. This bound is our own and only decides the century."""
+
+_SLASHED = re.compile(r"\s*([0-9]{1,2})[/.]([0-9]{1,2})[/.][0-9]{2}(?:[0-9]{2})?(?![0-9])")
+
+_PATIENT = PATIENT_COLUMNS[1:]
+ENTRY_COLUMNS = ("code", "code_system", "other_codes", "term", "unit", "consultation_type", "clinician", "done_at")
+_BLANK = ("",)
+_MAX_SOURCE_ID = 200
+_SHORT_BIRTH = f"date_of_birth: {cell.NO_CENTURY}"
+BEFORE_BIRTH = "date: it is before the date of birth"
+_DIES_LATER = "a death lies after the day the file was made: it holds from its day, so look whether the year is right"
+_SPOILT = frozenset("#0123456789")  # The first characters of `1.23457E+17` and `#N/A`.
+
 
 def contradictions(days: Mapping[str, date | None], died_by: date | None, made_on: date) -> Iterator[tuple[str, str]]:
-    """(column, what is wrong) for dates that contradict each other. `died_by` is the last day on which the death may
-    have been.
+    """(column, what is wrong) for dates that contradict each other.
 
-    A registration or a departure may be planned, so it may be in the future. A death in the future is somebody's slip,
-    which is noted and counts from its day.
+    `died_by` is the last day on which the death may have been. A registration or a departure may be planned, so it may
+    be in the future. A death in the future is somebody's slip, which is noted and counts from its day.
     """
     if _after(days["registered_on"], days["left_on"]):
         yield "left_on", "it is before registered_on"
@@ -46,10 +58,6 @@ def contradictions(days: Mapping[str, date | None], died_by: date | None, made_o
 
 def _after(first: date | None, second: date | None) -> bool:
     return first is not None and second is not None and first > second
-
-
-LONGEST_LIFE = 120
-"""Years. Nobody in England is known to have lived longer. This bound is our own and only decides the century."""
 
 
 def born_on(cell: str, known: Iterable[date | None], *, ran_on: date | None = None) -> date | None:
@@ -79,9 +87,6 @@ def _candidates(cell: str) -> Iterator[date]:
             yield day_of(f"{text[:-2]}{century}{text[-2:]}")
         except ValueError:
             continue
-
-
-_SLASHED = re.compile(r"\s*([0-9]{1,2})[/.]([0-9]{1,2})[/.][0-9]{2}(?:[0-9]{2})?(?![0-9])")
 
 
 class DateOrder:
@@ -118,16 +123,6 @@ class DateOrder:
                 f"{shown(path)}, line {self.line}: its dates are month first, so days may be taken for months",
                 "export dates as 31-May-2026 or 2026-05-31; if that one date is a slip, correct it at its source",
             )
-
-
-_PATIENT = PATIENT_COLUMNS[1:]
-ENTRY_COLUMNS = ("code", "code_system", "other_codes", "term", "unit", "consultation_type", "clinician", "done_at")
-_BLANK = ("",)
-_MAX_SOURCE_ID = 200
-_SHORT_BIRTH = f"date_of_birth: {cell.NO_CENTURY}"
-BEFORE_BIRTH = "date: it is before the date of birth"
-_DIES_LATER = "a death lies after the day the file was made: it holds from its day, so look whether the year is right"
-_SPOILT = frozenset("#0123456789")  # The first characters of `1.23457E+17` and `#N/A`.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +251,7 @@ class RowCheck:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about the cells read so far, once for the whole file."""
-        return (*((TIMES_LEFT_OUT,) if self._has_times else ()), *((_DIES_LATER,) if self._dies_later else ()))
+        return (*((TIMES_NOTE,) if self._has_times else ()), *((_DIES_LATER,) if self._dies_later else ()))
 
     def entry(self, cells: tuple[str, ...]) -> Entry | None:
         """The values of the cells of `ENTRY_COLUMNS`; None where there is no code or something is wrong."""

@@ -35,6 +35,14 @@ DAMAGE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, O
 _ALLOWANCE = 16 << 20
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 
+MAX_MEMBERS = 20_000
+MAX_UNPACKED = 4 << 30
+"""The most bytes of all members together, unpacked. Members are read in pieces and never written to the disk."""
+
+_CHUNK = 1 << 20
+
+_BUFFER = 1 << 18
+
 
 def is_zip(path: Path) -> bool:
     """Whether a file begins as a zip does, whatever its name; False when it cannot be read."""
@@ -49,10 +57,10 @@ def is_zip(path: Path) -> bool:
 
 
 def package_of(path: Path) -> str:
-    """The kind of a zip: `workbook` (.xlsx, .xlsm), `binary workbook`, `opendocument` (a spreadsheet), `document`,
-    `archive`.
+    """The kind of a zip: `workbook`, `binary workbook`, `opendocument`, `document` or `archive`.
 
-    Raises UnreadableFileError for a zip that is damaged or whose table of contents is too long.
+    A `workbook` is .xlsx or .xlsm, `opendocument` an OpenDocument spreadsheet. Raises UnreadableFileError for a zip
+    that is damaged or whose table of contents is too long.
     """
     with _directory(path) as package:
         names = set(package.namelist())
@@ -156,13 +164,6 @@ class _Guarded:
         return True
 
 
-MAX_MEMBERS = 20_000
-MAX_UNPACKED = 4 << 30
-"""The most bytes of all members together, unpacked. Members are read in pieces and never written to the disk."""
-
-_CHUNK = 1 << 20
-
-
 def members_of(archive: ZipFile) -> Iterator[tuple[str, ZipInfo]]:
     """Each file in a zip with its path in it, `march/a.json`. Folders and symbolic links are left out.
 
@@ -192,9 +193,6 @@ def unpacked(archive: ZipFile, info: ZipInfo, name: str) -> Iterator[Path]:
     if is_zip(path) and package_of(path) == "archive":
         raise UnreadableFileError(f"{name} is a zip inside a zip", "unpack it yourself and import what is in it")
     yield path
-
-
-_BUFFER = 1 << 18
 
 
 class Packed(_Path):

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from lescli.operations.imports import ImportAnswer
-from lescli.readers.cells import NOTE
+from lescli.readers.cells import TIMES_NOTE
 from lescli.store import Store
 
 Imported = Callable[..., ImportAnswer]
@@ -57,12 +57,12 @@ def test_a_time_in_every_date_column_is_left_out_and_said_once(
         TEXTS[profile].format(*(datetime.fromisoformat(day).strftime(FORMS[form]) for day in DAYS)), encoding="utf-8"
     )
     left, right = new_store(), new_store()
-    assert not any(NOTE in note for note in imported(plain, into=left).answer.notes)
+    assert not any(TIMES_NOTE in note for note in imported(plain, into=left).answer.notes)
     answer = imported(timed, into=right).answer
     assert answer.data["quarantine"] == []
     assert dates_in(right) == dates_in(left)
     assert dates_in(left)[-1] == ("2026-05-04", "2026-05-05")
-    assert [note for note in answer.notes if NOTE in note] == [f"timed.csv: {NOTE}"]
+    assert [note for note in answer.notes if TIMES_NOTE in note] == [f"timed.csv: {TIMES_NOTE}"]
 
 
 @pytest.mark.parametrize("column", DATES)
@@ -95,7 +95,7 @@ def test_a_moment_in_a_workbook_is_its_day_and_said(store: Store, imported: Impo
         sheet.write_row(1, 0, ["9990000018", "1948-03-02", datetime.fromisoformat("2026-05-04T23:59"), "700139004"])
     answer = imported(path).answer
     assert store.rows("SELECT day FROM activity") == [("2026-05-04",)]
-    assert f"moments.xlsx: {NOTE}" in answer.notes
+    assert f"moments.xlsx: {TIMES_NOTE}" in answer.notes
 
 
 def test_the_measured_birth_of_1925(store: Store, imported: Imported, tmp_path: Path) -> None:

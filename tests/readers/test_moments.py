@@ -6,7 +6,7 @@ import pytest
 
 from lescli.readers import CheckedRow, Row, RowCheck
 from lescli.readers import cells as cell
-from lescli.readers.cells import NOTE, day_of
+from lescli.readers.cells import TIMES_NOTE, day_of
 
 DAY = date(2026, 5, 4)
 
@@ -123,4 +123,4 @@ def test_a_check_notes_times_once_and_only_where_a_day_was_read() -> None:
     assert check.notes == ()
     assert check.day("2026-05-05 10:30") == "2026-05-05"
     assert check.day("2026-05-06 10:30") == "2026-05-06"
-    assert check.notes == (NOTE,)
+    assert check.notes == (TIMES_NOTE,)

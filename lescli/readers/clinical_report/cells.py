@@ -52,7 +52,7 @@ def read_cells(cells: list[str], places: Places, profile: Profile, run_on: date 
 
 
 def _birth(found: dict[str, str], run_on: date | None) -> str:
-    """The ISO date of birth where registration, death and the day of the report leave only one; else the text itself."""
+    """The ISO date of birth where registration, death and the day of the report leave only one; else the text."""
     registered, left, died = (cell.day(found.get(column, ""))[0] for column in ("registered_on", "left_on", "died_on"))
     # A patient who left or died may have done so a hundred years ago, but nobody is born after the report ran.
     born = born_on(found["date_of_birth"], (registered, left, died), ran_on=None if left or died else run_on)

@@ -18,6 +18,15 @@ from ..profile import CODE_KINDS, Profile, folded
 
 _RUN = re.compile(r"([0-9]{1,2}[/.-](?:[0-9]{1,2}|[A-Za-z]{3,9})[/.-][0-9]{4})(?:[ T]+([0-9]{1,2}):([0-9]{2}))?")
 
+Places = dict[str, list[tuple[int, int]]]
+"""Column -> (rank of the heading, place in the row), to be tried in this order."""
+
+# Facts about the patient that a report may put into a group of its own. The organisation code is not one: beside an
+# entry that heading means the practice that made the entry.
+_ANYWHERE = frozenset(
+    {"registration", "registered_on", "left_on", "died_on", "deceased", "housebound", "date_of_birth", "sex"}
+)
+
 
 def run_moment(cells: list[str]) -> str | None:
     """The moment in the `Last Run` line, `2026-11-05T09:14` (London time). Only the date where the line has no time."""
@@ -127,16 +136,6 @@ def known_columns(cells: list[str], profile: Profile) -> set[str]:
             if found := profile.patient.get(name) or profile.entry.get(name):
                 known.add(found[0])
     return known
-
-
-Places = dict[str, list[tuple[int, int]]]
-"""Column -> (rank of the heading, place in the row), to be tried in this order."""
-
-# Facts about the patient that a report may put into a group of its own. The organisation code is not one: beside an
-# entry that heading means the practice that made the entry.
-_ANYWHERE = frozenset(
-    {"registration", "registered_on", "left_on", "died_on", "deceased", "housebound", "date_of_birth", "sex"}
-)
 
 
 @dataclass(slots=True)

@@ -14,8 +14,7 @@ from pathlib import Path
 from ...codes import mend_nhs_number
 from ...errors import UnreadableFileError
 from ..asides import TOTAL, Asides, is_patient
-from ..delimited import NOTE as DECIMAL_COMMAS
-from ..delimited import Dialect, dialect_of, has_decimal_commas, pointed, records
+from ..delimited import DECIMAL_COMMAS_NOTE, Dialect, dialect_of, has_decimal_commas, pointed, records
 from ..encoding import lines, shown
 from ..les import TOO_FEW_CELLS, too_many_cells
 from ..profile import Profile
@@ -70,7 +69,7 @@ def read_report(path: Path, profile: Profile) -> Reading:
         notes=(
             *notes_of(header, layout, profile),
             *_limit_note(path, header, profile),
-            *((DECIMAL_COMMAS,) if with_commas else ()),
+            *((DECIMAL_COMMAS_NOTE,) if with_commas else ()),
         ),
     )
 
@@ -174,10 +173,10 @@ def _rows(
 
 
 class _Once:
-    """Finds entries that were already read: where reports are joined, each entry is repeated beside every entry of the
-    other.
+    """Finds entries that were already read.
 
-    It takes some hundred bytes an entry. SystmOne exports some ten thousand rows at most.
+    Where reports are joined, each entry is repeated beside every entry of the other report. Remembering them takes some
+    hundred bytes an entry. SystmOne exports some ten thousand rows at most.
     """
 
     def __init__(self, layout: Layout) -> None:

@@ -31,6 +31,12 @@ _WARNING = "Extension-CareConnect-GPC-ListWarningCode"
 _IN_TRANSIT = "data-in-transit"
 _SINCE = re.compile(r"information recorded before ([0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}) may be missing")
 
+MAX_BYTES = 64 << 20
+"""A full record of one patient is 1 to 10 MB. JSON takes ten times its size in memory."""
+
+_NHS_NUMBER = frozenset({"fhir.nhs.uk/id/nhs-number", "fhir.hl7.org.uk/id/nhs-number", "2.16.840.1.113883.2.1.4.1"})
+_REPLACED = "replaced-by"
+
 
 def of_type(path: Path, root: Any) -> dict[str, Any]:
     """The JSON as a bundle. UnreadableFileError says what else it is."""
@@ -111,13 +117,6 @@ def _warnings(section: Node) -> set[str]:
     name = _WARNING
     plain = [each for each in nodes(section, "extension") if extension({"extension": [each]}, name)]
     return {(text(each, "valueCode") or "warning").casefold() for each in plain}
-
-
-MAX_BYTES = 64 << 20
-"""A full record of one patient is 1 to 10 MB. JSON takes ten times its size in memory."""
-
-_NHS_NUMBER = frozenset({"fhir.nhs.uk/id/nhs-number", "fhir.hl7.org.uk/id/nhs-number", "2.16.840.1.113883.2.1.4.1"})
-_REPLACED = "replaced-by"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ _REGISTRATIONS = {
 }
 _ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
 
+PLANNED = "ProcedureRequest"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -192,9 +194,6 @@ def _ods_code(organisation: Node) -> str:
     return codes[0] if codes else ""
 
 
-KIND = "ProcedureRequest"
-
-
 def planned_entry(place: int, resource: Node) -> Entry:
     """The fields that a ProcedureRequest shares with the entries of activity."""
     asked = text(resource, "authoredOn")
@@ -236,6 +235,6 @@ def _answered(bundle: Bundle) -> set[int]:
     return {
         id(bundle.find(text(each, "reference")))
         for _, resource in bundle.entries
-        if text(resource, "resourceType") != KIND
+        if text(resource, "resourceType") != PLANNED
         for each in nodes(resource, "basedOn")
     }

@@ -38,6 +38,23 @@ _SCHEME = re.compile(r"(?:https?://(?:www\.)?|urn:oid:|oid:)")
 _EDITION = re.compile(r"(?<=^snomed\.info/sct)/.*")
 _NAMEABLE = re.compile(r"[a-z0-9./_:#-]{3,80}")
 
+_UNREADABLE = "unreadable"
+_FINAL = {
+    "Observation": frozenset({"final", "amended", "corrected"}),
+    "Immunization": frozenset({"completed"}),
+}
+_NOT_DONE = {
+    "entered-in-error": "entered in error",
+    "cancelled": "cancelled",
+    "not-done": "not done",
+    "not-performed": "not done",
+    "aborted": "not finished",
+    "stopped": "not finished",
+}
+_OF_THE_ENTRY = ("Observation", "Immunization", "Condition")
+_SHORTENED = "subsetted"
+_FOR_TESTING = "htest"
+
 
 def node(value: object) -> Node:
     """The value when it is an object, else `{}`."""
@@ -183,24 +200,6 @@ def name(person: Node) -> tuple[str, str]:
     return text(official, "family"), " ".join(
         each.strip() for each in (given if isinstance(given, list) else []) if isinstance(each, str)
     )
-
-
-_UNREADABLE = "unreadable"
-_FINAL = {
-    "Observation": frozenset({"final", "amended", "corrected"}),
-    "Immunization": frozenset({"completed"}),
-}
-_NOT_DONE = {
-    "entered-in-error": "entered in error",
-    "cancelled": "cancelled",
-    "not-done": "not done",
-    "not-performed": "not done",
-    "aborted": "not finished",
-    "stopped": "not finished",
-}
-_OF_THE_ENTRY = ("Observation", "Immunization", "Condition")
-_SHORTENED = "subsetted"
-_FOR_TESTING = "htest"
 
 
 def not_done(resource: Node) -> str:

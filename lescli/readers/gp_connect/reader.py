@@ -23,8 +23,8 @@ from ..planned import Planning
 from ..reading import COLUMNS, MARKS, Reading, Row
 from ..wording import RECORD
 from .bundle import Bundle, lacks, read_bundle, whole_from
-from .entry import KIND as PLANNED
 from .entry import (
+    PLANNED,
     Entry,
     entry_cells,
     entry_of,
