@@ -1,4 +1,4 @@
-"""The practice's store: the only place that knows SQLite."""
+"""The practice's store: one SQLite file, which only this package reads and writes."""
 
 from .database.connection import Store, create_store, open_store
 

@@ -1,7 +1,7 @@
-"""The ledger as one chain: whoever holds a hash that was printed once can prove everything written before it.
+"""The ledger is a chain of hashes: one hash that was printed earlier proves everything written before it.
 
-Each claim, reversal, payment and withdrawal carries a SHA-256 over every column of its own, of a claim's rows, and the
-hash before it, whichever of these tables that stands in. The audit trail is a chain of its own, made the same way.
+Each claim, reversal, payment and withdrawal has a SHA-256 over all its columns, the rows of a claim, and the hash
+before it, whichever of these tables holds that one. The audit trail is another chain, made the same way.
 """
 
 from __future__ import annotations
@@ -26,25 +26,27 @@ COLUMNS = {
     "payment": PAYMENT_COLUMNS,
     "withdrawal": WITHDRAWAL_COLUMNS,
 }
-"""Every column of each table but `previous` and `hash`, in the order in which they are hashed today.
+"""Every column of each table except `previous` and `hash`, in the order in which they are hashed today.
 
-A migration adds columns at the end, here and in the table, and records the new layout (`schema_layout.py`).
+A migration adds columns at the end, here and in the table, and records the new layout (`new_layout` in
+`schema/ledger.py`).
 """
 
 EARLIER: dict[tuple[str, str], Any] = {("claim", "sequence"): 1, ("payment", "reference"): ""}
-"""By table and added column: what rows hold that were written before there was such a column."""
+"""(table, added column) -> the value in rows that are older than the column."""
 
 LINKED = ("claim", "reversal", "payment", "withdrawal")
-"""The tables that the ledger's chain runs through; the rows of a claim are hashed with it."""
+"""The tables whose rows are links of the ledger's chain. A claim's rows are hashed with the claim."""
 
 _Values = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One row of the chain with its values as they stand now, and the hash they give.
+    """One row of the chain as it is now, with its stored hash.
 
-    `values` are those its hash covers. `unchanged` is false where a column that was added later holds something in it.
+    `values` are the values that its hash covers. `unchanged` is false when a column that was added later holds
+    anything but the value of older rows.
     """
 
     table: str
@@ -56,23 +58,23 @@ class Link:
 
     @property
     def whole(self) -> bool:
-        """Whether it is as it was written."""
+        """Whether the row is as it was written."""
         return self.unchanged and self.hash == digest(self.previous, self.table, self.values, self.rows)
 
 
 def digest(previous: str, table: str, values: _Values, rows: Sequence[_Values] = ()) -> str:
-    """The hash of a row: of the hash before it, its table, its values and those of the rows that belong to it."""
+    """The hash of a row, made of the hash before it, its table, its values and those of the rows that belong to it."""
     text = json.dumps([previous, table, values, rows], separators=(",", ":"), default=repr)
     return sha256(text.encode("ascii")).hexdigest()
 
 
 def next_id(store: Store, table: str) -> int:
-    """The id the next row will have; known before it is written, because the hash covers it."""
+    """The id of the next row. It must be known before the row is written, because the hash covers it."""
     return int(store.rows(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")[0][0])
 
 
 def insert(store: Store, table: str, values: _Values, *, previous: str, hash: str) -> None:  # noqa: A002 (the column)
-    """Write a linked row."""
+    """Write one row of a chain."""
     columns = (*COLUMNS[table], "previous", "hash")
     store.connection.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
@@ -81,7 +83,7 @@ def insert(store: Store, table: str, values: _Values, *, previous: str, hash: st
 
 
 def head(store: Store) -> str:
-    """The hash of the ledger's newest row: what the next one is chained to; LesError when the chain is broken."""
+    """The hash of the ledger's newest row, which the next row is chained to; LesError when the chain is broken."""
     links = store.rows(
         " UNION ALL ".join(f"SELECT previous, hash FROM {table} WHERE id > ({_sealed(table)})" for table in LINKED)
     )
@@ -95,12 +97,12 @@ def head(store: Store) -> str:
 
 
 def start(store: Store) -> str:
-    """What the first row of the chain is chained to."""
+    """The hash that the first row of the ledger's chain is chained to."""
     return str(store.rows("SELECT digest FROM seal")[0][0])
 
 
 def links(store: Store, table: str) -> Iterator[Link]:
-    """The rows of a table that a chain runs through, in order, as they stand now."""
+    """The rows of one table that are links of a chain, in order, as they are now."""
     columns = (*COLUMNS[table], "previous", "hash")
     layouts, of_rows = layouts_of(store, table), layouts_of(store, "claim_row")
     for row in store.rows(f"SELECT {', '.join(columns)} FROM {table} WHERE id > ({_sealed(table)}) ORDER BY id"):
@@ -122,7 +124,7 @@ def _sealed(table: str) -> str:
 
 
 Layouts = tuple[tuple[int, tuple[str, ...]], ...]
-"""From which id on a hash covers which columns, in the order in which the migrations wrote them."""
+"""(first id, columns): from that id on, a hash covers those columns. In the order in which migrations wrote them."""
 
 
 def layouts_of(store: Store, table: str) -> Layouts:
@@ -132,7 +134,7 @@ def layouts_of(store: Store, table: str) -> Layouts:
 
 
 def layout_faults(store: Store) -> Iterator[str]:
-    """A layout that no migration wrote: it would let a column out of the hash, or take another in its place."""
+    """Report layouts that no migration wrote: such a layout could leave a column out of the hash, or swap it."""
     for table, columns in COLUMNS.items():
         found = layouts_of(store, table)
         firsts = [first for first, _ in found]
@@ -142,14 +144,14 @@ def layout_faults(store: Store) -> Iterator[str]:
 
 
 def _hashed(table: str, layouts: Layouts, row: _Values) -> tuple[tuple[Any, ...], bool]:
-    """The values of a row that its hash covers, and whether the columns added since hold nothing."""
+    """The values of a row that its hash covers, and whether later columns hold the value of older rows."""
     width = next((len(columns) for first, columns in reversed(layouts) if first <= row[0]), len(row))
     added = COLUMNS[table][width:]
     return tuple(row[:width]), list(row[width:]) == [EARLIER.get((table, name)) for name in added]
 
 
 def _claim_rows(store: Store, where: str, value: Any, columns: Sequence[str] = ()) -> list[tuple[Any, ...]]:
-    """Rows of claims: every column or those named, and the NHS number they were claimed for."""
+    """Rows of claims: all hashed columns, or those named, and the NHS number that the row was claimed for."""
     wanted = ", ".join(f"r.{column}" for column in columns or COLUMNS["claim_row"])
     return store.rows(
         f"SELECT {wanted}, coalesce(p.nhs_number, '') FROM claim_row r LEFT JOIN patient p ON p.id = r.patient_id"
@@ -159,7 +161,7 @@ def _claim_rows(store: Store, where: str, value: Any, columns: Sequence[str] = (
 
 
 def seal_what_was_there(store: Store) -> None:
-    """End the migration: one digest over what an earlier version wrote is where the chain begins."""
+    """The last step of a migration: seal what earlier versions wrote with one digest, where the chain begins."""
     last = tuple(store.rows(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0] for table in SEALED)
     store.connection.execute("INSERT INTO seal VALUES (1, ?, ?, ?, ?, ?)", (*last, sealed_digest(store, last)))
 
@@ -168,7 +170,7 @@ SEALED = ("claim", "claim_row", "reversal", "payment")
 
 
 def sealed_unchanged(store: Store, last: Sequence[int]) -> bool:
-    """Whether the rows that the seal covers hold nothing in the columns that were added since."""
+    """Whether the rows that the seal covers hold the value of older rows in every column added since."""
     for (table, name), value in EARLIER.items():
         if table in SEALED:
             number = last[SEALED.index(table)]
@@ -178,7 +180,7 @@ def sealed_unchanged(store: Store, last: Sequence[int]) -> bool:
 
 
 def sealed_digest(store: Store, last: Sequence[int]) -> str:
-    """The digest over the rows of each table up to the last that the seal covers; of no row it is all zeros."""
+    """The digest over the rows of each table up to the `last` that the seal covers; all zeros when there are none."""
     found = START
     for table, number in zip(SEALED, last, strict=True):
         if table == "claim_row":

@@ -1,4 +1,7 @@
-"""Read the ledger: claims as they were frozen, what happened since, and what other services claimed."""
+"""Read the ledger: claims as they were frozen, and what was reversed, paid, withdrawn or changed since.
+
+Also here: what other services claimed, and claimed rows beside today's entries for post-payment verification.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ WHERE r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) 
 
 
 def claimed_elsewhere(store: Store, service: str) -> tuple[ClaimedElsewhere, ...]:
-    """Rows of claims of other services that still stand, but for work that this service claimed before them."""
+    """Claimed rows of other services, not reversed, except for work that this service had claimed before them."""
     if not store.rows("SELECT 1 FROM claim WHERE service <> ? LIMIT 1", service):
         return ()
     own: set[tuple[Any, ...]] = set()
@@ -53,7 +56,7 @@ def _title(body: str | None) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerClaim:
-    """One submitted claim with what was reversed and paid since."""
+    """One submitted claim, with what was reversed, paid and withdrawn since."""
 
     claim_id: str
     service: str
@@ -71,15 +74,15 @@ class LedgerClaim:
 
     @property
     def owed_pence(self) -> int:
-        """What the commissioner still owes; negative when it is to be paid back."""
+        """What the commissioner still owes; negative when the practice has to pay money back."""
         return self.total_pence - self.reversed_pence - self.paid_pence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
-    """One row of a submitted claim; `changes` says how the entry it rests on has changed since, if it has.
+    """One row of a submitted claim; `changes` names the facts of its entry that have changed since.
 
-    `nhs_number` is the one it was claimed under, and stays; `person` is the one the patient is known by now.
+    `nhs_number` is the number it was claimed under, and never changes; `person` is the patient's number now.
     """
 
     row: int
@@ -103,7 +106,7 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One payment against a claim, negative where money went back; `reference` is empty where none was given."""
+    """One payment for a claim, negative when money was taken back; `reference` is empty when none was given."""
 
     amount_pence: int
     on: str
@@ -111,16 +114,16 @@ class Payment:
 
 
 def claim_id(service: str, month: str, sequence: int = 1) -> str:
-    """The id of a claim: `SERVICE-2026-05`, and `SERVICE-2026-05-2` for the one after that was withdrawn."""
+    """The id of a claim: `SERVICE-2026-05`, or `SERVICE-2026-05-2` for the next one after that was withdrawn."""
     return f"{service}-{month}" if sequence == 1 else f"{service}-{month}-{sequence}"
 
 
 CLAIM_ID = "c.service || '-' || c.month || iif(c.sequence = 1, '', '-' || c.sequence)"
-"""The same in SQL, of a claim `c`."""
+"""`claim_id` in SQL, for a claim `c`."""
 
 
 def entry_facts(store: Store, activity: int) -> dict[str, Any]:
-    """What an entry says now, as far as a claim rests on it."""
+    """What an entry says now: the facts that a claim depends on."""
     row = store.rows(
         "SELECT p.nhs_number, a.day, s.codes, nullif(a.value, ''), nullif(kind.text, ''), nullif(place.text, ''),"
         " a.withdrawn FROM activity a"
@@ -144,7 +147,7 @@ FROM claim c LEFT JOIN withdrawal w ON w.claim_id = c.id AND w.on_date <= ?1 """
 
 
 def claims(store: Store, until: date = date.max) -> tuple[LedgerClaim, ...]:
-    """Every claim submitted until a day, with what was reversed and paid until then, by month and service."""
+    """Every claim submitted by a day, with what was reversed and paid by then, in order of month and service."""
     found = store.rows(
         f"{_CLAIMS} WHERE c.submitted_on <= ?1 ORDER BY c.month, c.service, c.sequence", until.isoformat()
     )
@@ -152,7 +155,7 @@ def claims(store: Store, until: date = date.max) -> tuple[LedgerClaim, ...]:
 
 
 def find_claim(store: Store, wanted: str) -> LedgerClaim | None:
-    """The claim of an id, None when there is none."""
+    """The claim with an id; None when there is none."""
     found = store.rows(f"{_CLAIMS} WHERE {CLAIM_ID} = ?2", date.max.isoformat(), wanted)
     return next(map(_claim, found), None)
 
@@ -166,7 +169,7 @@ def standing_claim(store: Store, service: str, month: str) -> LedgerClaim | None
 
 
 def next_sequence(store: Store, service: str, month: str) -> int:
-    """Which claim of a service and month the next one is."""
+    """The sequence number of the next claim of a service and month, from 1."""
     return int(store.rows("SELECT count(*) + 1 FROM claim WHERE service = ? AND month = ?", service, month)[0][0])
 
 
@@ -204,7 +207,7 @@ def claim_rows(store: Store, wanted: str) -> tuple[LedgerRow, ...]:
 
 
 def standing_rows(store: Store) -> tuple[LedgerRow, ...]:
-    """Every claimed row that was not reversed, by month, service and row."""
+    """Every claimed row that was not reversed, in order of month, service and row."""
     rows = store.rows(
         f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
     )
@@ -212,7 +215,7 @@ def standing_rows(store: Store) -> tuple[LedgerRow, ...]:
 
 
 def discrepancies(store: Store, activities: set[int] | None = None) -> tuple[LedgerRow, ...]:
-    """Claimed rows, not reversed, whose entry was changed or withdrawn since; all, or those of some entries."""
+    """Claimed rows, not reversed, whose entry was changed or withdrawn since; only of `activities`, if given."""
     rows = store.rows(
         f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
     )
@@ -249,7 +252,7 @@ def _row(store: Store, row: Any) -> LedgerRow:
 
 
 def payments(store: Store, wanted: str) -> tuple[Payment, ...]:
-    """The payments against one claim, in the order they were recorded."""
+    """The payments for one claim, in the order they were recorded."""
     return tuple(
         Payment(amount_pence=row[0], on=row[1], reference=row[2])
         for row in store.rows(
@@ -262,7 +265,7 @@ def payments(store: Store, wanted: str) -> tuple[Payment, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedClaim:
-    """One submitted claim of the period."""
+    """One submitted claim, as a verification pack shows it."""
 
     claim_id: str
     month: str
@@ -277,9 +280,9 @@ class VerifiedClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedRow:
-    """One claimed row of it; `entry` is what it rests on as it stands now, withdrawn or not, None where it has none.
+    """One claimed row of it; `entry` is its entry as it is now, withdrawn or not, and None for a row without one.
 
-    `since` are (what, as claimed, now) of what differs.
+    `since` holds (fact, value when claimed, value now) for each fact that differs.
     """
 
     claim: VerifiedClaim
@@ -290,7 +293,7 @@ class VerifiedRow:
 
 
 def claimed_rows(store: Store, service: str, months: tuple[Month, ...]) -> tuple[VerifiedRow, ...]:
-    """Every row claimed for payment in the claims of those months, reversed since or not, by month and row."""
+    """Every payable row in the claims of those months, reversed since or not, in order of month and row."""
     wanted = {str(month) for month in months}
     found: list[VerifiedRow] = []
     for claim in claims(store):
@@ -317,7 +320,7 @@ def claimed_rows(store: Store, service: str, months: tuple[Month, ...]) -> tuple
 
 
 def _frozen(store: Store, claim_id: str) -> dict[int, tuple[int | None, dict[str, Any]]]:
-    """The entry each row pays for and what it said when it was claimed, by row."""
+    """Row number -> the entry that the row pays for, and what the entry said when it was claimed."""
     rows = store.rows(
         f"SELECT r.row, r.activity_id, r.facts FROM claim_row r JOIN claim c ON c.id = r.claim_id WHERE {CLAIM_ID} = ?",
         claim_id,
@@ -333,7 +336,7 @@ def _verified(
     now = entry_facts(store, activity)
     changed = [name for name in then if then[name] != now[name]]
     if "patient" in changed and "patient" not in row.changes and not now["withdrawn"]:
-        changed.remove("patient")  # The same person, known by another number.
+        changed.remove("patient")  # It is the same person, under another number.
     since = tuple((name, _text(then[name]), _text(now[name])) for name in changed)
     (entry,) = store.rows(f"{COLUMNS} FROM activity a {WORDS} WHERE a.id = ?", activity)
     return VerifiedRow(claim=claim, row=row, entry=activity_of(entry), withdrawn=bool(now["withdrawn"]), since=since)

@@ -1,7 +1,7 @@
-"""The ledger: claims are frozen once, corrected by reversing lines, and chained so that the past can be proved.
+"""Write to the ledger: freeze claims, reverse rows, withdraw claims and record payments.
 
-A claim's hash covers every column of its own and of its rows, and the hash of what was written before it: a claim, a
-reversal, a payment or a withdrawal (`chain.py`). So the head printed on any claim proves everything before it.
+Nothing written is ever changed: a correction is a new line. `chain.py` links each line to the one before it, so the
+chain head printed on a claim proves everything before that claim.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def freeze(
     by: str,
     authorised_by: str | None,
 ) -> LedgerClaim:
-    """Write a claim into the ledger; call it inside `store.writing()`. `body` is the claim object as shown."""
+    """Write a claim into the ledger for good. Call it inside `store.writing()`. `body` is the claim object as shown."""
     total = sum(row.unit_price_pence or 0 for row in rows if row.verdict is Verdict.PAYABLE)
     sequence = next_sequence(store, body["service"], body["month"])
     number, first = chain.next_id(store, "claim"), chain.next_id(store, "claim_row")
@@ -52,9 +52,9 @@ def freeze(
 
 
 def _row_values(store: Store, service: str, row: ClaimRow) -> tuple[Any, ...]:
-    """The values of `chain.COLUMNS` for one row, after its place."""
+    """The values of one claim row, for the columns of `chain.COLUMNS` from `service` on."""
     found = store.rows("SELECT id FROM patient WHERE nhs_number = ?", row.nhs_number)
-    # An item paid for the list names no patient; any other row is of one the store knows.
+    # An item paid by list size names no patient. Any other row names a patient that the store knows.
     patient = found[0][0] if row.nhs_number else None
     entry = row.entry_id
     payable = row.verdict is Verdict.PAYABLE
@@ -82,7 +82,7 @@ def _generation(store: Store, service: str, row: ClaimRow, patient: int | None) 
 
 
 def _link(store: Store, table: str, *values: Any, previous: str = "") -> str:
-    """Write a row that needs no more than its own values; its hash."""
+    """Write one line whose hash covers only its own values; returns the hash."""
     whole, before = (chain.next_id(store, table), *values), previous or chain.head(store)
     digest = chain.digest(before, table, whole)
     chain.insert(store, table, whole, previous=before, hash=digest)
@@ -90,7 +90,7 @@ def _link(store: Store, table: str, *values: Any, previous: str = "") -> str:
 
 
 def reverse(store: Store, wanted: str, row: int, *, reason: str, on: date) -> int:
-    """Write the line that takes one paid row back, and return its pence; the row can then be claimed again."""
+    """Reverse one claimed row and return its pence. Its work can then be claimed again."""
     found = store.rows(
         "SELECT r.id, r.verdict, r.amount_pence, v.id FROM claim_row r JOIN claim c ON c.id = r.claim_id"
         f" LEFT JOIN reversal v ON v.claim_row_id = r.id WHERE {CLAIM_ID} = ? AND r.row = ?",
@@ -109,9 +109,9 @@ def reverse(store: Store, wanted: str, row: int, *, reason: str, on: date) -> in
 
 
 def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
-    """Take an unpaid claim back whole, every row that still stands and then the claim itself; how many rows.
+    """Withdraw an unpaid claim: reverse each row not yet reversed, then the claim itself; returns the number of rows.
 
-    The month is open again afterwards. Call it inside `store.writing()`; LesError where the claim cannot be withdrawn.
+    The month is open again afterwards. Call it inside `store.writing()`; LesError when the claim cannot be withdrawn.
     """
     claim = _known(store, wanted)
     if claim.withdrawn_on:
@@ -144,14 +144,14 @@ def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
 
 
 class EqualPaymentError(LesError):
-    """A payment of the same amount is recorded for that claim and day, and no reference tells the two apart."""
+    """An equal payment is recorded for that claim and day already, and no reference tells the two apart."""
 
 
 def pay(store: Store, wanted: str, *, amount_pence: int, on: date, reference: str = "", again: bool = False) -> bool:
-    """Record a payment, or with a negative amount one that was taken back; False when it is already recorded.
+    """Record a payment, or with a negative amount money taken back; False when it is already recorded.
 
-    A reference tells payments of one claim apart. Without one, an equal payment of the same day raises
-    EqualPaymentError unless `again` says that it is another. LesError where more would be taken back than was paid.
+    A reference tells payments of one claim apart. Without one, a second equal payment on the same day raises
+    EqualPaymentError, unless `again` says that it is another one. LesError when more would be taken back than was paid.
     """
     claim, number = _known(store, wanted), _number(store, wanted)
     if claim.withdrawn_on:
@@ -168,13 +168,13 @@ def pay(store: Store, wanted: str, *, amount_pence: int, on: date, reference: st
 
 
 def _is_recorded(store: Store, wanted: str, number: int, amount: int, on: date, reference: str) -> bool:
-    """Whether a reference stands for this very payment; LesError when it stands for another one."""
+    """Whether this very payment is recorded under the reference; LesError when another payment has the reference."""
     found = store.rows(
         "SELECT amount_pence, on_date FROM payment WHERE claim_id = ? AND reference = ? ORDER BY id DESC LIMIT 1",
         number,
         reference,
     )
-    # Paid, taken back as a mistake, and paid after all under one reference are three entries.
+    # Paid, taken back by mistake and paid again under one reference: those are three entries.
     if not found or found[0][0] == -amount:
         return False
     before, day = found[0]
@@ -195,7 +195,7 @@ def _refuse_equal(store: Store, wanted: str, number: int, amount: int, on: date)
         on.isoformat(),
         abs(amount),
     )
-    # Paid, taken back as a mistake, and paid after all on one day is three entries.
+    # Paid, taken back by mistake and paid again on one day: those are three entries.
     if last and last[0][0] == amount:
         raise EqualPaymentError(
             f"{pounds(amount)} of {for_people(on)} is already recorded for {wanted}",

@@ -1,1 +1,1 @@
-"""What files say of patients: registrations, deaths, what a newer file left out, and who is one person."""
+"""What files state about patients: registrations and deaths, facts that newer files leave out, and merged numbers."""

@@ -1,4 +1,7 @@
-"""Facts of patients that a newer file left out: what stands until a person settles it, and what they said of it."""
+"""Facts that a newer file left out, and deaths without a day: list them, and settle them as a person decides.
+
+A fact is, for example, a death or the end of a registration. Until a person settles a doubt, the fact holds.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,19 @@ from ..records.latest import EVERYBODY, PatientIds
 from .registrations import registrations_stated
 
 STATED, WITHDRAWN = "stated", "withdrawn"
-"""How a fact in doubt is settled: it holds all the same, or it never did."""
+"""How a person settles a doubt: the fact holds all the same, or it never held."""
 UNDATED = "day-of-death"
-"""A death whose day no file tells: in doubt until somebody gives it."""
+"""A death whose day no file gives: in doubt until a person gives the day."""
 ENTRY, ASIDE = "entry", "entry-aside"
-"""Facts that are entries: not in the newest export that covers them, or put aside there."""
+"""Entries in doubt: missing from the newest export that covers them, or quarantined there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """One fact of one patient: what was `held` (a day, a kind, a practice) and which file left it out.
+    """One fact of one patient that was left out: `held` is what had been stated (a day, a kind or a practice).
 
-    For an entry that a newer export should hold, `entry` is its id. `how` is "" until it is settled. `died_on` is the
-    day of a death that a person gave.
+    `said_by` and `silent_by` are the names of the files that stated it and left it out. `entry` is the id of a missing
+    entry. `how` is "" until the doubt is settled. `died_on` is the day of death that a person gave.
     """
 
     patient: int
@@ -46,7 +49,7 @@ class Doubt:
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits for somebody."""
+        """Whether nobody has settled it yet."""
         return not self.how
 
 
@@ -90,7 +93,7 @@ AND (r.end_on <> '' OR r.kind IN ('none', 'temporary') OR r.practice <> ?2)
 
 
 def doubts(store: Store, file: int | None = None) -> list[Doubt]:
-    """Every fact in doubt, settled or not, by patient and fact; those that one file raised."""
+    """Every fact in doubt, settled or not, in order of patient and fact; with `file`, only those that it raised."""
     practice = store.practice.ods_code
     asked = (_CAN_BE_TAKEN_BACK,) if file is None else (_MAY_BE, file, practice)
     patients = [row[0] for row in store.rows(*asked)]
@@ -103,7 +106,7 @@ def doubts(store: Store, file: int | None = None) -> list[Doubt]:
     return sorted(found, key=lambda one: (one.nhs_number, one.fact, one.held))
 
 
-# Nothing else can be taken back (`spells_of`).
+# Nothing else can be taken back: see `spells_of`.
 _CAN_BE_TAKEN_BACK = """
 SELECT patient_id FROM registration WHERE end_on <> '' UNION SELECT patient_id FROM word WHERE silent_by IS NOT NULL
 """
@@ -120,7 +123,7 @@ WHERE NOT a.withdrawn OR e.id IS NOT NULL
 
 
 def entries_in_doubt(store: Store) -> Iterator[Doubt]:
-    """Entries that a newer export should hold: not there, or put aside there."""
+    """Entries in doubt: a newer export should hold them, and they are missing or quarantined there."""
     for patient, number, aside, held, said_by, silent_by, file, entry, how, on, by, why in store.rows(_ENTRIES):
         fact = ASIDE if aside else ENTRY
         yield Doubt(
@@ -130,12 +133,12 @@ def entries_in_doubt(store: Store) -> Iterator[Doubt]:
 
 
 def deaths_in_doubt(store: Store, patients: Iterable[int] | None = None) -> dict[int, Doubt]:
-    """The doubts about deaths of patients (None for all), by the store's number of the patient."""
+    """Patient id -> the doubt about the patient's death; `patients` None means all."""
     return {one.patient: one for one in _of_patients(store, _DIED, patients)}
 
 
 def housebound_in_doubt(store: Store, patients: Iterable[int] | None = None) -> dict[int, Doubt]:
-    """The doubts about who is housebound (None for all), by the store's number of the patient."""
+    """Patient id -> the doubt whether the patient is housebound; `patients` None means all."""
     return {one.patient: one for one in _of_patients(store, _AT_HOME, patients)}
 
 
@@ -162,8 +165,8 @@ def _rows(store: Store, sql: str, *values: Any) -> Iterator[Doubt]:
         )
 
 
-# The last word about a death counts, also where it gives no day: a day typed for the wrong patient can be taken back.
-# A day that cannot be, as earlier versions took it, is none: it is asked for again.
+# The last settlement of a death counts, even if it gives no day, so that a day typed for the wrong patient can be taken
+# back. Earlier versions accepted impossible days: such a day counts as none, and les asks for it again.
 _WITHOUT_DAY = f"""
 SELECT p.id, p.nhs_number, 'died', {DEATH_HELD}, '', '', 0,
   coalesce(s.how, ''),
@@ -176,19 +179,19 @@ WHERE p.died_on IS NULL AND p.died_by IS NOT NULL ORDER BY p.id
 
 
 def deaths_without_day(store: Store) -> list[Doubt]:
-    """Every death whose day no file tells, with the last word of a person about it, whether that gave a day or not."""
+    """Every death whose day no file gives, with the last settlement of it, whether that gave a day or not."""
     return list(_rows(store, _WITHOUT_DAY))
 
 
 def given_deaths(store: Store) -> dict[int, str]:
-    """The day that a person gave of each death whose day no file tells, by the store's number of the patient."""
+    """Patient id -> the day of death that a person gave, where no file gives it."""
     return {one.patient: one.died_on for one in deaths_without_day(store) if one.died_on}
 
 
 def undated_deaths(store: Store) -> list[Doubt]:
-    """Each death whose day nobody told.
+    """Deaths whose day neither a file nor a person gave.
 
-    A death that was settled as never stated is none, until an extract states it again.
+    A death settled as withdrawn is left out, until an extract states it again.
     """
     undated = [one for one in deaths_without_day(store) if not one.died_on]
     doubted = deaths_in_doubt(store, [one.patient for one in undated]) if undated else {}
@@ -200,7 +203,7 @@ NOT_IN_DOUBT = "`les patients doubts` lists those that are, and with --settled t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What was written: of how many entries, and whether an earlier answer was replaced; `how` it stood is in `was`."""
+    """How many doubts were settled; `was` and `day_was` are the earlier answers and day of death now replaced."""
 
     count: int
     was: tuple[str, ...] = ()
@@ -208,14 +211,14 @@ class Settled:
 
     @property
     def replaced(self) -> bool:
-        """Whether somebody had settled it before."""
+        """Whether an earlier settlement was replaced."""
         return bool(self.was)
 
 
 def settle(
     store: Store, nhs_number: str, fact: str, *, how: str, died_on: date | None, on: date, by: str, why: str
 ) -> Settled:
-    """Write what a person said of a fact in doubt. LesError when it is not in doubt, or a day of death cannot be."""
+    """Settle a fact in doubt as a person says. LesError when it is not in doubt, or the day of death is impossible."""
     wanted, fact = fact, "died" if fact == UNDATED else fact
     found = [one for one in doubts(store) if one.nhs_number == nhs_number and one.fact == fact]
     undated = _undated(store, nhs_number) if fact == "died" else None
@@ -237,7 +240,7 @@ def settle(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Undated:
-    """A death that no file gives a day of: the doubt it is, and the days it can have been on, as ISO text."""
+    """A death whose day no file gives: its doubt, date of birth, and first and last possible day, as ISO text."""
 
     doubt: Doubt
     born: str
@@ -246,7 +249,7 @@ class _Undated:
 
 
 def _undated(store: Store, nhs_number: str) -> _Undated | None:
-    """The death of a patient that no file gives a day of, settled or not."""
+    """The patient's death if no file gives its day, settled or not; None otherwise."""
     for one in deaths_without_day(store):
         if one.nhs_number == nhs_number:
             sql = "SELECT date_of_birth, coalesce(died_from, ''), died_by FROM patient WHERE id = ?"
@@ -256,7 +259,7 @@ def _undated(store: Store, nhs_number: str) -> _Undated | None:
 
 
 def _check_undated(undated: _Undated, *, how: str, died_on: date | None, on: date, is_doubted: bool) -> None:
-    """Refuse a day that the death cannot have been on, and an answer that would change nothing."""
+    """Refuse an impossible day of death, and an answer that would change nothing."""
     if died_on is not None:
         _check_day(undated, died_on, on)
     elif not is_doubted and how == WITHDRAWN:
@@ -276,7 +279,7 @@ def _check_day(undated: _Undated, died_on: date, on: date) -> None:
     if died_on > on:
         raise LesError(f"--died-on is after {for_people(on)}, the day asked on", "give the day of the death")
     if day < undated.born:
-        # The day of birth is never printed.
+        # A message never prints the date of birth.
         raise LesError("--died-on is before that patient was born", "give the day of the death")
     if (undated.first and day < undated.first) or day > undated.last:
         raise LesError(
@@ -286,7 +289,7 @@ def _check_day(undated: _Undated, died_on: date, on: date) -> None:
 
 
 def span(held: str) -> str:
-    """What is held of a death, `2026-08-01..2026-08-31`, `..2026-06-05` or a day, in plain English."""
+    """The days of a death in plain English, from `2026-08-01..2026-08-31`, `..2026-06-05` or a single day."""
     first, _, last = held.rpartition("..")
     told = for_people(date.fromisoformat(last))
     if first and first != last:
@@ -299,9 +302,10 @@ def span(held: str) -> str:
 def settle_entries(
     store: Store, nhs_number: str, day: date, fact: str, *, how: str, on: date, by: str, why: str
 ) -> Settled:
-    """The same for the entries of a patient on a day. One that is withdrawn is as if the export said so.
+    """Settle a patient's entries in doubt on a day. `withdrawn` withdraws the entry, as an export would.
 
-    Where the day holds both kinds each word means its own; `entry` takes those put aside where there is no other.
+    Where the day has missing and quarantined entries, `entry` means the missing and `entry-aside` the quarantined ones.
+    Where it has only quarantined ones, `entry` means those.
     """
     known = [
         one for one in entries_in_doubt(store) if one.nhs_number == nhs_number and one.held.startswith(day.isoformat())

@@ -1,4 +1,4 @@
-"""Whose word on a registration is the later one: that of the newer extract, whichever file was imported first."""
+"""Read what files stated of registrations. The newer extract counts, whichever file was imported first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..records.latest import EVERYBODY, PatientIds
 
 
 class Stated(NamedTuple):
-    """What files said of one patient's registrations, and what the newest of them left out."""
+    """What files stated of one patient's registrations, what newer files left out, and what a person settled."""
 
     statements: tuple[Statement, ...] = ()
     silence: Silence = NO_SILENCE
@@ -27,7 +27,7 @@ SELECT r.patient_id, r.practice, r.kind, r.start_on, r.end_on, r.stated_by, f.ex
   coalesce(f.states, '') LIKE '%"left_on"%'
 FROM registration r JOIN import_file f ON f.id = r.stated_by
 """
-# Only what was stated can be taken back, and that of few.
+# Only what was stated can be taken back, so few patients are in here.
 _LEFT_OUT = """
 SELECT DISTINCT w.patient_id, w.fact, w.silent_by, f.extracted_at
 FROM registration r JOIN word w ON w.patient_id = r.patient_id AND w.silent_by IS NOT NULL
@@ -42,9 +42,9 @@ SELECT s.patient_id, s.fact, s.held, s.how = 'stated' FROM fact_settled s WHERE 
 
 
 def registrations_stated(store: Store, patients: Iterable[int] | None = None) -> dict[int, Stated]:
-    """What files said of the registrations of patients, by the store's number of the patient.
+    """Patient id -> what files stated of the patient's registrations.
 
-    None means all; where many are asked for, others may be among them.
+    `patients` None means all. For many patients the answer may hold others as well.
     """
     whose = EVERYBODY if patients is None else PatientIds(tuple(patients))
     only = whose.sql("r.patient_id") if whose.are_few else ""
@@ -88,9 +88,9 @@ def registrations_stated(store: Store, patients: Iterable[int] | None = None) ->
 
 
 def files_in_order(files: Iterable[tuple[int, str]]) -> dict[int, int]:
-    """The place of each file, given by (number, moment of its extract or ""), the one whose word counts most last.
+    """Rank files, given as (id, moment of the extract or ""): id -> place. The last place counts most.
 
-    Files count in the order they were imported, but an extract that came after a newer one counts just before it.
+    Files rank in the order they were imported, but an extract imported after a newer one ranks just before that.
     """
     placed: list[tuple[int, str]] = []
     for number, moment in sorted(files):

@@ -1,4 +1,7 @@
-"""Two NHS numbers of one person: merged, told apart, and what of it stands; nothing is moved, so all can be undone."""
+"""Merge two NHS numbers of one person, or tell two people apart.
+
+No entry is moved to another number, so each decision can be undone.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,15 @@ from ...model import Patient
 from ..database.connection import Store
 
 WHO = "coalesce(p.known_as, p.nhs_number)"
-"""In SQL: the number that a row of the table `patient p` is known by now."""
+"""In SQL: the NHS number that a row of the table `patient p` is known by now."""
 NUMBERS = "(SELECT ?1 UNION SELECT o.id FROM patient o JOIN patient n ON n.nhs_number = o.known_as WHERE n.id = ?1)"
-"""In SQL: the patient of the parameter 1 with the old numbers that are known as theirs."""
+"""In SQL: the patient id in parameter 1, and the ids of the old numbers that were merged into that patient."""
 MERGED, APART = "merged", "apart"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What was decided last of two numbers: `merged`, then `old` is known as `new`, or `apart`."""
+    """The last decision about two numbers: `merged`, so that `old` is known as `new`, or `apart`."""
 
     old: str
     new: str
@@ -31,13 +34,13 @@ class Decision:
 
 
 def known_as(store: Store, nhs_number: str) -> str:
-    """The number that a patient is known by now; any other number as it is."""
+    """The number that a patient is known by now; a number that was not merged comes back as it is."""
     found = store.rows("SELECT known_as FROM patient WHERE nhs_number = ? AND known_as IS NOT NULL", nhs_number)
     return str(found[0][0]) if found else nhs_number
 
 
 def decisions(store: Store) -> tuple[Decision, ...]:
-    """What stands of every two numbers that something was decided about, in the order of the last decisions."""
+    """The last decision about each pair of numbers, in the order they were made."""
     last: dict[frozenset[str], Decision] = {}
     for row in store.rows(
         "SELECT p.nhs_number, o.nhs_number, s.how, s.on_date, s.reason FROM same_person s"
@@ -50,7 +53,7 @@ def decisions(store: Store) -> tuple[Decision, ...]:
 
 
 def apart_from(store: Store) -> dict[str, tuple[str, ...]]:
-    """The numbers that each number was told apart from."""
+    """Each number -> the numbers it was told apart from."""
     found: dict[str, set[str]] = {}
     for one in decisions(store):
         if one.how == APART:
@@ -60,7 +63,7 @@ def apart_from(store: Store) -> dict[str, tuple[str, ...]]:
 
 
 def names(store: Store) -> tuple[Patient, ...]:
-    """Every number with no more than a patient is known by: names, birth date, sex and who they are not."""
+    """Every NHS number with only the facts that identify a patient: names, birth date, sex, and whom they are not."""
     apart = apart_from(store)
     return tuple(
         Patient(
@@ -78,9 +81,9 @@ def names(store: Store) -> tuple[Patient, ...]:
 
 
 def merge(store: Store, old: str, new: str, *, on: date, reason: str) -> bool:
-    """From now on the old number's patient is the new one's; False when they are one person already.
+    """Make the old number's patient the same person as the new one's; False when they are one person already.
 
-    Call it inside `store.writing()`. LesError where the old number is known as a third one.
+    Call it inside `store.writing()`. LesError when the old number was merged with a third one.
     """
     ids = _ids(store, old, new)
     if known_as(store, old) == known_as(store, new):
@@ -95,7 +98,7 @@ def merge(store: Store, old: str, new: str, *, on: date, reason: str) -> bool:
 
 
 def tell_apart(store: Store, one: str, other: str, *, on: date, reason: str) -> bool:
-    """The two numbers are two people, or a merge of them is taken back; False when that is so already."""
+    """Say that two numbers are two people, which also undoes a merge; False when that was decided already."""
     ids = _ids(store, one, other)
     stands = next((each for each in decisions(store) if {each.old, each.new} == {one, other}), None)
     if stands is not None and stands.how == APART:
@@ -131,7 +134,7 @@ def _decide(store: Store, one: int, other: int, how: str, on: date, reason: str)
 
 
 def known_by_decisions(store: Store) -> dict[str, str]:
-    """The number each merged number is known by, as it follows from the decisions that stand."""
+    """Each merged number -> the number it is known by, worked out from the last decisions."""
     steps = {one.old: one.new for one in decisions(store) if one.how == MERGED}
     found: dict[str, str] = {}
     for old, step in steps.items():
@@ -143,7 +146,7 @@ def known_by_decisions(store: Store) -> dict[str, str]:
     return found
 
 
-# Entries of one day and code that stand under more than one number of a patient.
+# Days and codes for which a patient has entries under more than one NHS number.
 _ON_ONE_DAY = """
 SELECT count(*) FROM (SELECT 1 FROM activity WHERE NOT withdrawn AND patient_id IN
   (SELECT id FROM patient WHERE nhs_number = ?1 OR known_as = ?1)
@@ -152,19 +155,19 @@ GROUP BY day, code_set_id HAVING count(DISTINCT patient_id) > 1)
 
 
 def on_one_day(store: Store, nhs_number: str) -> int:
-    """How many days and codes of a patient stand under more than one of their numbers."""
+    """For how many days and codes a patient has entries under more than one NHS number."""
     return int(store.rows(_ON_ONE_DAY, nhs_number)[0][0])
 
 
 def note_moved(store: Store, before: int, after: int, import_file: int) -> None:
-    """An import found an entry under another number than before."""
+    """Note that an import found an entry under another NHS number than before."""
     store.connection.execute(
         "INSERT INTO moved_entries VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (before, after, import_file)
     )
 
 
 def note_former(store: Store, former: Sequence[str], patients: Collection[int], import_file: int) -> None:
-    """A record names NHS numbers that its patient had before: those that the store knows may be the same person's."""
+    """Note that a record names its patient's former NHS numbers: those in the store may be the same person's."""
     for number in former:
         for before, *_ in store.rows("SELECT id FROM patient WHERE nhs_number = ?", number):
             for after in patients:
@@ -172,7 +175,7 @@ def note_former(store: Store, former: Sequence[str], patients: Collection[int], 
 
 
 def moved(store: Store) -> set[frozenset[str]]:
-    """Every two numbers between which entries moved."""
+    """Each pair of NHS numbers between which entries moved."""
     return {
         frozenset(row)
         for row in store.rows(
@@ -183,11 +186,11 @@ def moved(store: Store) -> set[frozenset[str]]:
 
 
 LEAST_SHARED = 2
-"""One entry two people may have on one day by chance; two are the same history."""
+"""Two people may share one equal entry by chance; two or more shared entries mean one history."""
 
 
 def shared_entries(store: Store, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Of some pairs of numbers, those that hold the same entries: day, code, value, how, by whom and where."""
+    """The pairs of numbers that share entries equal in day, code, value, consultation type, clinician and place."""
     wanted = {number for pair in pairs for number in pair}
     if not wanted:
         return []
@@ -201,15 +204,16 @@ def shared_entries(store: Store, pairs: Sequence[tuple[str, str]]) -> list[tuple
     return [pair for pair in pairs if len(entries[pair[0]] & entries[pair[1]]) >= LEAST_SHARED]
 
 
-# Of a row of `selecting.COLUMNS`: who, day, codes, value, consultation type, clinician and place; the patient's id.
+# Places in a row of `latest.COLUMNS`: person, day, codes, value, consultation type, clinician and place; patient id.
 _ENTRY = (1, 2, 3, 5, 7, 8, 9)
 _PATIENT = 13
 
 
 def without_copies(store: Store, rows: list[Any]) -> list[Any]:
-    """Rows as they were selected, each entry as often as the number holds it that holds it most often.
+    """The selected rows without copies of an entry under a person's other NHS numbers.
 
-    Where two hold it as often, the entry that was claimed stays, and else that of the number in use.
+    Of equal entries, the rows of the number that has it most often stay. If two numbers have it equally often, the one
+    whose entry was claimed stays, otherwise the number in use.
     """
     persons = dict(store.rows("SELECT id, known_as FROM patient WHERE known_as IS NOT NULL"))
     if not persons:

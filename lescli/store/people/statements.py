@@ -1,4 +1,4 @@
-"""What each file states of a patient's facts and death, and which file's word counts."""
+"""Record which facts of a patient each file states or leaves out, and put together what files say of a death."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "practice": ("registered_practice",),
     "housebound": ("housebound",),
 }
-"""The facts that a newer file can take back by leaving them out, with the columns that state them."""
+"""Facts that a newer file can take back by leaving them out -> the columns that state them."""
 
 _COLUMNS = {column: fact for fact, columns in FACTS.items() for column in columns}
 _NEWER = """
@@ -32,7 +32,7 @@ _WRITE = (
 
 
 class Words:
-    """Collects the words of one file about its patients, by their numbers in the store; `write` keeps them."""
+    """Collects which facts one file states about its patients, by patient id; `write` stores them."""
 
     def __init__(self, store: Store, import_file: int, columns: tuple[str, ...], states: Collection[str]) -> None:
         self._store = store
@@ -44,17 +44,17 @@ class Words:
         self._unread: defaultdict[str, set[str]] = defaultdict(set)
 
     def spoke(self, patient: int, facts: PatientFacts) -> None:
-        """A row of the file that describes a patient, or names them, was taken in."""
+        """Note a row that was taken in and describes or names a patient."""
         self._said[patient] = self._said.get(patient, frozenset()).union(_stated(facts))
 
     def refused(self, cells: tuple[str, ...]) -> None:
-        """A row was put aside: what it states of its patient is neither known nor left out."""
+        """Note a quarantined row: the facts it states are not known, but the file did not leave them out either."""
         named = [fact for place, fact in self._places if place < len(cells) and cells[place].strip()]
         if named and self._number is not None and self._number < len(cells):
             self._unread[nhs_number(cells[self._number])[0]].update(named)
 
     def write(self) -> None:
-        """Keep what was said and what was left out, unless a newer file has spoken."""
+        """Store which facts were stated and left out, except where a newer file has done so already."""
         unread = self._patients(self._unread)
         run = self._store.connection.executemany
         said = ((patient, fact, self._file) for patient, facts in sorted(self._said.items()) for fact in sorted(facts))
@@ -89,7 +89,7 @@ def _stated(facts: PatientFacts) -> Iterable[str]:
 
 
 class Death(NamedTuple):
-    """A death as the store keeps it, ISO days: `on` its day, else that it lay from `first` (if known) to `last`."""
+    """A death in ISO days: its day `on`, or if that is not known, the `first` (if known) and `last` possible days."""
 
     on: str | None = None
     first: str | None = None
@@ -106,25 +106,25 @@ class Death(NamedTuple):
 
 
 def said_of(facts: PatientFacts, known_on: date) -> Death | None:
-    """What a row says; None where it says nothing. Who is dead without a day died on `known_on` at the latest."""
+    """The death that a row states, or None. A death without a day was on `known_on` at the latest."""
     if facts.died_on:
         return Death(on=facts.died_on.isoformat())
     if facts.died_in:
         first, last = facts.died_in
-        # A month that was still ahead is told as it stands: nothing is known of its days.
+        # A month that is still in the future stays as stated: we cannot narrow its days.
         return Death(first=first.isoformat(), last=(min(last, known_on) if first <= known_on else last).isoformat())
     return Death(last=known_on.isoformat()) if facts.deceased else None
 
 
 def together(held: Death, said: Death, *, older: bool) -> Death:
-    """What is known after one more file; a day that agrees with a vaguer word stands, else the newer word does."""
+    """The death after one more file: an exact day stays if a vaguer statement allows it, else the newer one counts."""
     if not held.is_known or held == said:
         return said
     newer, other = (held, said) if older else (said, held)
     if newer.on:
         return newer
     if other.on:
-        # Who is only said to be dead may have died on any day that was known before.
+        # A file that says only that the patient is dead allows any day that was known before.
         return other if newer.first is None or newer.may_be_on(other.on) else newer
     both = Death(first=newer.first or other.first, last=min(newer.last or "", other.last or ""))
     return both if (both.first or "") <= (both.last or "") else newer

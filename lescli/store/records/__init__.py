@@ -1,1 +1,1 @@
-"""What a rule may see of the store on one day."""
+"""Read the store for the rules: what a service may see on one day."""

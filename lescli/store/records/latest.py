@@ -1,4 +1,4 @@
-"""Entries selected by code and day, and the newest or oldest of everybody."""
+"""Select entries by code and day, and find each patient's newest or oldest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = """
 SELECT a.id, coalesce(p.known_as, p.nhs_number), a.day, s.codes, term.text, a.value, unit.text, kind.text,
        clinician.text, place.text, a.recorded_on, a.source_id, a.n, a.patient_id
 """
-# CROSS JOIN keeps the activity as the outer loop: its index knows the days.
+# CROSS JOIN makes SQLite loop over `activity` first, whose index has the days.
 WORDS = """
 CROSS JOIN patient p ON p.id = a.patient_id
 CROSS JOIN code_set s ON s.id = a.code_set_id
@@ -32,27 +32,27 @@ WHERE NOT a.withdrawn AND a.day BETWEEN ? AND ? AND a.code_set_id IN """
 
 @dataclass(frozen=True, slots=True)
 class PatientIds:
-    """The patients something is selected of, by the store's numbers; None is everybody."""
+    """The patients to select, by their ids in the store; None means everybody."""
 
     ids: tuple[int, ...] | None = None
 
     @property
     def are_few(self) -> bool:
-        """So few that it is quicker to look for each of them than to read everything."""
+        """Whether they are so few that looking up each is quicker than reading everything."""
         return self.ids is not None and len(self.ids) <= _MOST
 
     def sql(self, column: str) -> str:
-        """An `AND ...` that leaves only rows of these patients."""
+        """An `AND ...` that selects only rows of these patients."""
         return "" if self.ids is None else f"AND {column} IN ({','.join(map(str, sorted(self.ids)))})"
 
 
 EVERYBODY = PatientIds()
 _MOST = 4000
-"""Of more patients than this everything is read: that is quicker than to look for each."""
+"""For more patients than this, reading everything is quicker than looking up each."""
 
 
 def patient_ids(store: Store, numbers: Collection[str]) -> PatientIds:
-    """Some patients by the NHS numbers in use, with the old numbers known as theirs."""
+    """Patients by the NHS numbers in use now, including their merged old numbers."""
     if len(numbers) > _MOST:
         return EVERYBODY
     marks = ",".join(f"?{place}" for place in range(1, len(numbers) + 1))
@@ -63,7 +63,7 @@ def patient_ids(store: Store, numbers: Collection[str]) -> PatientIds:
 _FIRST_SPAN = timedelta(days=64)
 _FIRST_YEAR = timedelta(days=366)
 
-# The plus keeps SQLite from searching by `a.day <= :last`, which follows, instead of by the day.
+# The plus stops SQLite from deriving `a.day <= :last` and searching by that range instead of by the exact day.
 _BY_BOUND = f"""{COLUMNS} FROM standing st CROSS JOIN activity a {WORDS}
 WHERE st.code_set_id = :code_set AND +st.bound <= :last AND NOT a.withdrawn
 AND a.code_set_id = :code_set AND a.patient_id = st.patient_id AND a.day = st.bound"""
@@ -73,7 +73,10 @@ IN_SPAN = "FROM activity a WHERE a.code_set_id = ? AND a.day BETWEEN ? AND ? AND
 
 
 def edge_rows(store: Store, code_set: int, edge: str, last: date, whose: PatientIds = EVERYBODY) -> list[Any]:
-    """Rows of `COLUMNS`: each patient's entries of a code set on their newest (`max`) or oldest (`min`) day."""
+    """Rows of `COLUMNS`: each patient's entries of a code set on their newest (`max`) or oldest (`min`) day.
+
+    Most are on the day that the table `standing` gives. For the others, search growing spans of days.
+    """
     asked = {"code_set": code_set, "last": last.isoformat()}
     rows: list[Any] = store.connection.execute(f"{BY_BOUND[edge]} {whose.sql('st.patient_id')}", asked).fetchall()
     found = {row[-1] for row in rows}
@@ -100,7 +103,7 @@ def edge_rows(store: Store, code_set: int, edge: str, last: date, whose: Patient
 
 
 def _spans(edge: str, first: str, last: date) -> Iterator[tuple[str, str]]:
-    """Spans of days from the edge inwards, each twice as long as the one before."""
+    """Spans of days, from the newest back (`max`) or the oldest on (`min`), each twice as long as the one before."""
     if not first:
         return
     start, end, length = date.fromisoformat(first), last, _FIRST_SPAN
@@ -115,7 +118,7 @@ def _spans(edge: str, first: str, last: date) -> Iterator[tuple[str, str]]:
 
 
 def span_rows(store: Store, sets: Sequence[int], first: date, last: date, whose: PatientIds = EVERYBODY) -> list[Any]:
-    """Rows of `COLUMNS`: the entries of some code sets between two days, those that one person has twice once."""
+    """Rows of `COLUMNS`: entries of some code sets between two days, without copies under a person's other numbers."""
     marks = ",".join("?" * len(sets))
     asked = f"{SPAN} ({marks}) {whose.sql('a.patient_id')}"
     return without_copies(store, store.rows(asked, first.isoformat(), last.isoformat(), *sets))
@@ -128,7 +131,7 @@ def newest_counted(
     patients: Collection[str],
     counted: Callable[[Any], Activity | None],
 ) -> dict[str, Activity]:
-    """Of each patient the newest entry that `counted` makes of a row, looked for in growing spans of days."""
+    """Each patient's newest entry for which `counted` returns one, searched in growing spans of days."""
     found: dict[str, Activity] = {}
     waiting, span = set(patients), _FIRST_YEAR
     while waiting:

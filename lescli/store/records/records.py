@@ -1,4 +1,4 @@
-"""What a rule may see of the store: activity selected by code and day, by index, as it was known on one day."""
+"""Answer a service's questions to the store as of one day: the `Records` that a plugin is given."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from .rows import activity_of, day_of, patients, planned_in
 
 
 class PatientsAsked:
-    """Patients by NHS number. It lasts as long as the question: what is written meanwhile is not seen."""
+    """Patients by NHS number, loaded once. Use it for one question: it does not see what is written meanwhile."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -45,7 +45,7 @@ class PatientsAsked:
         self._sizes: dict[date, int] = {}
 
     def meet(self, numbers: Iterable[str]) -> None:
-        """Something of these was read: they are loaded with the next one that is asked for."""
+        """Note patients whose entries were read, so that the next call of `one` loads them all at once."""
         self._met.update(numbers)
 
     def one(self, nhs_number: str) -> Patient:
@@ -57,7 +57,7 @@ class PatientsAsked:
         return self._loaded[nhs_number]
 
     def list_size(self, on: date) -> int:
-        """How many of everybody are registered with the practice and alive on a day."""
+        """How many patients are registered with the practice and alive on a day."""
         if on not in self._sizes:
             if self._everybody is None:
                 self._everybody = patients(self._store)
@@ -72,7 +72,7 @@ Entry = TypeVar("Entry", Activity, Planned)
 class StoreRecords:
     """The `Records` of one service on one day.
 
-    With `only` they hold the entries, requests and register rows of those patients and of nobody else.
+    With `only`, they hold the entries, requests and register entries of those patients alone.
     """
 
     def __init__(self, store: Store, spec: ServiceSpec, as_of: date, only: Collection[str] | None = None) -> None:
@@ -90,7 +90,7 @@ class StoreRecords:
         self._elsewhere: tuple[ClaimedElsewhere, ...] | None = None
 
     def only_reading(self) -> AbstractContextManager[None]:
-        """While a plugin holds these records, the store behind them cannot be written."""
+        """Make the store read-only while a plugin has these records."""
         return only_reading(self._store)
 
     @property
@@ -152,7 +152,7 @@ class StoreRecords:
             self._patients.meet(one.nhs_number for one in entries)
             counted = _in_force(listed, entries)
             if edge == "min" and len(counted) < len(entries):
-                # Somebody's oldest entry is from before the code counted, and a later one may count.
+                # A patient's oldest entry is from before the code was in force. A later entry may count.
                 return self._edge_of_all(codelist, edge, last)
             for activity in counted:
                 held = found.get(activity.nhs_number)
@@ -161,7 +161,7 @@ class StoreRecords:
         return dict(sorted(found.items()))
 
     def _edge_of_all(self, codelist: str, edge: str, last: date) -> dict[str, Activity]:
-        """Where which entries count depends on their dates, look at them all."""
+        """Look at all entries, because their dates decide which of them count."""
         every = self.activity(codelist, end=last)
         return {a.nhs_number: a for a in (every if edge == "max" else reversed(every))}
 
@@ -223,7 +223,7 @@ class StoreRecords:
         )
 
     def signed(self) -> tuple[Span, ...]:
-        # Asked for every activity, and the same all along.
+        # Asked again for every activity; the answer never changes.
         if self._signed is None:
             self._signed = self._read_signed()
         return self._signed
@@ -262,14 +262,14 @@ class StoreRecords:
         )
 
     def claimed_elsewhere(self) -> tuple[ClaimedElsewhere, ...]:
-        # Asked for each item, and the same all along.
+        # Asked again for each item; the answer never changes.
         if self._elsewhere is None:
             self._elsewhere = claimed_elsewhere(self._store, self._spec.name)
         return self._elsewhere
 
 
 def _in_force(listed: CodeList, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Only entries with a code that was in force on their date, in an order of their own content."""
+    """The entries with a code that was in force on their date, in an order that depends only on their content."""
     codes: dict[date, tuple[Code, ...]] = {}
     kept = []
     for entry in entries:

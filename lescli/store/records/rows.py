@@ -1,4 +1,4 @@
-"""Rows of the store as values, and what is selected for them."""
+"""Turn rows of the store into model values: patients, entries, and planned work."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .latest import EVERYBODY, PatientIds
 
 
 def patients(store: Store, wanted: Collection[str] | None = None) -> tuple[Patient, ...]:
-    """Patients with all their registrations, by NHS number; one person is one patient.
+    """Patients with all their registrations, in order of NHS number; merged numbers make one patient.
 
-    Those of the numbers `wanted`, as far as the store knows them; None means everybody it has seen.
+    `wanted` are the NHS numbers to read, of which the store may not know some; None means everybody.
     """
     merged = known_by_decisions(store)
     if wanted is not None and len(wanted) > _MOST:
@@ -37,11 +37,11 @@ _PATIENTS = """
 SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from, died_by FROM patient
 """
 _MOST = 4000
-"""Of more patients than this everybody is read: that is quicker than to look for each."""
+"""For more patients than this, reading everybody is quicker than looking up each."""
 
 
 def each_number(store: Store, wanted: Collection[str] | None = None) -> tuple[Patient, ...]:
-    """The record of every NHS number (or of those `wanted`), whoever it is known to belong to."""
+    """One patient for each NHS number (or each of those `wanted`), without putting merged numbers together."""
     ids = None
     if wanted is None:
         rows = store.rows(f"{_PATIENTS} ORDER BY nhs_number")
@@ -53,7 +53,7 @@ def each_number(store: Store, wanted: Collection[str] | None = None) -> tuple[Pa
     here = store.practice.ods_code
     apart = apart_from(store)
     deaths, housebound, given = deaths_in_doubt(store, ids), housebound_in_doubt(store, ids), given_deaths(store)
-    # Most patients are described in the same words: what follows from those is worked out once.
+    # Most patients share the same statements, so work out the spells of equal statements once.
     following: dict[int, Spells] = {}
     found = []
     for row in rows:
@@ -89,7 +89,7 @@ def _never_held(doubt: Doubt | None) -> bool:
 
 
 def activity_of(row: Any, marks: tuple[str, ...] = ()) -> Activity:
-    """An entry, from the columns `records` selects, with its marks."""
+    """An entry, from a row of `latest.COLUMNS`, with its marks."""
     return Activity(
         id=row[0],
         nhs_number=row[1],
@@ -109,18 +109,18 @@ def activity_of(row: Any, marks: tuple[str, ...] = ()) -> Activity:
 
 @lru_cache(maxsize=4096)
 def parse_codes(text: str) -> tuple[Code, ...]:
-    """`"snomed:700139004 read2:66QD"` as the store keeps it -> codes."""
+    """The codes in a text such as `"snomed:700139004 read2:66QD"`, as the store writes them."""
     pairs = (part.split(":", 1) for part in text.split(" "))
     return tuple(Code(system=system, code=code) for system, code in pairs)
 
 
 def day_of(text: str | None) -> date | None:
-    """A date kept as ISO text; None for NULL and for empty."""
+    """The date in an ISO text; None for NULL and for an empty text."""
     return date.fromisoformat(text) if text else None
 
 
 def planned_in(store: Store, code_sets: Sequence[int], as_of: date, whose: PatientIds = EVERYBODY) -> Iterator[Planned]:
-    """The entries of some sets of codes made on or before a day, in no order."""
+    """Planned work with some code sets, asked for by a day, in no order."""
     marks = ",".join("?" * len(code_sets))
     for row in store.rows(
         "SELECT n.id, coalesce(p.known_as, p.nhs_number), n.asked_on, n.planned_on, s.codes, n.intent, n.status,"

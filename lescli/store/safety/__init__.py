@@ -1,1 +1,1 @@
-"""Copies of the store, its keys, and the machine it lies on."""
+"""Back up a store, restore a backup, and change a store's key."""

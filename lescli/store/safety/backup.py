@@ -1,4 +1,4 @@
-"""Copies of a store: made while others use it, whole or not there at all, and looked at before they count."""
+"""Back up a store while others use it. Each backup is complete and verified, or it is not made."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _STAMP = "%Y%m%d-%H%M%S"
 
 
 def back_up(store: Store, target: Path, *, over: bool = False) -> None:
-    """Copy the store to a file, which is checked before it gets its name; an existing file only gives way with `over`.
+    """Copy the store to `target` and verify the copy before it gets that name; `over` allows to replace a file.
 
-    LesError, and no copy, when the file is there, is another practice's, cannot be written, or the copy is not whole;
-    LockedError when another program kept the store from being read.
+    LesError, and no copy, when the file exists, belongs to another practice or cannot be written, or the copy has a
+    fault. LockedError when another program stops us from reading the store.
     """
     if target.exists() and store.path is not None and target.samefile(store.path):
         raise LesError("that is the store itself", "name another file; nothing was changed")
@@ -37,7 +37,7 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
     if target.exists() and not over:
         raise LesError(f"there is already a file at {target}", "name another, or say --yes to replace it")
     if any(left.exists() for left in sidecars(target)):
-        # SQLite would take what it holds for the backup's own, and put pages of another store into it.
+        # SQLite would take it for the backup's own journal, and write pages of another store into the backup.
         raise LesError(f"a journal of another file lies beside {target}", "name another file; nothing was changed")
     whose = _whose(target, store.key) if target.exists() else None
     if whose is not None and whose != store.practice.ods_code:
@@ -55,7 +55,7 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
 
 
 def _whose(path: Path, key: Key | None) -> str | None:
-    """The practice whose store or backup a file is; None when it is neither, or under another key."""
+    """The practice whose store or backup a file is; None when it is neither, or needs another key."""
     for one in dict.fromkeys((key, None)):
         with suppress(sqlite3.Error), closing(connect(path, one)) as found:
             if found.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
@@ -64,18 +64,18 @@ def _whose(path: Path, key: Key | None) -> str | None:
 
 
 def copy_to(store: Store, part: Path, place: Path) -> None:
-    """Copy a store page by page into an empty file, under the same key, as it stood at one moment.
+    """Copy a store into an empty file page by page, under the same key, as it was at one moment.
 
-    `place` is what the file is to be called, which is said when it cannot be written.
+    `place` is the name the file will get: errors name it.
     """
     with clear_errors(place), closing(connect(part, store.key)) as copy:
-        # Reading first takes SQLite's lock with a bounded wait; the copy by itself would wait without an end.
+        # Read first: that waits for the lock only so long. The copy itself would wait for ever.
         store.connection.execute("BEGIN")
         try:
             with clear_errors(store.path):
                 store.connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
             store.connection.backup(copy)
-            # Of a store that somebody switched to a log, the copy would need a log, too: it is one file.
+            # If somebody switched the store to write-ahead logging, the copy would need its log file as well.
             copy.execute("PRAGMA journal_mode = DELETE").fetchall()
         finally:
             store.connection.execute("ROLLBACK")
@@ -83,7 +83,7 @@ def copy_to(store: Store, part: Path, place: Path) -> None:
 
 @contextmanager
 def part_beside(target: Path) -> Iterator[Path]:
-    """An empty file of its owner only in the target's folder; gone afterwards, unless it was put in place."""
+    """An empty private file in the target's folder; it is removed afterwards, unless it was put in place."""
     try:
         handle, name = tempfile.mkstemp(prefix=".les-", suffix=".part", dir=target.parent)
         os.close(handle)
@@ -99,13 +99,13 @@ def part_beside(target: Path) -> Iterator[Path]:
 
 
 def sidecars(path: Path) -> tuple[Path, ...]:
-    """The files that SQLite may keep beside a database; one that is left behind changes whatever gets its name."""
+    """The files that SQLite may keep beside a database. One left behind would change a new database of that name."""
     return tuple(path.with_name(path.name + suffix) for suffix in ("-journal", "-wal", "-shm"))
 
 
 def enter(part: Path, key: Key | None, place: Path) -> None:
-    """The command's own entry in the audit trail goes into a new file before that takes the store's place."""
-    # It is the store of that place already: for the trail, and for what is said when it cannot be written.
+    """Write the command's audit entry into a new file before the file takes the store's place."""
+    # Open it under the final path: the audit trail looks for that path, and errors name it.
     with Store(connect(part, key), place, key) as fresh:
         follow(fresh)
         with fresh.writing():
@@ -113,9 +113,9 @@ def enter(part: Path, key: Key | None, place: Path) -> None:
 
 
 def put_in_place(part: Path, target: Path) -> None:
-    """Give a finished file its name in one step, on the disk when this returns."""
+    """Give a finished file its name in one step. It is safely on the disk when this returns."""
     try:
-        # Windows lets only a file that is open for writing be flushed.
+        # Windows flushes only a file that is open for writing.
         with part.open("r+b") as file:
             os.fsync(file.fileno())
         part.replace(target)
@@ -125,7 +125,7 @@ def put_in_place(part: Path, target: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """A folder that only its owner can look into, when there is none."""
+    """Make a folder that only its owner can read, unless it exists."""
     try:
         make_private(folder)
     except OSError as fault:
@@ -133,7 +133,7 @@ def make_folder(folder: Path) -> None:
 
 
 def dated_name(store: Store, folder: Path, moment: datetime) -> Path:
-    """`practice-A99999-20260605-083000.les` in the folder, of the next second when that one is taken."""
+    """`practice-A99999-20260605-083000.les` in the folder, or the next second whose name is free."""
     while True:
         path = folder / f"practice-{store.practice.ods_code}-{moment.strftime(_STAMP)}.les"
         if not any(os.path.lexists(taken) for taken in (path, *sidecars(path))):
@@ -142,9 +142,9 @@ def dated_name(store: Store, folder: Path, moment: datetime) -> Path:
 
 
 def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
-    """Remove the oldest of this practice's dated backups beside the newest, so that `keep` are left; those removed.
+    """Remove this practice's oldest dated backups, so that `keep` are left with the newest; returns those removed.
 
-    Nothing else in the folder is touched: not a file with another name or of another program, not the store itself.
+    It touches nothing else in the folder: no file of another name or another program, and not the store itself.
     """
     own = re.compile(rf"practice-{re.escape(store.practice.ods_code)}-[0-9]{{8}}-[0-9]{{6}}\.les")
     others = sorted(
@@ -162,10 +162,10 @@ def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
 
 
 def _is_older_copy(store: Store, path: Path) -> bool:
-    """Whether a file is a store by its first bytes, or may be an encrypted one, and not the one that is backed up."""
+    """Whether a file is a plain store, or may be an encrypted one, and is not the store being backed up."""
     try:
         if path.is_symlink() or not path.is_file() or (store.path is not None and path.samefile(store.path)):
             return False
         return is_plain_store(path) or may_be_encrypted(path)
     except OSError:
-        return False  # Another backup into the same folder has removed it meanwhile, or it is not for us to read.
+        return False  # Another backup has just removed it, or we may not read it.

@@ -1,7 +1,9 @@
-"""Another key for a store, its first one, or none: a new file takes the place of the old one once it is proven equal.
+"""Encrypt a store, change its key or decrypt it: a new file replaces the old one once the two are proven equal.
 
-SQLCipher's own `PRAGMA rekey` changes the file page by page, and cannot make a plain file an encrypted one. Here the
-old file is whole until the new one is, so a crash at any moment leaves one of the two, and the key of each opens it.
+SQLCipher's own `PRAGMA rekey` changes the file page by page, and cannot encrypt a plain file. Here the old file stays
+complete until the new one is, so a crash at any moment leaves one complete file that its own key opens.
+
+Also here: where the new key comes from, a key file or a passphrase.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from .backup import enter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewKey:
-    """A key, the file it stands in (None for a passphrase), and whether that file was made for it."""
+    """A key, its file (None for a passphrase), and whether we made that file just now."""
 
     key: Key
     file: Path | None = None
@@ -35,15 +37,15 @@ class NewKey:
 
 @contextmanager
 def key_in_file(file: Path | None, name: str) -> Iterator[NewKey]:
-    """The key in a file, made when it is not there; None is `name.key` in the key folder, under a name that is free.
+    """The key in `file`, which is made when it does not exist; None means a free `name.key` in the key folder.
 
-    A file that was made is removed again when what the key was for fails. Every command finds the file afterwards.
+    Later commands find the file. If the block fails, a file that was made here is removed again.
     """
     need_cipher()
     place = (file or keys.new_key_place(name)).absolute()
     with suppress(OSError):
         if place.is_file() and not place.stat().st_size:
-            # All that is left of a command that was killed before it wrote the key.
+            # A command was killed before it wrote the key, and left this empty file.
             place.unlink()
     made = not place.exists()
     key = keys.make_key_file(place) if made else keys.read_key_file(place)
@@ -58,7 +60,7 @@ def key_in_file(file: Path | None, name: str) -> Iterator[NewKey]:
 
 @contextmanager
 def key_from_passphrase(store: Path) -> Iterator[NewKey]:
-    """A passphrase that a person types twice; the rest of the command does not ask for it again."""
+    """The key of a new passphrase, which a person types twice. The rest of the command does not ask again."""
     need_cipher()
     if not keys.at_a_terminal():
         raise LockedError("there is no terminal to ask for the passphrase on", "use a key file: --key-file FILE")
@@ -76,7 +78,7 @@ def key_from_passphrase(store: Path) -> Iterator[NewKey]:
 
 
 def named_by_environment() -> Path | None:
-    """The key file that LES_KEY_FILE names: a practice that set it means every store to be encrypted."""
+    """The key file that LES_KEY_FILE names. A practice that sets it wants every store encrypted."""
     named = os.environ.get("LES_KEY_FILE")
     return Path(named) if named else None
 
@@ -85,19 +87,20 @@ _FORMAT_4 = "PRAGMA cipher_default_compatibility = 4"
 
 
 def rewrite(path: Path, key: Key | None) -> None:
-    """Put the store under the key, or make it plain with None; it is all or nothing.
+    """Encrypt the store with the key, or decrypt it with None, all or nothing.
 
-    LockedError (exit 4) while another program writes to it. The old file is gone afterwards; copies of it are not.
+    LockedError (exit 4) while another program writes to it. The old file is gone afterwards; copies of it stay as they
+    are.
     """
-    # A link stays one: it is the file it leads to that must not be left as it was.
+    # Replace the file that a link points to, not the link: otherwise the old file would stay.
     named, path = path, path.resolve()
     with open_store(path) as store:
         old, opened = store.key, store.file
     fresh = path.with_name(f"{path.name}.new")
     with clear_errors(path), closing(connect_encrypted(path, old, LOCK_WAIT_SECONDS)) as held:
-        # Whatever somebody set: a log of the old file beside the new one would be read as the new one's own.
+        # Switch write-ahead logging off if somebody set it: SQLite would read the old log as part of the new file.
         held.execute("PRAGMA journal_mode = DELETE").fetchall()
-        # Whoever wants to write waits from here on, and finds afterwards that the file is another one (Store.writing).
+        # From here on other writers wait. `Store.writing` then tells them that the file was replaced.
         held.execute("BEGIN IMMEDIATE")
         found = path.stat()
         if (found.st_dev, found.st_ino) != opened:
@@ -107,14 +110,14 @@ def rewrite(path: Path, key: Key | None) -> None:
             _prove_equal(held, fresh, key)
             enter(fresh, key, named)
             _replace(held, path, found, fresh)
-    # LES_KEY_FILE may name the old one still, and the command has its entry in the audit trail to write.
+    # LES_KEY_FILE may still name the old key, and the command has yet to write to the audit trail.
     know(path, key)
 
 
 @contextmanager
 def _empty(fresh: Path) -> Iterator[None]:
-    """The new file, that only its owner may read; it is removed if it does not take the old one's place."""
-    fresh.unlink(missing_ok=True)  # of a run that was killed
+    """Make the new file, which only its owner can read; remove it unless it took the old file's place."""
+    fresh.unlink(missing_ok=True)  # A killed run may have left it.
     try:
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield
@@ -140,7 +143,7 @@ def _export(path: Path, old: Key | None, fresh: Path, key: Key | None) -> None:
 
 @contextmanager
 def _told_of_the_disk(path: Path) -> Iterator[None]:
-    """SQLCipher's function says in words of its own why it could not write: without SQLite's number of the error."""
+    """Say that the disk is full or failing: `sqlcipher_export` reports that without SQLite's error code."""
     try:
         yield
     except sqlite3.OperationalError as fault:
@@ -155,11 +158,11 @@ _TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LI
 
 
 def _prove_equal(held: sqlite3.Connection, fresh: Path, key: Key | None) -> None:
-    """Every table, trigger and row of the new file, read under its key, is that of the old one; LesError otherwise."""
+    """Compare every table, trigger and row of the new file, read with its key, to the old; LesError if any differs."""
     with closing(connect(fresh, key)) as new:
         checks = ["PRAGMA application_id", "PRAGMA user_version", _TABLES]
         tables = [name for kind, name, *_ in held.execute(_TABLES) if kind == "table"]
-        # Not by an index: in the table's own order, and the table is what must be equal.
+        # Read the tables themselves, in their own order: an index could hide a difference.
         checks += [f'SELECT * FROM "{name}" NOT INDEXED' for name in tables]
         equal = all(_same(held.execute(sql), new.execute(sql)) for sql in checks)
         whole = new.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -173,11 +176,11 @@ def _same(old: sqlite3.Cursor, new: sqlite3.Cursor) -> bool:
 
 
 def _replace(held: sqlite3.Connection, path: Path, found: os.stat_result, fresh: Path) -> None:
-    """The new file takes the place of the old one, which nobody can have written to since it was copied."""
+    """Put the new file in the old one's place, provided that nobody wrote to the old one since it was copied."""
     with fresh.open("r+b") as file:
         os.fsync(file.fileno())
     if os.name == "nt":
-        # An open file cannot be replaced there, so the lock must go first.
+        # Windows cannot replace an open file, so release the lock first.
         held.close()
         now = path.stat()
         if (now.st_mtime_ns, now.st_size) != (found.st_mtime_ns, found.st_size):

@@ -1,4 +1,4 @@
-"""Putting a backup in a store's place: checked first, in one step, with the old store kept beside it."""
+"""Restore a backup: verify it, put it in the store's place in one step, and keep the old store beside it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ from .backup import copy_to, enter, make_folder, part_beside, put_in_place, side
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was done: whose store is there now, where the old one is kept, and whose that was if it was another's.
+    """The practice of the restored store, where the old store is kept, and the old one's practice if it was another.
 
-    `laid_bare`: the old one was encrypted and this one is not. `other_key`: both are, and not under the same key.
+    `laid_bare`: the old store was encrypted and the new one is not. `other_key`: both are encrypted, with different
+    keys.
     """
 
     practice: Practice
@@ -39,7 +40,7 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _There:
-    """The store that is at the place: locked under its connection, and whose it is; None for both if too damaged."""
+    """The store being replaced: the connection that locks it, its key and practice. None where it is too damaged."""
 
     connection: sqlite3.Connection | None = None
     key: Key | None = None
@@ -47,16 +48,16 @@ class _There:
 
 
 def restore(source: Path, target: Path, moment: datetime, *, over: bool = False) -> Restored:
-    """Put a copy of a backup where a store is, or is to be; an existing store only gives way with `over`.
+    """Put a copy of a backup at `target`; `over` allows to replace a store that is there.
 
-    LesError, and nothing changed, for a file that is not a store, not whole or of a newer les; LockedError while
-    another program holds the store. A backup of an earlier version is brought up to date, the file itself is not.
+    LesError, and nothing changed, for a file that is no store, has a fault or comes from a newer les. LockedError while
+    another program uses the store. A copy of an older version is brought up to date; the backup file stays as it is.
     """
     place = Path(os.path.realpath(target))
     if place.exists() and not place.is_file():
         raise LesError(f"{place} is no ordinary file", "name another place with --store; nothing was changed")
     refuse_network_share(place)
-    # Of a link, the journal lies beside what it leads to.
+    # The journal is beside the file that a link points to.
     source = Path(os.path.realpath(source))
     _check_source(source, place)
     make_folder(place.parent)
@@ -92,7 +93,7 @@ def _check_source(source: Path, place: Path) -> None:
 
 
 def _checked_copy(source: Path, part: Path, place: Path) -> tuple[Practice, Key | None]:
-    """Copy the backup and look at the copy; the backup itself is only read."""
+    """Copy the backup and verify the copy; the backup itself is only read."""
     with clear_errors(source):
         connection, key = connect_found(source)
     with Store(connection, source, key) as backup:
@@ -108,7 +109,7 @@ def _checked_copy(source: Path, part: Path, place: Path) -> tuple[Practice, Key 
 
 @contextmanager
 def _held(place: Path) -> Iterator[_There | None]:
-    """The store that is there, locked against everybody else; None for none."""
+    """Lock the store at the place against all other programs; None where there is no store."""
     if not place.exists() or not place.stat().st_size:
         yield None
         return
@@ -125,21 +126,21 @@ def _held(place: Path) -> Iterator[_There | None]:
         there = _There(connection=connection, key=key, practice=_locked(store))
         now = place.stat()
         if (now.st_dev, now.st_ino) != (found.st_dev, found.st_ino):
-            # Another restore was quicker: what is locked here is the store that it keeps, not the one in its place.
+            # Another restore was quicker: we have locked the old store that it set aside, not the new one.
             raise LockedError(f"{place} was replaced while this command ran", "nothing was changed; run it again")
         command = current()
         if command is not None:
-            # Whether it gives way or not: that somebody tried stands in its trail.
+            # Record the attempt in this store's audit trail, even if the restore is refused.
             command.opened = True
         yield there
 
 
 def _locked(store: Store) -> Practice | None:
-    """Lock the store, which also undoes what a killed program left half done; None when it is too damaged for that."""
+    """Lock the store, and undo what a killed program left half done; its practice, None when it is too damaged."""
     try:
         with clear_errors(store.path):
             ours = store.connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-            # Whatever somebody set: a log beside the file would be left behind.
+            # Switch write-ahead logging off if somebody set it: its log would be left behind.
             store.connection.execute("PRAGMA journal_mode = DELETE").fetchall()
             store.connection.execute("BEGIN EXCLUSIVE")
     except LesError as fault:
@@ -173,20 +174,20 @@ def _kept_name(place: Path, moment: datetime) -> Path:
 
 
 def _put(part: Path, place: Path, kept: Path, connection: sqlite3.Connection | None) -> None:
-    """The old store gets another name beside its own, and the new one takes its place in one step."""
+    """Give the old store another name beside its own, then put the new one in its place in one step."""
     if os.name == "nt" and connection is not None:
-        connection.close()  # An open file cannot be replaced there.
+        connection.close()  # Windows cannot replace an open file.
     try:
         if place.exists():
             try:
                 os.link(place, kept)
             except OSError:
-                # A disk without links: for a moment there is no store at its place.
+                # This disk has no hard links, so for a moment there is no store at its path.
                 place.rename(kept)
             with suppress(OSError):
-                kept.chmod(0o600)  # It may have been copied here, as anybody's.
+                kept.chmod(0o600)  # It may have been copied here with permissions for others.
         for left, aside in zip(sidecars(place), sidecars(kept), strict=True):
-            # A journal of the old store would be applied to the new one.
+            # SQLite would apply a journal of the old store to the new one.
             with suppress(FileNotFoundError):
                 left.rename(aside)
     except OSError as fault:

@@ -1,1 +1,1 @@
-"""Whether the store is whole: the file, the ledger, the quarantine and the records."""
+"""Check that a store is undamaged and consistent: the file, the ledger, the quarantine and the records."""

@@ -1,4 +1,4 @@
-"""Checks of the ledger: the chain is whole, each claim adds up and agrees with its rows, nothing is claimed twice."""
+"""Check the ledger and the audit trail: unbroken chains, claims that add up, and nothing claimed or paid twice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROW = {name: place for place, name in enumerate(chain.COLUMNS["claim_row"])}
 
 
 def ledger(store: Store) -> Iterator[str]:
-    """Chain, sums and bodies, each work claimed once, reversals and payments."""
+    """Check the chain, then each claim's sums and body, then double claims, reversals, payments and withdrawals."""
     yield from chain.layout_faults(store)
     yield from _chain(store)
     for claim in store.rows(f"SELECT {', '.join(chain.COLUMNS['claim'])} FROM claim ORDER BY id"):
@@ -35,13 +35,13 @@ def ledger(store: Store) -> Iterator[str]:
 
 
 def _id(claim: Sequence[Any]) -> tuple[object, object, object]:
-    """Service, month and sequence of a claim; one hashed before there were sequences is the first."""
+    """Service, month and sequence of a claim. A claim from before there were sequences is the first of its month."""
     place = _CLAIM["sequence"]
     return claim[_CLAIM["service"]], claim[_CLAIM["month"]], claim[place] if place < len(claim) else 1
 
 
 def _name(service: object, month: object, sequence: object = 1) -> str:
-    """What a claim is called, unless a damaged text stands there."""
+    """A claim's id, or a safe text when the id is damaged."""
     text = f"{service}-{month}" if sequence == 1 else f"{service}-{month}-{sequence}"
     return text if text.isascii() and text.replace("-", "").isalnum() else "(its name is damaged)"
 
@@ -105,7 +105,7 @@ def _claim(claim: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Iterator[str]
 def _body(
     claim: Sequence[Any], rows: Sequence[Sequence[Any]], payable: Sequence[Sequence[Any]], body: dict[str, Any]
 ) -> Iterator[str]:
-    """What was submitted, against the rows it was made of; only what stands in it is asked."""
+    """Compare the submitted claim with its rows, as far as it says something of them."""
     counts = Counter(row[_ROW["verdict"]] for row in rows)
     asked: dict[str, object] = {
         "claim_id": claim_id(claim[_CLAIM["service"]], claim[_CLAIM["month"]], claim[_CLAIM["sequence"]]),
@@ -124,8 +124,8 @@ def _body(
 
 
 def _lines(payable: Sequence[Sequence[Any]], body: dict[str, Any]) -> Iterator[str]:
-    """The lines that were submitted, each an item, a month and a price, against the rows that are paid for."""
-    # A claim as the program shows it has lines; what a script froze may be less.
+    """Compare the submitted lines, each of one item, month and price, with the payable rows."""
+    # Claims made by les have lines. A script may have frozen a claim without them.
     if "lines" not in body and "schema" not in body:
         return
     made = Counter((row[_ROW["item"]], row[_ROW["day"]][:7], row[_ROW["amount_pence"]]) for row in payable)
@@ -138,7 +138,7 @@ def _lines(payable: Sequence[Sequence[Any]], body: dict[str, Any]) -> Iterator[s
         yield "what was submitted and the rows differ in lines"
 
 
-# Not by the indexes that make it so: they may be what is damaged.
+# NOT INDEXED: the unique indexes that forbid this may themselves be damaged.
 _STANDING = """
 SELECT r.service, count(*) FROM claim_row r NOT INDEXED
 WHERE r.verdict = 'payable' AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.claim_row_id = r.id) {and_}
@@ -172,8 +172,8 @@ def _reversals(store: Store) -> Iterator[str]:
         yield f"claim row {row} is reversed {count} times"
 
 
-# Paid, taken back and paid after all is three entries; the same twice in a row would be one. A payment without a
-# reference may be recorded twice since somebody is asked.
+# A payment that was paid, taken back and paid again is three entries; the same amount twice in a row is a fault. Since
+# payments have references, a person is asked before a payment without one is recorded again, so that is no fault.
 _PAID_TWICE = """
 SELECT claim_id, count(*) FROM (
   SELECT claim_id, amount_pence, lag(amount_pence) OVER (
@@ -195,7 +195,7 @@ def _payments(store: Store) -> Iterator[str]:
 
 
 def _withdrawals(store: Store) -> Iterator[str]:
-    """A withdrawn claim has nothing that stands and nothing that is paid, and one claim of a month stands at most."""
+    """Check that withdrawn claims have no row left and no payment, and that each month has at most one claim left."""
     for number, on, claim, left, paid in store.rows(
         "SELECT w.id, w.on_date, c.id, (SELECT count(*) FROM claim_row r WHERE r.claim_id = w.claim_id"
         " AND r.verdict = 'payable' AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.claim_row_id = r.id)),"
@@ -219,7 +219,7 @@ def _withdrawals(store: Store) -> Iterator[str]:
 
 
 def audit_chain(store: Store) -> Iterator[str]:
-    """Each entry of the audit trail is as it was written, and follows the one before."""
+    """Check that each entry of the audit trail is as it was written, and follows the one before it."""
     previous = chain.START
     for link in chain.links(store, "audit"):
         if not link.whole:
@@ -230,14 +230,14 @@ def audit_chain(store: Store) -> Iterator[str]:
 
 
 def heads(store: Store) -> dict[str, str]:
-    """The newest hash of each chain that has begun: kept outside, it proves all that was written up to it."""
+    """The newest hash of each chain that has begun. Noted outside the store, it proves everything written before it."""
     found = {"audit": [row[0] for row in store.rows("SELECT hash FROM audit ORDER BY id DESC LIMIT 1")]}
     found["ledger"] = [] if chain.head(store) == chain.start(store) else [chain.head(store)]
     return {name: str(each) for name, hashes in sorted(found.items(), reverse=True) for each in hashes}
 
 
 def heads_found(store: Store, wanted: Sequence[str]) -> Iterator[str]:
-    """One line for each hash printed earlier that is not, or not provably, in today's chains."""
+    """Report each hash noted earlier that is not in today's chains, or that they cannot prove."""
     proven = {row[0] for row in store.rows("SELECT hash FROM audit")} if wanted else set()
     proven |= {link.hash for table in chain.LINKED for link in chain.links(store, table) if link.whole}
     sealed = {row[0] for row in store.rows("SELECT hash FROM claim WHERE id <= (SELECT claim FROM seal)")}

@@ -1,4 +1,4 @@
-"""Checks of the records: what the imports counted, who the patients are, what their entries refer to, and dates."""
+"""Check the records: imports and quarantine, patients and who is one person, entries, services, and dates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FROM settlement s LEFT JOIN quarantine newer ON newer.id = s.sent_as ORDER BY s.
 
 
 def quarantine(store: Store) -> Iterator[str]:
-    """Its rows, what settled them, and that the two agree."""
+    """Check the quarantined rows and their settlements, and that the two agree."""
     early = store.rows("SELECT count(*) FROM quarantine WHERE settled_by < import_file_id")[0][0]
     if early:
         yield f"quarantine: an import settled {counted(early, 'row')} of a later import"
@@ -41,7 +41,7 @@ def quarantine(store: Store) -> Iterator[str]:
             yield f"quarantine row {number}: how it stands is not what was last said about it"
     for number, row, how, file, on, by, why, sent_as, newer in store.rows(_SETTLEMENTS):
         if how in _BY_IMPORT:
-            # What a person decided is handed on to the same row of a newer file, with the file.
+            # An import that passes a person's decision on to the same row of a newer file names that file.
             said = file is not None and (how == "corrected" or (sent_as != row and newer == file))
         else:
             said = how in _BY_PERSON and bool(on and by and why)
@@ -50,9 +50,9 @@ def quarantine(store: Store) -> Iterator[str]:
 
 
 def _stands(settled_by: int | None, closed: int, how: str | None, by_file: int | None, described: int) -> bool:
-    """Whether a row is open or off the list as the last settlement says; without one it is open, or was taken in.
+    """Whether a row's state matches its last settlement. Without a settlement it is open, or was taken in.
 
-    It was taken in once its patient was `described`.
+    A row is taken in once a file has described its patient.
     """
     if how in _BY_IMPORT:
         return settled_by == by_file and closed in (0, 1)
@@ -62,7 +62,7 @@ def _stands(settled_by: int | None, closed: int, how: str | None, by_file: int |
 
 
 def same_person(store: Store) -> Iterator[str]:
-    """What each number is known as, against the decisions; and what a decision says."""
+    """Check the number that each patient is known by against the decisions, and the decisions themselves."""
     decided = known_by_decisions(store)
     for number, nhs_number, known_as in store.rows("SELECT id, nhs_number, known_as FROM patient"):
         if decided.get(nhs_number) != known_as:
@@ -73,7 +73,7 @@ def same_person(store: Store) -> Iterator[str]:
 
 
 def is_day(text: object) -> bool:
-    """Whether a value is a date as the store writes it, `2026-05-01`, and one that there is."""
+    """Whether a value is a real date, written as the store writes it: `2026-05-01`."""
     if not isinstance(text, str):
         return False
     try:
@@ -89,8 +89,8 @@ def is_month(text: object) -> bool:
 
 _IMPORTS = """
 WITH kept AS (
-  -- A row that waited for a patient described further down the same file was counted as taken in; one that a later file
-  -- released is an entry of the file it stood in.
+  -- A row that waited for a patient described further down the same file was counted as accepted. A row that a later
+  -- file released is an entry of the file it was in.
   SELECT import_file_id AS file, sum(settled_by IS NOT import_file_id) AS rows, sum(settled_by <> import_file_id AND
     coalesce((SELECT s.how FROM settlement s WHERE s.quarantine_id = q.id ORDER BY s.id DESC LIMIT 1), 'reopened')
     = 'reopened') AS released
@@ -105,7 +105,7 @@ LEFT JOIN plans p ON p.file = f.id ORDER BY f.id
 
 
 def imports(store: Store) -> Iterator[str]:
-    """Each file's rows are accepted, unchanged or in quarantine, which holds as many, and no entry is uncounted."""
+    """Check that each file's rows are accepted, unchanged or in quarantine, and that the tables hold as many."""
     for number, rows, accepted, unchanged, quarantined, patients, columns, kept, entries, released in store.rows(
         _IMPORTS
     ):
@@ -131,7 +131,7 @@ _KINDS = ("regular", "temporary", "none")
 
 
 def people(store: Store) -> Iterator[str]:
-    """The practice, its patients and what was stated of their registrations."""
+    """Check the practice, its patients and what files stated of their registrations."""
     practices = [row[0] for row in store.rows("SELECT ods_code FROM practice")]
     if len(practices) != 1:
         yield "the store does not say which one practice it belongs to"
@@ -147,7 +147,7 @@ def people(store: Store) -> Iterator[str]:
         "SELECT id, nhs_number, date_of_birth, sex, housebound, family_name, given_name, died_on, died_from, died_by"
         " FROM patient"
     ):
-        # The check digit finds what a single changed figure would be.
+        # The check digit finds a single changed digit.
         if not _is(parse_nhs_number, nhs_number):
             yield f"patient {number}: the NHS number is none"
         if not is_day(born) or not all(day is None or is_day(day) for day in deaths) or sex not in _SEXES:
@@ -163,7 +163,7 @@ def people(store: Store) -> Iterator[str]:
 
 
 def _is(parse: Callable[[str], str], value: object) -> bool:
-    """Whether a value is in the one spelling that the store keeps."""
+    """Whether a value is written the one way in which the store writes it."""
     try:
         return isinstance(value, str) and parse(value) == value
     except ValueError:
@@ -171,7 +171,7 @@ def _is(parse: Callable[[str], str], value: object) -> bool:
 
 
 _ENTRIES = {
-    # date() gives 2023-02-30 back as it is; moved by no days, it becomes 2 March.
+    # date('2023-02-30') returns 2023-02-30; with '+0 days' it becomes 2 March.
     "are on a day that there is not": "SELECT 1 FROM (SELECT DISTINCT day FROM activity) d"
     " WHERE d.day IS NOT date(d.day, '+0 days')",
     "were recorded on a day that there is not": "SELECT 1 FROM (SELECT DISTINCT recorded_on AS day FROM activity) d"
@@ -205,7 +205,7 @@ _WORDS = {
 
 
 def activity(store: Store) -> Iterator[str]:
-    """Entries: their days, what they refer to, and the words and code sets they share."""
+    """Check the entries: their days, what they refer to, and the phrases and code sets that they share."""
     for what, sql in _ENTRIES.items():
         count = store.rows(f"SELECT count(*) FROM ({sql})")[0][0]
         if count:
@@ -227,7 +227,7 @@ def activity(store: Store) -> Iterator[str]:
 
 
 def _is_code(text: str) -> bool:
-    """Whether a code's own check holds; an earlier version may have kept it in another spelling."""
+    """Whether a code is valid; it may be in another spelling, because an earlier version wrote it."""
     try:
         return bool(parse_code(*text.split(":", 1)))
     except (ValueError, TypeError):
@@ -245,7 +245,7 @@ _SPANS = ("signature", "accreditation")
 
 
 def services(store: Store) -> Iterator[str]:
-    """The terms set for services, and the specifications that were added from a folder."""
+    """Check the local terms of services, and the specifications that were added from a folder."""
     wrong = store.rows("SELECT count(*) FROM term WHERE adds NOT IN (0, 1) OR '' IN (service, key)")[0][0]
     if wrong:
         yield f"term: {wrong} do not say what they set"
@@ -255,7 +255,7 @@ def services(store: Store) -> Iterator[str]:
 
 
 def plain_dates(store: Store) -> Iterator[str]:
-    """What was written by hand or is planned is dated by days that there are, and what ends does so after it began."""
+    """Check the dates of what was typed by hand or is planned: each is real, and nothing ends before it begins."""
     for table, column in _DATES:
         rows = store.rows(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
         wrong = sum(not is_day(row[0]) for row in rows)
@@ -273,7 +273,7 @@ def plain_dates(store: Store) -> Iterator[str]:
 
 
 def _is_moment(text: object) -> bool:
-    """`2026-05-01`, or with the time of day: `2026-05-01T14:30`."""
+    """Whether a value is a real date, `2026-05-01`, with or without the time of day: `2026-05-01T14:30`."""
     try:
         return isinstance(text, str) and is_day(text[:10]) and bool(datetime.fromisoformat(text))
     except ValueError:

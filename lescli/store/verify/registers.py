@@ -1,4 +1,4 @@
-"""Check of the registers that were written by hand: what contradicts itself, as the services read it."""
+"""Check the registers that were typed by hand for entries that contradict each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..database.connection import Store
 
-# Two numbers that were merged are one patient.
+# Merged NHS numbers count as one patient.
 _OVERLAPS = """
 WITH entry AS MATERIALIZED (
   SELECT e.id, e.service, e.patient_id, e.entered_on, e.ended_on, coalesce(p.known_as, p.nhs_number) AS who
@@ -21,9 +21,9 @@ ORDER BY first.service, first.id, second.id
 
 
 def registers(store: Store) -> Iterator[str]:
-    """No two entries of one patient contradict one another on a day, and none ends before it begins.
+    """Report entries of one patient that overlap, and entries that end before they begin.
 
-    Entries of two numbers of one patient that say the same are no contradiction.
+    Entries under two merged NHS numbers may overlap when they say the same.
     """
     for service, first, second, may_agree in store.rows(_OVERLAPS):
         if may_agree and _agree(store, first, second):
@@ -39,7 +39,7 @@ def registers(store: Store) -> Iterator[str]:
 
 
 def _agree(store: Store, first: int, second: int) -> bool:
-    """No detail that both know on a day is known otherwise."""
+    """Whether two entries never give the same detail different values on the same day."""
     said = [
         store.rows(
             "SELECT start_on, name, value FROM register_detail WHERE register_entry_id = ? ORDER BY start_on", entry

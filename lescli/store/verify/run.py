@@ -1,4 +1,7 @@
-"""Is a store whole: every check of a file of ours, one line for each fault, nothing written."""
+"""Check a store from end to end: one line for each fault, without changing any record.
+
+The checks of the file itself are here; those of what its tables hold are in the other modules of this folder.
+"""
 
 from __future__ import annotations
 
@@ -26,21 +29,21 @@ _LEAST_VERSION = 1
 
 
 def integrity(store: Store) -> Iterator[str]:
-    """SQLite's own check of every page, and of an encrypted store each page's authentication code."""
-    # A store in memory has no pages on a disk.
+    """Run SQLite's own check of every page; in an encrypted store, also check each page's authentication code."""
+    # A store in memory has no pages on disk.
     if store.key is not None and store.path is not None:
         from ..database.cipher import integrity_faults
 
         yield from (f"the file was altered or is damaged: {text}" for text in integrity_faults(store))
     for (text,) in store.rows("PRAGMA integrity_check"):
         if text != "ok":
-            # Its words name tables, indexes and pages, never a value.
+            # SQLite's words name tables, indexes and pages, never a value.
             yield f"the file is damaged: {' '.join(str(text).split())}"
     yield from _partial_indexes(store)
 
 
 def _partial_indexes(store: Store) -> Iterator[str]:
-    """Those that hold a part of a table: SQLite's own check has stopped counting their entries (3.53 does not)."""
+    """Compare each partial index with its table: SQLite's own check no longer counts their entries (as of 3.53)."""
     version = store.rows("PRAGMA user_version")[0][0]
     if not _LEAST_VERSION <= version <= len(MIGRATIONS):
         return
@@ -48,7 +51,7 @@ def _partial_indexes(store: Store) -> Iterator[str]:
     for place, declared in _made(version).items():
         ((table, sql),) = declared
         part = " ".join(sql.split()).partition(" WHERE ")[2]
-        # One that was altered is told of as such.
+        # `tables` reports an index that was altered.
         if place[0] == "index" and part and held.get(place) == declared:
             counts = [
                 store.rows(f"SELECT count(*) FROM {table} {by} WHERE {part}")[0][0]
@@ -62,14 +65,14 @@ def _partial_indexes(store: Store) -> Iterator[str]:
 
 
 def references(store: Store) -> Iterator[str]:
-    """Rows that refer to others that are not there."""
+    """Report rows that refer to a row that does not exist."""
     found = Counter((row[0], row[2]) for row in store.rows("PRAGMA foreign_key_check"))
     for (table, parent), count in sorted(found.items()):
         yield f"{table}: {count} refer to a {parent} that is not there"
 
 
 def tables(store: Store) -> Iterator[str]:
-    """Every table, index and trigger, word for word as a new store of that version has it, and no other."""
+    """Compare every table, index and trigger with a new store of that version: word for word, and no others."""
     version = store.rows("PRAGMA user_version")[0][0]
     held = _schema(store)
     if not _LEAST_VERSION <= version <= len(MIGRATIONS):
@@ -91,21 +94,21 @@ def tables(store: Store) -> Iterator[str]:
 
 
 def _harmless(name: str) -> str:
-    """A name that somebody may have chosen, and that may be anything."""
+    """A name that is safe to print: somebody else may have chosen it, and put a patient's name there."""
     return name if name.isascii() and name.isidentifier() else "(its name is none)"
 
 
 _STATISTICS = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")
-"""Tables SQLite makes for itself when its planner counts rows; whatever they hold changes no answer."""
+"""Tables that SQLite makes for itself, such as for its query planner. What they hold changes no answer."""
 
 _Declared = dict[tuple[str, str], list[tuple[str, str]]]
 
 
 def _schema(store: Store) -> _Declared:
-    """(type, name) -> (table, SQL) of everything declared, as often as it is.
+    """(type, name) -> every (table, SQL) that the file declares under it; a damaged file may declare it twice.
 
-    Names are no excuse: SQLite refuses to make a trigger whose name begins with `sqlite_`, and runs one that was
-    written into its own table.
+    Names that begin with `sqlite_` are not left out: SQLite refuses to make such a trigger, but runs one that somebody
+    wrote straight into `sqlite_master`.
     """
     found: _Declared = {}
     for kind, name, table, sql in store.rows("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid"):
@@ -123,7 +126,7 @@ def _made(version: int) -> _Declared:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong; `check` says which check found it, `text` what and where, without an identifier."""
+    """One fault: `check` names the check that found it, `text` says what and where, without an identifier."""
 
     check: str
     text: str
@@ -131,10 +134,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a check of a store found; `looked_at` counts the rows of each table that were read.
+    """What a check of a store found; `looked_at` counts the rows of each table that it read.
 
-    `heads` are the newest hash of the `ledger` and of the `audit` trail, to be kept elsewhere; {} where none can be
-    told.
+    `heads` are the newest hashes of the `ledger` and of the `audit` trail, to be kept outside the store; {} when they
+    cannot be read.
     """
 
     faults: tuple[Fault, ...]
@@ -145,7 +148,7 @@ class Verified:
 Check = Callable[[Store], Iterator[str]]
 
 FILE_CHECKS: dict[str, Check] = {"integrity": integrity, "references": references, "tables": tables}
-"""Of the file, whichever version of les made it."""
+"""Checks of the file, whichever version of les made it."""
 
 CONTENT_CHECKS: dict[str, Check] = {
     "ledger": ledger,
@@ -160,19 +163,19 @@ CONTENT_CHECKS: dict[str, Check] = {
     "same person": same_person,
     "marks": marks_known,
 }
-"""Of what stands in the tables of this version."""
+"""Checks of what the tables hold, in the layout of this version."""
 
 _LOOKED_AT = ("claim", "claim_row", "reversal", "payment", "withdrawal", "audit", "import_file", "patient", "activity")
 
 
 def verify(path: Path, printed: Sequence[str] = ()) -> Verified:
-    """Check the store at a path; `printed` are heads kept from earlier, to be found in today's chains.
+    """Check the store at a path; `printed` are heads noted earlier, which today's chains must contain.
 
-    LesError for a file that is missing, is no store of les or was made by a newer version; LockedError for a lock or a
-    key. A file too damaged to be opened is a fault, not an error.
+    LesError for a file that is missing, is no store of les or was made by a newer version; LockedError when it is in
+    use or its key is not found. A file too damaged to open is a fault in the answer, not an error.
     """
     if not path.is_file():
-        open_store(path)  # which says what is wrong
+        open_store(path)  # It raises the error that says what is wrong.
     try:
         with clear_errors(path):
             connection, key = connect_found(path)
@@ -183,7 +186,7 @@ def verify(path: Path, printed: Sequence[str] = ()) -> Verified:
 
 
 def verify_open(store: Store, printed: Sequence[str] = ()) -> Verified:
-    """The same for a store that was opened as it is; one of an earlier version is brought up to date if it is whole."""
+    """Check a store that is already open; one of an earlier version is brought up to date if its file has no fault."""
     try:
         version = store.rows("PRAGMA user_version")[0][0]
     except LesError as fault:
@@ -196,14 +199,14 @@ def verify_open(store: Store, printed: Sequence[str] = ()) -> Verified:
         with clear_errors(store.path):
             migrate(store)
     if not faults:
-        # An entry in the audit trail is no harm to a file that is whole.
+        # Let the audit trail write only into a file without faults.
         follow(store)
     faults += _run(store, CONTENT_CHECKS) + _run(store, {"heads": lambda held: heads_found(held, printed)})
     return Verified(tuple(faults), _counts(store), _heads(store))
 
 
 def _unreadable(fault: LesError) -> Verified:
-    """A file that SQLite cannot read is damaged; one that is locked, or whose key is not found, may well be whole."""
+    """Report a file that SQLite cannot read as a fault. One that is locked or lacks its key may be sound: raise."""
     if type(fault) is not LesError:
         raise fault
     return Verified((Fault("integrity", fault.what),), {}, {})
@@ -218,7 +221,7 @@ def _run(store: Store, checks: dict[str, Check]) -> list[Fault]:
 
 
 def carefully(texts: Iterator[str]) -> Iterator[str]:
-    """The faults a check finds, and as one more that it came to something that it cannot read."""
+    """The faults that a check finds; if it meets something unreadable, that is one more fault."""
     try:
         yield from texts
     except (sqlite3.Error, LesError) as fault:
@@ -232,14 +235,14 @@ _MOST = 20
 
 
 def _few(texts: list[str]) -> list[str]:
-    """The first of many: when everything is broken, a thousand lines tell no more than twenty."""
+    """The first twenty faults and how many more there are: a thousand lines would tell no more."""
     more = len(texts) - _MOST
     return [*texts[:_MOST], f"and {more} more of this kind"] if more > 0 else texts
 
 
 @contextmanager
 def _at_one_moment(store: Store) -> Iterator[None]:
-    """What a check compares is read as it stood at one moment, whatever others write meanwhile."""
+    """Let a check read the store as it is at one moment, whatever other programs write meanwhile."""
     store.connection.execute("BEGIN")
     try:
         yield
@@ -250,7 +253,7 @@ def _at_one_moment(store: Store) -> Iterator[None]:
 
 @contextmanager
 def _any_text(store: Store) -> Iterator[None]:
-    """Texts that are no UTF-8 any more are read as they are, and so give another hash instead of an exception."""
+    """Read damaged text that is no longer UTF-8 as it is: its hash then differs, instead of an exception."""
     before = store.connection.text_factory
     store.connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     try:
