@@ -91,14 +91,7 @@ def patient_month(record: Record, nhs: str, month: str, as_of: date) -> list[Row
     """Schedule 3 A: active on one day of the month is active; the level is that of the last active day."""
     record = as_known(record, nhs, as_of)
     codes = code_days(record, ANTICOAG, nhs, as_of)
-    spans = [one for one in times_that_hold(record, nhs, codes) if one.start <= last_of(month)]
-    days = [
-        day
-        for day in (days_between(first_of(month), last_of(month)) if spans and first_of(month) <= as_of else [])
-        if alive(record, nhs, day)
-        and any(one.covers(day) for one in spans)
-        and (registered(record, nhs, day) or not_registered(record, ANTICOAG, nhs, day)[0] != "refused")
-    ]
+    days = active_days(record, nhs, month, codes) if first_of(month) <= as_of else []
     standing = [one for one in record.standing() if one.item in PENCE and (one.nhs, one.day) == (nhs, first_of(month))]
     if not days:
         # Claimed work stays claimed, whoever left since.
@@ -136,6 +129,19 @@ def patient_month(record: Record, nhs: str, month: str, as_of: date) -> list[Row
     if row.verdict == "payable":
         row.pence = price_on(record, item, row.day, PENCE[item], ANTICOAG.start)
     return [row]
+
+
+def active_days(record: Record, nhs: str, month: str, codes: list[date]) -> list[date]:
+    """The days of a month on which a patient was on the register, alive, and not certainly another practice's."""
+    first, last = first_of(month), last_of(month)
+    spans = [one for one in times_that_hold(record, nhs, codes) if one.start <= last and one.end >= first]
+    return [
+        day
+        for day in (days_between(first, last) if spans else [])
+        if alive(record, nhs, day)
+        and any(one.covers(day) for one in spans)
+        and (registered(record, nhs, day) or not_registered(record, ANTICOAG, nhs, day)[0] != "refused")
+    ]
 
 
 def as_known(record: Record, nhs: str, as_of: date) -> Record:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from unittest.mock import patch
 from lescli.calendar import Month
 from lescli.errors import LesError
 from lescli.model import Practice
+from lescli.operations import choose_services
 from lescli.operations.choose_services import under_local_terms
 from lescli.operations.claim import submit
 from lescli.operations.claim.preview import fresh
@@ -24,7 +26,7 @@ from lescli.operations.imports import import_files
 from lescli.operations.patients.doubts import settle_fact
 from lescli.operations.patients.register_csv import checked_details, load_rows
 from lescli.operations.patients.register_write import HandRow, add_patient, end_patient, write_rows
-from lescli.services import Service, service_of
+from lescli.services import Catalog, Service, service_of
 from lescli.specification import LocalTerm, check_term
 from lescli.store import create_store, practice_data
 from lescli.store.ledger import write
@@ -51,17 +53,23 @@ class Les:
     """One store in memory, and one service."""
 
     def __init__(self, package: ModuleType, ods: str, folder: Path) -> None:
-        self.shipped = service_of(package, origin="package")
+        self.shipped = _shipped(package)
         self.store = create_store(None, Practice(ods_code=ods, name="Test Surgery"))
         self.folder = folder
         self.under_terms: Service | None = None
         # That a plugin cannot write has tests of its own; here SQLite would prepare each statement anew for it.
-        self.unguarded = patch.object(StoreRecords, "only_reading", lambda records: nullcontext())
-        self.unguarded.start()
+        unguarded = patch.object(StoreRecords, "only_reading", lambda records: nullcontext())
+        # After an import every installed service is asked for results to correct. Here only one is compared.
+        alone = Catalog(services=(self.shipped,))
+        only_this = patch.object(choose_services, "load_catalog", lambda folders, names: alone)
+        self.patched = (unguarded, only_this)
+        for one in self.patched:
+            one.start()
 
     def close(self) -> None:
         """The store is gone."""
-        self.unguarded.stop()
+        for one in self.patched:
+            one.stop()
         self.store.close()
 
     @property
@@ -209,6 +217,12 @@ class Les:
             met[text] += 1
             names[number] = source or f"{text}|{met[text]}"
         return names
+
+
+@cache
+def _shipped(package: ModuleType) -> Service:
+    """The service of a package, before a practice sets anything."""
+    return service_of(package, origin="package")
 
 
 def _silent(progress: object) -> None:

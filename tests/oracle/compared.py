@@ -62,7 +62,8 @@ def play_commands(contest: Contest, commands: list[Command], folder: Path) -> Ou
 
 
 def _step(contest: Contest, record: Record, les: Les, command: Command, outcome: Outcome) -> list[str]:
-    record.remembered.clear()
+    if not isinstance(command, Ask):
+        record.remembered.clear()
     match command:
         case Ask(month=month, on=on):
             return _compare(contest, record, les, month, on, outcome)[0]

@@ -76,7 +76,7 @@ def practice(kind: Kind, seed: int) -> list[Command]:
     place = dice.randrange(len(months))
     first = first_of(months[place])
     draw = Draw(dice, first, last_of(months[min(place + dice.choice([2, 3, 5, 8, 12]), len(months) - 1)]))
-    entries = [row for number in range(dice.randint(5, 10)) for row in _entries(kind, draw, number)]
+    entries = [row for number in range(dice.randint(3, 7)) for row in _entries(kind, draw, number)]
     days = [date.fromisoformat(row["date"]) for row in entries] or [first]
     asking = draw.last + ONE_DAY
     setting: list[Command] = [*_signing(draw), *kind.terms(draw), *kind.others(draw)]
@@ -252,7 +252,7 @@ def _changed(kind: Kind, draw: Draw, entries: list[Cells]) -> list[Cells]:
 def _months_to_submit(draw: Draw) -> list[str]:
     months = months_between(draw.first, draw.last)
     start = draw.dice.randrange(len(months))
-    return months[start : start + draw.dice.randint(1, 3)]
+    return months[start : start + draw.dice.randint(1, 2)]
 
 
 def _submitted_on(draw: Draw, month: str) -> date:
