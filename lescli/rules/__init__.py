@@ -1,1 +1,1 @@
-"""The standard vocabulary, pure: what most specifications say, one idea a file."""
+"""The rules that most specifications share, as pure functions: one idea a file."""

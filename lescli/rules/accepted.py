@@ -1,9 +1,10 @@
-"""Entries whose consultation type says that it was not done in the way that counts: they settle nothing.
+"""Which coded entries count as work done, which requests are open, and what is already planned for a patient.
 
-A telephone entry with the code of an injection is no injection, and the patient is still due. Only what the type says
-counts here. What else a claim holds back or refuses (a missing accreditation or price, another place, a registration,
-an age) was done all the same, and calling the patient for it again would be wrong. So it is where no type is recorded:
-that is for the claim to ask about.
+An entry does not count when its consultation type is one that the service does not accept: a telephone entry with the
+code of an injection is no injection, and the patient is still due. Nothing else disqualifies an entry here. Work that
+a claim refuses or holds back for another reason (accreditation, price, place, registration, age) was still done, and
+it would be wrong to call the patient for it again. An entry without a consultation type counts too: the claim asks
+about it.
 """
 
 from __future__ import annotations
@@ -30,9 +31,26 @@ from ..model import (
 from .checks import check_of
 from .verdict import reason_of
 
+CONSULTATION_TYPE = "consultation-type"
+"""The check that decides here, and the reason it gives."""
 _GIVEN = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.EXPIRED, Verdict.OVER_CAP, Verdict.UNPRICED)
 """Work that was done as the specification asks, whether or not it is paid for."""
 _NOT_GIVEN = (Verdict.REFUSED, Verdict.CHECK)
+
+Request = Activity | Planned
+"""A request as a coded entry or as an order. The register also finds cases by other coded entries of this type."""
+Refused = Callable[[Activity], Finding | None]
+"""Takes an entry; returns why it does not count, or None."""
+Believed = Callable[[Activity], bool]
+"""Takes an entry; returns whether its value is possible, or a person confirmed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """Each patient's newest entry that counts, and their newest entry of all where that one does not count."""
+
+    done: Mapping[str, Activity]
+    not_accepted: Mapping[str, Activity]
 
 
 def given_rows(claim: Claim, item: str, period: Period) -> tuple[ClaimRow, ...]:
@@ -41,40 +59,37 @@ def given_rows(claim: Claim, item: str, period: Period) -> tuple[ClaimRow, ...]:
 
 
 def _given(row: ClaimRow) -> bool:
-    # Before the first month claimed here nothing was judged when it was claimed, so it is judged now.
+    # les did not judge the months that were claimed by other means, so their other findings count now.
     unjudged = row.reason == "claimed-elsewhere"
     return row.verdict in _GIVEN and not (unjudged and any(one.verdict in _NOT_GIVEN for one in row.also))
 
 
-Request = Activity | Planned
-
-
 def activity_of(records: Records, codelist: str, start: date) -> tuple[Request, ...]:
-    """Coded entries of any list from a day on."""
+    """Coded entries of a code list from a day on."""
     return records.activity(codelist, start)
 
 
 def requests_of(
     records: Records, codelist: str, start: date | None = None, end: date | None = None
 ) -> tuple[Request, ...]:
-    """Entries of a list of request codes, coded or ordered, made between two days (both inside), by day."""
+    """Requests of a code list, coded or ordered, made between two days (both included), by day."""
     first, last = start or date.min, min(end or records.as_of, records.as_of)
     ordered = (one for one in records.planned(codelist) if one.is_request and first <= one.day <= last)
     return tuple(sorted([*records.activity(codelist, start, end), *ordered], key=lambda one: one.order))
 
 
 def is_open(request: Request) -> bool:
-    """Whether it may still wait: an order that was answered does not, a coded entry does until something is done."""
+    """Whether a request may still be open: an order until it is answered, a coded entry until the work is done."""
     return request.is_open if isinstance(request, Planned) else True
 
 
 def request_lists(spec: ServiceSpec) -> frozenset[str]:
-    """The code lists whose entries are requests: those that an open-request recall looks at."""
+    """The code lists whose entries are requests: those of the service's open-request recalls."""
     return frozenset(name for rule in spec.recalls if rule.kind == "open-request" for name in rule.codelists)
 
 
 def first_requests(spec: ServiceSpec, records: Records, names: Iterable[str]) -> dict[str, Planned]:
-    """Each patient's first order of those of the lists that hold requests."""
+    """Each patient's first order, over the named code lists that hold requests."""
     found: dict[str, Planned] = {}
     for name in request_lists(spec).intersection(names):
         for one in records.planned(name):
@@ -85,7 +100,7 @@ def first_requests(spec: ServiceSpec, records: Records, names: Iterable[str]) ->
 
 
 def plans_of(rule: RecallRule, records: Records) -> dict[str, list[Planned]]:
-    """What is open and planned for a day, with a code that the recall looks at, by patient."""
+    """Each patient's open orders and diary entries that have a day and one of the recall's codes."""
     plans: dict[str, list[Planned]] = {}
     for name in dict.fromkeys((*rule.codelists, *rule.done_codelists)):
         for one in records.planned(name):
@@ -95,9 +110,10 @@ def plans_of(rule: RecallRule, records: Records) -> dict[str, list[Planned]]:
 
 
 def plan_for(recall: Recall, plans: Mapping[str, list[Planned]], as_of: date) -> Planned | None:
-    """The plan that a recall is shown with: the next one, or else the last that has passed; none made done since.
+    """The plan to show beside a recall: the next one from today, or else the latest one that has passed.
 
-    It is for whoever rings: how late the patient is, the specification says and no plan changes.
+    A plan for a day before the work was last done is left out. The plan helps the person who rings the patient. It does
+    not change how late the patient is: the specification decides that.
     """
     done = recall.last_done_on or date.min
     after = [(one.planned_on, one.order, one) for one in plans.get(recall.nhs_number, ()) if one.planned_on]
@@ -106,30 +122,15 @@ def plan_for(recall: Recall, plans: Mapping[str, list[Planned]], as_of: date) ->
     return (ahead[0] if ahead else waiting[-1])[2] if waiting else None
 
 
-RULE = "consultation-type"
-Refused = Callable[[Activity], Finding | None]
-"""An entry -> why it settles nothing, or None."""
-Believed = Callable[[Activity], bool]
-"""An entry -> whether what it says can be true, or a person confirmed it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newest:
-    """Each patient's newest entry that counts, and those of them whose newest entry of all does not."""
-
-    done: Mapping[str, Activity]
-    not_accepted: Mapping[str, Activity]
-
-
 def refusal_of(spec: ServiceSpec, records: Records) -> Refused:
-    """Judges an entry by the items that are claimed by one of its codes; one of them that takes it is enough."""
-    asking = [item for item in spec.items if any(check.rule == RULE for check in item.checks)]
+    """A function that judges an entry by the items claimed with its codes; it counts if one of them accepts it."""
+    asking = [item for item in spec.items if any(check.rule == CONSULTATION_TYPE for check in item.checks)]
     if not asking:
         return lambda entry: None
     checks = {
-        item.name: [check_of(check, spec, records) for check in item.checks if check.rule == RULE] for item in asking
+        item.name: [check_of(check, spec, records) for check in item.checks if check.rule == CONSULTATION_TYPE]
+        for item in asking
     }
-
     known: dict[tuple[str, date, tuple[Code, ...]], Finding | None] = {}
 
     def refused(entry: Activity) -> Finding | None:
@@ -151,7 +152,7 @@ def refusal_of(spec: ServiceSpec, records: Records) -> Refused:
 
 
 def accepted_activity(spec: ServiceSpec, records: Records, codelists: Iterable[str]) -> tuple[Activity, ...]:
-    """Entries of several code lists that count, by list and date."""
+    """The entries of several code lists that count, by list and date."""
     refused = refusal_of(spec, records)
     return tuple(one for name in codelists for one in records.activity(name) if refused(one) is None)
 
@@ -159,7 +160,7 @@ def accepted_activity(spec: ServiceSpec, records: Records, codelists: Iterable[s
 def newest_of(
     spec: ServiceSpec, records: Records, codelists: Iterable[str], believed: Believed | None = None
 ) -> Newest:
-    """The newest entries over several code lists; one that is not believed counts for nothing either."""
+    """Each patient's newest entry over several code lists. An entry that is not believed does not count either."""
     names = tuple(dict.fromkeys(codelists))
     refused = refusal_of(spec, records)
 
@@ -176,8 +177,8 @@ def newest_of(
 
 
 def told(spec: ServiceSpec, entry: Activity) -> str:
-    """What to say of an entry that settles nothing: whoever rings looks at it first."""
-    why = reason_of(spec, RULE).text
+    """The note about an entry that does not count, for the person who rings to look at first."""
+    why = reason_of(spec, CONSULTATION_TYPE).text
     return f"the entry of {for_people(entry.day)} ({entry.consultation_type}) does not count: {why}"
 
 

@@ -1,4 +1,4 @@
-"""Items paid for the practice's list and not for a patient: so much per 1,000 patients, or a block a month."""
+"""Items paid for the whole practice list: a price per 1,000 patients, or a fixed sum (block) a month."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .verdict import finding, priced_row
 from .windows import looked_at
 
 PARTS = "accept_part_months"
-"""The setting by which a month counts whole in which the contract was held on some days only."""
+"""The setting that pays a whole month although the contract was held on only some of its days."""
 
 
 def per_list(
@@ -24,9 +24,10 @@ def per_list(
     period: Period,
     own_checks: tuple[Check, ...],
 ) -> list[ClaimRow]:
-    """A row for each month the claim looks at, dated its first day; the list is counted on that day.
+    """A row for each month the claim looks at, dated its first day; the list size is that of the same day.
 
-    A month in which the contract was held on some days only waits as `check`: what is paid for it, the data cannot say.
+    A month in which the contract was held on only some days waits as `check`, because the data does not say what is
+    paid for it.
     """
     standing = {row.day for row in records.claimed() if row.item == item.name}
     rows = []
@@ -47,7 +48,7 @@ def per_list(
 
 
 def _held_throughout(spec: ServiceSpec, records: Records, days: Period) -> bool:
-    """In force on every day, and signed where the practice said what it holds."""
+    """Whether the specification was in force, and signed if the practice recorded its contracts, on every day."""
     signed = records.signed()
     every = (days.start + timedelta(days=count) for count in range((days.end - days.start).days + 1))
     return all(spec.in_force_on(day) and (not signed or any(span.covers(day) for span in signed)) for day in every)

@@ -1,4 +1,4 @@
-"""Checks an item may name in a service's data: a pure function each, activity in, finding or nothing out."""
+"""The checks that a claim item can name in service.toml. Each takes an activity and returns a finding or None."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from .details import folded, holds, holds_phrase
 from .verdict import finding
 
 Check = Callable[[Activity, Patient, RegisterEntry | None], Finding | None]
-"""Activity, its patient and their register entry on that day -> why it is not simply payable, or None.
+"""Takes an activity, its patient and their register entry on that day; returns why it is not simply payable, or None.
 
-An item that is paid for what the register says of a patient (a patient-month, a day it names) rests on no coded entry:
-its activity is the patient and the day alone, without code, clinician and consultation type.
+Items paid from the register (a patient-month, or a day the register gives) have no coded entry. Their activity has
+only the patient and the day: no code, clinician or consultation type.
 """
 Factory = Callable[[CheckSpec, ServiceSpec, Records], Check]
 
 
 def consultation_type(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
-    """The consultation type holds one of the phrases of a setting, in any case, spacing and punctuation.
+    """The consultation type contains one of the phrases of a setting; case, spacing and punctuation do not matter.
 
-    What a clinical system calls `face to face` differs by system and site, so it is matched, not listed; a type the
-    setting does not know is a check, not a refusal: the practice may know better and add it. A second setting, named
-    by `except`, holds phrases that take it back (`non face to face`).
+    Systems and sites word `face to face` differently, so phrases are matched and types are not listed. A type without
+    any of the phrases is a check, not a refusal: the practice may add a phrase. `except` names a second setting, whose
+    phrases never count although they contain one that does (`non face to face`).
     """
 
     def accepts(day: date, printed: str) -> bool:
@@ -40,7 +40,7 @@ def consultation_type(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
 
 
 def accreditation(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
-    """The clinician holds an accreditation of a kind on that day; none recorded is a check, a lapsed one a refusal."""
+    """The clinician had an accreditation of a kind on that day. None recorded is a check, another period a refusal."""
     held = records.accreditations(check.options["kind"])
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
@@ -54,7 +54,7 @@ def accreditation(check: CheckSpec, spec: ServiceSpec, records: Records) -> Chec
 
 
 def details_recorded(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
-    """The register holds on that day every detail of `details` (comma-separated), or of the list a setting holds."""
+    """The register has a value on that day for every detail in `details` (comma-separated) or in `details_setting`."""
 
     def wanted(day: date) -> tuple[str, ...]:
         if "details_setting" in check.options:
@@ -74,7 +74,7 @@ def details_recorded(check: CheckSpec, spec: ServiceSpec, records: Records) -> C
 
 
 def detail_is_not(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
-    """The register detail of a name does not have a value; when it does, the reason named is given."""
+    """The register detail `detail` is not `value`. If it is, the finding has the reason that `reason` names."""
     name, unwanted = check.options["detail"], check.options["value"]
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
@@ -86,7 +86,7 @@ def detail_is_not(check: CheckSpec, spec: ServiceSpec, records: Records) -> Chec
 
 
 def age(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
-    """The patient's age on that day is from `from` to `below`, either of which may be absent."""
+    """The patient's age on that day is at least `from` and less than `below`. Either option may be absent."""
     lowest, below = int(check.options.get("from", "0")), int(check.options.get("below", "999"))
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
@@ -98,7 +98,7 @@ def age(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
 
 
 def working_days_only(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
-    """Done on a working day in England."""
+    """The work was done on a working day in England."""
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         if is_working_day(activity.day):
@@ -109,18 +109,18 @@ def working_days_only(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
 
 
 def checks_of(spec: ServiceSpec, item: ClaimItem, records: Records, own: Iterable[Check]) -> tuple[Check, ...]:
-    """The checks of an item: those its data names, then the plugin's own."""
+    """The checks of an item: those that service.toml names, then the plugin's own."""
     return (*(check_of(check, spec, records) for check in item.checks), *own)
 
 
 def on_the_day(checks: Iterable[Check], patient: Patient, entry: RegisterEntry, day: date) -> list[Finding]:
-    """What checks find of a patient on a day, where an item rests on the register and on no coded entry."""
+    """What the checks find on a day, for an item that is paid from the register and has no coded entry."""
     occasion = Activity(id=0, nhs_number=patient.nhs_number, day=day, codes=())
     return [found for check in checks if (found := check(occasion, patient, entry))]
 
 
 def check_of(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
-    """The check an item names, ready to judge; with `unless_setting` it holds only while that setting is off."""
+    """The check that an item names, ready to use. With `unless_setting`, it applies only while that setting is off."""
     judge = STANDARD_CHECKS[check.rule](check, spec, records)
     switch = check.options.get("unless_setting")
     if switch is None:
@@ -140,4 +140,4 @@ STANDARD_CHECKS: dict[str, Factory] = {
     "age": age,
     "working-days-only": working_days_only,
 }
-"""What `rule = "..."` of an item's check names."""
+"""The checks by the name that `rule = "..."` gives in service.toml."""

@@ -1,4 +1,4 @@
-"""The standard claim: every activity the period looks at gets exactly one verdict, with its reason and clause."""
+"""The standard claim: every activity that a period's claim looks at gets one verdict, with its reason and clause."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .windows import looked_at
 def standard_claim(
     spec: ServiceSpec, records: Records, register: Register, period: Period, checks: Iterable[Check] = ()
 ) -> Claim:
-    """One row for each activity with a claim code in the days the claim looks at.
+    """The rows of a claim: for each item, its activities, patient-months or months of the practice list.
 
-    `checks` are a plugin's own, applied to every item beside those its data names, but for items that are paid for the
-    practice's list: those are of no patient. A note says what cannot be found or claimed, and why.
+    `checks` are the plugin's own. They are applied to every item besides the checks in service.toml, except to items
+    paid for the practice list, which have no patient. A note says what cannot be found or claimed, and why.
     """
     rows: list[ClaimRow] = []
     notes: list[str] = []
@@ -76,7 +76,7 @@ def _per_activity(
     own_checks: tuple[Check, ...],
 ) -> list[ClaimRow]:
     span = looked_at(spec, period, records)
-    # A cap counts from the start of the contract year, however late in it the claim begins to look.
+    # A cap counts from the start of the contract year, even if the claim looks back less far.
     since = span.start if item.cap is None else contract_year(span.start).start
     activities = {a.id: a for name in item.codelists for a in records.activity(name, since, span.end)}
     checks = checks_of(spec, item, records, own_checks)
@@ -91,7 +91,7 @@ def _per_activity(
             contract[activity.day] = tuple(contract_findings(spec, records, activity.day))
         findings = [*contract[activity.day], *patient_and_entry_findings(spec, records, activity, patient)]
         findings += [found for check in checks if (found := check(activity, patient, entry))]
-        if held := elsewhere.finding(item, _code(spec, item, activity), *_whose(activity)):
+        if held := elsewhere.finding(item, _code(spec, item, activity), *_identity(activity)):
             findings.append(held)
         groups.setdefault((activity.day, activity.nhs_number), []).append(_Candidate(activity, findings))
     claimed = _Claimed(standing)
@@ -103,7 +103,7 @@ def _per_activity(
 
 
 class _Claimed:
-    """What earlier claims hold of one item, by patient and day and by the entry it rested on."""
+    """The claimed rows of one item: by patient and day, and by the coded entry that was claimed."""
 
     def __init__(self, standing: list[ClaimedRow]) -> None:
         self.days = {(row.day, row.nhs_number) for row in standing}
@@ -111,13 +111,13 @@ class _Claimed:
         self.in_place = {(row.day, evidence) for row in standing for evidence in row.evidence}
 
     def rank(self, activity: Activity) -> int:
-        """Claimed on the day it now has goes before claimed on another day, and that before not claimed."""
+        """2 for an entry claimed on the day it has now, 1 for one claimed on another day, 0 for one not claimed."""
         held = activity.evidence in self.evidence
         return held + (held and (activity.day, activity.evidence) in self.in_place)
 
 
 def _choose_one(spec: ServiceSpec, group: list[_Candidate], claimed: _Claimed) -> _Candidate:
-    """Same patient, same item, same day counts once: the entry that was claimed, else the one best supported."""
+    """Count the same patient, item and day once: the entry already claimed, or else the one with the best verdict."""
     first = max(
         group,
         key=lambda c: (claimed.rank(c.activity), c.verdict.rank, -len(c.findings), -group.index(c)),
@@ -132,7 +132,8 @@ def _choose_one(spec: ServiceSpec, group: list[_Candidate], claimed: _Claimed) -
             replaced = any(found.reason not in doubts for found in own)
             clause = own[0].clause if replaced else ""
             if other.activity.evidence in claimed.evidence:
-                # Two claimed days that the record made one: each stays claimed, and one is a reversal to make.
+                # Two entries were claimed on different days and the record now dates both the same. Both stay claimed;
+                # the practice has to reverse one.
                 other.findings.insert(0, finding(spec, "claimed"))
             other.findings.append(
                 finding(spec, "superseded", clause=clause) if replaced else finding(spec, "duplicate")
@@ -141,13 +142,14 @@ def _choose_one(spec: ServiceSpec, group: list[_Candidate], claimed: _Claimed) -
 
 
 def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[_Candidate], standing: list[ClaimedRow]) -> None:
-    """Beyond the cap of a contract year: what is already claimed counts first, then the earliest by date."""
+    """Mark activities beyond the cap of a contract year. Claimed ones use it up first, then the earliest by date."""
     if item.cap is None:
         return
     used = Counter((row.nhs_number, contract_year(row.day).start) for row in standing)
     in_order = sorted(chosen, key=lambda c: c.activity.order)
     for candidate in in_order:
-        # Claimed by other means: in no ledger of ours, and yet it was paid. What is in the ledger counts there.
+        # Work claimed by other means is not in the ledger, but it was paid and uses up the cap. Rows of the ledger are
+        # counted already.
         reasons = {found.reason for found in candidate.findings}
         if "claimed-elsewhere" in reasons and "claimed" not in reasons:
             used[candidate.activity.nhs_number, contract_year(candidate.activity.day).start] += 1
@@ -167,12 +169,12 @@ def _row(spec: ServiceSpec, item: ClaimItem, candidate: _Candidate) -> ClaimRow:
 
 
 def _code(spec: ServiceSpec, item: ClaimItem, activity: Activity) -> str:
-    """The code that put it here, not another code the same entry carries."""
+    """The entry's code that the item claims; the entry may have other codes."""
     codes = {code for name in item.codelists for code in spec.codelist(name).codes_on(activity.day)}
     return next(code.code for code in activity.codes if code in codes)
 
 
-def _whose(activity: Activity) -> tuple[str, date, int]:
+def _identity(activity: Activity) -> tuple[str, date, int]:
     return activity.nhs_number, activity.day, activity.id
 
 

@@ -1,4 +1,4 @@
-"""Who said no to a recall, and until when they are left out of it."""
+"""Patients who declined a recall, and until when they are left out of it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from ..model import Declined, Invitation, Recall, RecallList
 
 DECLINED = "declined"
 DECLINE_REACHES_MONTHS = 6
-"""How long before something falls due a patient can already have declined it."""
+"""A patient can decline a recall at most this many months before it falls due."""
 
 
 def declined_by(since: Sequence[Invitation], recall: Recall, as_of: date) -> Declined | None:
-    """The no that leaves a patient out of a recall; None where they are to be called.
+    """The refusal that leaves a patient out of a recall; None when they are to be called.
 
-    The last word was no, it was about this recall, and the day they set has not come.
+    It counts when the last outcome recorded was a refusal, it was about this recall, and the day the patient set has
+    not come.
     """
     said = [contact for contact in since if contact.outcome]
     if not said or said[-1].outcome != DECLINED:
         return None
     last = said[-1]
-    # A no says nothing about what falls due long after it: the six-week check declined is not the device's last year.
-    # Until then they are left in peace all the same.
+    # Declining one recall does not decline another that falls due much later: a patient who declines the six-week
+    # check has not declined the change of the device years later. Until that falls due nobody calls them.
     ends = [last.until, None if last.on >= add_months(recall.due_on, -DECLINE_REACHES_MONTHS) else recall.due_on]
     again = min((day for day in ends if day), default=None)
     if again is not None and as_of >= again:
@@ -39,6 +40,6 @@ def declined_by(since: Sequence[Invitation], recall: Recall, as_of: date) -> Dec
 
 
 def declined_note(recalls: RecallList) -> tuple[str, ...]:
-    """A line for a report, which counts who is overdue: so many are left out of it; it names nobody."""
+    """A line for a report: how many patients are not counted as overdue because they declined. It names nobody."""
     patients = len({one.nhs_number for one in recalls.declined})
     return (f"left out of what is overdue: {patients} declined",) if patients else ()

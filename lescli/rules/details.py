@@ -1,4 +1,4 @@
-"""Register details: what each may hold, its value as a type, and how words are compared."""
+"""Register details: which values a field takes, reading a value from text, and comparing words."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from datetime import date
 from ..calendar import parse_written_date
 from ..model import DetailField, DetailValue
 
+MAX_TEXT = 500
+"""The longest text that a detail takes, in characters."""
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,6})?")
+_YES_NO = {"yes": True, "no": False}
 
 
 def folded(text: str) -> str:
-    """Case, space and punctuation folded away, words kept apart: `Face-to-Face  Consultation` -> `face to face …`."""
+    """Text in lower case, with one space between words: `Face-to-Face  Consultation` -> `face to face consultation`."""
     return _NOT_WORD.sub(" ", text.casefold()).strip()
 
 
 def holds_phrase(text: str, phrases: object) -> bool:
-    """Whether the text holds one of the phrases of a list setting, as whole words; any other setting holds none."""
+    """Whether the text contains a phrase of a list setting, as whole words. Other settings have no phrases."""
     words = f" {folded(text)} "
     return isinstance(phrases, tuple) and any(f" {folded(phrase)} " in words for phrase in phrases)
 
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,6})?")
-_YES_NO = {"yes": True, "no": False}
-MAX_TEXT = 500
-
-
 def stored_detail(field: DetailField, text: str) -> str:
-    """The spelling the store keeps of what a person typed; ValueError says what the field takes."""
+    """The text that the store keeps for what a person typed; ValueError says what the field takes."""
     value = typed_detail(field, text)
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -62,7 +61,7 @@ def typed_detail(field: DetailField, text: str) -> DetailValue:
 
 
 def holds(value: DetailValue | None, wanted: str) -> bool:
-    """Whether a register detail is as wanted: a value, `a|b` one of two, `!x` anything but x, empty not recorded."""
+    """Whether a register detail is as wanted: `a` is that value, `a|b` either, `!a` any other, empty not recorded."""
     text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)
     if wanted.startswith("!"):
         return text != wanted[1:]

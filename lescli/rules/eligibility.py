@@ -1,4 +1,4 @@
-"""Findings every service shares: was the contract held, was it claimed, whose patient was it, is it in time."""
+"""Findings that every service shares: contract held, claim window open, patient registered and alive, done here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .verdict import finding, reason_of
 from .windows import claims_from, last_claim_day
 
 AT, NOWHERE = "accept_registered_at", "accept_registered_nowhere"
-"""Settings that a service has when its document covers such patients; what they hold admits them."""
+"""Settings that accept patients of other practices, or of none. A service has one only if its document covers these."""
 
 
 def patient_findings(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> Iterator[Finding]:
-    """Whose patient it was on a day, and whether they were alive."""
-    # Death ends a registration too: whether someone was ours is then judged on the day they died.
+    """Whether the patient was registered and alive on a day."""
+    # Death ends a registration too, so the registration of someone who has died is judged on the day of death.
     found = registration_finding(spec, records, patient, min(day, patient.last_alive or day))
     if found:
         yield found
@@ -27,7 +27,7 @@ def patient_findings(spec: ServiceSpec, records: Records, patient: Patient, day:
 
 
 def _open_death(patient: Patient) -> str:
-    """What to do where the death itself is open; "" where it is not."""
+    """What to do when the death, or its day, is in doubt; "" when it is not."""
     if patient.death_in_doubt:
         return "the newest extract no longer states the death: look at it, then settle it as `les patients doubts` says"
     if patient.died_on is None:
@@ -36,10 +36,10 @@ def _open_death(patient: Patient) -> str:
 
 
 def registration_finding(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> Finding | None:
-    """Why a patient is not one of the service's on a day, by where they were registered; None when they are.
+    """Why the patient's registration on a day does not fit the service; None when it does.
 
-    Only what is stated counts: of someone who left, and of whom nothing more is known, nobody knows that they are
-    still in the area that the document covers.
+    Only stated registrations count. A patient who left, with no later registration known, may have left the area that
+    the document covers.
     """
     if patient.registered_on(day, records.practice.ods_code):
         return None
@@ -51,19 +51,19 @@ def registration_finding(spec: ServiceSpec, records: Records, patient: Patient, 
 
 
 def is_served(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> bool:
-    """One of the service's patients on a day, or one of whom only the practice can say whether they are."""
+    """Whether the service is for a patient on a day, or may be: the practice has yet to accept their registration."""
     found = registration_finding(spec, records, patient, day)
     return found is None or found.verdict is not Verdict.REFUSED
 
 
 def is_ours(spec: ServiceSpec, records: Records, spell: Registration) -> bool:
-    """A registration with the practice, or one that a setting accepts on the day asked about."""
+    """Whether a registration is with the practice, or is one that a setting accepts on the day asked about."""
     here = spell.practice == records.practice.ods_code and spell.kind != "none"
     return here or _is_accepted(spec, spell, records.as_of)
 
 
 def is_covered(spec: ServiceSpec, spell: Registration) -> bool:
-    """The service's document covers patients registered so, or nowhere, whether or not a setting admits them."""
+    """Whether the document covers patients registered like this; a setting need not accept this one."""
     return _has(spec, NOWHERE if spell.kind == "none" else AT)
 
 
@@ -83,7 +83,7 @@ def _has(spec: ServiceSpec, name: str) -> bool:
 def patient_and_entry_findings(
     spec: ServiceSpec, records: Records, activity: Activity, patient: Patient
 ) -> Iterator[Finding]:
-    """Why one activity is not simply payable for reasons of its patient or of the entry itself, on its own date."""
+    """Why one activity is not simply payable, because of its patient or of the entry itself, on its own day."""
     yield from patient_findings(spec, records, patient, activity.day)
     if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
         yield finding(spec, "done-elsewhere")
@@ -91,7 +91,7 @@ def patient_and_entry_findings(
 
 
 def _doubts(spec: ServiceSpec, activity: Activity) -> Iterator[Finding]:
-    """What the entry says against itself, as far as the practice did not say that such entries count."""
+    """Marks of the entry that cast doubt on it, except those that the practice accepts by a setting."""
     accepted = _listed(spec, "accept_marked", activity.day)
     for mark in activity.marks:
         if mark in accepted:
@@ -104,9 +104,9 @@ def _doubts(spec: ServiceSpec, activity: Activity) -> Iterator[Finding]:
 def contract_findings(
     spec: ServiceSpec, records: Records, day: date, active: Sequence[Period] | None = None
 ) -> Iterator[Finding]:
-    """What the contract itself says of work on a day: claimed by other means, in force, signed, still in time.
+    """Findings of the contract on a day: claimed by other means, not in force, not signed, or out of time.
 
-    Where a row stands for a month, `active` are the days it is paid for: the contract must have been held on one.
+    For a row of a whole month, `active` are the days it is paid for; the contract must have been held on one of them.
     """
     days = (Period(day, day),) if active is None else active
     since = claims_from(spec, records.as_of)
@@ -116,7 +116,7 @@ def contract_findings(
     if not in_force:
         yield finding(spec, "no-specification")
     signed = records.signed()
-    # A practice that never said which contracts it holds is warned, not refused.
+    # A practice that has recorded no contract at all is warned, not refused.
     if signed and not any(_common(one, span) for one in in_force or days for span in signed):
         yield finding(spec, "not-signed")
     last = last_claim_day(spec, day)
@@ -125,7 +125,7 @@ def contract_findings(
 
 
 def _common(days: Period, span: Span) -> Period | None:
-    """The days that both have; None where there are none."""
+    """The days that are in both; None when there are none."""
     start, end = max(days.start, span.start), min(days.end, span.end or date.max)
     return Period(start, end) if start <= end else None
 
@@ -135,7 +135,7 @@ def _accepted_places(spec: ServiceSpec, activity: Activity) -> tuple[str, ...]:
 
 
 def _listed(spec: ServiceSpec, name: str, day: date) -> tuple[str, ...]:
-    """The words of a setting on a day; () where the service has no such setting."""
+    """The values of a list setting on a day; () when the service has no such setting."""
     if not any(setting.name == name for setting in spec.settings):
         return ()
     value = spec.setting(name, day)

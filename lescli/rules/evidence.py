@@ -1,4 +1,4 @@
-"""What a claimed row has to show when it is checked after payment: each thing asked for, what there is, what lacks."""
+"""The evidence for a claimed row when it is checked after payment: what is asked for, what exists, what is missing."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from ..model import Activity, DetailValue, EvidenceField, Records, Register, Reg
 from .details import folded
 
 LATER = "recorded from"
+"""Says beside a value that it was recorded for a later day only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """What a claim holds of one row; `entry` is the coded entry as it stands now, None where there is none."""
+    """One claimed row. `entry` is its coded entry as it is now, or None when there is none."""
 
     item: str
     nhs_number: str
@@ -25,19 +26,19 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One thing asked for and what there is of it, as text; `missing` when it is required and there is nothing."""
+    """One field of evidence and its value as text; `missing` when it is required and empty."""
 
     field: EvidenceField
     value: str
 
     @property
     def missing(self) -> bool:
-        """Required, and nothing is there."""
+        """Whether the field is required and has no value."""
         return self.field.required and not self.value
 
 
 def evidence_fields(spec: ServiceSpec) -> tuple[EvidenceField, ...]:
-    """What the service's data asks for; where it names nothing, what its register requires."""
+    """The evidence that service.toml asks for; if it asks for none, the details that its register requires."""
     if spec.evidence:
         return spec.evidence
     return tuple(
@@ -49,7 +50,7 @@ def evidence_fields(spec: ServiceSpec) -> tuple[EvidenceField, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Asks the records of one service what its claimed rows have to show; each code list is read once."""
+    """Finds the evidence for claimed rows of one service; reads each code list once."""
 
     spec: ServiceSpec
     records: Records
@@ -57,7 +58,7 @@ class Evidence:
     _read: dict[str, Mapping[str, list[Activity]]] = field(default_factory=dict)
 
     def of(self, row: Claimed) -> tuple[Shown, ...]:
-        """Every field asked of the item on that day, in order; none where it pays for a list and not for a patient."""
+        """Every field asked of the item on that day, in order; none for a row of the practice list."""
         if not row.nhs_number:
             return ()
         last = self._last_day(row)
@@ -68,12 +69,12 @@ class Evidence:
         return tuple(Shown(field=one, value=self._value(one, row, entry, last)) for one in asked)
 
     def _last_day(self, row: Claimed) -> date:
-        """A patient-month is judged at the month's end, everything else on its day."""
+        """The day on which evidence is looked up: for a patient-month the end of the month, else the row's own day."""
         kinds = {item.name: item.kind for item in self.spec.items}
         return Month.of(row.day).last if kinds.get(row.item) == "per-patient-month" else row.day
 
     def _there_in_month(self, row: Claimed, last: date) -> RegisterEntry | None:
-        """The newest entry of someone who left between the row's day and its last."""
+        """The newest register entry, of a patient who left between the row's day and the day of the look-up."""
         begun = [one for one in self.register.of(row.nhs_number) if one.entered_on <= last]
         newest = begun[-1] if begun else None
         return newest if newest and (newest.ended_on is None or newest.ended_on >= row.day) else None
@@ -123,7 +124,7 @@ def _part(entry: Activity | None, name: str) -> str:
 
 
 def _detail(entry: RegisterEntry | None, name: str, day: date) -> str:
-    """As it stood on the day; what was written down for a later day only says so."""
+    """The detail's value on the day; or, marked as such, a value recorded for a later day only."""
     if entry is None:
         return ""
     value = entry.detail_on(name, day)

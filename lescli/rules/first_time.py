@@ -1,6 +1,7 @@
-"""A first time in the register that lies after an entry of the record: one of the two is wrong, so it is named.
+"""Warns when the register dates the first time after a coded entry of the same work: one of the two is wrong.
 
-Until a person has looked, the recall counts from the entry. That is due earlier, and late is what does harm.
+Until a person has looked, the recall counts from the coded entry. It then falls due earlier, and a recall that comes
+too late is the one that does harm.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from .overlaps import numbers_of
 
 
 def is_no_first(rule: RecallRule, entry: RegisterEntry, start: date, done: Iterable[date]) -> bool:
-    """Whether it was done before the day the register calls the first, in the same time on the register.
+    """Whether the work was done before the first time that the register gives, during the same register entry.
 
-    What was done before somebody came onto the register belongs to an earlier treatment.
+    Work from before the entry began belongs to an earlier treatment.
     """
     return rule.start_is_first and any(entry.entered_on <= day < start for day in done)
 
 
 def with_no_first(spec: ServiceSpec, records: Records, entries: Iterable[RegisterEntry]) -> tuple[RegisterEntry, ...]:
-    """The entries, with a warning where the first time named lies after an entry that counts."""
+    """The register entries, each with a warning if its first time is later than a coded entry that counts."""
     found = tuple(entries)
     for rule in spec.recalls:
         if rule.start_is_first:
@@ -42,7 +43,7 @@ def _warned(
     }
     first = [records.first(name) for name in rule.codelists] if starts else []
     patients = {nhs_number for each in first for nhs_number in each}
-    # Most have nothing before it, and then nothing more is read.
+    # Most patients have no coded entry before their first time; then nothing more is read.
     doubtful = {
         entry: start
         for entry, start in starts.items()

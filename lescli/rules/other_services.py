@@ -11,13 +11,20 @@ from ..model.record import MOST_NUMBERS, may_be_one, named
 from .verdict import finding
 
 POSSIBLE_DUPLICATE = "possible-duplicate-patient"
+IN_ANOTHER = "claimed-in-another-service"
+SHARED_WITH = "shared_with"
+"""The setting that lists other services which may be paid for the same work."""
 _LEFT_ALONE = (Verdict.REFUSED, Verdict.EXPIRED)
+_ONCE = "once-per-patient"
+
 Work = tuple[str, str]
-"""What is paid once of a person: an item, or what items share, and a day."""
+"""What is paid once for a person: an item (or the detail that items share) and a day."""
+Key = tuple[str, ...]
+"""Identifies a piece of work across services: an entry's id, or an item with code, patient and day."""
 
 
 def told_apart(spec: ServiceSpec, records: Records, rows: Iterable[ClaimRow]) -> list[ClaimRow]:
-    """Rows of patients who may be one person and have the same work wait as `check`; what was claimed stays so."""
+    """Hold back as `check` the same work of patients who may be one person; claimed rows stay claimed."""
     rows, claimed = list(rows), records.claimed()
     numbers = {row.nhs_number for row in rows} | {one.nhs_number for one in claimed}
     doubtful = _doubtful(records, filter(None, numbers))
@@ -43,7 +50,7 @@ def told_apart(spec: ServiceSpec, records: Records, rows: Iterable[ClaimRow]) ->
 
 
 def _doubtful(records: Records, numbers: Iterable[str]) -> dict[str, set[str]]:
-    """Those of some patients who may be one person, each with the others."""
+    """The NHS numbers that may belong to one person, each with the others it may share that person with."""
     by_name: dict[tuple[str, str, str], list[str]] = {}
     for number in sorted(numbers):
         who = named(records.patient(number))
@@ -63,7 +70,7 @@ def _pairs(numbers: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def work_of(item: ClaimItem, name: str, day: str) -> Work:
-    """What is paid once of a person: an item and day, the month at whatever level, or the item for good."""
+    """What is paid once for a person: an item on a day, a month at any level, or an item once in a lifetime."""
     if item.kind == "per-patient-month":
         return (item.options or {}).get("detail", name), day
     return name, "" if item.kind == "once-per-patient" else day
@@ -78,23 +85,17 @@ def _held_back(spec: ServiceSpec, row: ClaimRow) -> ClaimRow:
     )
 
 
-IN_ANOTHER = "claimed-in-another-service"
-SHARED_WITH = "shared_with"
-_ONCE = "once-per-patient"
-Key = tuple[str, ...]
-
-
 def keys_of(
     spec: ServiceSpec, item: ClaimItem, code: str, nhs_number: str, day: date, entry_id: int | None
 ) -> tuple[Key, ...]:
-    """What one piece of work is known by, whichever service claims it."""
+    """The keys of one piece of work, the same whichever service claims it."""
     on = "" if item.kind == _ONCE else day.isoformat()
     known = tuple((name, code, nhs_number, on) for name in _at_any_level(spec, item))
     return known if entry_id is None else ((str(entry_id),), *known)
 
 
 def _at_any_level(spec: ServiceSpec, item: ClaimItem) -> tuple[str, ...]:
-    """The items that share the detail of a patient-month: a month is paid at one level only."""
+    """The item and, for a patient-month, the items of its other levels: a month is paid at one level only."""
     detail = (item.options or {}).get("detail")
     if item.kind != "per-patient-month" or detail is None:
         return (item.name,)
@@ -104,7 +105,7 @@ def _at_any_level(spec: ServiceSpec, item: ClaimItem) -> tuple[str, ...]:
 
 
 class Elsewhere:
-    """What stands claimed under other services, as far as this service's setting does not allow it."""
+    """Work claimed under other services, apart from services with which this one may share it."""
 
     def __init__(self, spec: ServiceSpec, records: Records) -> None:
         self._spec = spec
@@ -116,7 +117,7 @@ class Elsewhere:
                 self._held.setdefault(key, one)
 
     def finding(self, item: ClaimItem, code: str, nhs_number: str, day: date, entry_id: int | None) -> Finding | None:
-        """Why the work is not paid under this service, where another one holds it."""
+        """Why this service does not pay for the work: another has claimed it. None when no other has."""
         if not self._held:
             return None
         found = (self._held.get(key) for key in keys_of(self._spec, item, code, nhs_number, day, entry_id))
@@ -129,19 +130,22 @@ class Elsewhere:
 
 
 def allowed(spec: ServiceSpec, day: date) -> tuple[str, ...]:
-    """The services that may be paid for the same work of a day."""
+    """The other services that may be paid for the same work on a day."""
     value = spec.setting(SHARED_WITH, day)
     return value if isinstance(value, tuple) else ()
 
 
 def held_elsewhere(spec: ServiceSpec, records: Records, claim: Claim) -> Claim:
-    """The claim with rows of every kind looked at, whoever made them; what is claimed stays so, and tells it."""
+    """The claim, with work that another service has claimed held back; rows claimed here stay claimed and say so.
+
+    It looks at rows of every kind, including those that a plugin made.
+    """
     elsewhere = Elsewhere(spec, records)
     return replace(claim, rows=tuple(_looked_at(spec, elsewhere, row) for row in claim.rows))
 
 
 def shared_work(spec: ServiceSpec, rows: Iterable[ClaimRow]) -> tuple[tuple[Key, ...], ...]:
-    """What each payable row of a claim is known by; a row of the practice's list is left out."""
+    """The keys of each payable row of a claim, except rows of the practice list."""
     return tuple(
         keys_of(spec, spec.item(row.item), row.code, row.nhs_number, row.day, row.entry_id)
         for row in rows
@@ -166,7 +170,6 @@ def _looked_at(spec: ServiceSpec, elsewhere: Elsewhere, row: ClaimRow) -> ClaimR
 
 def _fix(spec: ServiceSpec, held: ClaimedElsewhere) -> str:
     return (
-        f"it stands claimed under {held.service}: take it back there with `les claims reverse`, or, where both "
-        f"contracts pay for it, `les services set {spec.name} setting.{SHARED_WITH}+={held.service} --from DATE "
-        "--source TEXT`"
+        f"it is claimed under {held.service}: reverse it there with `les claims reverse`, or, if both contracts pay "
+        f"for it, `les services set {spec.name} setting.{SHARED_WITH}+={held.service} --from DATE --source TEXT`"
     )

@@ -1,7 +1,7 @@
-"""Register entries of one patient that contradict one another: told apart from the rest, and shown as one.
+"""Register entries of one patient that contradict one another: found, and joined into one entry in doubt.
 
-One wrong record must not stop a service. Entries that overlap become one entry that covers the days of both, with the
-details of both and a `doubt` that says what to mend; what would be paid by it waits as `check` until then.
+One wrong record must not stop a service. Entries that overlap become one entry with the days and details of both, and
+a `doubt` that says what to correct. Work that it would pay for waits as `check` until then.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ OVERLAP = "register-overlap"
 
 
 def settled(spec: ServiceSpec, entries: Iterable[RegisterEntry], written_for: Mapping[int, str]) -> list[RegisterEntry]:
-    """One patient's entries, those that overlap as one; an entry that ends before it begins is in doubt as well.
+    """One patient's entries, with overlapping ones joined; an entry that ends before it begins is also in doubt.
 
-    `written_for` has the NHS number each entry by hand was written for. Two numbers of one person may both be on the
-    register: where their entries agree, nothing is in doubt.
+    `written_for` gives the NHS number that each entry by hand was written for. Two merged NHS numbers may both be on
+    the register: where their entries agree, nothing is in doubt.
     """
     found: list[RegisterEntry] = []
     for entry in sorted((_forwards(spec, one) for one in entries), key=lambda one: one.entered_on):
@@ -37,7 +37,7 @@ def settled(spec: ServiceSpec, entries: Iterable[RegisterEntry], written_for: Ma
 def overlapping(entries: Sequence[RegisterEntry]) -> list[tuple[RegisterEntry, RegisterEntry]]:
     """Every pair of one patient's entries with a day in common, the earlier first.
 
-    An entry that ends before it begins is a pair with itself.
+    An entry that ends before it begins is returned as a pair with itself.
     """
     ordered = sorted(entries, key=lambda one: one.entered_on)
     pairs = [(one, one) for one in ordered if _is_backwards(one)]
@@ -47,20 +47,20 @@ def overlapping(entries: Sequence[RegisterEntry]) -> list[tuple[RegisterEntry, R
 
 
 def numbers_of(entry: RegisterEntry) -> tuple[int, ...]:
-    """The numbers of the entries written by hand that it rests on, as `les register` shows them."""
+    """The numbers of the entries by hand that a register entry comes from, as `les register` shows them."""
     mark = "register:"
     return tuple(int(one.removeprefix(mark)) for one in entry.evidence if one.startswith(mark))
 
 
 def in_days(entry: RegisterEntry) -> str:
-    """From when until when, for people."""
+    """An entry's days in words: since when, or from when to when."""
     if entry.ended_on is None:
         return f"since {for_people(entry.entered_on)}"
     return f"from {for_people(entry.entered_on)} to {for_people(entry.ended_on)}"
 
 
 def unreadable_detail(spec: ServiceSpec, number: int, names: Sequence[str]) -> str:
-    """What to say of details that the service's data does not take any more."""
+    """The doubt about details whose values service.toml no longer accepts."""
     return (
         f"entry {number} holds a value of {', '.join(names)} that {spec.name} does not take; set it again with "
         f"`les register {spec.name} --amend {number} --set {names[0]}=VALUE --from DATE`"
@@ -68,7 +68,7 @@ def unreadable_detail(spec: ServiceSpec, number: int, names: Sequence[str]) -> s
 
 
 def held_back(spec: ServiceSpec, register: Register, rows: Iterable[ClaimRow]) -> list[ClaimRow]:
-    """Rows that would be paid by an entry in doubt wait as `check`; what was claimed or refused stays so."""
+    """Hold back as `check` the rows that an entry in doubt would pay for; claimed and refused rows stay as they are."""
     doubtful = {entry.nhs_number for entry in register.entries if entry.doubt}
     return [_held_back(spec, register, row) if row.nhs_number in doubtful else row for row in rows]
 
@@ -85,7 +85,7 @@ def _held_back(spec: ServiceSpec, register: Register, row: ClaimRow) -> ClaimRow
 
 
 def _touches(entry: RegisterEntry, row: ClaimRow) -> bool:
-    # A patient-month is dated the first of its month, when its entry may not have begun.
+    # A patient-month is dated the first of its month. Its entry may begin later, so the evidence is compared too.
     return bool(entry.doubt) and (entry.covers(row.day) or entry.evidence == row.evidence)
 
 
@@ -101,7 +101,7 @@ def _is_backwards(entry: RegisterEntry) -> bool:
 
 
 def _forwards(spec: ServiceSpec, entry: RegisterEntry) -> RegisterEntry:
-    """The entry, or one of a single day and in doubt where it ends before it begins."""
+    """The entry as it is; or, if it ends before it begins, cut to its first day and in doubt."""
     if entry.ended_on is None or entry.ended_on >= entry.entered_on:
         return entry
     named = " and ".join(map(str, numbers_of(entry)))
@@ -113,7 +113,7 @@ def _forwards(spec: ServiceSpec, entry: RegisterEntry) -> RegisterEntry:
 
 
 def _agree(first: RegisterEntry, second: RegisterEntry) -> bool:
-    """Both end on the same day or not at all, and no detail is known otherwise once both know it."""
+    """Whether both end on the same day (or not at all) and no detail differs on a day when both have it."""
     if first.ended_on != second.ended_on:
         return False
     days = {day for one in (first, second) for day, _, _ in one.history}
@@ -126,7 +126,7 @@ def _as_one(first: RegisterEntry, second: RegisterEntry, doubt: str) -> Register
     ends = (first.ended_on, second.ended_on)
     last = None if None in ends else max(end for end in ends if end)
     ending = first if first.ended_on == last else second
-    # A later number was written later: where both say something of a day, that counts.
+    # A higher number was written later. Where both entries give a detail from the same day, the later one counts.
     written = sorted((first, second), key=numbers_of)
     history = sorted((each for one in written for each in one.history), key=_start)
     return replace(

@@ -1,4 +1,4 @@
-"""Items paid per active patient and month: one row a patient and month, at the one level they hold in it."""
+"""Items paid for each active patient and month: one row for each, at the patient's level in that month."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ from .verdict import finding, priced_row
 from .windows import looked_at
 
 MONTH_END = "month-end"
+_Monitored = Callable[[str, Month, date], bool]
+"""Takes an NHS number, a month and the last active day in it; returns whether the patient was monitored.
+
+It is always true when the item does not ask for monitoring.
+"""
 
 
 def per_patient_month(
@@ -29,11 +34,11 @@ def per_patient_month(
 ) -> list[ClaimRow]:
     """A row for each patient active in each month the claim looks at, whose register `detail` has the item's `value`.
 
-    The level is the one held on the patient's last day in the month. A patient without one, or at one that no item of
-    the detail pays for, stands under the first item with the reason its options name (`missing_reason`,
-    `unpaid_reason`), so that no active month disappears. Active is at least one day on the register, or
-    (`active_setting` = `month-end`) the month's last day. A row's date is the first of its month, its evidence the
-    register entry. A month counts at one level: once claimed at any, it is claimed.
+    The level is that of the patient's last active day in the month. No active month disappears: a patient without a
+    level, or at one that no item pays for, gets a row of the first item of that detail, with the reason that its
+    options name (`missing_reason`, `unpaid_reason`). A patient is active with at least one day on the register, or,
+    with `active_setting` = `month-end`, on the last day of the month. A row is dated the first of its month, and its
+    evidence is the register entry. A month is paid at one level: once claimed at any, it is claimed.
     """
     options = item.options or {}
     claimed = [row for row in records.claimed() if row.item in _same_group(spec, item)]
@@ -69,7 +74,7 @@ def per_patient_month(
 def _no_longer_active(
     spec: ServiceSpec, item: ClaimItem, claimed: list[ClaimedRow], month: Month, active: set[str]
 ) -> Iterator[ClaimRow]:
-    """Months that were claimed and have lost their support since stay claimed: they are a reversal to make."""
+    """Claimed months in which the patient is no longer active. They stay claimed; the practice has to reverse them."""
     for one in claimed:
         if one.item == item.name and one.day == month.first and one.nhs_number not in active:
             row = priced_row(spec, item, one.nhs_number, one.day, [finding(spec, "claimed"), finding(spec, "inactive")])
@@ -77,7 +82,7 @@ def _no_longer_active(
 
 
 def _same_group(spec: ServiceSpec, item: ClaimItem) -> dict[str, str]:
-    """The items that share this one's detail, with the value each pays for."""
+    """The items paid by the same detail, each with the value that it pays for."""
     detail = (item.options or {}).get("detail")
     return {
         one.name: (one.options or {})["value"]
@@ -87,7 +92,7 @@ def _same_group(spec: ServiceSpec, item: ClaimItem) -> dict[str, str]:
 
 
 def _unpaid(spec: ServiceSpec, item: ClaimItem, level: DetailValue | None) -> str | None:
-    """Why a level that is not this item's stands under it all the same; None when it does not."""
+    """The reason for a row of this item although the level is not its own; None for no row."""
     group = _same_group(spec, item)
     if item.name != next(iter(group)) or any(holds(level, value) for value in group.values()):
         return None
@@ -97,10 +102,10 @@ def _unpaid(spec: ServiceSpec, item: ClaimItem, level: DetailValue | None) -> st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Active:
-    """One patient's active days in a month, with the newest entry they rest on.
+    """One patient's active days in a month, with the newest register entry behind them.
 
-    `last` is the last of them up to the day asked about; `until` that of the whole month, which may not be over.
-    `served` is false where the entry began after the patient died or left, so that no day of it can be paid.
+    `last` is the last active day up to the day asked about. `until` is the last active day of the whole month, which
+    may not be over. `served` is false when the entry began after the patient died or left, so no day can be paid.
     """
 
     entry: RegisterEntry
@@ -113,7 +118,7 @@ class _Active:
 def _active(
     spec: ServiceSpec, item: ClaimItem, records: Records, register: Register, month: Month
 ) -> tuple[_Active, ...]:
-    """Everyone who is active in a month."""
+    """Every patient who is active in a month."""
     setting = (item.options or {}).get("active_setting")
     at_month_end = bool(setting) and spec.setting(setting or "", month.first) == MONTH_END
     found: dict[str, _Active] = {}
@@ -126,7 +131,7 @@ def _active(
         held = found.get(entry.nhs_number)
         served = _is_served(spec, records, entry, days[0].start)
         if held is not None and held.served != served:
-            # A code after death or departure opens a time on the register that holds no active day.
+            # A code dated after death or departure opens a register entry in which no day is active.
             if held.served:
                 continue
             held = None
@@ -151,8 +156,8 @@ def _is_served(spec: ServiceSpec, records: Records, entry: RegisterEntry, first:
 def _days(spec: ServiceSpec, entry: RegisterEntry, records: Records, month: Month) -> list[Period]:
     """The days of a month on which a patient is on the register and registered.
 
-    Who left and came back has one entry and was not there in between. Someone who was never registered here is
-    judged on the entry's own days, and then held back or refused for it.
+    A patient who left and came back has one entry, and the days in between do not count. For a patient who was never
+    registered here, the days are those of the entry; the claim then refuses them or holds them back.
     """
     first, last = max(month.first, entry.entered_on), min(month.last, entry.ended_on or date.max)
     if first > last:
@@ -165,19 +170,15 @@ def _days(spec: ServiceSpec, entry: RegisterEntry, records: Records, month: Mont
 
 
 def _never_here(spells: list[Registration], entry: RegisterEntry) -> bool:
-    """No registration that counts has a day in common with the entry."""
+    """Whether no registration that counts has a day in common with the entry."""
     return not any(
         (spell.start or date.min) <= (entry.ended_on or date.max) and entry.entered_on <= (spell.end or date.max)
         for spell in spells
     )
 
 
-_Monitored = Callable[[str, Month, date], bool]
-"""A patient, a month and their last active day in it -> whether they were monitored, or nothing asks."""
-
-
 def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, span: Period) -> _Monitored:
-    """Looks for an entry of the item's monitoring lists in the days up to the last active one."""
+    """A function that looks for an entry of the item's monitoring lists in the days up to the last active day."""
     options = item.options or {}
     setting = options.get("monitored_setting")
     if setting is None:
@@ -195,7 +196,7 @@ def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, span: Perio
         count = counts[month]
         if not isinstance(count, int):
             return True
-        # A test so many days before counts: whoever comes exactly when the recall falls due is monitored.
+        # The first day counts too: a patient who comes exactly on the day the recall falls due is monitored.
         first = last - timedelta(days=count)
         return any(first <= day <= last for day in days.get(nhs_number, ()))
 

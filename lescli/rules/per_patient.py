@@ -1,4 +1,4 @@
-"""Items paid once for a patient, on the day the register names."""
+"""Items paid once for each patient, on a day that the register gives."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def once_per_patient(
     period: Period,
     own_checks: tuple[Check, ...],
 ) -> list[ClaimRow]:
-    """A row for each patient whose register detail `date_detail` lies in the days the claim looks at.
+    """A row for each patient whose register detail `date_detail` is one of the days the claim looks at.
 
-    Once in a lifetime: a second day is refused, and what was claimed on another day is claimed. With `if_detail`, a
-    register detail must hold a phrase of `if_setting` and none of `except_setting`; otherwise `else_reason` is given,
-    or `missing_reason` where it is not recorded. It is taken as known on the day asked about: what a treatment was
-    started for is often written down later.
+    An item is paid once in a lifetime: a second day is refused, and if another day was claimed, the item is claimed.
+    With `if_detail`, a register detail must contain a phrase of `if_setting` and none of `except_setting`. Otherwise
+    the reason is `else_reason`, or `missing_reason` if the detail is not recorded. The detail's value is the one known
+    on the day asked about, because the reason for a treatment is often recorded after it began.
     """
     options = item.options or {}
     span = looked_at(spec, period, records)
@@ -47,7 +47,7 @@ def once_per_patient(
         found += _condition(spec, options, entry, day)
         found += on_the_day(checks, patient, entry, day)
         row = priced_row(spec, item, entry.nhs_number, day, found)
-        # Claimed by other means is in no ledger of ours, and was paid all the same.
+        # Work claimed by other means is not in the ledger, but it was paid.
         if row.unit_price_pence is not None or row.reason == "claimed-elsewhere":
             counted.add(entry.nhs_number)
         if day in span:
@@ -68,7 +68,7 @@ def _condition(spec: ServiceSpec, options: Mapping[str, str], entry: RegisterEnt
 
 
 def _dated(register: Register, detail: str, as_of: date) -> Iterator[tuple[date, RegisterEntry]]:
-    """The day each entry names, as known on the day asked about."""
+    """Each entry with the day it gives, unless that is after the day asked about."""
     for entry in register.entries:
         day = entry.detail(detail)
         if isinstance(day, date) and day <= as_of:

@@ -1,4 +1,4 @@
-"""Register values that cannot be true: a day that has not come or lies before birth, a number beyond its range."""
+"""Register values that cannot be true: a day in the future or before birth, a number outside its range."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .details import typed_detail
 
 
 def not_possible(field: DetailField, value: DetailValue, as_of: date, born: date | None = None) -> str:
-    """Why a value cannot be, in words that follow the detail's name; empty where it can."""
+    """Why a value cannot be true, in words that follow the detail's name; empty when it can."""
     if field.past and isinstance(value, date):
         if value > as_of:
-            return "it lies after the day asked on"
+            return "it is after the day asked about"
         if born and value < born:
-            return "it lies before the patient was born"
+            return "it is before the patient was born"
     if field.range and isinstance(value, int | float) and not field.range.holds(value):
         return f"it takes {_from_to(field.range.least, field.range.most)}"
     return ""
@@ -26,7 +26,7 @@ def not_possible(field: DetailField, value: DetailValue, as_of: date, born: date
 def refuse_impossible(
     spec: ServiceSpec, details: Mapping[str, str], days: Iterable[date | None], as_of: date, born: date | None
 ) -> None:
-    """LesError where an entry would begin, or its details hold, before birth, or where a detail cannot be true."""
+    """LesError when one of the days is before birth, or when a detail cannot be true."""
     faults = []
     if born and any(day < born for day in days if day):
         faults.append("the entry would begin before the patient was born")
@@ -39,10 +39,10 @@ def refuse_impossible(
 
 
 def set_aside(entry: RegisterEntry, hands: Iterable[HandEntry], spec: ServiceSpec, records: Records) -> RegisterEntry:
-    """The entry without values that cannot be true, each named with the command that puts it right.
+    """The entry without the values that cannot be true, and with a warning and a cure for each.
 
-    They were recorded before this was looked at, or before a birth date was corrected. A day that had not come is one
-    of them only until it comes.
+    Such values were recorded before les checked them, or before a birth date was corrected. A day in the future is set
+    aside only until it comes.
     """
     bounded = {field.name: field for field in spec.register.details if field.past or field.range}
     if not bounded or not any(name in bounded for _, name, _ in entry.history):
@@ -66,7 +66,7 @@ def set_aside(entry: RegisterEntry, hands: Iterable[HandEntry], spec: ServiceSpe
 
 
 def _typed(field: DetailField, text: str) -> DetailValue:
-    """The value; the text itself where the field does not take it, which is named elsewhere."""
+    """The value; or the text itself when the field does not accept it, which `overlaps.unreadable_detail` reports."""
     try:
         return typed_detail(field, text)
     except ValueError:
@@ -75,7 +75,7 @@ def _typed(field: DetailField, text: str) -> DetailValue:
 
 def _told(spec: ServiceSpec, number: int, name: str, start: date, why: str) -> str:
     return (
-        f"entry {number} has a value of {name} that is used for nothing ({why}); put it right with "
+        f"entry {number} has a value of {name} that is not used ({why}); correct it with "
         f"`les register {spec.name} --amend {number} --set {name}=VALUE --from {start.isoformat()}`"
     )
 

@@ -1,4 +1,4 @@
-"""The standard recall: when each patient on the register is due, how late it is, and in which order to ring them."""
+"""The standard recall: when each patient on the register is due, how late they are, and in which order to ring them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from .first_time import is_no_first
 Settled = Mapping[str, Activity]
 """Each patient's newest entry that settles a recall, by NHS number."""
 _INTERVALS = range(1, 1201)
+"""Intervals that are believed; a larger one could run beyond the calendar."""
 
 
 def standard_recall(
@@ -36,10 +37,10 @@ def standard_recall(
 ) -> RecallList:
     """Everyone alive, registered and on the register who is or will be due, longest overdue first.
 
-    Who declined is left out until the date they set, or, when they set none, until they attend again; they stand
-    among those who declined. An entry whose consultation type the claim does not accept settles nothing, and is named
-    in the recall's note. Nor does one that the service does not believe: an impossible result puts no test off. The
-    service names it.
+    A patient who declined is listed under `declined` instead, until the day they set or, if they set none, until they
+    attend again. An entry whose consultation type the claim does not accept does not settle a recall; the recall's note
+    names it. An entry that the service does not believe does not settle one either, so an impossible result does not
+    put off the next test; the service itself reports it.
     """
     contacts: dict[str, list[Invitation]] = {}
     for invitation in records.invitations():
@@ -68,24 +69,24 @@ def standard_recall(
 
 
 def counted_from(rule: RecallRule, day: date) -> date:
-    """The day a recall falls due, counted from a day."""
+    """The day a recall falls due, the rule's interval after a day."""
     return _plus(rule, day, rule.interval)
 
 
 def requested_by(rule: RecallRule, day: date, value: str) -> date:
-    """The last day for a request: so many days by what it says, else the rule's own interval."""
+    """The last day for a request: by the number of days that its value stands for, else by the rule's interval."""
     days = {folded(word): count for word, count in rule.by_value}
     said = days.get(folded(value))
     return counted_from(rule, day) if said is None else day + timedelta(days=said)
 
 
 def last_day(rule: RecallRule, day: date) -> date | None:
-    """The last day it may be done, counted from a day; None where the rule names no span."""
+    """The last day the work may be done, counted from a day; None when the rule has no `overdue_interval`."""
     return None if rule.overdue_interval is None else _plus(rule, day, rule.overdue_interval)
 
 
 def band_of(rule: RecallRule, days_overdue: int) -> str:
-    """The name of the band so many days past due lie in; empty where the rule has no bands."""
+    """The name of the band for a number of days overdue; empty when the rule has no such band."""
     for band in rule.bands:
         if band.up_to_days is None or days_overdue <= band.up_to_days:
             return band.name
@@ -101,15 +102,15 @@ def _plus(rule: RecallRule, day: date, count: int) -> date:
 def _can_be_called(spec: ServiceSpec, entry: RegisterEntry, records: Records) -> bool:
     patient = records.patient(entry.nhs_number)
     here = is_served(spec, records, patient, records.as_of)
-    # An entry that ends today has ended: nobody is rung about a service they leave.
+    # An entry that ends today has ended: do not ring a patient about a service they are leaving.
     ended = entry.ended_on is not None and entry.ended_on <= records.as_of
-    # Asked about a past day, whoever died since was alive then.
+    # The list may be asked for a past day, on which a patient who has died since was alive.
     alive = patient.can_be_called_on(records.as_of)
     return here and alive and entry.covers(records.as_of) and not ended
 
 
 def _applies(rule: RecallRule, entry: RegisterEntry, as_of: date) -> bool:
-    # On the day it ended nobody is rung about it any more, as with a register entry.
+    # As with a register entry, do not ring a patient on the day the treatment ends.
     until = _detail_day(entry, rule.until_detail)
     return (until is None or as_of < until) and all(holds(entry.detail(name), want) for name, want in rule.only_if)
 
@@ -126,7 +127,7 @@ def _with_plan(recall: Recall, plan: Planned | None) -> Recall:
 
 
 def _with_note(spec: ServiceSpec, recall: Recall, entry: Activity | None) -> Recall:
-    """What was entered since and settles nothing, so that whoever rings looks at it first."""
+    """Add a note about a newer entry that does not count, for the person who rings to look at first."""
     begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)
     if entry is None or entry.day < begun or entry.day == recall.last_done_on:
         return recall
@@ -155,10 +156,10 @@ def _detail_day(entry: RegisterEntry, name: str) -> date | None:
 def _every(
     rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
 ) -> Iterator[Recall]:
-    """An interval from the last time, or from the day in the register when that is later or nothing was done yet.
+    """Due an interval after the last time, or after the register's start day if that is later or nothing was done yet.
 
-    A day the register names outright goes before the interval while it lies after the last time. Someone on the
-    register with none of these is due at once: not knowing is no reason not to call.
+    A next day given in the register replaces the interval while it is after the last time. A patient with none of
+    these days is due at once: missing information is no reason not to call them.
     """
     for entry in entries:
         done = settled.get(entry.nhs_number)
@@ -174,7 +175,7 @@ def _every(
 def _after(
     rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
 ) -> Iterator[Recall]:
-    """Once, an interval after an event; settled by an entry of `done_codelists` dated after it."""
+    """Due once, an interval after an event; settled by an entry of `done_codelists` dated after the event."""
     events = newest_of(spec, records, rule.codelists).done
     for entry in entries:
         base, done = _base(rule, entry, events.get(entry.nhs_number)), settled.get(entry.nhs_number)
@@ -185,7 +186,7 @@ def _after(
 def _on(
     rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
 ) -> Iterator[Recall]:
-    """The day the register names; settled by an entry of `done_codelists` on or after it."""
+    """Due on a day from the register plus the interval; settled by a `done_codelists` entry on or after that day."""
     for entry in entries:
         day, done = _detail_day(entry, rule.start_detail), settled.get(entry.nhs_number)
         if day and not (done and done.day >= day):
@@ -195,7 +196,7 @@ def _on(
 def _open_request(
     rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
 ) -> Iterator[Recall]:
-    """Requests with nothing done since, in the days their own words allow; the most pressing of a patient stands."""
+    """Due for a request with nothing done since, by the days its value allows; each patient's most urgent one only."""
     on_register = {entry.nhs_number: entry for entry in entries}
     pressing: dict[str, Recall] = {}
     for name in rule.codelists:
@@ -219,13 +220,13 @@ def _base(rule: RecallRule, entry: RegisterEntry, done: Activity | None) -> date
 
 
 def with_interval(rule: RecallRule, spec: ServiceSpec, records: Records, entry: RegisterEntry) -> RecallRule:
-    """The rule with the interval this patient has: the register's number, else the setting's, else its own."""
+    """The rule with this patient's interval: from the register, else from the setting, else the rule's own."""
     given = entry.detail(rule.interval_detail) if rule.interval_detail else None
     if given is None and rule.interval_setting:
         setting = spec.setting(rule.interval_setting, records.as_of)
         given = setting if isinstance(setting, int) else None
     if given is None or int(str(given)) not in _INTERVALS:
-        return rule  # What no calendar can count is no interval, and one patient's must not stop the list.
+        return rule  # An interval beyond the calendar is ignored: one patient's must not stop the whole list.
     return replace(rule, interval=int(str(given)))
 
 

@@ -1,4 +1,4 @@
-"""The standard register: everyone with a code that finds cases, and those the practice added by hand."""
+"""The standard register: every patient with a code that finds cases, and those whom the practice added by hand."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ History = tuple[tuple[date, str, DetailValue], ...]
 
 
 def standard_register(spec: ServiceSpec, records: Records) -> Register:
-    """Who is on the register as of the day asked about, since when and by which rule.
+    """Who is or was on the register on the day asked about, from when and by which rule.
 
-    An entry ends when the practice ends it, when the patient dies or when they leave; a code after the practice ended
-    it opens a new entry. Entries that contradict one another are shown as one, which says so (`overlaps.py`).
+    An entry ends when the practice ends it, or when the patient dies or leaves. A code dated after the practice ended
+    an entry opens a new one. Entries that contradict one another are joined into one in doubt (`overlaps.py`).
     """
     finding = spec.register.find_by
     coded = _first_of([*(records.first(name) for name in finding), first_requests(spec, records, finding)])
@@ -48,10 +48,10 @@ def standard_register(spec: ServiceSpec, records: Records) -> Register:
 def entries_of(
     spec: ServiceSpec, hands: Iterable[HandEntry], first: Request | None, later: Sequence[Request]
 ) -> list[RegisterEntry]:
-    """One patient's entries as they follow from what was written by hand and from codes, whether they agree or not.
+    """One patient's entries, from what was written by hand and from codes; contradictions are left in.
 
-    `first` is the oldest code that finds cases; `later` are at least those dated after the first end, oldest first. A
-    code after the practice ended an entry opens the next one, be that written by hand for a later day.
+    `first` is the oldest code that finds cases. `later` contains at least the codes dated after the first end, oldest
+    first. A code after the practice ended an entry opens the next one, even one written by hand for a later day.
     """
     entries: list[RegisterEntry] = []
     ended: date | None = None
@@ -69,12 +69,12 @@ def entries_of(
 
 
 def in_order(hands: Iterable[HandEntry]) -> list[HandEntry]:
-    """Entries written by hand, by their start; one that starts with the first code comes first."""
+    """Entries by hand in the order of their start; one without a start of its own, which a code gives, comes first."""
     return sorted(hands, key=lambda hand: (hand.entered_on or date.min, hand.id))
 
 
 def codes_of(spec: ServiceSpec, records: Records, patients: Container[str]) -> dict[str, list[Request]]:
-    """Every code that finds cases of some patients, oldest first."""
+    """The codes that find cases, for some patients, oldest first."""
     found: dict[str, list[Request]] = {}
     for name in spec.register.find_by:
         select = requests_of if name in request_lists(spec) else activity_of
@@ -101,7 +101,7 @@ def _first_of(found: Iterable[Mapping[str, Request]]) -> dict[str, Request]:
 def _codes_after_an_end(
     spec: ServiceSpec, records: Records, by_hand: dict[str, list[HandEntry]]
 ) -> dict[str, list[Request]]:
-    """For patients with an entry that was ended: the codes after the first end, oldest first."""
+    """For patients with an ended entry: the codes dated after the first end, oldest first."""
     ends = {
         nhs_number: min(hand.ended_on for hand in hands if hand.ended_on)
         for nhs_number, hands in by_hand.items()
@@ -135,7 +135,7 @@ def _from_hand(spec: ServiceSpec, hand: HandEntry, code: Request | None) -> Regi
     found = code if code and not (hand.entered_on and hand.entered_on <= code.day) else None
     entered = found.day if found else hand.entered_on
     if entered is None:
-        return None  # Details kept for someone whose only code was withdrawn since: nothing puts them on.
+        return None  # The patient's only code was removed from the record: only details are left, and no start.
     history, unreadable = _history(spec, hand)
     return RegisterEntry(
         nhs_number=hand.nhs_number,
@@ -151,7 +151,7 @@ def _from_hand(spec: ServiceSpec, hand: HandEntry, code: Request | None) -> Regi
 
 
 def _history(spec: ServiceSpec, hand: HandEntry) -> tuple[History, tuple[str, ...]]:
-    """The dated details, and the names of those that the service's data, changed since, does not take any more."""
+    """The dated details, and the names of those whose values service.toml no longer accepts."""
     history: list[tuple[date, str, DetailValue]] = []
     unreadable: list[str] = []
     for start, name, text in hand.details:
@@ -166,15 +166,15 @@ def _history(spec: ServiceSpec, hand: HandEntry) -> tuple[History, tuple[str, ..
 
 
 def on_our_list(patient: Patient, records: Records) -> bool:
-    """Whether the practice ever had them on its list."""
+    """Whether the patient was ever registered with the practice."""
     practice = records.practice.ods_code
     return any(spell.practice == practice and spell.kind != "none" for spell in patient.registrations)
 
 
 def _is_for(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> bool:
-    """A code puts on the register whoever the practice ever had, and those of others whom the service is for.
+    """Whether a code puts a patient on the register: if ever registered here, or if the service may be for them.
 
-    Who came to another practice after the code counts as well: which months are paid, the claim judges by day.
+    A registration elsewhere that began after the code counts too: the claim judges each month's payment by its days.
     """
     if on_our_list(patient, records) or is_served(spec, records, patient, day):
         return True
@@ -182,7 +182,7 @@ def _is_for(spec: ServiceSpec, records: Records, patient: Patient, day: date) ->
 
 
 def _as_it_stands(spec: ServiceSpec, records: Records, entry: RegisterEntry) -> RegisterEntry:
-    """With its end through death or leaving, its details on the day asked about, and what is missing."""
+    """The entry with its end through death or leaving, its details on the day asked about, and the missing ones."""
     patient = records.patient(entry.nhs_number)
     ends = [(entry.ended_on, entry.end_reason)] if entry.ended_on else []
     if patient.last_alive and patient.last_alive <= records.as_of and not patient.death_in_doubt:
@@ -201,9 +201,9 @@ def _as_it_stands(spec: ServiceSpec, records: Records, entry: RegisterEntry) -> 
 
 
 def _left_on(spec: ServiceSpec, patient: Patient, records: Records, since: date) -> date | None:
-    """The day they left for good: None while registered, and None when nobody recorded when.
+    """The day the patient left for good; None while they are registered, or when no leaving day is recorded.
 
-    Who left before the entry began, and is one of those the service is for, is on it as another practice's patient.
+    Also None if they left before the entry began and the service may be for them as a patient of another practice.
     """
     practice = records.practice.ods_code
     if patient.registered_on(records.as_of, practice):

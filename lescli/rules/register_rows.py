@@ -1,7 +1,7 @@
-"""What a row written by hand changes in one patient's register: it amends the entry it concerns, or makes a new one.
+"""What a row written by hand changes in one patient's register: it amends the entry it is about, or adds a new one.
 
-Pure: the entries of a patient go in, those that the row asks for come out. What contradicts them is refused here,
-before anything is written, with the entry it contradicts and the command that changes that one.
+These functions are pure: they take a patient's entries and return the entries that the row asks for. A row that
+contradicts an entry is refused before anything is written; the message names that entry and the command to change it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class HandRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnePatient:
-    """One patient's entries by hand, and the codes that find them, oldest first; new entries have numbers below 0."""
+    """One patient's entries by hand, and the codes that find cases, oldest first. New entries have numbers below 0."""
 
     spec: ServiceSpec
     nhs_number: str
@@ -43,21 +43,24 @@ class OnePatient:
     born: date | None = None
 
     def entries(self) -> list[RegisterEntry]:
-        """Their register entries as they follow from all of it, by their start; contradictions are left in."""
+        """The register entries that follow from these, by their start; contradictions are left in."""
         found = entries_of(self.spec, self.hands, self.codes[0] if self.codes else None, self.codes)
         return sorted(found, key=lambda one: one.entered_on)
 
     def hand(self, entry: RegisterEntry) -> HandEntry | None:
-        """What was written by hand about an entry; None when only a code stands behind it."""
+        """The entry by hand behind a register entry; None when only a code put the patient on the register."""
         return next((hand for hand in self.hands if hand.id in numbers_of(entry)), None)
 
     def written(self, hand: HandEntry) -> OnePatient:
-        """With one entry changed, or added."""
+        """The patient with one entry by hand changed or added."""
         others = tuple(one for one in self.hands if one.id != hand.id)
         return replace(self, hands=tuple(in_order((*others, hand))))
 
     def pinned(self) -> OnePatient:
-        """With the start that an entry has by its code written down, for an earlier entry is about to be written."""
+        """The patient with each start that comes from a code written into the entry by hand.
+
+        This is needed before an earlier entry is added, because the code would then give its start to that one.
+        """
         starts = {hand.id: entry.entered_on for entry in self.entries() if (hand := self.hand(entry))}
         return replace(
             self,
@@ -68,7 +71,7 @@ class OnePatient:
         )
 
     def new(self, entered_on: date | None) -> HandEntry:
-        """An entry that is not written yet."""
+        """A new entry by hand that is not in the store yet."""
         number = min((hand.id for hand in self.hands), default=0)
         return HandEntry(
             id=min(number, 0) - 1,
@@ -81,7 +84,7 @@ class OnePatient:
 
 
 def with_row(patient: OnePatient, row: HandRow, as_of: date) -> OnePatient:
-    """The patient's register once the row is written; LesError where the row contradicts an entry."""
+    """The patient's register after the row is written; LesError when the row contradicts an entry."""
     refuse_impossible(patient.spec, row.details, (row.entered_on, row.start), as_of, patient.born)
     entries = patient.entries()
     entry = _concerned(patient, row, as_of, entries)
@@ -104,33 +107,33 @@ def with_row(patient: OnePatient, row: HandRow, as_of: date) -> OnePatient:
     last = hand.ended_on
     if row.details and last and row.start and row.start > last:
         raise LesError(
-            f"the details would hold from {for_people(row.start)}, after the entry ended on {for_people(last)}",
+            f"the details would apply from {for_people(row.start)}, after the entry ended on {for_people(last)}",
             "give a day inside the entry; nothing was changed",
         )
     return patient if hand in patient.hands else patient.written(hand)
 
 
 def concerned(patient: OnePatient, row: HandRow, as_of: date) -> RegisterEntry | None:
-    """The entry a row is about; None when it makes a new one."""
+    """The entry that a row is about; None when the row adds a new one."""
     return _concerned(patient, row, as_of, patient.entries())
 
 
 def _concerned(
     patient: OnePatient, row: HandRow, as_of: date, entries: Sequence[RegisterEntry]
 ) -> RegisterEntry | None:
-    """The entry a row is about: by its start, by the day its details hold from, by its end, else the running one."""
+    """The entry a row is about: by its start, by the first day of its details or by its end; else the open one."""
     if row.entered_on:
         return _begun(patient, row, entries)
     day = row.start or row.ended_on or as_of
     covering = next((one for one in entries if one.covers(day)), None)
     if covering is not None:
         return covering
-    # Details that were known before somebody came onto the register belong to the entry that runs.
+    # Details from before the patient came onto the register belong to the open entry.
     return next((one for one in reversed(entries) if one.ended_on is None), None)
 
 
 def _begun(patient: OnePatient, row: HandRow, entries: Sequence[RegisterEntry]) -> RegisterEntry | None:
-    """The entry that began on the day a row states; one that a code opened may be said to have begun otherwise."""
+    """The entry that began on the day the row states, or one opened by a code, whose start the row may change."""
     day = row.entered_on
     assert day is not None
     for one in entries:
@@ -149,14 +152,14 @@ def _begun(patient: OnePatient, row: HandRow, entries: Sequence[RegisterEntry]) 
 
 
 def with_details(hand: HandEntry, details: Mapping[str, str], start: date) -> HandEntry:
-    """An entry with details that hold from a day; the same name and day again replaces the value."""
+    """The entry with details that apply from a day; a detail with the same name and day is replaced."""
     held = {(day, name): value for day, name, value in hand.details}
     held.update({(start, name): value for name, value in details.items()})
     return replace(hand, details=tuple((day, name, value) for (day, name), value in sorted(held.items())))
 
 
 def check(before: OnePatient, after: OnePatient) -> None:
-    """LesError where a change made the patient's entries contradict one another; what did so before is let be."""
+    """LesError when a change makes the patient's entries contradict one another. Earlier contradictions are allowed."""
     known = {_pair(*pair) for pair in overlapping(before.entries())}
     for pair in overlapping(after.entries()):
         if _pair(*pair) in known:
@@ -171,7 +174,7 @@ def check(before: OnePatient, after: OnePatient) -> None:
 
 
 def contradiction(spec: ServiceSpec, entry: RegisterEntry, why: str) -> LesError:
-    """The refusal of what an entry contradicts; it names the entry by its number and days, and how to change it."""
+    """The error for a row that contradicts an entry: it names the entry by number and days, and how to change it."""
     number = max(numbers_of(entry), default=0)
     stands = f"the patient is on the register {in_days(entry)} already"
     if number > 0:
@@ -193,5 +196,5 @@ def _pair(first: RegisterEntry, second: RegisterEntry) -> tuple[tuple[int, ...],
 
 
 def _stood(before: OnePatient, entry: RegisterEntry) -> bool:
-    """Whether the entry was there with the same days before the change."""
+    """Whether an entry with the same days existed before the change."""
     return any((one.entered_on, one.ended_on) == (entry.entered_on, entry.ended_on) for one in before.entries())

@@ -1,4 +1,4 @@
-"""The standard report: the counts and shares that specifications ask for, and the audit tables every service has."""
+"""The standard report: the counts and shares that specifications ask for, and the audit tables of every service."""
 
 from __future__ import annotations
 
@@ -32,9 +32,11 @@ from .recall import counted_from, last_day, standard_recall, with_interval
 def times_met(
     spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recall: str
 ) -> tuple[bool, ...]:
-    """For each time in the period that fell due before, whether it came by the rule's last day and its first band.
+    """For each recall that was done in the period, whether it was done in time.
 
-    The work is that of every item claimed by a code the recall counts from; who comes once on a day counts once.
+    In time is up to the rule's last day plus the days of its first band. The work counted is that of every item
+    claimed by a code the recall counts from; one patient on one day counts once. A first time, which nothing came
+    before, is left out.
     """
     rule = spec.recall(recall)
     history: dict[str, list[date]] = {}
@@ -57,7 +59,7 @@ def _done(spec: ServiceSpec, rule: RecallRule, claim: Claim, period: Period) -> 
 
 
 def _holds(rule: RecallRule, entries: tuple[RegisterEntry, ...], day: date) -> bool:
-    """The rule is for this patient, as the register says on that day."""
+    """Whether the rule was for this patient on that day, by the register."""
     covering = next((entry for entry in entries if entry.covers(day)), None)
     return covering is None or all(holds(covering.detail_on(name, day), want) for name, want in rule.only_if)
 
@@ -73,7 +75,7 @@ def _in_time_until(
 def _done_before(
     day: date, history: list[date] | tuple[date, ...], entries: tuple[RegisterEntry, ...], rule: RecallRule
 ) -> date | None:
-    """The day this one's due date counts from: the time before, or the start the register names."""
+    """The day that the due date counts from: the time before, or the start in the register, whichever is later."""
     done = [one for one in history if one < day]
     days = list(done)
     for entry in entries:
@@ -91,10 +93,10 @@ def standard_report(
     period: Period,
     recalls: RecallList | None = None,
 ) -> Report:
-    """The measures of the service's data (those of kind `own` are the plugin's), and tables of register and incidents.
+    """The measures in service.toml except those of kind `own`, which the plugin adds, and the audit tables.
 
-    The register and the recalls are taken at the end of the period, or on the day asked about when that is earlier.
-    `recalls` are the service's own, as `les_report` is given them; without them the standard recall is asked.
+    The register and the recalls are those at the end of the period, or on the day asked about if that is earlier.
+    `recalls` are those of the service, as `les_report` receives them; without them the standard recall is used.
     """
     called = standard_recall(spec, records, register) if recalls is None else recalls
     asked = _Asked(spec=spec, records=records, register=register, claim=claim, period=period, recalls=called)
@@ -117,7 +119,7 @@ class _Asked:
 
 
 def on_register(records: Records, register: Register) -> tuple[RegisterEntry, ...]:
-    """Entries that cover the day asked about."""
+    """The register entries that cover the day asked about."""
     return tuple(entry for entry in register.entries if entry.covers(records.as_of))
 
 
@@ -157,7 +159,7 @@ def _overdue_tables(asked: _Asked) -> list[Table]:
     tables = []
     for rule in asked.spec.recalls:
         counts = Counter(recall.band for recall in _late(asked, rule.name))
-        # A band that the data does not name, or none, is counted all the same.
+        # Also count recalls in a band that service.toml does not name, or in none.
         named = [band.name for band in rule.bands] or [""]
         bands = [*named, *sorted(set(counts) - set(named))]
         tables.append(
@@ -205,7 +207,7 @@ def _incidents(spec: ServiceSpec, records: Records, period: Period) -> Table:
 
 
 def clock_state(due_at: str, notified_at: str | None, as_of: date) -> str:
-    """Whether a reporting clock was met: yes, no, or running; times are local ISO text and compare as such."""
+    """Whether an incident was notified in time: yes, no, running or no clock. Times are compared as local ISO text."""
     if not due_at:
         return "no clock"
     if notified_at is not None:

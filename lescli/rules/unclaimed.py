@@ -1,4 +1,4 @@
-"""Where work that is not claimed stands on a day: each activity once, and each pound in one sum only."""
+"""The standing of unclaimed work on a day: each activity has one, and each pound is counted in one sum only."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .verdict import price_of
 from .windows import first_claim_day, last_claim_day
 
 RISK_DAYS = 31
-"""A claim window that closes within so many days puts its money at risk."""
+"""Unclaimed work is at risk when its claim window closes within this many days."""
 
 
 class Standing(StrEnum):
     """What can become of work that this service has not claimed.
 
-    `not_over` is payable work of the running month, whose claim comes later. `claimed_elsewhere` stands claimed under
-    another service, `also_claimable` could be claimed under another one as well: the pound is counted there.
-    `expired` is lost, and what is over a cap is not paid.
+    `not_over` is payable work of the current month, to be claimed when the month is over. `claimed_elsewhere` has been
+    claimed under another service. `also_claimable` could be claimed under another service too, and its money is counted
+    there. `expired` is lost, and `over_cap` is not paid.
     """
 
     READY = "ready"
@@ -38,7 +38,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """How many activities, and what they are worth in whole pence."""
+    """A number of activities and what they are worth in whole pence."""
 
     count: int
     amount_pence: int
@@ -46,9 +46,9 @@ class Total:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unclaimed:
-    """One activity that no claim holds. `amount_pence` is at the price of its day, 0 where none is known.
+    """One unclaimed activity. `amount_pence` is the price on its day, or 0 when none is known.
 
-    `last_day` is the last day it can be claimed, None where no window closes on it.
+    `last_day` is the last day it can be claimed, or None when there is no claim window.
     """
 
     row: ClaimRow
@@ -58,54 +58,54 @@ class Unclaimed:
 
     @property
     def is_payable(self) -> bool:
-        """A claim submitted on the day asked about would be paid for it, and no other service counts it."""
+        """Whether a claim submitted on the day asked about would be paid for it, and no other service counts it."""
         return self.row.verdict is Verdict.PAYABLE and self.standing is not Standing.ALSO_CLAIMABLE
 
 
 def whole_period(spec: ServiceSpec, records: Records) -> Period:
-    """Every day whose work the practice could ever claim, and the contract year so far, to the end of the month."""
+    """From the first day that the practice can claim, or the contract year's start if earlier, to the month's end."""
     year = contract_year(records.as_of).start
     first = min(year, first_claim_day(spec, records) or year)
     return Period(Month.of(first).first, Month.of(records.as_of).last)
 
 
 def unclaimed_work(spec: ServiceSpec, records: Records, claim: Claim) -> tuple[Unclaimed, ...]:
-    """Each row of a claim that is neither claimed nor refused, in the claim's order."""
+    """The rows of a claim that are neither claimed nor refused, in the claim's order."""
     return tuple(
         _unclaimed(spec, records, row) for row in claim.rows if row.verdict not in (Verdict.CLAIMED, Verdict.REFUSED)
     )
 
 
 def total(work: Iterable[Unclaimed]) -> Total:
-    """Their number and worth."""
+    """The number of activities and what they are worth together."""
     amounts = [one.amount_pence for one in work]
     return Total(count=len(amounts), amount_pence=sum(amounts))
 
 
 def standing_of(spec: ServiceSpec, row: ClaimRow, as_of: date) -> Standing | None:
-    """Where one row of a claim stands on a day; None when it is claimed or refused."""
+    """The standing of one row of a claim on a day; None when it is claimed or refused."""
     if row.verdict in (Verdict.PAYABLE, Verdict.CHECK):
         if is_claimed_elsewhere(row):
             return Standing.CLAIMED_ELSEWHERE
         last = last_claim_day(spec, row.day)
-        # What only wants a correction is money too, and its window runs all the same.
+        # Work that is held back is money too, and its claim window also closes.
         if last is not None and last <= as_of + timedelta(days=RISK_DAYS):
             return Standing.AT_RISK
-    # Until the month is over, nobody knows all that its claim will rest on.
+    # More entries for the month may still come, so it is claimed when it is over.
     if row.verdict is Verdict.PAYABLE and Month.of(row.day) >= Month.of(as_of):
         return Standing.NOT_OVER
     return _STANDINGS.get(row.verdict)
 
 
 def is_claimed_elsewhere(row: ClaimRow) -> bool:
-    """Another service holds the work, whatever else stands in its way here."""
+    """Whether another service has claimed the work, whatever other findings the row has."""
     return IN_ANOTHER in (row.reason, *(one.reason for one in row.also))
 
 
 def worth(spec: ServiceSpec, records: Records, row: ClaimRow) -> int:
-    """Whole pence for one row at the price of its day, whether or not it is payable; 0 where no price is known.
+    """Whole pence for one row at the price of its day, whether or not it is payable; 0 when no price is known.
 
-    What another service holds is worth nothing here: a pound stands under one service only.
+    Work that another service has claimed is worth nothing here, so that each pound is counted once.
     """
     if is_claimed_elsewhere(row):
         return 0
@@ -115,9 +115,9 @@ def worth(spec: ServiceSpec, records: Records, row: ClaimRow) -> int:
 
 
 def claimed_amount(spec: ServiceSpec, standing: Iterable[ClaimedRow], row: ClaimRow) -> int | None:
-    """Whole pence that a claim holds for a claimed row; None where it was claimed by other means.
+    """Whole pence claimed for a row; None when it was claimed by other means.
 
-    A month that was claimed at one level and is held at another today is still that claim's.
+    A patient-month that was claimed at one level and is at another today has the amount of the level claimed.
     """
     if row.verdict is not Verdict.CLAIMED:
         return None

@@ -1,4 +1,4 @@
-"""Work under a service's codes of patients whom no register entry covers, so that nothing is claimed for it."""
+"""Work with a service's codes for patients whom no register entry covers: nothing is claimed for it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..model import Activity, Records, Register, ServiceSpec
 from .windows import held_in
 
 _FOUND_BY_REGISTER = {"detail", "date_detail"}
-"""The options of items that are paid for what the register says of a patient."""
+"""The options of claim items that are paid from the register."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unregistered:
-    """Entries of one code list: `never` by patients who never were on the register, `ended` after their time on it."""
+    """Entries of one code list: `never` by patients never on the register, `ended` after a patient's time on it."""
 
     codelist: str
     title: str
@@ -25,20 +25,21 @@ class Unregistered:
 
     @property
     def never_patients(self) -> tuple[str, ...]:
-        """The NHS numbers of those who never were on it."""
+        """The NHS numbers of the patients who were never on the register."""
         return tuple(sorted({one.nhs_number for one in self.never}))
 
     @property
     def ended_patients(self) -> tuple[str, ...]:
-        """The NHS numbers of those whose time on it has ended."""
+        """The NHS numbers of the patients whose time on the register is over."""
         return tuple(sorted({one.nhs_number for one in self.ended}))
 
 
 def unregistered(spec: ServiceSpec, records: Records, register: Register, period: Period) -> tuple[Unregistered, ...]:
-    """One value for each code list that has such entries in the days of a period on which the contract was held.
+    """One value for each code list with such entries, in those months of a period in which work could be claimed.
 
-    Only where the service pays by the register, and for codes that put nobody on it by themselves. Left out is whoever
-    was not registered or alive on the day, and whoever was put on the register later: a first test comes before it.
+    Only services paid by their register are looked at, and only codes that do not put a patient on it. Left out are
+    patients who were not registered or alive on the day, and patients put on the register later, because a first test
+    comes before the register entry.
     """
     found = []
     for name in _looked_at(spec):
@@ -65,7 +66,7 @@ def unregistered(spec: ServiceSpec, records: Records, register: Register, period
 
 
 def _looked_at(spec: ServiceSpec) -> tuple[str, ...]:
-    """The code lists that the rules look at and that put nobody on the register."""
+    """The code lists that the rules use and that do not put a patient on the register."""
     if not any(_FOUND_BY_REGISTER.intersection(item.options or {}) for item in spec.items):
         return ()
     recalled = (name for rule in spec.recalls for name in (*rule.codelists, *rule.done_codelists))

@@ -1,4 +1,4 @@
-"""A claim row's verdict, its reason in the service's words, and its price when it is payable."""
+"""A claim row's verdict, its reason in the service's words, and its price if it is payable."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from importlib.resources import files
 from ..calendar import Month
 from ..model import ClaimItem, ClaimRow, Dated, Finding, Price, ReasonSpec, ServiceSpec, Verdict
 
+BY_MONTH = ("per-patient-month", "capitation", "block")
+"""Kinds of item whose rows stand for a month, dated its first day."""
+_PER_LIST = 1000
+"""A capitation price is for this many patients of the list."""
+
 
 @cache
 def standard_reasons() -> dict[str, ReasonSpec]:
-    """The reasons every service shares, by name."""
+    """The reasons that every service shares, by name."""
     data = tomllib.loads(files(__package__).joinpath("reasons.toml").read_text(encoding="utf-8"))
     return {
         name: ReasonSpec(verdict=row["verdict"], text=row["text"], clause=row["clause"], fix=row.get("fix", ""))
@@ -24,9 +29,9 @@ def standard_reasons() -> dict[str, ReasonSpec]:
 
 
 def reason_of(spec: ServiceSpec, name: str) -> ReasonSpec:
-    """A reason as this service words it; KeyError when neither it nor the standard knows the name.
+    """A reason in this service's words; KeyError when neither the service nor the standard reasons have the name.
 
-    A command in the fix names the service, so that it can be typed as it is printed.
+    A command in the fix names the service, so it can be typed as printed.
     """
     standard = standard_reasons().get(name)
     own = spec.reasons.get(name)
@@ -43,24 +48,16 @@ def reason_of(spec: ServiceSpec, name: str) -> ReasonSpec:
 
 
 def finding(spec: ServiceSpec, name: str, *, clause: str = "", fix: str = "") -> Finding:
-    """A finding with a named reason; clause and fix given here win over what the data has."""
+    """A finding with a named reason; a clause or fix given here replaces that of the reason."""
     reason = reason_of(spec, name)
     return Finding(verdict=Verdict(reason.verdict), reason=name, clause=clause or reason.clause, fix=fix or reason.fix)
 
 
-_PER_LIST = 1000
-"""A capitation price is for so many patients of the list."""
-
-
-BY_MONTH = ("per-patient-month", "capitation", "block")
-"""Kinds of item whose rows stand for a month, dated its first day."""
-
-
 def price_of(item: ClaimItem, day: date, list_size: int | None = None) -> int | None:
-    """Whole pence for one row of an item on a day, None when no price is known.
+    """Whole pence for one row of an item on a day; None when no price is known.
 
-    A capitation item is paid for the list: its price is per 1,000 patients, and a half penny rounds up. What is paid by
-    the month has the price of its first day, or else the first price that begins in it.
+    The price of a capitation item is per 1,000 patients of the list, and a half penny rounds up. An item paid by the
+    month has the price of the month's first day, or else the first price that begins in the month.
     """
     price = item.price_on(day) or _begins_in(item, Month.of(day))
     pence = price.value.pence if price else None
@@ -83,7 +80,7 @@ def priced_row(
     *,
     list_size: int | None = None,
 ) -> ClaimRow:
-    """A row with the verdict that takes precedence among its findings, and its price when it is payable."""
+    """A row with the verdict that takes precedence among its findings, and with its price if it is payable."""
     price = price_of(item, day, list_size)
     found = list(findings)
     if not found and price is None:
@@ -95,7 +92,7 @@ def priced_row(
                 fix=f"`les services set {spec.name} price.{item.name}=AMOUNT --from DATE --source TEXT`",
             )
         )
-    # Sorting is stable: among findings of one verdict the first found stays first.
+    # The sort is stable: of several findings with one verdict, the first found stays first.
     found.sort(key=lambda one: one.verdict.rank)
     first = found[0] if found else finding(spec, "accepted", clause=item.clause)
     payable = first.verdict is Verdict.PAYABLE

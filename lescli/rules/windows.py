@@ -1,4 +1,4 @@
-"""Which days a practice can claim for, claim windows and deadlines, and the clock of an incident."""
+"""The days that a practice can claim for, claim windows, deadlines of claims and payments, and incident clocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ALWAYS = Span(start=date.min, end=None, source="")
 
 
 def claims_from(spec: ServiceSpec, as_of: date) -> Month | None:
-    """The first month claimed with this program; None where the practice set none."""
+    """The first month claimed with les; None when the practice has set none."""
     if not any(setting.name == CLAIMS_FROM for setting in spec.settings):
         return None
     value = spec.setting(CLAIMS_FROM, as_of)
@@ -21,12 +21,12 @@ def claims_from(spec: ServiceSpec, as_of: date) -> Month | None:
 
 
 def first_claim_day(spec: ServiceSpec, records: Records) -> date | None:
-    """The earliest such day; None where there is none."""
+    """The first day whose work the practice can claim; None when there is none."""
     return min((span.start for span in _held(spec, records)), default=None)
 
 
 def held_in(spec: ServiceSpec, records: Records, month: Month) -> bool:
-    """Some day of a month is one of them."""
+    """Whether work of some day in a month can be claimed."""
     return any(
         span.start <= month.last and (span.end is None or month.first <= span.end) for span in _held(spec, records)
     )
@@ -34,7 +34,7 @@ def held_in(spec: ServiceSpec, records: Records, month: Month) -> bool:
 
 def _held(spec: ServiceSpec, records: Records) -> Iterator[Span]:
     since = claims_from(spec, records.as_of)
-    # A practice that never said which contracts it holds is warned, not refused.
+    # A practice that has recorded no contract at all is warned, not refused.
     for signed in records.signed() or (_ALWAYS,):
         for period in spec.periods:
             start = max(signed.start, period.start, since.first if since else date.min)
@@ -44,18 +44,18 @@ def _held(spec: ServiceSpec, records: Records) -> Iterator[Span]:
 
 
 def last_claim_day(spec: ServiceSpec, day: date) -> date | None:
-    """The last day an activity of a day can be submitted, that day inside; None when there is no window.
+    """The last day on which an activity can be claimed, that day included; None when there is no claim window.
 
-    The same day number so many calendar months later, clipped to the month's end: 10 Apr -> 10 Jul, 30 Nov -> 28 Feb.
+    It is the same day of a later month, or that month's last day if earlier: 10 Apr -> 10 Jul, 30 Nov -> 28 Feb.
     """
     return add_months(day, spec.window_months) if spec.window_months else None
 
 
 def looked_at(spec: ServiceSpec, period: Period, records: Records) -> Period:
-    """The days a claim for a period considers, from the first of a month.
+    """The days that a claim for a period looks at, from the first of a month.
 
-    Back by the window; without one, to the start of the contract year or to the earliest day the practice can claim at
-    all, whichever comes first: work that reached the record after its month was submitted is claimed late.
+    It looks back by the claim window. Without one it looks back to the start of the contract year, or to the first day
+    the practice can claim if that is earlier. So work recorded after its month was submitted is still claimed.
     """
     if spec.window_months:
         start = add_months(period.start, -spec.window_months)
@@ -66,13 +66,13 @@ def looked_at(spec: ServiceSpec, period: Period, records: Records) -> Period:
 
 
 def may_look_at(spec: ServiceSpec, period: Period) -> Period:
-    """The days in which terms in force make a claim for a period likely: for choosing services before any is asked."""
+    """The days that a claim for a period looks at, as far as the specification alone says; used to choose services."""
     start = add_months(period.start, -spec.window_months) if spec.window_months else contract_year(period.start).start
     return Period(start, period.end)
 
 
 def submit_by(spec: ServiceSpec, month: Month) -> date | None:
-    """The day by which the claim for a month is to be submitted; None where the specification names none."""
+    """The day by which the claim for a month must be submitted; None when the specification gives none."""
     after = month.plus(1)
     if spec.submission.day is not None:
         return date(after.year, after.month, spec.submission.day)
@@ -82,10 +82,10 @@ def submit_by(spec: ServiceSpec, month: Month) -> date | None:
 
 
 def paid_by(spec: ServiceSpec, month: Month) -> date | None:
-    """The day from which payment of a month's claim is waited for; None where the document does not say when it pays.
+    """The day on which payment of a month's claim is due; None when the specification does not say when it pays.
 
-    What is paid by the quarter of the contract year is due with its last month: by the deadline of that month's claim,
-    or the month's last day where there is none, and so many days later where the document gives a number.
+    It is the submission deadline (or, without one, the last day) of the month, or of the last month of the quarter of
+    the contract year if payment is quarterly, plus the days within which the specification pays.
     """
     if spec.payment is None:
         return None
@@ -96,12 +96,11 @@ def paid_by(spec: ServiceSpec, month: Month) -> date | None:
 
 
 def due_at(kind: IncidentKind, happened: str) -> str:
-    """When the notification is due, as local time `2026-05-04T14:30`.
+    """When notification of an incident is due, as local time `2026-05-04T14:30`; empty for a kind without a clock.
 
-    `happened` is a date or a local date and time. Hours are counted from the moment; where only the day is known,
-    from its first minute, so that the clock is never longer than the specification allows. A clock of hours that
-    crosses a change of summer time counts real hours. Working days end with the last minute of the day. Empty for an
-    event that is counted and has no clock.
+    `happened` is a date or a local date and time. Hours count from that time. If only the day is known, they count
+    from its first minute, so the clock is never longer than the specification allows. Hours across a change to or from
+    summer time are real hours. A clock in working days ends with the last minute of a day.
     """
     if kind.working_days is None and kind.hours is None:
         return ""

@@ -16,9 +16,9 @@ ACTIVITY = f"""nhs_number,date_of_birth,registered_on,date,code,consultation_typ
 {BEA},1950-01-01,2010-01-01,2026-05-04,700139004,Face to face consultation
 """
 IMPOSSIBLE = [
-    ("first_dose_on=2027-01-01", "first_dose_on: it lies after the day asked on"),
-    ("first_dose_on=1930-01-01", "first_dose_on: it lies before the patient was born"),
-    ("management_plan_given_on=2026-06-06", "management_plan_given_on: it lies after the day asked on"),
+    ("first_dose_on=2027-01-01", "first_dose_on: it is after the day asked about"),
+    ("first_dose_on=1930-01-01", "first_dose_on: it is before the patient was born"),
+    ("management_plan_given_on=2026-06-06", "management_plan_given_on: it is after the day asked about"),
     ("t_score=99", "t_score: it takes a number from -10 to 10"),
     ("risk_factors=-5", "risk_factors: it takes a number from 0 to 20"),
 ]
@@ -166,7 +166,7 @@ class TestAFile:
         assert done.err.startswith("les: register.csv: line 2: the entry would end before it began; line 3: ")
         for told in (
             "line 3: from: ",
-            "line 3: first_dose_on: it lies after the day asked on",
+            "line 3: first_dose_on: it is after the day asked about",
             "line 4: t_score: ",
             "line 4: the entry would begin before the patient was born",
             "line 5: t_score: it takes a number from -10 to 10",

@@ -66,7 +66,7 @@ def test_an_entry_claimed_under_one_service_waits_under_its_copy() -> None:
     claim = surgery.claim("2026-05", "2026-06-05")
     assert verdicts(claim) == [IN_ANOTHER] * 2
     assert claim.rows[0].unit_price_pence is None
-    assert "it stands claimed under denosumab" in claim.rows[0].fix
+    assert "it is claimed under denosumab" in claim.rows[0].fix
     assert "setting.shared_with+=denosumab" in claim.rows[0].fix
     assert submitted(surgery, "2026-05", "2026-06-05").data["total_pence"] == 0
 

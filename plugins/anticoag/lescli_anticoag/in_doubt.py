@@ -65,7 +65,7 @@ def _told(spec: ServiceSpec, one: Activity) -> str:
         else "is no number above 0"
     )
     return (
-        f"the INR of {for_people(one.day)} {why}: it counts as monitoring, but its value is used for nothing and it "
+        f"the INR of {for_people(one.day)} {why}: it counts as monitoring, but its value is not used and it "
         "puts off no next test; correct it in the clinical system and import again, or confirm it with "
         f"`les register {spec.name} --add NHS --set {CONFIRMED}={day} --from {day}`"
     )

@@ -1,4 +1,4 @@
-"""INR results that can hardly be true, such as 25 for 2.5: their value is used for nothing, and they are named.
+"""INR results that can hardly be true, such as 25 for 2.5: their value is not used, and they are named.
 
 The test was done, so it counts as monitoring. It puts off no next test until its value is confirmed.
 """
@@ -70,7 +70,7 @@ def confirmed_days(entries: Iterable[RegisterEntry]) -> set[date]:
 
 
 def doubtful_table(doubtful: Results) -> Table:
-    """The results that are used for nothing, by patient and day."""
+    """The results that are not used, by patient and day."""
     rows = [
         (nhs_number, one.day.isoformat(), f"{one.sign}{float(one.value):g}")
         for nhs_number, own in sorted(doubtful.items())
@@ -78,7 +78,7 @@ def doubtful_table(doubtful: Results) -> Table:
     ]
     return Table(
         id="inr-to-confirm",
-        title="INR results to correct or confirm; until then their value is used for nothing",
+        title="INR results to correct or confirm; until then their value is not used",
         columns=("nhs_number", "on", "value"),
         rows=tuple(rows),
         names_patients=True,

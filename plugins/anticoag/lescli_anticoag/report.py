@@ -115,7 +115,7 @@ def _notes(spec: ServiceSpec, end: date, control: Controls) -> list[str]:
     if control.doubtful:
         count = sum(len(own) for own in control.doubtful.values())
         notes.append(
-            f"INR results outside {limits(spec, end).words}, whose value is used for nothing until it is corrected or "
+            f"INR results outside {limits(spec, end).words}, whose value is not used until it is corrected or "
             f"confirmed: {count}; `les explain {spec.name} --patient NHS` says how"
         )
     if spec.codelist(CODELIST).status_on(end) == "suggested":

@@ -1,4 +1,4 @@
-"""An INR of 25 among 2.4 and 2.6 is used for nothing until it is corrected or confirmed, and is named."""
+"""An INR of 25 among 2.4 and 2.6 is not used until it is corrected or confirmed, and is named."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_report_names_it_and_the_note_counts_it() -> None:
 def test_nothing_is_said_where_nothing_is_in_doubt() -> None:
     report = ann(*three("2.5")).report("2020-09")
     assert "inr-to-confirm" not in [table.id for table in report.tables]
-    assert not any("used for nothing" in note for note in report.notes)
+    assert not any("not used" in note for note in report.notes)
     (entry,) = ann(*three("2.5")).register("2020-09-30").entries
     assert entry.advice == ()
 
