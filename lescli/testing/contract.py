@@ -34,7 +34,7 @@ from .contract_practice import (
 )
 from .surgery import Surgery
 
-_GIVEN = ("payable", "claimed", "expired", "over_cap", "unpriced")
+_GIVEN = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.EXPIRED, Verdict.OVER_CAP, Verdict.UNPRICED)
 """The verdicts on work that was done as the specification asks."""
 
 
@@ -158,7 +158,7 @@ def check_report(asked: Asked) -> Iterator[str]:
             yield f"the measure {wanted.id} has no clause"
         if wanted.kind == "items":
             rows = [row for row in asked.claim.rows if row.item == wanted.of and row.day in asked.period]
-            count = sum(row.verdict.value in _GIVEN for row in rows)
+            count = sum(row.verdict in _GIVEN for row in rows)
             if measure.numerator != count:
                 yield f"the measure {wanted.id} is not the number of activities given in the period"
 

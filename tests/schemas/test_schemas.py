@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from copy import deepcopy
+from importlib.resources import files
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from lescli.model import Verdict
+from lescli.operations.claim import preview
+from lescli.rules.unclaimed import Standing
 from lescli_schemas import load, names
 
 NAMES = (
@@ -85,16 +90,56 @@ def test_each_property_is_described_and_each_object_closed(name: str) -> None:
             assert set(schema["required"]) <= set(schema["properties"])
 
 
-def test_a_definition_means_the_same_in_every_file() -> None:
-    # Each file stands alone, so that a reader needs no other; this keeps the copies equal.
-    shared = {"date", "date_or_null", "month", "nhs_number", "sha256", "money", "verdict", "entry", "advice", "line"}
-    shared |= {"payment", "reversal", "discrepancy", "specification", "practice", "verdicts", "reason"}
-    seen: dict[str, Any] = {}
-    for name in NAMES:
-        for key, definition in load(name).get("$defs", {}).items():
-            if key in shared or (key == "recall" and name != "status"):
-                assert seen.setdefault(key, definition) == definition, (name, key)
-    assert shared <= set(seen)
+def files_of_schemas() -> dict[str, dict[str, Any]]:
+    """Every schema as its file has it, before shared definitions are put in."""
+    folder = files("lescli_schemas")
+    return {
+        file.name.removesuffix(".json"): json.loads(file.read_text(encoding="utf-8"))
+        for file in folder.iterdir()
+        if file.name.endswith(".json")
+    }
+
+
+def references(node: Any) -> Iterator[str]:
+    """Every `$ref` inside a value."""
+    for path, value in places(node):
+        if path and path[-1] == "$ref":
+            yield value
+
+
+def test_each_shared_definition_is_in_one_file_and_used_by_several() -> None:
+    raw = files_of_schemas()
+    shared = raw.pop("definitions")["$defs"]
+    users: dict[str, set[str]] = {name: set() for name in shared}
+    for name, schema in raw.items():
+        assert not shared.keys() & schema.get("$defs", {}).keys(), name
+        for reference in references(schema):
+            if reference.startswith("definitions.json#/$defs/"):
+                users[reference.rpartition("/")[2]].add(name)
+    for name, definition in shared.items():
+        for reference in references(definition):
+            users[reference.rpartition("/")[2]] |= users[name]
+    assert [name for name, found in users.items() if len(found) < 2] == []
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_loaded_schema_needs_no_other_file(name: str) -> None:
+    schema = load(name)
+    assert {reference.removeprefix("#/$defs/") for reference in references(schema)} <= schema["$defs"].keys()
+
+
+def test_the_verdicts_of_the_schemas_are_those_of_the_program() -> None:
+    shared = files_of_schemas()["definitions"]["$defs"]
+    verdicts = list(preview.SHOWN_VERDICTS)
+    assert sorted(verdicts) == sorted(Verdict)
+    assert shared["verdict"]["enum"] == verdicts
+    assert list(shared["verdicts"]["properties"]) == shared["verdicts"]["required"] == verdicts
+
+
+def test_what_explain_says_of_an_activity_is_a_standing_or_a_verdict() -> None:
+    words = load("explain")["$defs"]["activity"]["properties"]["standing"]["enum"]
+    assert set(words) <= {*Standing, *Verdict}
+    assert set(words) >= {Verdict.CLAIMED, Verdict.REFUSED}
 
 
 def test_each_example_validates(examples: dict[str, Any]) -> None:

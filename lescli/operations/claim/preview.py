@@ -22,6 +22,19 @@ from ..position import unregistered_data
 from .unregistered import unregistered_lines
 from .warnings import claim_warnings, of_earlier_years, suggested_codes
 
+SHOWN_VERDICTS = (
+    Verdict.PAYABLE,
+    Verdict.CLAIMED,
+    Verdict.CHECK,
+    Verdict.REFUSED,
+    Verdict.OVER_CAP,
+    Verdict.EXPIRED,
+    Verdict.UNPRICED,
+)
+"""Every verdict in the order in which a claim counts them, the money first."""
+
+_MANY = "payable activities"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAnswer:
@@ -59,7 +72,7 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
     records, register = register_of(store, service, as_of)
     period = Period.of_month(month)
     claim = service.claim(records, register, period)
-    counts = Counter(row.verdict.value for row in claim.rows)
+    counts = Counter(row.verdict for row in claim.rows)
     missed = unregistered(spec, records, register, looked_at(spec, period, records))
     lines = _lines(claim.rows, month)
     suggested = suggested_codes(spec, month)
@@ -92,7 +105,7 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
         "lines": lines,
         "total_pence": sum(line["amount_pence"] for line in lines),
         "considered": len(claim.rows),
-        "verdicts": {verdict: counts[verdict] for verdict in _VERDICTS},
+        "verdicts": {verdict.value: counts[verdict] for verdict in SHOWN_VERDICTS},
         "reasons": _reasons(claim.rows),
     }
     if missed:
@@ -107,7 +120,7 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
         rows=tuple(map(_row, claim.rows)),
         warnings=warnings,
         needs_person=bool(
-            counts["unpriced"] or claim.notes or claim.incomplete or doubtful or any(one.never for one in missed)
+            counts[Verdict.UNPRICED] or claim.notes or claim.incomplete or doubtful or any(one.never for one in missed)
         ),
         address=_address(spec, as_of),
         work=shared_work(spec, claim.rows),
@@ -165,10 +178,6 @@ def proven(body: dict[str, Any], chain_head: str) -> dict[str, Any]:
 def _address(spec: ServiceSpec, as_of: date) -> str:
     address = spec.submission.address_on(as_of)
     return address.value if address else ""
-
-
-_MANY = "payable activities"
-_VERDICTS = ("payable", "claimed", "check", "refused", "over_cap", "expired", "unpriced")
 
 
 def _lines(rows: Iterable[ClaimRow], month: Month) -> list[dict[str, Any]]:

@@ -314,7 +314,7 @@ def claimed_rows(store: Store, service: str, months: tuple[Month, ...]) -> tuple
         found += [
             _verified(store, head, row, *frozen[row.row])
             for row in claim_rows(store, claim.claim_id)
-            if row.verdict == "payable"
+            if row.verdict == Verdict.PAYABLE
         ]
     return tuple(found)
 
