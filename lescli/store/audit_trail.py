@@ -1,8 +1,11 @@
-"""The audit trail: who asked the store what, when, how many patients were shown, and how it ended; never about whom.
+"""The audit trail: who ran which command when, how many patients it showed, and how it ended; never which patients.
 
-The command line says what it is about to do with `following`; a function that a script calls writes no entry unless
-the script does the same. An entry is written with the first change of the store and in the same transaction, before
-patients are shown, and at the end when nothing is written yet or it ended otherwise.
+The command line announces a command with `following`. A function that a script calls writes no entry, unless the
+script does the same. A command writes an entry:
+
+- with its first change of the store, in the same transaction;
+- before it shows patients;
+- at its end, if it has written none yet or ended with another exit code.
 """
 
 from __future__ import annotations
@@ -22,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Command:
-    """One command on its way: what its entries say of it, and what was written so far.
+    """A running command: what its entries say of it, and what it has written so far.
 
-    `at` reads the clock, as `2026-06-05T08:30:00Z`. `asked` are names of options, services and months; `named` are
-    those that are only known to be harmless when the command succeeds.
+    `at` reads the clock, as `2026-06-05T08:30:00Z`. `asked` holds names of options, services and months. `named` holds
+    names that a person typed: they are written only if the command succeeds, which shows that they name no patient.
     """
 
     path: Path
@@ -44,13 +47,13 @@ class Command:
     _said: tuple[int, bool, int] | None = None
 
     def shows(self, patients: int) -> None:
-        """Patients are about to be shown."""
+        """Note that the command is about to show so many patients."""
         self.patients, self.identifiable = max(self.patients, patients), True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One command as the trail holds it; `at` is when its first row was written, in UTC."""
+    """One command in the audit trail; `at` is when its first row was written, in UTC."""
 
     at: str
     user: str
@@ -66,13 +69,13 @@ _current: ContextVar[Command | None] = ContextVar("les_command", default=None)
 
 
 def current() -> Command | None:
-    """The command that is being followed here; None in a script and in a worker process."""
+    """The command that `following` announced; None in a script and in a worker process."""
     return _current.get()
 
 
 @contextmanager
 def following(command: Command) -> Iterator[Command]:
-    """Until it leaves, the store at the command's path keeps entries of it."""
+    """Inside it, the store at the command's path writes audit entries for the command."""
     before = _current.set(command)
     try:
         yield command
@@ -81,7 +84,7 @@ def following(command: Command) -> Iterator[Command]:
 
 
 def follow(store: Store) -> None:
-    """Called with every store that is opened: the one that the command is about keeps its entries."""
+    """Called with every store that is opened: the store at the command's path writes audit entries."""
     command = current()
     if command is not None and store.path is not None and store.path == command.path:
         command.opened = True
@@ -102,21 +105,20 @@ def write(
     *,
     wait_seconds: float | None = None,
 ) -> None:
-    """Write that the command ends, or is about to show what it found, with an exit code; nothing when that stands.
+    """Write an entry: the command ends with an exit code, or is about to show patients. It skips a repeated entry.
 
-    `open_store` opens the command's store again where it was closed before.
-
-    LockedError when another program holds the store so long, ReadOnlyError when it cannot be written at all.
+    `open_store` opens the command's store again if it is closed already. LockedError when another program uses the
+    store longer than `wait_seconds`, ReadOnlyError when it cannot be written at all.
     """
     if command._said == (command.patients, command.identifiable, exit_code):
-        # A transaction that is undone takes its entry with it; the command then ends with another exit code.
+        # Safe without looking into the store: if a transaction with the entry was rolled back, the exit code differs.
         return
     held = command._store
     store = nullcontext(held) if held is not None and not held.closed else open_store(command.path)
     with store as opened:
         if wait_seconds is not None:
             opened.connection.execute(f"PRAGMA busy_timeout = {int(wait_seconds * 1000)}")
-        # The hook would write an entry of its own before this one.
+        # Otherwise the hook would write another entry before this one.
         opened.before_commit = None
         with opened.writing():
             _insert(opened, command, exit_code)
@@ -124,7 +126,7 @@ def write(
 
 
 def _stands(store: Store, command: Command) -> bool:
-    """Whether what was written last is really there: its transaction may have been undone."""
+    """Whether the command's last entry is really in the store: its transaction may have been rolled back."""
     return command._written is not None and bool(
         store.rows("SELECT 1 FROM audit WHERE id = ? AND hash = ?", *command._written)
     )
@@ -158,7 +160,7 @@ WHERE first.at >= ? AND first.at < ? ORDER BY first.id
 
 
 def entries(store: Store, start: str, end: str) -> tuple[AuditEntry, ...]:
-    """The commands of a span of time, oldest first; `start` is in it and `end` is not, both as `at` is written."""
+    """The commands from `start` (included) to `end` (not included), oldest first; both are written like `at`."""
     return tuple(
         AuditEntry(
             at=row[0],
@@ -175,6 +177,6 @@ def entries(store: Store, start: str, end: str) -> tuple[AuditEntry, ...]:
 
 
 def newest(store: Store, verb: str) -> str | None:
-    """When a verb was last done, in UTC; None when the trail holds no such entry."""
+    """When a verb last succeeded, in UTC; None when the trail has no such entry."""
     found = store.rows("SELECT max(at) FROM audit WHERE verb = ? AND exit_code = 0", verb)
     return found[0][0] if found else None

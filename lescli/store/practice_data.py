@@ -1,4 +1,4 @@
-"""What the practice writes by hand: registers, invitations, terms, contracts, accreditations, incidents, services."""
+"""Store what the practice types: registers, invitations, terms, contracts, accreditations, incidents, services."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .people.same_person import known_as
 
 
 def patient_id(store: Store, nhs_number: str) -> int:
-    """The store's number of a patient, by any NHS number of theirs; LesError when nobody described them yet."""
+    """The patient's id in the store, by any of their NHS numbers; LesError when no import has described them."""
     found = store.rows("SELECT id FROM patient WHERE nhs_number = ?", known_as(store, nhs_number))
     if not found:
         raise unknown_patient()
@@ -20,12 +20,12 @@ def patient_id(store: Store, nhs_number: str) -> int:
 
 
 def unknown_patient() -> LesError:
-    """What to say of a patient whom no import has described."""
+    """The error for a patient whom no import has described."""
     return LesError("no patient with that NHS number is in the store", "import a file that describes them first")
 
 
 def add_entry(store: Store, service: str, nhs_number: str, entered_on: date | None) -> int:
-    """The running register entry of a patient, made when there is none; a given `entered_on` amends it."""
+    """The id of a patient's open register entry, made when there is none; a given `entered_on` replaces its start."""
     patient = patient_id(store, nhs_number)
     running = store.rows(
         "SELECT id FROM register_entry WHERE service = ? AND patient_id = ? AND ended_on IS NULL AND NOT removed",
@@ -47,7 +47,7 @@ def add_entry(store: Store, service: str, nhs_number: str, entered_on: date | No
 
 
 def set_details(store: Store, entry: int, details: Mapping[str, str], start: date) -> int:
-    """Details that hold from a day; the same name and day again replaces the value. How many were replaced."""
+    """Store details that hold from a day, replacing those of the same name and day; returns how many it replaced."""
     held = dict(
         store.rows(
             "SELECT name, value FROM register_detail WHERE register_entry_id = ? AND start_on = ?",
@@ -71,7 +71,7 @@ def end_entry(store: Store, entry: int, on: date, reason: str) -> None:
 def record_invitation(
     store: Store, service: str, nhs_number: str, *, on: date, by: str, outcome: str, until: date | None
 ) -> None:
-    """A contact; the same contact (service, patient, day, means) again updates its outcome."""
+    """Record an invitation. The same one again (service, patient, day, means of contact) updates its outcome."""
     store.connection.execute(
         "INSERT INTO invitation (service, patient_id, on_date, by, outcome, until) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET outcome = excluded.outcome, until = excluded.until",
@@ -90,9 +90,9 @@ def local_terms(store: Store, service: str) -> tuple[LocalTerm, ...]:
 
 
 def add_term(store: Store, service: str, term: LocalTerm) -> bool:
-    """Record a term; False when the very same one already holds.
+    """Record a local term; False when the very same one already holds.
 
-    Of the same key and day the one recorded last holds, so the first of them, given again, is a change.
+    Of two terms for one key and day, the one recorded last holds. So recording the first of them again is a change.
     """
     alike = [one for one in local_terms(store, service) if (one.key, one.start) == (term.key, term.start)]
     if term in alike and (term.adds or alike[-1] == term):
@@ -113,7 +113,7 @@ _Held = tuple[date, date | None]
 
 
 def signed_services(store: Store) -> dict[str, list[_Held]]:
-    """When the practice held which contract."""
+    """Service -> the spans, (first day, last day or None), in which the practice held its contract."""
     signed: dict[str, list[_Held]] = {}
     for service, start, end in store.rows("SELECT service, start_on, end_on FROM signature ORDER BY service, start_on"):
         signed.setdefault(service, []).append((date.fromisoformat(start), date.fromisoformat(end) if end else None))
@@ -121,9 +121,9 @@ def signed_services(store: Store) -> dict[str, list[_Held]]:
 
 
 def sign(store: Store, service: str, start: date, source: str) -> bool:
-    """Hold a contract from a day on, without an end; False when it is held from then already."""
+    """Record that the practice holds a contract from a day on, without an end; False when it does already."""
     spans = signed_services(store).get(service, ())
-    # What ended by the day before that day never stopped; what began later begins earlier.
+    # Put spans together: one that ends the day before, or later, goes on, and one that begins later begins on this day.
     met = [each for each in spans if each[1] is None or each[1] >= start - timedelta(days=1)]
     begins = min([start, *(held_from for held_from, _ in met)])
     if met == [(begins, None)]:
@@ -137,7 +137,10 @@ def sign(store: Store, service: str, start: date, source: str) -> bool:
 
 
 def unsign(store: Store, service: str, on: date) -> bool:
-    """Give a contract up; `on` is its last day, also in place of another last day. False when it ends then already."""
+    """Record that the practice gives a contract up; `on` is its last day, and replaces an earlier answer.
+
+    False when it ends on that day already.
+    """
     spans = signed_services(store).get(service, ())
     if not spans:
         raise LesError(
@@ -167,7 +170,7 @@ _END_SPAN = "DELETE FROM signature WHERE service = ? AND start_on = ?"
 
 
 def record_accreditation(store: Store, clinician: str, kind: str, start: date, end: date) -> None:
-    """What a clinician may do, from when until when; the same start again amends the end."""
+    """Record what a clinician may do, from `start` to `end`; the same start again replaces the end."""
     store.connection.execute(
         "INSERT INTO accreditation VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET end_on = excluded.end_on",
         (clinician, kind, start.isoformat(), end.isoformat()),
@@ -177,7 +180,7 @@ def record_accreditation(store: Store, clinician: str, kind: str, start: date, e
 def record_incident(
     store: Store, service: str, kind: str, *, on: str, due_at: str, notified_at: str | None, nhs_number: str | None
 ) -> None:
-    """An untoward event; the same one (kind, time, patient) again records when it was notified."""
+    """Record an incident. The same one again (kind, time, patient) records when it was notified."""
     patient = patient_id(store, nhs_number) if nhs_number else None
     known = store.rows(
         "SELECT id FROM incident WHERE service = ? AND kind = ? AND on_time = ? AND patient_id IS ?",
@@ -203,12 +206,12 @@ def record_incident(
 
 
 def folder_services(store: Store) -> tuple[tuple[str, str], ...]:
-    """Services added from a folder: (name, service.toml text)."""
+    """The services added from a folder: (name, text of service.toml)."""
     return tuple((row[0], row[1]) for row in store.rows("SELECT name, toml FROM folder_service ORDER BY name"))
 
 
 def add_folder_service(store: Store, name: str, toml: str, digest: str) -> None:
-    """Keep a service's data in the store, so that it travels with the claims made under it."""
+    """Store a service's specification, so that it stays with the claims made under it."""
     store.connection.execute(
         "INSERT INTO folder_service VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET toml = excluded.toml,"
         " sha256 = excluded.sha256",
@@ -217,7 +220,7 @@ def add_folder_service(store: Store, name: str, toml: str, digest: str) -> None:
 
 
 def remove_folder_service(store: Store, name: str) -> None:
-    """Forget a service added from a folder, unless something was claimed under it."""
+    """Remove a service that was added from a folder; LesError when something was claimed under it."""
     if not store.rows("SELECT 1 FROM folder_service WHERE name = ?", name):
         raise LesError(
             "no service of that name was added from a folder", "a service that is a package is removed with pip"

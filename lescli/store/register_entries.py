@@ -1,4 +1,4 @@
-"""Write what changed in register entries made by hand, and keep a line of what stood there before."""
+"""Read and write register entries that were typed by hand, and record what each change replaced."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .records.rows import day_of
 
 
 def hand_entries_of(store: Store, service: str, whose: PatientIds = EVERYBODY) -> tuple[HandEntry, ...]:
-    """The entries of one service's register that stand, by patient and start."""
+    """The entries of one service's register that were not removed, in order of patient and start."""
     details: dict[int, list[tuple[date, str, str]]] = {}
     for entry, start, name, value in store.rows(
         "SELECT d.register_entry_id, d.start_on, d.name, d.value FROM register_detail d "
@@ -47,7 +47,7 @@ def hand_entries_of(store: Store, service: str, whose: PatientIds = EVERYBODY) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterChange:
-    """One value of an entry that was replaced; `before` is empty where nothing stood, `after` where nothing stands."""
+    """One change of a value in a register entry; `before` or `after` is empty where there was or is no value."""
 
     entry: int
     on: str
@@ -60,9 +60,9 @@ class RegisterChange:
 def write_entry(
     store: Store, service: str, before: HandEntry | None, after: HandEntry, *, on: date, reason: str = ""
 ) -> int:
-    """Write an entry as it is now; how many values were replaced or taken away. Call it inside `store.writing()`.
+    """Write an entry as it is now; returns how many values were replaced or taken away.
 
-    What is only added needs no line of its own: it is what stands there.
+    It records each of those as a change. A value that is only added needs none. Call it inside `store.writing()`.
     """
     days = (day.isoformat() if day else None for day in (after.entered_on, after.ended_on))
     stands = (*days, after.end_reason)
@@ -85,13 +85,13 @@ def write_entry(
 
 
 def remove_entry(store: Store, number: int, *, on: date, reason: str) -> None:
-    """An entry made by mistake counts for nothing from now on; it stays in the store, and so does the reason."""
+    """Mark an entry made by mistake as removed, so that it no longer counts. It stays in the store, with the reason."""
     store.connection.execute("UPDATE register_entry SET removed = 1 WHERE id = ?", (number,))
     keep_change(store, number, on=on, what="entry", before="kept", after="removed", reason=reason)
 
 
 def keep_change(store: Store, number: int, *, on: date, what: str, before: str, after: str, reason: str) -> None:
-    """Keep what stood in an entry, and why it does not any more."""
+    """Record one change of an entry: what it held before and after, and why."""
     store.connection.execute(
         "INSERT INTO register_change (register_entry_id, on_date, what, before, after, reason)"
         " VALUES (?, ?, ?, ?, ?, ?)",
@@ -100,7 +100,7 @@ def keep_change(store: Store, number: int, *, on: date, what: str, before: str, 
 
 
 def changes_of(store: Store, number: int) -> tuple[RegisterChange, ...]:
-    """What became of an entry, oldest first."""
+    """The changes of an entry, oldest first."""
     return tuple(
         RegisterChange(entry=row[0], on=row[1], what=row[2], before=row[3], after=row[4], reason=row[5])
         for row in store.rows(
@@ -130,7 +130,7 @@ def _write_details(
 
 
 def _changes(before: HandEntry, after: HandEntry) -> Iterator[tuple[str, str, str]]:
-    """What, before and after, of every value that differs."""
+    """(what, before, after) for each value that differs."""
     for what in ("entered_on", "ended_on"):
         old, new = getattr(before, what), getattr(after, what)
         if old != new:

@@ -1,4 +1,4 @@
-"""A store with something of everything, for what looks at a whole store."""
+"""A store with every kind of row, for tests that look at a whole store."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def whole(made_once: Path, tmp_path: Path) -> Path:
-    """A store that is whole, to be damaged at will."""
+    """A copy of a sound store, which a test may damage."""
     return Path(shutil.copy(made_once, tmp_path / "practice.les"))

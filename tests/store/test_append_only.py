@@ -55,7 +55,7 @@ def claim_row(day: int) -> ClaimRow:
 
 
 def fill(store: Store) -> None:
-    """One row at least in each of the chained tables, and a claim that could be withdrawn."""
+    """Write at least one row into each chained table, and a claim that could be withdrawn."""
     with store.writing():
         store.connection.execute(
             "INSERT INTO patient (nhs_number, family_name, given_name, date_of_birth, sex, facts_from)"
@@ -80,7 +80,7 @@ def newest(db: sqlite_utils.Database, table: str) -> dict[str, Any]:
 
 
 def changed(db: sqlite_utils.Database, table: str) -> dict[str, Any]:
-    """The newest row with another number or text in the first column that may be changed."""
+    """The newest row of a table, with another value in the first column that has no rule of its own."""
     row = newest(db, table)
     name = PLAIN[table]
     return {**row, name: row[name] + 1 if isinstance(row[name], int) else f"{row[name]}x"}
@@ -88,6 +88,7 @@ def changed(db: sqlite_utils.Database, table: str) -> dict[str, Any]:
 
 PLAIN = {"claim": "total_pence", "claim_row": "amount_pence", "reversal": "reason", "payment": "amount_pence",
          "withdrawal": "reason", "audit": "user"}  # fmt: skip
+"""A column of each table that has no rule of its own."""
 TEXT = {
     "claim": "body",
     "claim_row": "facts",
@@ -96,7 +97,7 @@ TEXT = {
     "withdrawal": "reason",
     "audit": "user",
 }
-"""A column of each table that has no rule of its own, and one of text."""
+"""A text column of each table."""
 
 OF_ITS_OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "claim": lambda row: {**row, "id": None, "month": "2026-06"},
@@ -106,11 +107,11 @@ OF_ITS_OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "withdrawal": lambda row: {**row, "id": None, "claim_id": row["claim_id"] + 1},
     "audit": lambda row: {**row, "id": None},
 }
-"""A row that no trigger knows to be false; only the chain does."""
+"""A false row that no trigger refuses; only the chain shows it."""
 
 
 def sql(*statements: str) -> Try:
-    """SQL with `{t}` for the table and `{c}` for its plain column; each statement in its turn."""
+    """Run SQL statements one by one; `{t}` is the table and `{c}` its plain column."""
 
     def run(db: sqlite_utils.Database, table: str) -> None:
         for statement in statements:
@@ -120,7 +121,7 @@ def sql(*statements: str) -> Try:
 
 
 def on_table(do: Callable[[Table, dict[str, Any]], Any]) -> Try:
-    """A method of sqlite-utils' table, given the table and the changed row."""
+    """Call a method of sqlite-utils' table, with the table and the changed row."""
     return lambda db, table: do(db.table(table), changed(db, table))
 
 
@@ -185,7 +186,7 @@ ON_ROWS: dict[str, Try] = {
     ),
     "trusted_schema": sql("PRAGMA trusted_schema = OFF", "PRAGMA legacy_alter_table = ON", "DELETE FROM {t}"),
 }
-"""Refused from everywhere: by the triggers, if by nothing before them."""
+"""Refused on every connection: by the triggers, if nothing refuses them earlier."""
 
 FIRST_THE_TRIGGER = "DROP TRIGGER {t}_no_update"
 TAKES_AWAY: dict[str, Try] = {
@@ -237,7 +238,7 @@ TAKES_AWAY: dict[str, Try] = {
     ),
     "blobopen": write_into_a_cell,
 }
-"""Not to be refused by a file that whoever runs the plugin may write: found afterwards."""
+"""The file cannot refuse these, because the user who runs the plugin may write it: verify finds them afterwards."""
 
 BESIDE: dict[str, Try] = {
     "create": lambda db, table: db.table("more").create({"id": int}),
@@ -258,7 +259,7 @@ BESIDE: dict[str, Try] = {
     "query_only": sql("PRAGMA query_only = OFF"),
     "user_version": sql("PRAGMA user_version = 0"),
 }
-"""These leave the ledger as it is; a plugin has no business with them, and they are refused while it is asked."""
+"""These do not change the ledger. A plugin does not need them, so they are refused while it is asked."""
 
 READS = {
     "analyze_column",
@@ -335,10 +336,10 @@ NEEDS_MORE = {
     "reset_counts",
     "rollback",
 }
-"""Of an extension, of what another try has made first, the step inside one, or tried below by itself."""
+"""Methods that need an extension or an earlier try, are a step of another method, or have a test of their own."""
 
 
-def test_every_method_of_sqlite_utils_is_tried_or_known_to_read() -> None:
+def test_every_method_of_sqlite_utils_is_tried_or_only_reads() -> None:
     tried = {word for name in (*ON_ROWS, *TAKES_AWAY, *BESIDE) for word in name.split()[:1]}
     methods = {name for one in (Table, View, sqlite_utils.Database) for name in dir(one) if not name.startswith("_")}
     assert methods - tried - READS - NEEDS_MORE == set()
@@ -346,7 +347,7 @@ def test_every_method_of_sqlite_utils_is_tried_or_known_to_read() -> None:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is attached by sqlite-utils is a file in the folder of the process."""
+    """Work in a temporary folder: sqlite-utils attaches a file in the working directory."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -360,14 +361,14 @@ def whole() -> Iterator[bytes]:
 
 
 def opened(whole: bytes) -> sqlite3.Connection:
-    """As anybody opens the file: with none of the settings that the program's own connection has."""
+    """Open the file as another program would, without the settings of our own connection."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.deserialize(whole)
     return connection
 
 
 def stored(connection: sqlite3.Connection) -> list[Any]:
-    """The rows of the five tables, and everything that is declared about them."""
+    """The rows of the chained tables, and everything declared about them."""
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     rows = [connection.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES if table in there]
     marks = ", ".join("?" * len(TABLES))
@@ -376,7 +377,7 @@ def stored(connection: sqlite3.Connection) -> list[Any]:
 
 
 def attempt(do: Try, connection: sqlite3.Connection, table: str) -> Exception | None:
-    """What it was refused with; an open transaction is kept, as whoever wants the change would keep it."""
+    """The exception that refused the try, or None. Commit an open transaction, as an attacker would."""
     try:
         do(sqlite_utils.Database(connection, execute_plugins=False, recursive_triggers=False), table)
     except Exception as fault:
@@ -388,7 +389,7 @@ def attempt(do: Try, connection: sqlite3.Connection, table: str) -> Exception | 
 
 
 @pytest.mark.parametrize("name", ON_ROWS)
-def test_a_row_stays_even_where_the_file_is_opened_without_the_program(whole: bytes, name: str) -> None:
+def test_rows_cannot_be_changed_by_another_program_that_opens_the_file(whole: bytes, name: str) -> None:
     for table in TABLES:
         with closing(opened(whole)) as connection:
             before = stored(connection)
@@ -397,20 +398,20 @@ def test_a_row_stays_even_where_the_file_is_opened_without_the_program(whole: by
 
 
 def broken(connection: sqlite3.Connection) -> bool:
-    """Whether `les verify` would say so."""
+    """Whether `les verify` finds a fault."""
     try:
         return bool(verify_open(Store(connection, None)).faults)
     except LesError:
         return True
 
 
-def test_nothing_is_broken_before_anything_is_tried(whole: bytes) -> None:
+def test_the_untouched_store_passes_verify(whole: bytes) -> None:
     with closing(opened(whole)) as connection:
         assert not broken(connection)
 
 
 @pytest.mark.parametrize("name", TAKES_AWAY)
-def test_what_a_file_cannot_refuse_is_found_afterwards(whole: bytes, name: str) -> None:
+def test_changes_that_the_file_cannot_refuse_are_found_by_verify(whole: bytes, name: str) -> None:
     got_through = 0
     for table in TABLES:
         with closing(opened(whole)) as connection:
@@ -423,7 +424,7 @@ def test_what_a_file_cannot_refuse_is_found_afterwards(whole: bytes, name: str) 
 
 
 @pytest.mark.parametrize("name", BESIDE)
-def test_what_is_done_beside_the_ledger_leaves_it_alone(whole: bytes, name: str) -> None:
+def test_changes_outside_the_ledger_leave_it_unchanged(whole: bytes, name: str) -> None:
     for table in TABLES:
         with closing(opened(whole)) as connection:
             before = stored(connection)
@@ -433,7 +434,7 @@ def test_what_is_done_beside_the_ledger_leaves_it_alone(whole: bytes, name: str)
 
 
 class Curious:
-    """A plugin that tries something with what it was given, and then answers as it should or fails."""
+    """A plugin that tries something with its records, and then answers properly or fails."""
 
     def __init__(self, do: Callable[[StoreRecords], None]) -> None:
         self.do = do
@@ -467,9 +468,9 @@ def ask(store: Store, do: Callable[[StoreRecords], None]) -> Register:
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("writing", [False, True], ids=["asked", "asked while a claim is submitted"])
-def test_on_the_store_s_own_connection_everything_is_refused(store: Store, table: str, writing: bool) -> None:
+def test_every_change_through_the_store_s_own_connection_is_refused(store: Store, table: str, writing: bool) -> None:
     let_through: list[str] = []
-    # sqlite-utils sets a pragma first, which would be refused for every try alike.
+    # Make it before the guard is on: sqlite-utils sets a pragma first, and without it every try would fail.
     tables = store.tables
 
     def try_all(records: StoreRecords) -> None:
@@ -481,7 +482,7 @@ def test_on_the_store_s_own_connection_everything_is_refused(store: Store, table
             except store.connection.Error:
                 continue
             except AttributeError:
-                # sqlite-utils gives up on an index of an expression; the driver of encrypted stores has no blobopen.
+                # sqlite-utils fails on an index of an expression; the driver of encrypted stores has no blobopen.
                 assert (name, table) == ("lookup", "claim_row") or (name == "blobopen" and store.key is not None)
                 continue
             let_through.append(name)
@@ -506,7 +507,7 @@ def test_a_plugin_that_writes_is_named_and_the_store_can_be_written_afterwards(s
     assert len(store.rows("SELECT * FROM payment")) == 2
 
 
-def test_every_hook_is_asked_under_guard(store: Store) -> None:
+def test_every_hook_runs_with_a_read_only_store(store: Store) -> None:
     guarded: list[str] = []
 
     class Noting(Curious):
@@ -543,7 +544,7 @@ def test_every_hook_is_asked_under_guard(store: Store) -> None:
 
 
 @pytest.mark.plain_only("opens the file without its key")
-def test_a_plugin_that_opens_the_file_itself_meets_the_lock_or_the_triggers(tmp_path: Path) -> None:
+def test_a_plugin_that_opens_the_file_itself_is_stopped_by_the_lock_or_the_triggers(tmp_path: Path) -> None:
     create_store(tmp_path / "practice.les", PRACTICE).close()
     refused: list[str] = []
 
@@ -566,10 +567,10 @@ def test_a_plugin_that_opens_the_file_itself_meets_the_lock_or_the_triggers(tmp_
 
 @pytest.mark.plain_only("copies from a connection of the other driver")
 @pytest.mark.parametrize("writing", [False, True], ids=["asked", "asked while a claim is submitted"])
-def test_nothing_is_copied_over_the_store_while_a_plugin_is_asked(
+def test_a_plugin_cannot_copy_another_database_over_the_store(
     tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch, writing: bool
 ) -> None:
-    """Neither is asked of the guard: what refuses them is that the store is being read."""
+    """The guard does not see either way of copying. They fail because the store is being read."""
     path = tmp_path / "practice.les"
     create_store(path, PRACTICE).close()
     tried: list[str] = []
@@ -598,8 +599,8 @@ def test_nothing_is_copied_over_the_store_while_a_plugin_is_asked(
         assert everything(store) == before
 
 
-def test_who_takes_the_guard_off_meets_the_triggers(store: Store) -> None:
-    """A plugin is Python in this process: nothing keeps it from that, and the ledger stays."""
+def test_a_plugin_that_removes_the_guard_is_stopped_by_the_triggers(store: Store) -> None:
+    """A plugin is Python code in this process, so nothing stops it, but the ledger stays unchanged."""
     before = everything(store)
 
     def take_it_off(records: StoreRecords) -> None:
@@ -608,7 +609,7 @@ def test_who_takes_the_guard_off_meets_the_triggers(store: Store) -> None:
         connection.execute("PRAGMA query_only = OFF")
         for table in TABLES:
             for name, do in ON_ROWS.items():
-                if name not in ("atomic", "deferred", "in pieces"):  # they mind the transaction that is open
+                if name not in ("atomic", "deferred", "in pieces"):  # These fail because of the open transaction.
                     with pytest.raises(connection.IntegrityError):
                         do(tables, table)
 
@@ -618,7 +619,7 @@ def test_who_takes_the_guard_off_meets_the_triggers(store: Store) -> None:
 
 
 @pytest.mark.plain_only("opens the file without its key")
-def test_what_a_plugin_does_to_the_file_later_is_found_by_verify(tmp_path: Path) -> None:
+def test_a_later_change_of_the_file_is_found_by_verify(tmp_path: Path) -> None:
     path = tmp_path / "practice.les"
     with create_store(path, PRACTICE) as store:
         with store.writing():
@@ -633,7 +634,7 @@ def test_what_a_plugin_does_to_the_file_later_is_found_by_verify(tmp_path: Path)
             "CREATE TRIGGER payment_no_delete BEFORE DELETE ON payment\n"
             "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
         )
-    # Cut off at the end and mended, it is whole again: only what was kept elsewhere tells.
+    # Shortened at its end and repaired, the chain is unbroken: only a head noted elsewhere shows the change.
     assert verify(path).faults == ()
     assert [fault.check for fault in verify(path, list(heads.values())).faults] == ["heads"]
     with closing(opened(early)) as other, closing(sqlite3.connect(path)) as own:

@@ -1,4 +1,4 @@
-"""The audit trail: one entry a command, with its change or before its answer, and none that nobody asked for."""
+"""The audit trail has one entry for each command, written with its first change or before it shows patients."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_store_is_made_with_its_entry(tmp_path: Path) -> None:
     assert [step[3:] for step in steps(command.path)] == [("", 0, 0, 0)]
 
 
-def test_what_is_undone_leaves_no_entry_that_says_it_was_done(path: Path, command: Command) -> None:
+def test_a_change_that_is_rolled_back_leaves_no_entry_of_success(path: Path, command: Command) -> None:
     with open_store(path) as store, pytest.raises(ZeroDivisionError), store.writing():
         store.connection.execute("INSERT INTO signature VALUES ('a', '2026-04-01', NULL, '')")
         _ = 1 / 0
@@ -66,9 +66,9 @@ def test_what_is_undone_leaves_no_entry_that_says_it_was_done(path: Path, comman
     assert [step[3:] for step in steps(path)] == [("--from", 0, 0, 1)], "a name is kept only when the command succeeded"
 
 
-def test_a_commit_that_fails_leaves_no_entry_either(path: Path, command: Command) -> None:
+def test_a_commit_that_fails_leaves_no_entry(path: Path, command: Command) -> None:
     with open_store(path) as store:
-        # Deferred: it is the commit that finds the reference broken, after the entry was written.
+        # Deferred, so that the commit finds the dangling reference, after the entry was written.
         store.connection.execute("PRAGMA defer_foreign_keys = ON")
         with pytest.raises(sqlite3.IntegrityError), store.writing():
             store.connection.execute("PRAGMA defer_foreign_keys = ON")
@@ -77,7 +77,7 @@ def test_a_commit_that_fails_leaves_no_entry_either(path: Path, command: Command
     assert [(step[0], step[1], step[6]) for step in steps(path)] == [(1, 1, 1)]
 
 
-def test_several_changes_are_one_entry_and_another_end_a_second_step(path: Path, command: Command) -> None:
+def test_several_changes_make_one_entry_and_a_failure_adds_a_row_to_it(path: Path, command: Command) -> None:
     sign(path, "a")
     sign(path, "b")
     audit_trail.write(command, 0, open_store)
@@ -92,7 +92,7 @@ def test_several_changes_are_one_entry_and_another_end_a_second_step(path: Path,
     assert (entry.at, entry.patients, entry.identifiable, entry.exit_code) == ("2026-06-05T08:00:00Z", 7, True, 3)
 
 
-def test_a_script_and_another_store_are_not_followed(path: Path, command: Command, tmp_path: Path) -> None:
+def test_a_script_and_another_store_write_no_entry(path: Path, command: Command, tmp_path: Path) -> None:
     create_store(tmp_path / "other.les", PRACTICE).close()
     sign(tmp_path / "other.les")
     assert not command.opened
@@ -102,7 +102,7 @@ def test_a_script_and_another_store_are_not_followed(path: Path, command: Comman
     assert steps(path) == []
 
 
-def test_an_entry_waits_no_longer_than_it_is_told_and_a_preview_shows_without(path: Path, command: Command) -> None:
+def test_an_entry_waits_for_the_lock_only_as_long_as_given(path: Path, command: Command) -> None:
     with open_store(path) as store:
         holder, _ = connect_found(path)
         holder.execute("BEGIN IMMEDIATE")
@@ -113,7 +113,7 @@ def test_an_entry_waits_no_longer_than_it_is_told_and_a_preview_shows_without(pa
         holder.close()
 
 
-def test_a_store_that_cannot_be_written_is_told_apart(path: Path, command: Command) -> None:
+def test_a_read_only_store_raises_its_own_error(path: Path, command: Command) -> None:
     with open_store(path) as store:
         store.connection.execute("PRAGMA query_only = ON")
         with pytest.raises(ReadOnlyError):
@@ -132,13 +132,13 @@ def test_a_store_that_cannot_be_written_is_told_apart(path: Path, command: Comma
         "INSERT INTO seal SELECT 2, claim, claim_row, reversal, payment, digest FROM seal",
     ],
 )
-def test_the_trail_and_the_seal_stay_as_they_were_written(path: Path, command: Command, statement: str) -> None:
+def test_the_audit_trail_and_the_seal_cannot_be_changed(path: Path, command: Command, statement: str) -> None:
     sign(path)
     with open_store(path) as store, pytest.raises(sqlite3.IntegrityError):
         store.connection.execute(statement)
 
 
-def test_each_entry_is_chained_to_the_one_before_over_every_column(path: Path, command: Command) -> None:
+def test_the_hash_of_an_entry_covers_every_column_and_the_entry_before(path: Path, command: Command) -> None:
     sign(path)
     audit_trail.write(command, 3, open_store)
     with open_store(path) as store:
@@ -152,7 +152,7 @@ def test_each_entry_is_chained_to_the_one_before_over_every_column(path: Path, c
         assert digest == previous
 
 
-def test_entries_are_those_of_a_span_and_the_newest_backup_is_found(path: Path) -> None:
+def test_entries_of_a_span_and_the_newest_backup_are_found(path: Path) -> None:
     with open_store(path) as store:
         assert audit_trail.newest(store, "backup") is None
     for day, verb, code in ((4, "backup", 0), (5, "recall", 0), (6, "backup", 1)):
@@ -165,7 +165,7 @@ def test_entries_are_those_of_a_span_and_the_newest_backup_is_found(path: Path) 
         assert audit_trail.newest(store, "backup") == "2026-06-04T08:00:00Z"
 
 
-def test_the_hand_of_a_register_is_followed_through_sqlite_utils_too(path: Path, command: Command) -> None:
+def test_a_change_through_sqlite_utils_writes_an_entry(path: Path, command: Command) -> None:
     with open_store(path) as store, store.writing():
         practice_data.sign(store, "a", date(2026, 4, 1), "letter")
     assert len(steps(path)) == 1

@@ -1,4 +1,4 @@
-"""However the rows of a file go in, many at a time or one by one, the store ends up the same."""
+"""The store ends up the same, whether the rows of a file go in many at a time or one by one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Rows = list[str]
 
 
 def rows(seed: int, count: int = 1200) -> Rows:
-    """Entries of few patients on few days, so that rows repeat, with faults, ids and contradictions among them."""
+    """Entries of a few patients on a few days, so that rows repeat; some have faults, ids or contradictions."""
     draw = random.Random(seed)
     made = []
     for place in range(count):
@@ -78,7 +78,7 @@ def take(into: Store, folder: Path, name: str, lines: Sequence[str]) -> Imported
 
 
 def content(of: Store) -> dict[str, list[Any]]:
-    """What the store says, without the numbers it gave its rows."""
+    """The content of the store, without the ids of its rows."""
     entries = (
         "SELECT p.nhs_number, a.day, k.key, a.value, a.n, s.codes, t.text, u.text, a.recorded_on, a.source_id,"
         " a.withdrawn FROM activity a JOIN patient p ON p.id = a.patient_id JOIN act k ON k.id = a.act_id"
@@ -101,7 +101,7 @@ def one_by_one(self: BatchWriter, batch: Batch) -> list[int]:
 
 
 def few_marks(self: caches.Marks, mark: int) -> bool:
-    return False  # As if every row had been met before.
+    return False  # Treat every row as if it had been met before.
 
 
 def standing_is_true(of: Store) -> bool:
@@ -149,7 +149,7 @@ def test_the_store_is_the_same_however_rows_go_in(
     assert told[0][0]["quarantine"]
 
 
-def test_in_bulk_as_one_by_one_when_the_second_of_two_versions_stands(tmp_path: Path) -> None:
+def test_the_later_of_two_rows_with_one_id_counts_in_bulk_too(tmp_path: Path) -> None:
     """The very same id twice in a batch: the later row counts, whichever way either goes in."""
     person = f"{nhs_number(1)},Family,Given,1950-02-03,female,2020-01-01,"
     versions = [f"{person},2026-05-0{day},700139004,,,,,,,S1" for day in (1, 2, 3)]
@@ -163,7 +163,7 @@ def test_a_comma_too_many_does_not_move_the_cells_of_the_rows_after(tmp_path: Pa
     person = f"{nhs_number(1)},Family,Given,1950-02-03,female,2020-01-01,"
     good = f"{person},2026-05-04,700139004,Term,,,,Dr A,2026-05-05,"
     with store() as into:
-        # With a comma too many, what is cut off from the row's end would be the code, and the date before it.
+        # The extra comma moves the cells, so the cells cut off at the end would be the code and the date before it.
         shifted = f"{person},2026-05-04,2026-05-04,700139004,Term,,,,Dr A,2026-05-05,"
         long = [f"{good},".replace("Term,", f"Term,{value}") for value in range(300)]
         done = take(into, tmp_path, "a.csv", [*long, f"{good},x", shifted, good])
@@ -172,7 +172,7 @@ def test_a_comma_too_many_does_not_move_the_cells_of_the_rows_after(tmp_path: Pa
         assert into.rows("SELECT count(*) FROM activity") == [(301,)]
 
 
-def test_rows_that_contradict_one_another_about_a_patient_end_as_the_last_says(tmp_path: Path) -> None:
+def test_the_last_of_contradicting_rows_about_a_patient_counts(tmp_path: Path) -> None:
     def row(name: str, day: int) -> str:
         return f"{nhs_number(1)},{name},,1950-02-03,,,,2026-05-{day:02d},700139004,,,,,,,"
 
@@ -183,7 +183,7 @@ def test_rows_that_contradict_one_another_about_a_patient_end_as_the_last_says(t
         take(into, tmp_path, "1.csv", [*[row("Jones", 6)] * 300, row("Smith", 8), row("Smith", 5), row("Jones", 7)])
         assert into.rows("SELECT family_name FROM patient") == [("Jones",)]
     with store() as into:
-        # The second time `Smith` is said it is said with the very same cells, in another batch.
+        # The second batch states `Smith` again, with the very same cells as the first.
         smiths = [row("Smith", 1)] * 300
         take(into, tmp_path, "a.csv", [*smiths, *[row("Jones", 2)] * 300, row("Smith", 3)])
         assert into.rows("SELECT family_name FROM patient") == [("Smith",)]

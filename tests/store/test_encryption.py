@@ -1,4 +1,4 @@
-"""An encrypted store is a store: the same tables, errors and copies, and nothing of it can be read without its key."""
+"""An encrypted store behaves like a plain one, and nothing in it can be read without its key."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ NAME, NUMBER = "Sentinelsson", "9990000018"
 
 @pytest.fixture
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Key:
-    """A key in a file that every command finds."""
+    """A key in a file that LES_KEY_FILE names."""
     (tmp_path / "keys").mkdir()
     monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "keys" / "one.key"))
     return make_key_file(tmp_path / "keys" / "one.key")
 
 
 def describe(store: Store, number: str) -> None:
-    """A patient whose name and number must be in no file."""
+    """Add a patient whose name and number no file may hold."""
     sql = (
         "INSERT INTO patient (nhs_number, family_name, given_name, date_of_birth, sex, facts_from)"
         " VALUES (?, ?, 'Ann', '1950-02-01', 'female', '2026-05-01')"
@@ -44,13 +44,13 @@ def describe(store: Store, number: str) -> None:
 
 
 def names_in(folder: Path) -> list[str]:
-    """The files of the folder that hold the name or the number."""
+    """The files of a folder that hold the name or the number in plain text."""
     sought = (NAME.encode(), NUMBER.encode())
     files = [path for path in folder.rglob("*") if path.is_file()]
     return sorted(path.name for path in files if any(word in path.read_bytes() for word in sought))
 
 
-def test_an_encrypted_store_opens_by_the_key_that_is_found(tmp_path: Path, key: Key) -> None:
+def test_an_encrypted_store_opens_with_the_key_that_is_found(tmp_path: Path, key: Key) -> None:
     create_store(tmp_path / "a.les", PRACTICE, key).close()
     assert PRACTICE.name.encode() not in (tmp_path / "a.les").read_bytes()
     with open_store(tmp_path / "a.les") as store:
@@ -58,7 +58,7 @@ def test_an_encrypted_store_opens_by_the_key_that_is_found(tmp_path: Path, key: 
         assert store.key == key
 
 
-def test_it_behaves_as_a_plain_one(key: Key) -> None:
+def test_an_encrypted_store_behaves_like_a_plain_one(key: Key) -> None:
     with create_store(None, PRACTICE) as plain, create_store(None, PRACTICE, key) as encrypted:
         for pragma in ("foreign_keys", "recursive_triggers", "application_id", "user_version"):
             assert encrypted.rows(f"PRAGMA {pragma}") == plain.rows(f"PRAGMA {pragma}"), pragma
@@ -68,7 +68,7 @@ def test_it_behaves_as_a_plain_one(key: Key) -> None:
         assert practice_data.folder_services(encrypted) == (("a", ""),)
 
 
-def test_errors_are_sqlites_own(key: Key) -> None:
+def test_errors_of_sqlcipher_are_caught_as_errors_of_sqlite(key: Key) -> None:
     with create_store(None, PRACTICE, key) as store:
         with pytest.raises(sqlite3.IntegrityError):
             store.connection.execute("INSERT INTO practice VALUES ('A82038', 'Again')")
@@ -87,12 +87,12 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path, key: Key) -> None:
 
 
 @pytest.mark.parametrize("encrypted", [True, False])
-def test_no_file_holds_a_name_while_a_transaction_runs_or_after(tmp_path: Path, key: Key, encrypted: bool) -> None:
-    """Store, journal, temporary files and copy; a plain store shows that the search would find it."""
+def test_no_file_holds_a_name_during_or_after_a_transaction(tmp_path: Path, key: Key, encrypted: bool) -> None:
+    """Search the store, its journal, temporary files and a copy; a plain store proves that the search works."""
     folder = tmp_path / "practice"
     folder.mkdir()
     with create_store(folder / "a.les", PRACTICE, key if encrypted else None) as store:
-        # So small that everything spills.
+        # So small that SQLite needs files for everything.
         store.connection.execute("PRAGMA cache_size = 5")
         with store.writing():
             for number in range(9990000100, 9990000500):
@@ -119,17 +119,17 @@ def test_no_file_holds_a_name_while_a_transaction_runs_or_after(tmp_path: Path, 
 
 
 def _temporary_files() -> list[str]:
-    """SQLite's temporary files that this process has open: they have no name any more, so no folder shows them."""
+    """SQLite's temporary files that this process has open. They are unlinked, so no folder lists them."""
     if not sys.platform.startswith("linux"):
         return []
     links = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     return [link for link in links if "etilqs_" in link]
 
 
-def test_looking_for_the_key_of_a_store_whose_last_writer_was_killed_does_it_no_harm(
+def test_trying_wrong_keys_on_a_store_with_a_journal_does_no_harm(
     tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SQLite undoes what the killed one left before it knows whether the key is right."""
+    """SQLite applies the journal of a killed program before it knows whether the key is right."""
     crashed = tmp_path / "crashed"
     crashed.mkdir()
     with create_store(tmp_path / "a.les", PRACTICE, key) as store:
@@ -155,7 +155,7 @@ def test_looking_for_the_key_of_a_store_whose_last_writer_was_killed_does_it_no_
             assert integrity_faults(store) == ()
 
 
-def test_two_hundred_changed_bits_are_each_found(tmp_path: Path, key: Key) -> None:
+def test_each_of_two_hundred_changed_bits_is_found(tmp_path: Path, key: Key) -> None:
     path = tmp_path / "a.les"
     create_store(path, PRACTICE, key).close()
     whole, chance = path.read_bytes(), random.Random(5)
@@ -175,7 +175,7 @@ def test_two_hundred_changed_bits_are_each_found(tmp_path: Path, key: Key) -> No
     assert silent == []
 
 
-def test_a_plain_store_has_no_codes_to_check() -> None:
+def test_a_plain_store_has_no_authentication_codes() -> None:
     with create_store(None, PRACTICE) as store:
         assert integrity_faults(store) == ()
 
@@ -183,13 +183,13 @@ def test_a_plain_store_has_no_codes_to_check() -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (secrets.token_bytes(8192), Exit.LOCKED),  # nobody can tell it from a store under another key
+        (secrets.token_bytes(8192), Exit.LOCKED),  # It looks like a store under another key.
         (secrets.token_bytes(8191), Exit.REFUSED),
         (b"notes of a meeting", Exit.REFUSED),
         (b"SQLite format 3\0" + bytes(8176), Exit.REFUSED),
     ],
 )
-def test_what_is_no_store_is_left_alone(tmp_path: Path, key: Key, content: bytes, code: Exit) -> None:
+def test_a_file_that_is_no_store_is_left_unchanged(tmp_path: Path, key: Key, content: bytes, code: Exit) -> None:
     path = tmp_path / "a.les"
     path.write_bytes(content)
     with pytest.raises(LesError) as refused:
@@ -211,7 +211,7 @@ def test_without_the_extra_plain_stores_work_and_encrypted_ones_say_what_to_inst
         open_store(tmp_path / "a.les")
 
 
-def test_a_store_that_is_open_here_opens_again_without_looking_for_its_key_or_losing_its_lock(
+def test_a_store_opens_twice_without_its_key_and_keeps_its_lock(
     tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lescli.store.database.connection.LOCK_WAIT_SECONDS", 0.01)
@@ -233,7 +233,7 @@ def test_a_store_that_was_replaced_is_not_written_to(tmp_path: Path) -> None:
         assert store.rows("SELECT * FROM patient") == []
 
 
-def test_what_a_killed_init_leaves_is_written_over_and_what_another_made_is_not(tmp_path: Path, key: Key) -> None:
+def test_the_empty_file_of_a_killed_init_is_overwritten_and_a_store_is_not(tmp_path: Path, key: Key) -> None:
     path = tmp_path / "a.les"
     path.write_bytes(b"")
     create_store(path, PRACTICE, key).close()
@@ -245,9 +245,7 @@ def test_what_a_killed_init_leaves_is_written_over_and_what_another_made_is_not(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a file that is locked cannot be copied there")
 @pytest.mark.parametrize("encrypted", [False, True])
-def test_what_an_init_leaves_that_was_killed_in_its_commit_is_written_over(
-    tmp_path: Path, key: Key, encrypted: bool
-) -> None:
+def test_the_file_of_an_init_killed_in_its_commit_is_overwritten(tmp_path: Path, key: Key, encrypted: bool) -> None:
     path, under = tmp_path / "killed.les", key if encrypted else None
     with closing(connect(tmp_path / "a.les", under)) as writer:
         writer.execute("PRAGMA cache_size = 5")
@@ -270,10 +268,10 @@ def test_a_store_that_cannot_be_made_leaves_no_file(tmp_path: Path, monkeypatch:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_that_make_the_same_store_at_once_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_inits_at_once_make_one_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.les"
     create_store(path, PRACTICE).close()
-    # The other one has come in between the look at the file and the making of it.
+    # Another init makes the store after our check that there is none.
     monkeypatch.setattr("lescli.store.database.connection.check_free", lambda _: None)
     with pytest.raises(LesError, match="already a file"):
         create_store(path, Practice(ods_code="B82038", name="Other"))

@@ -1,4 +1,4 @@
-"""Keys: made so that only their owner reads them, refused when others can, and found without being named."""
+"""Only their owner can read key files that les makes, les refuses others, and commands find keys by themselves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions are othe
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A key folder of the test's own, nothing in the environment, and nobody at a terminal."""
+    """An empty key folder for the test, no LES_KEY_FILE, and nobody at a terminal."""
     monkeypatch.delenv("LES_KEY_FILE", raising=False)
     monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
     monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def person(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Somebody at the terminal, who types these one after the other."""
+    """Let a person at the terminal type these texts, one after the other."""
     answers: list[str] = []
     monkeypatch.setattr(keys, "at_a_terminal", lambda: True)
     monkeypatch.setattr(keys, "typed", lambda _: answers.pop(0))
@@ -49,7 +49,7 @@ def opens(path: Path) -> bool:
 
 
 def refused(path: Path) -> str:
-    """What is said to somebody who cannot open it: exit 4, one line."""
+    """The one-line error (exit 4) of a store that cannot be opened."""
     with pytest.raises(LockedError) as fault:
         open_store(path)
     assert fault.value.exit_code == Exit.LOCKED
@@ -70,7 +70,7 @@ def test_a_new_key_is_64_random_digits_that_only_the_owner_reads(tmp_path: Path)
     assert read_key_file(tmp_path / "one.key") == one
 
 
-def test_a_key_does_not_show(tmp_path: Path) -> None:
+def test_a_key_is_not_in_its_repr(tmp_path: Path) -> None:
     key = make_key_file(tmp_path / "one.key")
     digits = (tmp_path / "one.key").read_text().strip()
     assert digits in key.spec
@@ -89,7 +89,7 @@ def test_a_key_file_may_have_passed_through_an_editor(tmp_path: Path, written: s
 @pytest.mark.parametrize(
     "content", [b"", b"ab" * 31, b"ab" * 33, b"xy" * 32, b"a" * 63 + b"\n", "ab".encode("utf-16") * 32]
 )
-def test_what_is_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "one.key"
     path.write_bytes(content)
     path.chmod(0o600)
@@ -100,7 +100,7 @@ def test_what_is_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
 
 @posix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o602, 0o610])
-def test_a_key_that_others_can_read_is_refused_with_the_mend(tmp_path: Path, mode: int) -> None:
+def test_a_key_that_others_can_read_is_refused_with_the_cure(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "one.key"
     make_key_file(path)
     path.chmod(mode)
@@ -111,7 +111,7 @@ def test_a_key_that_others_can_read_is_refused_with_the_mend(tmp_path: Path, mod
 
 
 @pytest.mark.parametrize("use", [read_key_file, make_key_file])
-def test_a_key_in_the_place_of_a_name_is_not_used_and_not_repeated(tmp_path: Path, use: Callable[[Path], Key]) -> None:
+def test_a_key_given_as_a_file_name_is_refused_and_not_repeated(tmp_path: Path, use: Callable[[Path], Key]) -> None:
     with pytest.raises(LockedError) as fault:
         use(tmp_path / ("ab" * 32))
     assert "abab" not in str(fault.value)
@@ -119,14 +119,14 @@ def test_a_key_in_the_place_of_a_name_is_not_used_and_not_repeated(tmp_path: Pat
 
 
 @posix
-def test_a_pipe_is_no_key_file_and_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_is_refused_as_a_key_file_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe", 0o600)
     with pytest.raises(LockedError, match="no ordinary file"):
         read_key_file(tmp_path / "pipe")
 
 
 @posix
-def test_a_key_in_a_folder_whose_name_is_no_text_is_found_again(tmp_path: Path) -> None:
+def test_a_key_in_a_folder_whose_name_is_not_utf_8_is_found_again(tmp_path: Path) -> None:
     place = tmp_path / os.fsdecode(b"caf\xe9") / "les.key"
     make_key_file(place)
     keys.remember(place)
@@ -155,7 +155,7 @@ def test_the_named_key_file_is_the_only_one_tried(
     assert opens(tmp_path / "a.les")
 
 
-def test_any_key_of_the_key_folder_opens(tmp_path: Path, folder: Path) -> None:
+def test_any_key_in_the_key_folder_opens_the_store(tmp_path: Path, folder: Path) -> None:
     stores = []
     for name in ("a", "b", "c"):
         stores.append(tmp_path / f"{name}.les")
@@ -163,7 +163,7 @@ def test_any_key_of_the_key_folder_opens(tmp_path: Path, folder: Path) -> None:
     assert all(opens(path) for path in stores)
 
 
-def test_a_key_elsewhere_is_remembered_and_may_be_away(tmp_path: Path) -> None:
+def test_a_key_file_elsewhere_is_remembered_and_may_be_missing(tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     with key_in_file(stick / "one.key", "A82038") as chosen:
         create_store(tmp_path / "a.les", PRACTICE, chosen.key).close()
@@ -175,7 +175,7 @@ def test_a_key_elsewhere_is_remembered_and_may_be_away(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_key_that_cannot_be_used_hides_no_other_and_is_named_when_none_opens(tmp_path: Path, folder: Path) -> None:
+def test_an_unusable_key_is_skipped_and_named_only_when_no_key_opens(tmp_path: Path, folder: Path) -> None:
     right = make_key_file(folder / "right.key")
     make_key_file(folder / "a-wide.key")
     (folder / "a-wide.key").chmod(0o644)
@@ -186,10 +186,8 @@ def test_a_key_that_cannot_be_used_hides_no_other_and_is_named_when_none_opens(t
 
 
 @posix
-def test_a_disk_that_keeps_no_permissions_is_no_place_for_a_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A stick is mounted with one mode for every file."""
+def test_no_key_is_made_on_a_disk_without_permissions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A USB stick is mounted with one mode for every file."""
     stat, made = os.fstat, tmp_path / "stick" / "les.key"
 
     def open_to_all(handle: int) -> os.stat_result:
@@ -204,7 +202,7 @@ def test_a_disk_that_keeps_no_permissions_is_no_place_for_a_key(
 
 
 @posix
-def test_a_key_that_was_passed_over_is_told_to_who_is_asked_for_a_passphrase(
+def test_the_passphrase_prompt_names_the_keys_that_were_skipped(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_store(tmp_path / "practice.les", PRACTICE, make_key_file(folder / "one.key")).close()
@@ -217,7 +215,7 @@ def test_a_key_that_was_passed_over_is_told_to_who_is_asked_for_a_passphrase(
     assert f"chmod 600 {folder / 'one.key'}\nPassphrase of " in prompt
 
 
-def test_new_keys_have_names_of_their_own(tmp_path: Path, folder: Path) -> None:
+def test_each_new_key_has_its_own_name(tmp_path: Path, folder: Path) -> None:
     made = []
     for _ in range(3):
         with key_in_file(None, "A82038") as chosen:
@@ -227,7 +225,7 @@ def test_new_keys_have_names_of_their_own(tmp_path: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_a_key_that_was_made_for_nothing_goes_and_one_that_was_there_stays(tmp_path: Path, there: bool) -> None:
+def test_a_failed_command_removes_the_key_it_made_and_no_other(tmp_path: Path, there: bool) -> None:
     path = tmp_path / "one.key"
     if there:
         make_key_file(path)
@@ -237,7 +235,9 @@ def test_a_key_that_was_made_for_nothing_goes_and_one_that_was_there_stays(tmp_p
     assert path.exists() == there
 
 
-def test_a_passphrase_of_any_characters_is_asked_for_again_when_it_was_wrong(tmp_path: Path, person: list[str]) -> None:
+def test_a_passphrase_may_have_any_characters_and_is_asked_for_again_when_wrong(
+    tmp_path: Path, person: list[str]
+) -> None:
     words = "it's \"quoted\"; -- and x'00' %s ünïcode ☕"
     create_store(tmp_path / "a.les", PRACTICE, key_of(words)).close()
     person[:] = ["not those words", words]
@@ -245,7 +245,7 @@ def test_a_passphrase_of_any_characters_is_asked_for_again_when_it_was_wrong(tmp
     assert opens(tmp_path / "a.les")
 
 
-def test_a_passphrase_is_asked_for_once_a_command(tmp_path: Path, person: list[str]) -> None:
+def test_a_command_asks_for_a_passphrase_once(tmp_path: Path, person: list[str]) -> None:
     path = tmp_path / "a.les"
     person[:] = [WORDS]
     assert next(keys_to_try(path)) == key_of(WORDS)
@@ -283,7 +283,7 @@ def test_without_a_terminal_no_passphrase_is_asked_for(tmp_path: Path) -> None:
     assert list(keys_to_try(tmp_path / "a.les")) == []
 
 
-def test_who_leaves_the_prompt_interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaving_the_prompt_interrupts_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(_: str) -> str:
         raise EOFError
 

@@ -1,4 +1,4 @@
-"""Another key for a store: the old file or the new one at any moment, and never less than all of it."""
+"""A change of key leaves the complete old file or the complete new one at any moment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lescli.store.database.keys import Key, make_key_file
 from lescli.store.safety import rekey
 from lescli.store.safety.rekey import rewrite
 
-with suppress(ImportError):  # not on Windows
+with suppress(ImportError):  # Windows has no `resource`.
     import resource
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
@@ -31,7 +31,7 @@ NAME = "Sentinelsson"
 
 
 class Killed(BaseException):
-    """What a kill -9 is to the store: nothing of ours runs after it."""
+    """Stands for `kill -9`: none of our code may run after it."""
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def new(tmp_path: Path) -> Key:
 
 @pytest.fixture(autouse=True)
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every command finds both keys; a lock is not waited for long."""
+    """Every command finds both keys, and waits only briefly for a lock."""
     monkeypatch.delenv("LES_KEY_FILE", raising=False)
     monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
     monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
@@ -62,7 +62,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def make(path: Path, key: Key | None) -> None:
-    """A store with a patient, and with rows in tables that hold their key in every way there is."""
+    """Make a store with a patient, and with rows in tables with every kind of primary key."""
     with create_store(path, PRACTICE, key) as store, store.writing():
         run = store.connection.execute
         run(
@@ -76,7 +76,7 @@ def make(path: Path, key: Key | None) -> None:
 
 
 def content(path: Path) -> list[object]:
-    """Everything in the store: tables, triggers and rows."""
+    """All tables, triggers and rows of the store."""
     with open_store(path) as store:
         tables = store.rows("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY 1, 2")
         rows = [store.rows(f"SELECT * FROM {name} NOT INDEXED") for kind, name, _ in tables if kind == "table"]
@@ -97,7 +97,7 @@ def named(path: Path) -> bool:
     return NAME.encode() in path.read_bytes()
 
 
-def test_a_change_of_key_is_in_the_trail_when_the_new_file_takes_the_place(
+def test_the_new_file_has_an_audit_entry_before_it_replaces_the_old_one(
     path: Path, new: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(path, None)
@@ -118,7 +118,7 @@ def test_a_change_of_key_is_in_the_trail_when_the_new_file_takes_the_place(
 
 @contextmanager
 def full_at(size: int) -> Iterator[None]:
-    """No file grows beyond so many bytes."""
+    """Let no file grow beyond so many bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -129,7 +129,7 @@ def full_at(size: int) -> Iterator[None]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files cannot be limited there")
 @pytest.mark.parametrize("size", [0, 70, 8192, 100_000])
-def test_a_disk_that_is_full_is_said_and_leaves_the_old_file(path: Path, new: Key, size: int) -> None:
+def test_a_full_disk_is_reported_and_leaves_the_old_file(path: Path, new: Key, size: int) -> None:
     make(path, None)
     before = path.read_bytes()
     with pytest.raises(LesError, match="the disk is full or failing; nothing was changed"), full_at(size):
@@ -140,14 +140,14 @@ def test_a_disk_that_is_full_is_said_and_leaves_the_old_file(path: Path, new: Ke
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files cannot be limited there")
 @pytest.mark.parametrize("size", [0, 50])
-def test_half_a_key_is_not_left(tmp_path: Path, size: int) -> None:
+def test_a_full_disk_leaves_no_half_written_key(tmp_path: Path, size: int) -> None:
     with pytest.raises(LesError, match="cannot make the key file"), full_at(size):
         make_key_file(tmp_path / "keys" / "a.key")
     assert not (tmp_path / "keys" / "a.key").exists()
     make_key_file(tmp_path / "keys" / "a.key")
 
 
-def test_a_plain_store_is_encrypted_and_made_plain_again(path: Path, old: Key) -> None:
+def test_a_plain_store_is_encrypted_and_decrypted_again(path: Path, old: Key) -> None:
     make(path, None)
     before = content(path)
     assert named(path)
@@ -159,12 +159,12 @@ def test_a_plain_store_is_encrypted_and_made_plain_again(path: Path, old: Key) -
     assert (content(path), key_of(path), alone(path)) == (before, None, True)
 
 
-def test_another_key_opens_and_the_old_one_no_longer_does(path: Path, old: Key, new: Key, tmp_path: Path) -> None:
+def test_the_new_key_opens_the_store_and_the_old_one_does_not(path: Path, old: Key, new: Key, tmp_path: Path) -> None:
     make(path, old)
     before = content(path)
     rewrite(path, new)
     assert (content(path), key_of(path), alone(path)) == (before, new, True)
-    keys._known.clear()  # as another process
+    keys._known.clear()  # As in another process.
     (tmp_path / "keys" / "new.key").unlink()
     with pytest.raises(LockedError):
         open_store(path)
@@ -179,7 +179,7 @@ def test_only_the_owner_may_read_the_new_file(path: Path, old: Key) -> None:
 
 @pytest.mark.parametrize("step", ["_export", "_prove_equal", "_replace", "replaced"])
 @pytest.mark.parametrize("to_plain", [True, False])
-def test_killed_at_any_step_it_is_the_old_store_or_the_new_one(
+def test_killed_at_any_step_it_leaves_the_old_store_or_the_new_one(
     path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch, step: str, to_plain: bool
 ) -> None:
     make(path, old)
@@ -202,7 +202,7 @@ def test_killed_at_any_step_it_is_the_old_store_or_the_new_one(
     assert (content(path), key_of(path), alone(path)) == (before, key, True)
 
 
-def test_a_new_file_that_is_not_equal_never_takes_the_place(
+def test_a_new_file_that_differs_never_replaces_the_old_one(
     path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = rekey._export
@@ -231,7 +231,7 @@ def test_a_new_file_that_is_not_equal_never_takes_the_place(
         assert alone(path)
 
 
-def test_a_store_that_another_writes_to_is_left_alone(path: Path, old: Key, new: Key) -> None:
+def test_a_store_that_another_program_writes_to_is_left_unchanged(path: Path, old: Key, new: Key) -> None:
     make(path, old)
     with open_store(path) as other, other.writing():
         with pytest.raises(LockedError, match="in use"):
@@ -241,7 +241,7 @@ def test_a_store_that_another_writes_to_is_left_alone(path: Path, old: Key, new:
     assert alone(path)
 
 
-def test_a_plain_store_that_another_process_writes_to_is_left_alone(path: Path, old: Key) -> None:
+def test_a_plain_store_that_another_process_writes_to_is_left_unchanged(path: Path, old: Key) -> None:
     make(path, None)
     holds = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE'); print(1, flush=True)"
     command = [sys.executable, "-c", f"{holds}; sys.stdin.read()", str(path)]
@@ -256,10 +256,10 @@ def test_a_plain_store_that_another_process_writes_to_is_left_alone(path: Path, 
     assert not named(path)
 
 
-def test_a_log_of_the_old_file_never_meets_the_new_one(
+def test_a_write_ahead_log_of_the_old_file_is_not_applied_to_the_new_one(
     path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody switched the store to SQLite's write-ahead log, and still has it open."""
+    """Another program switched the store to SQLite's write-ahead log, and still has it open."""
     make(path, old)
     monkeypatch.setattr(rekey, "LOCK_WAIT_SECONDS", 0.01)
     with closing(connect(path, old)) as other:
@@ -276,7 +276,7 @@ def test_a_log_of_the_old_file_never_meets_the_new_one(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_behind_a_link_it_is_the_file_itself_that_is_encrypted(path: Path, old: Key, tmp_path: Path) -> None:
+def test_a_link_stays_and_the_file_it_points_to_is_encrypted(path: Path, old: Key, tmp_path: Path) -> None:
     make(path, None)
     link = tmp_path / "link.les"
     link.symlink_to(path)
@@ -286,7 +286,7 @@ def test_behind_a_link_it_is_the_file_itself_that_is_encrypted(path: Path, old: 
     assert key_of(link) == old
 
 
-def test_who_waited_to_write_finds_that_the_file_is_another_one(path: Path, old: Key, new: Key) -> None:
+def test_a_waiting_writer_is_told_that_the_file_was_replaced(path: Path, old: Key, new: Key) -> None:
     make(path, old)
     before = content(path)
     with open_store(path) as other:
@@ -296,7 +296,7 @@ def test_who_waited_to_write_finds_that_the_file_is_another_one(path: Path, old:
     assert content(path) == before
 
 
-def test_nobody_writes_between_the_copy_and_the_exchange(
+def test_nobody_can_write_between_the_copy_and_the_replacement(
     path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(path, old)
@@ -316,9 +316,7 @@ def test_nobody_writes_between_the_copy_and_the_exchange(
     assert key_of(path) == new
 
 
-def test_a_disk_that_is_full_leaves_the_old_store(
-    path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_the_old_store(path: Path, old: Key, new: Key, monkeypatch: pytest.MonkeyPatch) -> None:
     make(path, old)
     before = path.read_bytes()
 

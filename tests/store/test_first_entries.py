@@ -1,4 +1,4 @@
-"""A code counts from its own day: an older entry of it hides no later one, and nobody is dropped from a register."""
+"""A code counts from its own first day: an older entry hides no later one, and keeps nobody off a register."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ TERMS = f"""
         ("2025-06-23 2025-06-24 2025-08-01", "2025-06-24"),
     ],
 )
-def test_on_the_register_since_the_first_entry_that_counts(fitted: str, since: str) -> None:
+def test_a_patient_is_on_the_register_from_the_first_entry_that_counts(fitted: str, since: str) -> None:
     rows = "\n".join(f"Ann | {day} | {CODE}" for day in fitted.split())
     surgery = Surgery(SERVICE, terms=TERMS, activity=f"patient | date | code\n{rows}")
     assert_register(surgery, f"patient | entered\nAnn | {since}" if since else "patient | entered", as_of="2025-12-31")
 
 
-def test_who_was_fitted_before_the_code_counted_and_again_is_recalled() -> None:
+def test_a_patient_fitted_before_and_after_the_code_began_is_recalled() -> None:
     surgery = Surgery(
         SERVICE, terms=TERMS, activity=f"patient | date | code\nAnn | 2025-04-01 | {CODE}\nAnn | 2025-08-01 | {CODE}"
     )

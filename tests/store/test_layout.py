@@ -1,4 +1,4 @@
-"""A column added to a chained table leaves what was written before it as provable as it was, and is covered itself."""
+"""After a column is added to a chained table, earlier rows can still be proved, and later hashes cover the column."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def wider(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
 
 
 def add(store: Store, table: str, *values: object) -> str:
-    """One more row of a chained table, as the program writes it; its hash."""
+    """Write one more row of a chained table as the program does; its hash."""
     found = store.rows("SELECT hash FROM audit ORDER BY id DESC LIMIT 1")[0][0]
     previous = found if table == "audit" else chain.head(store)
     whole = (chain.next_id(store, table), *values)
@@ -63,13 +63,13 @@ def add(store: Store, table: str, *values: object) -> str:
     return digest
 
 
-def test_a_store_of_an_earlier_version_stays_whole_and_provable(path: Path) -> None:
+def test_a_store_of_an_earlier_version_passes_verify_with_its_old_heads(path: Path) -> None:
     found = verify(path, HEADS)
     assert found.faults == ()
     assert found.looked_at["payment"] == 1
 
 
-def test_an_added_column_changes_no_earlier_hash_and_is_hashed_itself(path: Path, wider: tuple[str, ...]) -> None:
+def test_an_added_column_keeps_earlier_hashes_and_is_hashed_from_then_on(path: Path, wider: tuple[str, ...]) -> None:
     with open_store(path) as store:
         assert store.rows("PRAGMA user_version") == [(len(wider),)]
         with store.writing():
@@ -88,7 +88,7 @@ def test_an_added_column_changes_no_earlier_hash_and_is_hashed_itself(path: Path
         assert [link.whole for link in chain.links(store, "payment")] == [False, True]
 
 
-def test_a_column_added_to_the_rows_of_claims_holds_nothing_in_earlier_ones(path: Path, wider: tuple[str, ...]) -> None:
+def test_a_value_in_an_added_column_of_an_earlier_claim_row_is_found(path: Path, wider: tuple[str, ...]) -> None:
     with open_store(path) as store:
         assert all(link.whole for link in chain.links(store, "claim"))
         store.connection.execute("DROP TRIGGER claim_row_no_update")
@@ -124,7 +124,7 @@ def test_layouts_are_append_only(path: Path) -> None:
                     store.connection.execute(change)
 
 
-def test_every_layout_of_the_program_is_that_of_its_tables(store: Store) -> None:
+def test_the_layouts_of_the_program_match_its_tables(store: Store) -> None:
     for table, columns in chain.COLUMNS.items():
         found = {row[1]: (row[2], row[4]) for row in store.rows(f"PRAGMA table_info({table})")}
         assert set(columns) == set(found) - {"previous", "hash"}
@@ -140,7 +140,9 @@ def store() -> Iterator[Store]:
         yield made
 
 
-def test_an_empty_chain_after_a_column_was_added_begins_with_it(wider: tuple[str, ...], store: Store) -> None:
+def test_a_chain_begun_after_a_column_was_added_hashes_it_from_the_first_row(
+    wider: tuple[str, ...], store: Store
+) -> None:
     entry = (1, 1, "2026-07-01T08:00:00Z", "ann", "A", "claim", "", 0, 0, 0, "note")
     digest = chain.digest(chain.START, "audit", entry)
     chain.insert(store, "audit", entry, previous=chain.START, hash=digest)

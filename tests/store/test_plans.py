@@ -1,4 +1,4 @@
-"""The selections of a rule go by index: a plan that scans the activity of all years would be slow only later."""
+"""Rules read entries by index: a scan of all entries would become slow only after years of use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_span_of_days_is_searched_by_code_and_day(store: Store) -> None:
 
 
 @pytest.mark.parametrize("edge", ["min", "max"])
-def test_the_newest_and_oldest_entry_of_everybody_are_one_look_up_each(store: Store, edge: str) -> None:
+def test_newest_and_oldest_entries_take_one_look_up_a_patient(store: Store, edge: str) -> None:
     steps = plan(store, BY_BOUND[edge], {"code_set": 1, "last": "2026-05-31"})
     assert any(
         "SEARCH a USING INDEX activity_by_code (code_set_id=? AND day=? AND patient_id=?)" in step for step in steps
@@ -37,14 +37,14 @@ def test_the_newest_and_oldest_entry_of_everybody_are_one_look_up_each(store: St
     assert not any(step.startswith("SCAN") for step in steps)
 
 
-def test_an_entry_of_a_day_and_a_span_are_looked_up(store: Store) -> None:
+def test_entries_of_a_day_and_of_a_span_are_found_by_index(store: Store) -> None:
     one = plan(store, f"{ON_DAY} {PatientIds((1, 2)).sql('a.patient_id')}", (1, "2026-05-31"))
     assert any("SEARCH a USING INDEX activity_by_code (code_set_id=? AND day=? AND patient_id=?)" in s for s in one)
     span = plan(store, f"SELECT a.patient_id, max(a.day) {IN_SPAN}", (1, "2026-05-01", "2026-05-31"))
     assert any("SEARCH a USING INDEX activity_by_code (code_set_id=? AND day>? AND day<?)" in s for s in span)
 
 
-def test_what_an_entry_is_known_by_is_looked_up(store: Store) -> None:
+def test_the_identity_of_an_entry_is_found_by_index(store: Store) -> None:
     counted = "patient_id = ? AND day = ? AND act_id = ? AND value = ? AND source_id IS NULL AND n = ?"
     steps = plan(store, f"SELECT id, kind_id FROM activity WHERE {counted}", (1, "2026-05-31", 1, "", 1))
     assert any("USING INDEX activity_identity" in step for step in steps)

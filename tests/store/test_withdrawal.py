@@ -1,4 +1,4 @@
-"""A claim is withdrawn whole while it is unpaid, its month is claimed anew, and the database allows nothing else."""
+"""An unpaid claim can be withdrawn as a whole and its month claimed again; the database refuses anything else."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def store() -> Iterator[Store]:
         yield made
 
 
-def test_a_withdrawn_month_is_claimed_anew_and_both_stay_in_the_chain(store: Store) -> None:
+def test_a_withdrawn_month_is_claimed_again_and_both_claims_stay_in_the_chain(store: Store) -> None:
     assert freeze(store, row(4), row(5), row(6, Verdict.CHECK)) == "s-2026-05"
     with store.writing():
         write.reverse(store, "s-2026-05", 2, reason="wrong", on=LATER)
@@ -84,21 +84,21 @@ def test_a_withdrawn_month_is_claimed_anew_and_both_stay_in_the_chain(store: Sto
     assert len([link for table in chain.LINKED for link in chain.links(store, table)]) == 3 + 4 + 2
 
 
-def test_a_claim_of_nothing_is_withdrawn_too(store: Store) -> None:
+def test_a_claim_without_payable_rows_can_be_withdrawn(store: Store) -> None:
     freeze(store, row(4, Verdict.CHECK))
     assert withdraw(store, "s-2026-05") == 0
     assert freeze(store) == "s-2026-05-2"
     assert verify_open(store).faults == ()
 
 
-def test_as_of_a_day_before_the_claim_still_stands(store: Store) -> None:
+def test_as_of_an_earlier_day_a_withdrawn_claim_still_counts(store: Store) -> None:
     freeze(store, row(4))
     withdraw(store, "s-2026-05", date(2026, 6, 8))
     assert [c.withdrawn_on for c in claims(store, date(2026, 6, 7))] == [None]
     assert [c.withdrawn_on for c in claims(store, date(2026, 6, 8))] == ["2026-06-08"]
 
 
-def test_a_paid_claim_is_withdrawn_only_once_the_money_went_back(store: Store) -> None:
+def test_a_paid_claim_is_withdrawn_only_after_the_money_was_paid_back(store: Store) -> None:
     freeze(store, row(4), row(5))
     pay(store, "s-2026-05", 1500)
     pay(store, "s-2026-05", 500, 29)
@@ -111,7 +111,7 @@ def test_a_paid_claim_is_withdrawn_only_once_the_money_went_back(store: Store) -
     assert verify_open(store).faults == ()
 
 
-def test_what_cannot_be_withdrawn_says_why(store: Store) -> None:
+def test_a_refused_withdrawal_says_why(store: Store) -> None:
     freeze(store, row(4))
     with pytest.raises(LesError, match="was submitted on 05 Jun 2026, after the day asked on"):
         withdraw(store, "s-2026-05", date(2026, 6, 4))
@@ -146,7 +146,7 @@ NOT_ALLOWED = {
 
 
 @pytest.mark.parametrize("statement", NOT_ALLOWED.values(), ids=NOT_ALLOWED.keys())
-def test_the_database_itself_refuses(store: Store, statement: str) -> None:
+def test_the_triggers_refuse_wrong_claims_and_withdrawals(store: Store, statement: str) -> None:
     freeze(store, row(4))
     freeze(store, row(5), month="2026-06")
     withdraw(store, "s-2026-06")
@@ -169,7 +169,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("statement", "told"), BROKEN.items(), ids=BROKEN.keys())
-def test_what_slips_past_the_triggers_is_found(store: Store, statement: str, told: str) -> None:
+def test_wrong_claims_and_withdrawals_are_found_without_the_triggers(store: Store, statement: str, told: str) -> None:
     freeze(store, row(4))
     withdraw(store, "s-2026-05")
     freeze(store, row(4))
@@ -190,13 +190,13 @@ def test_a_reference_tells_equal_payments_apart(store: Store) -> None:
     for pence, day in ((3999, 30), (4000, 29)):
         with pytest.raises(LesError, match=r"already stands for £40\.00 of 30 Jun 2026"):
             pay(store, claim, pence, day, reference="BACS 2")
-    # Taken back under its own reference, and paid after all.
+    # Taken back under the same reference, and then paid again.
     assert pay(store, claim, -4000, reference="BACS 2")
     assert pay(store, claim, 4000, reference="BACS 2")
     assert verify_open(store).faults == ()
 
 
-def test_without_a_reference_an_equal_payment_of_the_day_is_asked_for(store: Store) -> None:
+def test_an_equal_payment_without_a_reference_needs_confirmation(store: Store) -> None:
     freeze(store, row(4), row(5))
     claim = "s-2026-05"
     assert pay(store, claim, 1000, reference="BACS 1")

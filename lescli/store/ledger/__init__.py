@@ -1,1 +1,1 @@
-"""Claims, reversals and payments: written once, chained, read again."""
+"""Write and read claims, reversals, withdrawals and payments, linked in a chain of hashes."""

@@ -83,7 +83,7 @@ class StoreRecords:
         self._patients = PatientsAsked(store)
         self._patients.meet(only or ())
         self._whose = EVERYBODY if only is None else patient_ids(store, only)
-        # A claim and the check of it ask for the same days; with years of them, reading is most of the work.
+        # A claim and its checks ask for the same days. Over years of entries, reading them takes most of the time.
         self._activity: dict[tuple[str, date, date], tuple[Activity, ...]] = {}
         self._signed: tuple[Span, ...] | None = None
         self._marks: dict[int, tuple[str, ...]] | None = None

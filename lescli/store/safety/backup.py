@@ -25,7 +25,7 @@ _STAMP = "%Y%m%d-%H%M%S"
 
 
 def back_up(store: Store, target: Path, *, over: bool = False) -> None:
-    """Copy the store to `target` and verify the copy before it gets that name; `over` allows to replace a file.
+    """Copy the store to `target` and verify the copy before it gets that name; `over` allows replacing a file.
 
     LesError, and no copy, when the file exists, belongs to another practice or cannot be written, or the copy has a
     fault. LockedError when another program stops us from reading the store.
@@ -69,7 +69,7 @@ def copy_to(store: Store, part: Path, place: Path) -> None:
     `place` is the name the file will get: errors name it.
     """
     with clear_errors(place), closing(connect(part, store.key)) as copy:
-        # Read first: that waits for the lock only so long. The copy itself would wait for ever.
+        # Read first: a read waits for the lock only a few seconds. The copy itself would wait for ever.
         store.connection.execute("BEGIN")
         try:
             with clear_errors(store.path):

@@ -48,7 +48,7 @@ class _There:
 
 
 def restore(source: Path, target: Path, moment: datetime, *, over: bool = False) -> Restored:
-    """Put a copy of a backup at `target`; `over` allows to replace a store that is there.
+    """Put a copy of a backup at `target`; `over` allows replacing a store that is there.
 
     LesError, and nothing changed, for a file that is no store, has a fault or comes from a newer les. LockedError while
     another program uses the store. A copy of an older version is brought up to date; the backup file stays as it is.

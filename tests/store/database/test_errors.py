@@ -1,4 +1,4 @@
-"""An error of SQLite is one clear line with its exit code, also from a driver that only has words for it."""
+"""Each SQLite error becomes one clear line with its exit code, even if the driver gives only a message."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ WORDS = {
 
 
 @pytest.mark.parametrize("words", WORDS)
-def test_an_error_without_a_name_is_known_by_its_words(words: str) -> None:
+def test_an_error_without_a_name_is_recognised_by_its_message(words: str) -> None:
     with pytest.raises(LesError) as told, clear_errors(Path("practice.les")):
         raise sqlite3.OperationalError(words)
     assert type(told.value) is WORDS[words]
     assert str(told.value).startswith("practice.les ")
 
 
-def test_what_is_none_of_these_is_not_hidden() -> None:
+def test_any_other_error_is_raised_unchanged() -> None:
     with pytest.raises(sqlite3.OperationalError), clear_errors(Path("practice.les")):
         raise sqlite3.OperationalError("no such table: claim")

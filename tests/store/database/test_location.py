@@ -1,4 +1,4 @@
-"""A store on a network share or in a synchronised folder is told, whatever machine says where it lies."""
+"""Stores on network shares and in synchronised folders are reported, on Linux, macOS and Windows."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_the_nearest_mount_decides(path: str, kind: str) -> None:
 
 
 @posix_only
-def test_a_mac_tells_its_mounts_in_its_own_way() -> None:
+def test_the_mounts_of_a_mac_are_read() -> None:
     mounts = parse_mac_mounts(MAC)
     assert Mount("/Volumes/The Share", "smbfs") in mounts
     assert network_share(Path("/Volumes/The Share/practice.les"), mounts) == "smbfs"
@@ -77,7 +77,7 @@ def test_a_mac_tells_its_mounts_in_its_own_way() -> None:
 
 
 @posix_only
-def test_a_link_to_a_share_is_the_share(tmp_path: Path) -> None:
+def test_a_link_to_a_network_share_counts_as_one(tmp_path: Path) -> None:
     (tmp_path / "share").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "share")
     mounts = (Mount("/", "ext4"), Mount(str((tmp_path / "share").resolve()), "nfs"))
@@ -85,7 +85,7 @@ def test_a_link_to_a_share_is_the_share(tmp_path: Path) -> None:
 
 
 @posix_only
-def test_a_drive_of_windows_is_asked_what_it_is() -> None:
+def test_a_mapped_windows_drive_is_a_network_share() -> None:
     asked: list[str] = []
 
     def remote(root: str) -> int:
@@ -97,7 +97,7 @@ def test_a_drive_of_windows_is_asked_what_it_is() -> None:
     assert asked == ["Z:\\"]
 
 
-def test_this_very_disk_is_local_whatever_it_is_called(tmp_path: Path) -> None:
+def test_the_disk_of_this_machine_is_local(tmp_path: Path) -> None:
     assert network_share(tmp_path / "practice.les") == ""
 
 
@@ -120,12 +120,12 @@ def test_this_very_disk_is_local_whatever_it_is_called(tmp_path: Path) -> None:
         (PurePosixPath("/home/ann/les/practice.les"), ""),
     ],
 )
-def test_a_folder_that_is_copied_elsewhere_is_known_by_its_name(path: PureWindowsPath, service: str) -> None:
+def test_a_synchronised_folder_is_recognised_by_its_name(path: PureWindowsPath, service: str) -> None:
     assert synchronised(path) == service
 
 
 @posix_only
-def test_a_link_into_a_folder_that_is_copied_elsewhere_is_followed(tmp_path: Path) -> None:
+def test_a_link_into_a_synchronised_folder_is_followed(tmp_path: Path) -> None:
     (tmp_path / "OneDrive - NHS").mkdir()
     (tmp_path / "documents").symlink_to(tmp_path / "OneDrive - NHS")
     (warning,) = location.warnings_of(tmp_path / "documents" / "practice.les")
@@ -134,13 +134,15 @@ def test_a_link_into_a_folder_that_is_copied_elsewhere_is_followed(tmp_path: Pat
 
 @posix_only
 @pytest.mark.parametrize(("mode", "told"), [(0o600, 0), (0o400, 0), (0o640, 1), (0o602, 1)])
-def test_a_store_that_others_may_read_is_told_of(tmp_path: Path, mode: int, told: int) -> None:
+def test_a_store_that_others_can_read_is_reported(tmp_path: Path, mode: int, told: int) -> None:
     (tmp_path / "practice.les").touch()
     (tmp_path / "practice.les").chmod(mode)
     assert len(location.warnings_of(tmp_path / "practice.les")) == told
 
 
-def test_both_are_warned_of_and_a_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shares_and_synchronised_folders_are_reported_and_shares_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert location.warnings_of(tmp_path / "practice.les") == ()
     monkeypatch.setattr(location, "network_share", lambda path: "nfs4")
     folder = tmp_path / "OneDrive - NHS"

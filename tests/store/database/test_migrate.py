@@ -1,4 +1,4 @@
-"""A store of the first version is brought up to date when it is opened, and goes on as if it had always been so."""
+"""Opening a store of the first version brings it up to date, and imports then continue as in a new store."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def path(tmp_path: Path) -> Path:
     return file
 
 
-def test_entries_keep_their_numbers_words_and_counts(path: Path) -> None:
+def test_entries_keep_their_ids_texts_and_counts(path: Path) -> None:
     with open_store(path) as store:
         assert store.rows("PRAGMA user_version") == [(len(MIGRATIONS),)]
         assert store.rows("PRAGMA foreign_keys") == [(1,)]
@@ -54,7 +54,7 @@ def test_entries_keep_their_numbers_words_and_counts(path: Path) -> None:
         assert store.rows("SELECT id, day, value, n, source_id, withdrawn FROM activity ORDER BY id") == [
             (1, "2026-05-04", "", 1, None, 0),
             (2, "2026-05-04", "", 2, None, 0),
-            (3, "2026-05-04", "", 1, None, 0),  # Of no consultation type: another act.
+            (3, "2026-05-04", "", 1, None, 0),  # Without a consultation type it is another act.
             (4, "2026-04-04", "2.4", None, "S1", 0),
             (5, "2026-03-04", "2.4", None, "S2", 1),
         ]
@@ -71,11 +71,11 @@ def test_entries_keep_their_numbers_words_and_counts(path: Path) -> None:
         ]
 
 
-def test_it_is_whole_afterwards(path: Path) -> None:
+def test_a_migrated_store_passes_verify(path: Path) -> None:
     assert verify(path).faults == ()
 
 
-def test_the_same_entries_again_are_known(path: Path, tmp_path: Path) -> None:
+def test_the_same_entries_imported_again_are_unchanged(path: Path, tmp_path: Path) -> None:
     file = tmp_path / "again.csv"
     file.write_text(
         "nhs_number,date,code,value,consultation_type,source_id\n"
@@ -91,7 +91,7 @@ def test_the_same_entries_again_are_known(path: Path, tmp_path: Path) -> None:
         assert store.rows("SELECT count(*) FROM activity") == [(5,)]
 
 
-def test_a_store_with_a_row_that_refers_to_none_is_not_migrated(path: Path) -> None:
+def test_a_store_with_a_dangling_reference_is_not_migrated(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE activity SET patient_id = 9 WHERE id = 3")
     connection.close()

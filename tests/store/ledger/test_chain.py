@@ -1,4 +1,4 @@
-"""The ledger's chain covers every column of every row, across its tables, and begins at what was there before it."""
+"""The ledger's chain covers every column of every row in all its tables, and begins at the seal over older rows."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def links(store: Store) -> dict[str, chain.Link]:
     return {link.previous: link for table in chain.LINKED for link in chain.links(store, table)}
 
 
-def test_claims_reversals_and_payments_are_one_chain(store: Store) -> None:
+def test_claims_reversals_and_payments_form_one_chain(store: Store) -> None:
     found, at, way = links(store), chain.START, []
     while at in found:
         way.append(found[at].table)
@@ -72,7 +72,7 @@ def test_claims_reversals_and_payments_are_one_chain(store: Store) -> None:
 
 
 @pytest.mark.parametrize("table", ["claim", "claim_row", "reversal", "payment"])
-def test_no_column_can_be_changed_unseen(store: Store, table: str) -> None:
+def test_a_change_of_any_column_is_found(store: Store, table: str) -> None:
     columns = [name for _, name, *_ in store.rows(f"PRAGMA table_info({table})")]
     assert set(columns) == {*chain.COLUMNS[table], *(() if table == "claim_row" else ("previous", "hash"))}
     store.connection.execute("PRAGMA foreign_keys = OFF")
@@ -83,14 +83,14 @@ def test_no_column_can_be_changed_unseen(store: Store, table: str) -> None:
         value = store.rows(f"SELECT typeof({column}) FROM {table} ORDER BY id LIMIT 1")[0][0]
         other = f"{column} || 'x'" if value == "text" else f"coalesce({column}, 0) + 70" if value != "null" else "7"
         if column == "authorised_by":
-            other = "''"  # not the same as nobody
+            other = "''"  # The empty text differs from NULL.
         store.connection.execute(f"UPDATE {table} SET {column} = {other} WHERE id = (SELECT min(id) FROM {table})")
         assert not all(link.whole for link in links(store).values()), column
         store.connection.execute("ROLLBACK TO before")
     assert all(link.whole for link in links(store).values())
 
 
-def test_whose_claim_it_was_and_a_row_more_or_less_are_seen(store: Store) -> None:
+def test_a_change_of_patient_and_added_or_removed_rows_are_found(store: Store) -> None:
     for change in (
         "UPDATE patient SET nhs_number = '9990000026'",
         "INSERT INTO claim_row SELECT id + 70, claim_id, row + 70, service, item, patient_id, day, activity_id, code,"
@@ -110,7 +110,7 @@ def test_nothing_is_added_to_a_broken_chain(store: Store) -> None:
 
 
 def of_an_earlier_version(path: Path) -> None:
-    """A store from before the chain: a claim with a row, reversed and paid, hashed as was the way then."""
+    """A store from before the chain: a claim with one row, reversed and paid, with hashes of the old kind."""
     version = MIGRATIONS.index(AUDIT)
     with Store(connect(path), path) as store:
         store.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -131,7 +131,7 @@ def of_an_earlier_version(path: Path) -> None:
         store.connection.execute("INSERT INTO payment VALUES (1, 1, 2000, '2026-06-30', ?, ?)", (chain.START, "c" * 64))
 
 
-def test_what_an_earlier_version_wrote_is_sealed_and_the_chain_goes_on(tmp_path: Path) -> None:
+def test_rows_of_an_earlier_version_are_sealed_and_the_chain_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "old.les"
     of_an_earlier_version(path)
     with open_store(path) as store:

@@ -1,4 +1,4 @@
-"""The ledger refuses every way of changing what was written, whoever tries."""
+"""Claims, reversals and payments are written once, and the ledger refuses to change them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ STATEMENTS = [
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
-def test_what_is_written_stays_as_it_was_written(store: Store, statement: str) -> None:
+def test_rows_of_the_ledger_cannot_be_changed(store: Store, statement: str) -> None:
     freeze(store, claim_row(4), claim_row(5))
     with store.writing():
         write.reverse(store, "s-2026-05", 1, reason="r", on=date(2026, 6, 6))
@@ -111,7 +111,7 @@ def test_only_a_paid_row_is_reversed_and_only_once(store: Store) -> None:
         write.reverse(store, "s-2026-05", 1, reason="r", on=date(2026, 6, 6))
 
 
-def test_a_payment_is_recorded_once_and_what_is_owed_follows(store: Store) -> None:
+def test_a_payment_is_recorded_once_and_reduces_what_is_owed(store: Store) -> None:
     freeze(store, claim_row(4), claim_row(5))
     assert write.pay(store, "s-2026-05", amount_pence=1500, on=date(2026, 6, 30))
     with pytest.raises(write.EqualPaymentError, match=r"£15\.00 of 30 Jun 2026 is already recorded.*--ref TEXT.*--yes"):

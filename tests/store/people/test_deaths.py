@@ -1,4 +1,4 @@
-"""What several files say of one death, in whichever order they come."""
+"""Several files state one death: the result is the same in any order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ON_THE_4TH = Death(on="2026-08-04")
         (YES, Death(last="2026-07-05"), False, YES),
         (Death(last="2026-07-05"), YES, True, YES),
         (AUGUST, ON_THE_4TH, False, ON_THE_4TH),
-        # A day is more than a month that holds it; a month that does not hold it speaks against it.
+        # An exact day stays after a month that contains it. A newer month that does not contain it replaces it.
         (ON_THE_4TH, AUGUST, False, ON_THE_4TH),
         (ON_THE_4TH, Death(first="2026-07-01", last="2026-07-31"), False, Death(first="2026-07-01", last="2026-07-31")),
         (AUGUST, Death(on="2026-09-01"), True, AUGUST),
@@ -31,5 +31,5 @@ ON_THE_4TH = Death(on="2026-08-04")
         (ON_THE_4TH, Death(on="2026-08-05"), True, ON_THE_4TH),
     ],
 )
-def test_what_is_known_after_one_more_file(held: Death, said: Death, older: bool, then: Death) -> None:
+def test_the_death_that_is_known_after_one_more_file(held: Death, said: Death, older: bool, then: Death) -> None:
     assert together(held, said, older=older) == then

@@ -1,4 +1,4 @@
-"""Two NHS numbers known as one patient: what the store reads of them, and what a whole record of them withdraws."""
+"""Merged NHS numbers: which entries the store reads, and which entries a whole-record extract withdraws."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def store():
 
 
 def record(store: Store, number: str, moment: str, *entries: tuple[str, str]) -> None:
-    """Take in the whole record of one number, as it stood at a moment: ids and days of its entries."""
+    """Import the whole record of one number as of a moment, given as the ids and days of its entries."""
     cells = [
         {
             "nhs_number": number,
@@ -68,7 +68,7 @@ def test_a_newer_record_of_the_new_number_withdraws_what_the_old_one_held(store)
     assert standing(store) == {"a", "c"}
 
 
-def test_apart_each_record_speaks_for_itself(store):
+def test_numbers_told_apart_keep_their_own_records(store):
     record(store, OLD, "2026-05-01", ("a", "2026-04-07"))
     record(store, NEW, "2026-05-02", ("c", "2026-04-09"))
     decided(store, merge, OLD, NEW)
@@ -77,7 +77,7 @@ def test_apart_each_record_speaks_for_itself(store):
     assert standing(store) == {"a", "c"}
 
 
-def test_the_last_decision_of_two_numbers_stands(store):
+def test_the_last_decision_about_two_numbers_counts(store):
     for number in (OLD, NEW, THIRD):
         record(store, number, "2026-05-01", (number, "2026-04-07"))
     for how, known in ((merge, NEW), (tell_apart, OLD), (merge, NEW)):
@@ -89,7 +89,7 @@ def test_the_last_decision_of_two_numbers_stands(store):
         decided(store, merge, OLD, THIRD)
 
 
-def test_what_was_decided_is_kept(store):
+def test_decisions_cannot_be_changed_or_deleted(store):
     for number in (OLD, NEW):
         record(store, number, "2026-05-01", (number, "2026-04-07"))
     decided(store, merge, OLD, NEW)

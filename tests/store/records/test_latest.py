@@ -1,4 +1,4 @@
-"""The newest and oldest entry of everybody, beside a search through all entries."""
+"""Each patient's newest and oldest entry, compared with a search through all entries."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def fill(store: Store, entries: list[tuple[int, int, str, bool]]) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(ENTRY, min_size=1, max_size=30), st.integers(-5, 4200), st.sampled_from(["min", "max"]))
-def test_the_edge_is_what_a_search_through_everything_finds(
+def test_newest_and_oldest_entries_match_a_full_search(
     store: Store, entries: list[tuple[int, int, str, bool]], asked: int, edge: str
 ) -> None:
     last = FIRST + timedelta(asked)
@@ -68,7 +68,7 @@ def test_the_edge_is_what_a_search_through_everything_finds(
             assert sorted((row[0], row[2]) for row in edge_rows(store, code_set, edge, last)) == expected
 
 
-def test_those_with_later_entries_are_looked_for_a_day_at_a_time(store: Store) -> None:
+def test_patients_with_later_entries_are_looked_up_day_by_day(store: Store) -> None:
     asked: list[str] = []
     with store.trying():
         fill(store, [(number, days, "700139004", False) for number in range(40) for days in (number % 2, 900)])
@@ -79,11 +79,11 @@ def test_those_with_later_entries_are_looked_for_a_day_at_a_time(store: Store) -
         finally:
             store.connection.set_trace_callback(None)
     assert len({row[1] for row in rows}) == len(rows) == 40
-    # The bounds, who is beyond them, one span of days, and the two days of it.
+    # Five queries: the bounds, the patients beyond them, one span of days, and the two days in it.
     assert len(asked) == 5
 
 
-def test_bounds_only_grow(store: Store) -> None:
+def test_first_and_last_day_of_a_patient_only_widen(store: Store) -> None:
     with store.trying():
         fill(store, [(1, 100, "700139004", False)])
         set_, patient = store.rows("SELECT code_set_id, patient_id FROM activity")[0]
@@ -96,7 +96,7 @@ def test_bounds_only_grow(store: Store) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(ENTRY, min_size=1, max_size=30), st.integers(-5, 4200), st.sampled_from([0, 2, 4000]))
-def test_the_newest_that_counts_is_what_a_search_through_everything_finds(
+def test_the_newest_entry_that_counts_matches_a_full_search(
     store: Store, entries: list[tuple[int, int, str, bool]], asked: int, few: int
 ) -> None:
     last = FIRST + timedelta(asked)
@@ -122,7 +122,7 @@ def counted(row: Any) -> Activity | None:
     return one if counts(one) else None
 
 
-def test_the_history_before_the_newest_that_counts_is_not_looked_at(store: Store) -> None:
+def test_entries_before_the_newest_that_counts_are_not_read(store: Store) -> None:
     looked_at: list[str] = []
 
     def notes(row: Any) -> Activity | None:

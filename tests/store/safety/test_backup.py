@@ -1,4 +1,4 @@
-"""A backup is whole or it is not there, private, and removes nothing but older ones of its own."""
+"""A backup is complete and private or is not made, and it removes only older backups of the same practice."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def left_over(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name.startswith(".les-"))
 
 
-def test_a_backup_is_the_store_and_its_owners_alone(store: Store, whole: Path, tmp_path: Path) -> None:
+def test_a_backup_equals_the_store_and_only_its_owner_can_read_it(store: Store, whole: Path, tmp_path: Path) -> None:
     target = tmp_path / "copy.les"
     back_up(store, target)
     assert content_of(target) == content_of(whole)
@@ -47,7 +47,7 @@ def test_a_backup_is_the_store_and_its_owners_alone(store: Store, whole: Path, t
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
-def test_a_file_that_is_there_gives_way_only_when_that_is_said(store: Store, tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_on_request(store: Store, tmp_path: Path) -> None:
     target = tmp_path / "copy.les"
     target.write_text("a letter", encoding="utf-8")
     with pytest.raises(LesError, match="already a file"):
@@ -66,7 +66,7 @@ def test_the_store_is_never_its_own_backup(store: Store, whole: Path, tmp_path: 
         back_up(store, tmp_path / "link.les", over=True)
 
 
-def test_a_disk_that_is_full_is_told_of_the_file_that_was_named(
+def test_a_full_disk_is_reported_with_the_name_the_user_gave(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def small(path: Path, key: Key | None) -> sqlite3.Connection:
@@ -81,7 +81,7 @@ def test_a_disk_that_is_full_is_told_of_the_file_that_was_named(
     assert left_over(tmp_path) == []
 
 
-def test_a_writer_is_not_in_the_way_and_what_it_has_not_committed_is_not_copied(store: Store, tmp_path: Path) -> None:
+def test_a_backup_during_a_write_leaves_out_the_uncommitted_change(store: Store, tmp_path: Path) -> None:
     assert store.path is not None
     with closing(connect_found(store.path)[0]) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -91,7 +91,7 @@ def test_a_writer_is_not_in_the_way_and_what_it_has_not_committed_is_not_copied(
     assert len(content_of(tmp_path / "copy.les")["signature"]) == 1
 
 
-def test_waiting_for_a_store_that_is_held_has_an_end(store: Store, tmp_path: Path) -> None:
+def test_a_backup_of_a_locked_store_gives_up_after_a_while(store: Store, tmp_path: Path) -> None:
     assert store.path is not None
     store.connection.execute("PRAGMA busy_timeout = 10")
     with closing(connect_found(store.path)[0]) as holder:
@@ -102,7 +102,7 @@ def test_waiting_for_a_store_that_is_held_has_an_end(store: Store, tmp_path: Pat
     assert not (tmp_path / "copy.les").exists()
 
 
-def test_a_store_that_is_not_whole_replaces_no_backup(store: Store, tmp_path: Path) -> None:
+def test_a_damaged_store_replaces_no_backup(store: Store, tmp_path: Path) -> None:
     back_up(store, tmp_path / "copy.les")
     before = (tmp_path / "copy.les").read_bytes()
     store.connection.execute("DROP TRIGGER claim_no_delete")
@@ -113,7 +113,7 @@ def test_a_store_that_is_not_whole_replaces_no_backup(store: Store, tmp_path: Pa
 
 
 @pytest.mark.parametrize("step", ["os.fsync", "Path.replace"])
-def test_what_fails_on_the_disk_leaves_nothing(
+def test_a_failure_of_the_disk_leaves_no_file(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def full(*_: object) -> None:
@@ -127,7 +127,7 @@ def test_what_fails_on_the_disk_leaves_nothing(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="making links needs rights there")
-def test_what_is_no_ordinary_file_is_left_alone(store: Store, tmp_path: Path) -> None:
+def test_a_target_that_is_no_ordinary_file_is_refused(store: Store, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "nowhere.les").symlink_to(tmp_path / "none")
     for name in ("pipe", "nowhere.les"):
@@ -137,8 +137,8 @@ def test_what_is_no_ordinary_file_is_left_alone(store: Store, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("suffix", ["-journal", "-wal"])
-def test_what_lies_beside_the_target_never_gets_into_the_backup(store: Store, tmp_path: Path, suffix: str) -> None:
-    """A program that was killed leaves a journal; SQLite would roll it into whatever gets the name."""
+def test_a_journal_beside_the_target_never_gets_into_the_backup(store: Store, tmp_path: Path, suffix: str) -> None:
+    """A killed program leaves a journal. SQLite would apply it to any new file of that name."""
     target = tmp_path / "practice-A82038-20260605-083000.les"
     target.with_name(target.name + suffix).write_bytes(b"pages of another file")
     with pytest.raises(LesError, match="journal of another file"):
@@ -151,7 +151,7 @@ def test_what_lies_beside_the_target_never_gets_into_the_backup(store: Store, tm
 @pytest.mark.plain_only("makes stores of both kinds itself")
 @pytest.mark.parametrize("locked", [(False, False), (True, True), (True, False)])
 def test_the_records_of_another_practice_are_never_replaced(tmp_path: Path, locked: tuple[bool, bool]) -> None:
-    """As far as it can be told: what lies under another key is as any other file."""
+    """Only where les can read the file: one under another key is treated like any other file."""
     key, theirs = make_key_file(tmp_path / "any.key"), tmp_path / "theirs.les"
     keys = [key if one else None for one in locked]
     create_store(theirs, Practice(ods_code="B81001", name="Theirs"), keys[1]).close()
@@ -165,19 +165,19 @@ def test_the_records_of_another_practice_are_never_replaced(tmp_path: Path, lock
     assert left_over(tmp_path) == []
 
 
-def test_a_backup_is_one_file_whatever_way_of_writing_somebody_chose(store: Store, tmp_path: Path) -> None:
+def test_a_backup_of_a_store_with_a_write_ahead_log_is_one_file(store: Store, tmp_path: Path) -> None:
     store.connection.execute("PRAGMA journal_mode = WAL")
     back_up(store, tmp_path / "copy.les")
     with closing(connect_found(tmp_path / "copy.les")[0]) as copy:
         assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
-def test_a_folder_that_is_not_there_is_said(store: Store, tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(store: Store, tmp_path: Path) -> None:
     with pytest.raises(LesError, match="cannot write to"):
         back_up(store, tmp_path / "none" / "copy.les")
 
 
-def test_a_dated_name_is_free(store: Store, tmp_path: Path) -> None:
+def test_a_dated_name_is_one_that_is_free(store: Store, tmp_path: Path) -> None:
     first = dated_name(store, tmp_path, MOMENT)
     assert first.name == "practice-A82038-20260605-083000.les"
     first.touch()
@@ -198,7 +198,7 @@ def test_only_older_dated_backups_of_this_practice_are_removed(store: Store, who
     foreign.write_text("a letter that somebody saved under such a name", encoding="utf-8")
     others.append(foreign.name)
     (folder / "practice-A82038-20260501-083000.les").mkdir()
-    newest = folder / names[0]  # the clock was put back: it is the newest all the same
+    newest = folder / names[0]  # The clock was set back, but this is the backup just made.
     removed = thin_out(store, newest, 3)
     assert [path.name for path in removed] == [names[1]]
     assert thin_out(store, newest, 3) == ()
@@ -208,7 +208,7 @@ def test_only_older_dated_backups_of_this_practice_are_removed(store: Store, who
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_another_backup_into_the_same_folder_may_be_quicker(
+def test_a_backup_that_another_has_just_removed_is_no_error(
     store: Store, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     older = [tmp_path / f"practice-A82038-2026010{day}-083000.les" for day in range(1, 4)]
@@ -229,7 +229,7 @@ def test_another_backup_into_the_same_folder_may_be_quicker(
     assert [path for path in older if path.exists()] == []
 
 
-def test_the_store_itself_is_not_thinned_out(whole: Path, tmp_path: Path) -> None:
+def test_thinning_out_never_removes_the_store_itself(whole: Path, tmp_path: Path) -> None:
     named = whole.rename(tmp_path / "practice-A82038-20260101-083000.les")
     with open_store(named) as store:
         newest = dated_name(store, tmp_path, MOMENT)
@@ -238,7 +238,7 @@ def test_the_store_itself_is_not_thinned_out(whole: Path, tmp_path: Path) -> Non
     assert named.exists()
 
 
-def test_a_part_is_removed_with_what_sqlite_keeps_beside_it(tmp_path: Path) -> None:
+def test_an_unfinished_backup_is_removed_with_its_journal(tmp_path: Path) -> None:
     with part_beside(tmp_path / "a.les") as part:
         part.with_name(f"{part.name}-journal").touch()
         if sys.platform != "win32":

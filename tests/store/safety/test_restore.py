@@ -1,4 +1,4 @@
-"""A backup takes a store's place whole and in one step; the old store, and what belongs to it, is kept beside it."""
+"""A restore replaces a store in one step, and keeps the old store and its journal beside the new one."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ KEPT = "practice-replaced-20260605-083000.les"
 
 
 class Killed(BaseException):
-    """What a kill -9 is to the store: nothing of ours runs after it."""
+    """Stands for `kill -9`: none of our code may run after it."""
 
 
 @pytest.fixture
 def backup(whole: Path, tmp_path: Path) -> Path:
-    """A backup; the store itself has gone on since."""
+    """A backup, after which the store was changed."""
     with open_store(whole) as store:
         back_up(store, tmp_path / "backup.les")
         with store.writing():
@@ -47,7 +47,7 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_where_there_is_no_store_it_is_put_there(backup: Path, tmp_path: Path) -> None:
+def test_a_backup_is_restored_where_there_is_no_store(backup: Path, tmp_path: Path) -> None:
     before = backup.read_bytes()
     done = restore(backup, tmp_path / "new" / "practice.les", MOMENT)
     assert (done.practice.ods_code, done.kept, done.replaced_practice) == ("A82038", None, None)
@@ -59,7 +59,7 @@ def test_where_there_is_no_store_it_is_put_there(backup: Path, tmp_path: Path) -
         assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_store_gives_way_only_when_that_is_said_and_is_kept(backup: Path, whole: Path, tmp_path: Path) -> None:
+def test_a_store_is_replaced_only_on_request_and_then_kept(backup: Path, whole: Path, tmp_path: Path) -> None:
     old = content_of(whole)
     with pytest.raises(LesError, match="already a store"):
         restore(backup, whole, MOMENT)
@@ -81,7 +81,7 @@ def test_a_store_of_another_practice_is_named(backup: Path, tmp_path: Path) -> N
     assert done.replaced_practice == Practice(ods_code="B81001", name="Other")
 
 
-def test_what_is_not_a_whole_store_of_ours_is_refused(backup: Path, whole: Path, tmp_path: Path) -> None:
+def test_a_source_that_is_no_sound_store_is_refused(backup: Path, whole: Path, tmp_path: Path) -> None:
     old = content_of(whole)
 
     def refused(source: Path, why: str) -> None:
@@ -108,7 +108,7 @@ def test_what_is_not_a_whole_store_of_ours_is_refused(backup: Path, whole: Path,
     refused(backup, "newer version")
 
 
-def test_a_copy_with_a_journal_beside_it_is_not_finished(backup: Path, whole: Path) -> None:
+def test_a_source_with_a_journal_beside_it_is_refused(backup: Path, whole: Path) -> None:
     backup.with_name(f"{backup.name}-journal").write_bytes(b"x")
     with pytest.raises(LesError, match="a journal lies beside it"):
         restore(backup, whole, MOMENT, over=True)
@@ -126,7 +126,7 @@ def test_a_store_in_use_is_left_alone(
     assert KEPT not in names(tmp_path)
 
 
-def test_of_two_restores_at_once_the_slower_one_replaces_nothing_it_has_not_locked(
+def test_the_slower_of_two_restores_replaces_nothing(
     backup: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locked, others = restoring._locked, []
@@ -143,7 +143,7 @@ def test_of_two_restores_at_once_the_slower_one_replaces_nothing_it_has_not_lock
     assert {name for name in names(tmp_path) if "replaced" in name} == {KEPT}
 
 
-def test_a_store_that_was_made_meanwhile_does_not_give_way(
+def test_a_store_made_during_the_restore_is_not_replaced(
     backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, ask = tmp_path / "new.les", restoring._ask
@@ -160,7 +160,7 @@ def test_a_store_that_was_made_meanwhile_does_not_give_way(
 
 
 def interrupted(store: Path, where: Path) -> Path:
-    """The store as a killed program left it: half a change in the file, and the journal to undo it beside it."""
+    """A store as a killed program leaves it: half a change in the file, and the journal to undo it beside it."""
     with closing(connect_found(store)[0]) as writer:
         writer.execute("PRAGMA cache_size = 1")
         writer.execute("BEGIN IMMEDIATE")
@@ -175,7 +175,7 @@ def interrupted(store: Path, where: Path) -> Path:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a file that is locked cannot be copied there")
-def test_a_journal_of_the_old_store_is_undone_and_never_meets_the_new_one(
+def test_a_journal_of_the_old_store_is_rolled_back_and_not_applied_to_the_new_one(
     backup: Path, whole: Path, tmp_path: Path
 ) -> None:
     old = content_of(whole)
@@ -189,7 +189,7 @@ def test_a_journal_of_the_old_store_is_undone_and_never_meets_the_new_one(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a file that is locked cannot be copied there")
-def test_a_journal_whose_store_is_gone_is_put_aside(backup: Path, whole: Path, tmp_path: Path) -> None:
+def test_a_journal_without_its_store_is_moved_aside(backup: Path, whole: Path, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     place = interrupted(whole, tmp_path / "there" / "practice.les")
     place.unlink()
@@ -212,7 +212,7 @@ def test_a_damaged_store_is_replaced_and_kept_with_its_journal(backup: Path, tmp
     done = restore(backup, place, MOMENT, over=True)
     assert done.kept is not None
     assert done.kept.read_bytes() == content
-    # Of a file that it can open SQLite removes a journal that is none; of one that is empty it would apply it.
+    # SQLite removes a false journal of a file it can open, but would apply it to an empty file.
     assert not place.with_name("practice.les-journal").exists()
     assert done.kept.with_name(f"{KEPT}-journal").exists() or content
     assert content_of(place) == content_of(backup)
@@ -226,7 +226,7 @@ def test_a_file_of_another_program_is_never_replaced(backup: Path, tmp_path: Pat
         restore(backup, tmp_path / "theirs.db", MOMENT, over=True)
 
 
-def test_a_disk_without_links_keeps_the_old_store_too(
+def test_the_old_store_is_kept_on_a_disk_without_hard_links(
     backup: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none(*_: object) -> None:
@@ -239,7 +239,7 @@ def test_a_disk_without_links_keeps_the_old_store_too(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="making links needs rights there")
-def test_a_link_to_the_store_stays_one(backup: Path, whole: Path, tmp_path: Path) -> None:
+def test_a_link_to_the_store_stays_a_link(backup: Path, whole: Path, tmp_path: Path) -> None:
     (tmp_path / "link.les").symlink_to(whole)
     restore(backup, tmp_path / "link.les", MOMENT, over=True)
     assert (tmp_path / "link.les").is_symlink()
@@ -261,7 +261,7 @@ def test_a_backup_of_an_earlier_version_is_brought_up_to_date_and_its_file_is_no
     assert verify(tmp_path / "practice.les").faults == ()
 
 
-def test_a_restore_that_was_killed_when_it_had_taken_place_is_in_the_trail(
+def test_a_restore_killed_after_the_replacement_is_in_the_audit_trail(
     backup: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put = restoring._put
@@ -280,7 +280,7 @@ def test_a_restore_that_was_killed_when_it_had_taken_place_is_in_the_trail(
     assert verify(whole).faults == ()
 
 
-def test_a_restore_that_was_killed_before_the_new_store_took_the_place_leaves_a_name_that_is_told(
+def test_a_restore_killed_before_the_replacement_leaves_a_second_name_that_is_reported(
     backup: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(part: Path, target: Path) -> None:
@@ -295,12 +295,12 @@ def test_a_restore_that_was_killed_before_the_new_store_took_the_place_leaves_a_
     assert left_behind(whole) == (tmp_path / KEPT,)
     monkeypatch.undo()
     assert restore(backup, whole, MOMENT, over=True).kept == tmp_path / KEPT.replace(".les", "-2.les")
-    # Now it is the old store, and no second name of the one that is there.
+    # Now it is a file of its own, the old store, and no longer a second name of the store.
     assert left_behind(whole) == ()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps lists of permissions instead")
-def test_the_store_that_is_kept_is_its_owners_alone_even_if_it_was_not(backup: Path, whole: Path) -> None:
+def test_only_the_owner_can_read_the_store_that_is_kept(backup: Path, whole: Path) -> None:
     whole.chmod(0o644)
     kept = restore(backup, whole, MOMENT, over=True).kept
     assert kept is not None
@@ -308,14 +308,14 @@ def test_the_store_that_is_kept_is_its_owners_alone_even_if_it_was_not(backup: P
 
 
 @pytest.mark.skipif(os.name == "nt", reason="making links needs rights there")
-def test_a_journal_beside_what_a_link_leads_to_is_seen(backup: Path, tmp_path: Path) -> None:
+def test_a_journal_beside_the_target_of_a_link_is_found(backup: Path, tmp_path: Path) -> None:
     (tmp_path / "link.les").symlink_to(backup)
     backup.with_name(f"{backup.name}-journal").write_bytes(b"something")
     with pytest.raises(LesError, match="a journal lies beside it"):
         restore(tmp_path / "link.les", tmp_path / "practice2.les", MOMENT)
 
 
-def test_the_restored_store_holds_the_entry_of_its_restore(backup: Path, whole: Path) -> None:
+def test_the_restored_store_has_an_audit_entry_of_its_restore(backup: Path, whole: Path) -> None:
     command = audit_trail.Command(path=whole, at=lambda: "2026-06-05T08:30:00Z", user="ann", verb="restore")
     with audit_trail.following(command):
         restore(backup, whole, MOMENT, over=True)
@@ -325,7 +325,9 @@ def test_the_restored_store_holds_the_entry_of_its_restore(backup: Path, whole: 
     assert verify(whole).faults == ()
 
 
-def test_a_network_share_is_no_place_for_a_store(backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_restore_onto_a_network_share_is_refused(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("lescli.store.database.location.network_share", lambda path: "nfs4")
     with pytest.raises(LesError, match="network share"):
         restore(backup, tmp_path / "practice.les", MOMENT)

@@ -1,4 +1,4 @@
-"""Every kind of damage to a store is found, each by the check that it is for, and a whole store is silent."""
+"""Each kind of damage is found by the check meant for it, and a sound store has no fault."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def found(path: Path, *heads: str) -> list[tuple[str, str]]:
 
 
 def changed(path: Path, *statements: str) -> None:
-    """Change the tables as somebody could who has the file: the triggers are there again afterwards."""
+    """Change the tables as anybody with the file could: drop the triggers and put them back afterwards."""
     with closing(connect_found(path)[0]) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("PRAGMA synchronous = OFF")
@@ -50,7 +50,7 @@ def changed(path: Path, *statements: str) -> None:
         connection.execute("COMMIT")
 
 
-def test_a_whole_store_has_no_fault_and_is_not_written(whole: Path) -> None:
+def test_a_sound_store_has_no_fault_and_is_not_written_to(whole: Path) -> None:
     before = whole.read_bytes()
     done = verify(whole)
     assert done.faults == ()
@@ -97,7 +97,7 @@ LEDGER = {
 
 @pytest.fixture(scope="module")
 def opened(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store to be changed in transactions that are undone, as somebody could who has the file."""
+    """A store that tests change only in transactions that are rolled back."""
     path = shutil.copy(made_once, tmp_path_factory.mktemp("opened") / "practice.les")
     with open_store(Path(path)) as store:
         store.connection.execute("PRAGMA foreign_keys = OFF")
@@ -105,7 +105,7 @@ def opened(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def after(store: Store, statement: str, *checks: Callable[[Store], Iterator[str]]) -> list[str]:
-    """What some checks find once a statement has changed the store, which no trigger kept it from."""
+    """What the checks find after a statement changed the store without its triggers; the change is rolled back."""
     with store.trying():
         for (name,) in store.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             store.connection.execute(f"DROP TRIGGER {name}")
@@ -118,14 +118,14 @@ def test_a_change_of_the_ledger_is_found(opened: Store, statement: str) -> None:
     faults = after(opened, statement, ledger)
     expected = LEDGER[statement]
     if expected is None:
-        # The last row of a chain can be taken away unseen; only a head that was kept outside tells.
+        # Nothing shows that the last row of a chain was removed, except a head noted outside the store.
         assert faults == []
     else:
         assert any(expected in text for text in faults), faults
 
 
 def rehashed(path: Path) -> None:
-    """What somebody does who changes the ledger and knows how it is hashed."""
+    """Rewrite the hashes, as somebody could who knows how the ledger is hashed."""
     with open_store(path) as store:
         store.connection.execute("PRAGMA foreign_keys = OFF")
         for table in chain.LINKED:
@@ -138,7 +138,7 @@ def rehashed(path: Path) -> None:
             previous = now
 
 
-def test_whoever_writes_the_chain_anew_is_found_by_a_head_that_was_kept(whole: Path) -> None:
+def test_a_rewritten_chain_is_found_by_a_head_noted_earlier(whole: Path) -> None:
     with open_store(whole) as store:
         first, second = (claim.chain_head for claim in claims(store))
     assert found(whole, first, second) == []
@@ -190,7 +190,7 @@ AUDIT = {
 
 
 @pytest.mark.parametrize("statement", AUDIT)
-def test_a_change_of_the_trail_is_found(opened: Store, statement: str) -> None:
+def test_a_change_of_the_audit_trail_is_found(opened: Store, statement: str) -> None:
     assert AUDIT[statement] in after(opened, statement, audit_chain)
 
 
@@ -209,7 +209,7 @@ RECORDS = {
     "DELETE FROM practice": "the store does not say which one practice it belongs to",
     "UPDATE registration SET end_on = '2009-12-31' WHERE patient_id = 1": "patient 1: what was stated of a",
     "UPDATE registration SET start_on = '2010-1-1' WHERE patient_id = 1": "patient 1: what was stated of a",
-    # date('2026-02-30') gives its input back.
+    # date('2026-02-30') returns its input unchanged.
     "UPDATE activity SET day = '2026-02-30' WHERE id = 1": "activity: 1 are on a day that there is not",
     "UPDATE activity SET day = 'May' WHERE id = 1": "activity: 1 are on a day that there is not",
     "UPDATE activity SET recorded_on = '2026-13-01' WHERE id = 1": "activity: 1 were recorded on a day that",
@@ -320,22 +320,22 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("statement", WRITTEN)
-def test_what_was_written_into_the_schema_itself_is_found(whole: Path, statement: str) -> None:
-    """SQLite makes no trigger of such a name, and runs one that stands there."""
+def test_a_change_of_sqlite_master_is_found(whole: Path, statement: str) -> None:
+    """SQLite refuses to make a trigger of such a name, but runs one that is in the table."""
     with closing(connect_found(whole)[0]) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute(statement)
     assert ("tables", WRITTEN[statement]) in found(whole)
 
 
-def test_what_sqlite_makes_for_its_planner_is_no_fault(whole: Path) -> None:
+def test_statistics_of_the_query_planner_are_no_fault(whole: Path) -> None:
     with closing(connect_found(whole)[0]) as connection:
         connection.execute("ANALYZE")
     assert found(whole) == []
 
 
-def test_a_row_that_an_index_does_not_know_is_found(whole: Path) -> None:
-    """An entry taken out while its index looked the other way."""
+def test_a_row_missing_from_an_index_is_found(whole: Path) -> None:
+    """Delete an entry while its index is declared for other rows."""
     for pair in (("NOT withdrawn", "withdrawn"), ("withdrawn", "NOT withdrawn")):
         with closing(connect_found(whole)[0]) as connection:
             connection.execute("PRAGMA writable_schema = ON")
@@ -353,7 +353,7 @@ def test_a_row_that_an_index_does_not_know_is_found(whole: Path) -> None:
 
 @pytest.mark.plain_only("makes its files without a key")
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
-def test_a_whole_store_of_an_earlier_version_passes(tmp_path: Path, version: int) -> None:
+def test_a_sound_store_of_an_earlier_version_passes(tmp_path: Path, version: int) -> None:
     path = tmp_path / "old.les"
     with Store(connect(path), path) as store, store.writing():
         store.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -366,7 +366,7 @@ def test_a_whole_store_of_an_earlier_version_passes(tmp_path: Path, version: int
 
 
 def test_every_way_a_row_leaves_the_quarantine_passes(whole: Path, tmp_path: Path) -> None:
-    """Sent again, taken in once its patient was described, corrected, closed and reopened by hand."""
+    """Rows sent again, taken in once their patient is described, corrected, and closed or reopened by a person."""
     waits = f"{nhs_number(9)},,,,2026-05-01,700139004,Home visit,\n"
     bad = "9990000019,,,,2026-05-01,700139004,,\n"
     undated = f"{nhs_number(1)},,,,2026-02-30,700139004,,e9\n"
@@ -388,7 +388,7 @@ def test_every_way_a_row_leaves_the_quarantine_passes(whole: Path, tmp_path: Pat
         assert {row.how for row in settled_rows(store)} == {"sent-again", "taken-in", "corrected", "closed"}
 
 
-def test_a_trail_that_was_cut_off_is_found_by_a_head_that_was_kept(whole: Path) -> None:
+def test_a_shortened_audit_trail_is_found_by_a_head_noted_earlier(whole: Path) -> None:
     heads = verify(whole).heads
     assert set(heads) == {"ledger", "audit"}
     assert found(whole, *heads.values()) == []
@@ -399,20 +399,20 @@ def test_a_trail_that_was_cut_off_is_found_by_a_head_that_was_kept(whole: Path) 
     ]
 
 
-def test_a_trigger_that_does_nothing_is_not_ours(whole: Path) -> None:
+def test_a_trigger_that_does_nothing_is_found(whole: Path) -> None:
     with closing(connect_found(whole)[0]) as connection:
         connection.execute("DROP TRIGGER audit_no_delete")
         connection.execute("CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT 1; END")
     assert ("tables", "the trigger audit_no_delete was altered") in found(whole)
 
 
-def test_a_row_that_refers_to_nothing_is_found(whole: Path) -> None:
+def test_a_dangling_reference_is_found(whole: Path) -> None:
     changed(whole, "DELETE FROM import_file")
     texts = [text for check, text in found(whole) if check == "references"]
     assert "activity: 8 refer to a import_file that is not there" in texts
 
 
-def test_many_faults_are_told_by_the_first_of_them(tmp_path: Path) -> None:
+def test_only_the_first_of_many_faults_are_listed(tmp_path: Path) -> None:
     with create_store(tmp_path / "a.les", Practice(ods_code="A82038", name="Test")) as store, store.writing():
         store.connection.executemany(
             "INSERT INTO patient (nhs_number, family_name, given_name, date_of_birth, sex, facts_from)"
@@ -441,13 +441,13 @@ class TestDamagedFiles:
             (check, text.partition(":")[0]) for check, text in found(whole)
         ] or any(check == "integrity" for check, _ in found(whole))
 
-    def test_a_text_that_is_none_is_another_text(self, whole: Path) -> None:
+    def test_a_text_that_is_no_longer_utf_8_is_found(self, whole: Path) -> None:
         with closing(sqlite3.connect(whole, isolation_level=None)) as connection:
             connection.execute("DROP TRIGGER claim_no_update")
             connection.execute("UPDATE claim SET by = CAST(x'ff41' AS TEXT) WHERE id = 1")
         assert any(check == "ledger" for check, _ in found(whole))
 
-    def test_a_header_that_is_none(self, whole: Path) -> None:
+    def test_a_wrong_header(self, whole: Path) -> None:
         whole.write_bytes(b"nothing" + whole.read_bytes()[7:-1])
         ((check, text),) = found(whole)
         assert check == "integrity"
@@ -465,7 +465,7 @@ class TestDamagedFiles:
 
 
 @pytest.mark.plain_only("reads the file as it lies there")
-def test_what_is_damaged_gets_no_entry_in_its_trail(whole: Path) -> None:
+def test_a_damaged_store_gets_no_audit_entry(whole: Path) -> None:
     command = audit_trail.Command(path=whole, at=lambda: "2026-06-05T08:00:00Z", user="ann", verb="verify")
     with audit_trail.following(command):
         assert found(whole) == []
@@ -493,7 +493,7 @@ def test_another_programs_file_and_a_newer_store_are_refused(whole: Path, tmp_pa
 
 @pytest.mark.plain_only("makes a key of its own")
 def test_the_authentication_code_of_every_page_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite alone would pass over a page that nothing refers to."""
+    """SQLite's own check skips a page that nothing refers to."""
     monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "a.key"))
     path = tmp_path / "a.les"
     with create_store(path, Practice(ods_code="A82038", name="Test"), make_key_file(tmp_path / "a.key")) as store:
@@ -511,7 +511,7 @@ def test_the_authentication_code_of_every_page_is_checked(tmp_path: Path, monkey
     assert fault[1].startswith("the file was altered or is damaged")
 
 
-def test_a_store_that_is_held_is_locked_and_no_fault(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_store_raises_an_error_and_is_no_fault(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lescli.store.database.connection.LOCK_WAIT_SECONDS", 0.01)
     with closing(connect_found(whole)[0]) as holder:
         holder.execute("BEGIN EXCLUSIVE")
@@ -519,12 +519,12 @@ def test_a_store_that_is_held_is_locked_and_no_fault(whole: Path, monkeypatch: p
             verify(whole)
 
 
-def test_the_checks_find_nothing_in_what_was_not_changed(opened: Store) -> None:
+def test_the_checks_find_no_fault_in_an_unchanged_store(opened: Store) -> None:
     assert after(opened, "SELECT 1", *CONTENT_CHECKS.values()) == []
 
 
-def test_what_a_check_compares_is_of_one_moment(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read at two moments, a chain that grows in between would look broken."""
+def test_a_check_reads_the_store_as_of_one_moment(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a check read at two moments, a chain that grew in between would look broken."""
     counts: list[int] = []
 
     def twice(store: Store) -> Iterator[str]:
