@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ..calendar import Month, Period
-from ..model import ClaimedRow, ClaimItem, ClaimRow, DetailValue, Records, Register, RegisterEntry, ServiceSpec
+from ..model import (
+    ClaimedRow,
+    ClaimItem,
+    ClaimRow,
+    DetailValue,
+    Patient,
+    Records,
+    Register,
+    RegisterEntry,
+    ServiceSpec,
+)
 from ..model.registration import Registration
 from .accepted import refusal_of
 from .checks import Check, checks_of, on_the_day
@@ -124,6 +134,8 @@ def _active(
     found: dict[str, _Active] = {}
     for entry in register.entries:
         days = _days(spec, entry, records, month)
+        if not at_month_end:
+            days = _before_death_in_doubt(records.patient(entry.nhs_number), days)
         known = [Period(one.start, min(one.end, records.as_of)) for one in days if one.start <= records.as_of]
         last = max((one.end for one in known), default=None)
         if last is None or (at_month_end and last < month.last):
@@ -167,6 +179,14 @@ def _days(spec: ServiceSpec, entry: RegisterEntry, records: Records, month: Mont
         return [Period(first, last)]
     spans = ((max(first, spell.start or first), min(last, spell.end or last)) for spell in spells)
     return [Period(start, end) for start, end in spans if start <= end]
+
+
+def _before_death_in_doubt(patient: Patient, days: list[Period]) -> list[Period]:
+    """The days that count whether the death is true or not; all days if there are none, so that the month has a row."""
+    died = patient.last_alive
+    if died is None or not patient.death_in_doubt:
+        return days
+    return [Period(one.start, min(one.end, died)) for one in days if one.start <= died] or days
 
 
 def _never_here(spells: list[Registration], entry: RegisterEntry) -> bool:

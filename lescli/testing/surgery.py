@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -193,13 +193,16 @@ class Surgery:
             line, reasons = done.quarantine[0]
             raise ValueError(f"row {line} that was read from the tables is refused: {'; '.join(reasons)}")
 
-    def take_in(self, cells: Iterable[Mapping[str, str]]) -> ImportedFile:
-        """Import rows under the names of the activity CSV, as a file of its own; says what became of it."""
+    def take_in(self, cells: Iterable[Mapping[str, str]], states: Collection[str] = ()) -> ImportedFile:
+        """Import rows under the names of the activity CSV, as a file of its own; says what became of it.
+
+        A cell that is blank under a column of `states` puts in doubt what an earlier file stated there.
+        """
         self._files += 1
         rows = [Row(line, "", tuple(row.get(name, "") for name in COLUMNS)) for line, row in enumerate(cells, start=2)]
         digest = sha256(f"file {self._files}".encode()).hexdigest()
         with self.store.writing():
-            reading = Reading(profile="les", columns=COLUMNS, rows=iter(rows))
+            reading = Reading(profile="les", columns=COLUMNS, rows=iter(rows), states=frozenset(states))
             return take_in(self.store, Path(f"table-{self._files}.csv"), digest, reading)
 
     def add_register(self, rows: Iterable[TextRow]) -> None:

@@ -24,8 +24,6 @@ CONTESTS = {
         service=anticoag.ANTICOAG,
         reckon=anticoag.reckon,
         kind=kinds.ANTICOAG,
-        # A month in which a death lies that is in doubt is not paid for the days before it.
-        known=frozenset({21, 158}),
         verdicts=("claimed", "refused", "check", "payable"),
     ),
     "ius": Contest(

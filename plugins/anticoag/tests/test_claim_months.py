@@ -326,3 +326,31 @@ def test_off_the_register_and_back_in_one_month_is_one_month() -> None:
         activity="patient | date | code\nAnn | 2020-05-04 | inr",
     )
     assert_claim(surgery, "patient | item | verdict\nAnn | level-4 | payable", month="2020-05")
+
+
+@pytest.mark.parametrize(
+    ("entered", "terms", "march"),
+    [
+        ("2021-03-04", "", "payable | accepted"),
+        ("2021-03-28", "", "payable | accepted"),
+        ("2021-03-29", "", "check | after-death"),
+        ("2021-03-04", MONTH_END, "check | after-death"),
+    ],
+    ids=["before", "on the day", "after", "month-end"],
+)
+def test_a_death_in_doubt_holds_back_only_what_comes_after_it(entered: str, terms: str, march: str) -> None:
+    # The patient was alive up to 28 March, whether the death is true or not.
+    surgery = Surgery(
+        SERVICE,
+        patients="patient | died\nAnn | 2021-03-28",
+        register=f"patient | entered | level\nAnn | {entered} | 3",
+        activity="patient | date | code\nAnn | 2021-03-01 | inr",
+        terms=f"{terms or 'key | value | from'}\nperiod.end | 2021-06-30 | 2021-04-01",
+    )
+    surgery.take_in([{"nhs_number": surgery.numbers["Ann"], "date_of_birth": "1950-01-01"}], states=["died_on"])
+    expected = f"""
+        patient | month   | verdict | reason
+        Ann     | 2021-03 | {march}
+        Ann     | 2021-04 | check   | after-death
+        """
+    assert_claim(surgery, expected, month="2021-04", as_of="2021-05-02")
