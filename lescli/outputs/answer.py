@@ -106,4 +106,5 @@ def _nhs_numbers(value: object) -> Iterator[str]:
     if isinstance(columns, list) and _KEY in columns:
         yield from (str(row[columns.index(_KEY)]) for row in value.get("rows", ()))
     for inner in value.values():
-        yield from _nhs_numbers(inner)
+        if isinstance(inner, (dict, list)):
+            yield from _nhs_numbers(inner)

@@ -31,6 +31,8 @@ def indented(value: Any, margin: str = "\n") -> str:
         return encode_basestring(value)
     if value is None:
         return "null"
+    if type(value) is int:
+        return str(value)
     inner = f"{margin}  "
     if isinstance(value, dict) and value:
         pairs = [f"{encode_basestring(name)}: {indented(one, inner)}" for name, one in value.items()]

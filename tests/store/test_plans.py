@@ -8,7 +8,7 @@ import pytest
 
 from lescli.model import Practice
 from lescli.store import Store, create_store
-from lescli.store.records.latest import BY_BOUND, IN_SPAN, ON_DAY, SPAN, PatientIds
+from lescli.store.records.latest import BY_BOUND, IN_SPAN, SPAN, on_days
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def test_newest_and_oldest_entries_take_one_look_up_a_patient(store: Store, edge
     assert not any(step.startswith("SCAN") for step in steps)
 
 
-def test_entries_of_a_day_and_of_a_span_are_found_by_index(store: Store) -> None:
-    one = plan(store, f"{ON_DAY} {PatientIds((1, 2)).sql('a.patient_id')}", (1, "2026-05-31"))
+def test_entries_of_days_and_of_a_span_are_found_by_index(store: Store) -> None:
+    one = plan(store, on_days([(1, "2026-05-31"), (2, "2026-05-30")]), (1,))
     assert any("SEARCH a USING INDEX activity_by_code (code_set_id=? AND day=? AND patient_id=?)" in s for s in one)
     span = plan(store, f"SELECT a.patient_id, max(a.day) {IN_SPAN}", (1, "2026-05-01", "2026-05-31"))
     assert any("SEARCH a USING INDEX activity_by_code (code_set_id=? AND day>? AND day<?)" in s for s in span)

@@ -68,7 +68,10 @@ _BY_BOUND = f"""{COLUMNS} FROM standing st CROSS JOIN activity a {WORDS}
 WHERE st.code_set_id = :code_set AND +st.bound <= :last AND NOT a.withdrawn
 AND a.code_set_id = :code_set AND a.patient_id = st.patient_id AND a.day = st.bound"""
 BY_BOUND = {"max": _BY_BOUND.replace("bound", "last_day"), "min": _BY_BOUND.replace("bound", "first_day")}
-ON_DAY = f"{COLUMNS} FROM activity a {WORDS} WHERE a.code_set_id = ? AND a.day = ? AND NOT a.withdrawn"
+ON_DAYS = f"""{COLUMNS} FROM wanted w CROSS JOIN activity a {WORDS}
+WHERE a.code_set_id = ? AND a.day = w.day AND a.patient_id = w.patient AND NOT a.withdrawn"""
+_PAIRS = 5000
+"""Patients and days in one query. Asked a day at a time, starting the queries would take most of the time."""
 IN_SPAN = "FROM activity a WHERE a.code_set_id = ? AND a.day BETWEEN ? AND ? AND NOT a.withdrawn GROUP BY a.patient_id"
 
 
@@ -91,15 +94,19 @@ def edge_rows(store: Store, code_set: int, edge: str, last: date, whose: Patient
         if patient not in found
     }
     for low, high in _spans(edge, min(wanted.values(), default=""), last):
-        by_day: dict[str, list[int]] = {}
-        for patient, day in store.rows(f"SELECT a.patient_id, {edge}(a.day) {IN_SPAN}", code_set, low, high):
-            if wanted.pop(patient, None) is not None:
-                by_day.setdefault(day, []).append(patient)
-        for day, patients in by_day.items():
-            rows += store.rows(f"{ON_DAY} {PatientIds(tuple(patients)).sql('a.patient_id')}", code_set, day)
+        edges = store.rows(f"SELECT a.patient_id, {edge}(a.day) {IN_SPAN}", code_set, low, high)
+        met = [(patient, day) for patient, day in edges if wanted.pop(patient, None) is not None]
+        for first in range(0, len(met), _PAIRS):
+            rows += store.rows(on_days(met[first : first + _PAIRS]), code_set)
         if not wanted:
             break
     return rows
+
+
+def on_days(pairs: Sequence[tuple[int, str]]) -> str:
+    """The query for the entries of some patients, each on one ISO day; its one parameter is the code set."""
+    wanted = ",".join(f"({patient:d},'{date.fromisoformat(day)}')" for patient, day in pairs)
+    return f"WITH wanted(patient, day) AS (VALUES {wanted}) {ON_DAYS}"
 
 
 def _spans(edge: str, first: str, last: date) -> Iterator[tuple[str, str]]:

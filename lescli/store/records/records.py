@@ -110,13 +110,14 @@ class StoreRecords:
     def newest(
         self, codelist: str, patients: Collection[str], counts: Callable[[Activity], bool]
     ) -> Mapping[str, Activity]:
-        sets, listed = self._sets(self._spec.codelist(codelist)), self._spec.codelist(codelist)
+        listed = self._spec.codelist(codelist)
+        codes: dict[date, tuple[Code, ...]] = {}
 
         def counted(row: Any) -> Activity | None:
-            (entry,) = _in_force(listed, (self._entry(row),)) or (None,)
-            return entry if entry is not None and counts(entry) else None
+            entry = self._entry(row)
+            return entry if _is_in_force(listed, entry, codes) and counts(entry) else None
 
-        return newest_counted(self._store, sets, self._as_of, patients, counted)
+        return newest_counted(self._store, self._sets(listed), self._as_of, patients, counted)
 
     def _read_activity(self, codelist: str, first: date, last: date) -> tuple[Activity, ...]:
         listed = self._spec.codelist(codelist)
@@ -271,10 +272,13 @@ class StoreRecords:
 def _in_force(listed: CodeList, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """The entries with a code that was in force on their date, in an order that depends only on their content."""
     codes: dict[date, tuple[Code, ...]] = {}
-    kept = []
-    for entry in entries:
-        if entry.day not in codes:
-            codes[entry.day] = listed.codes_on(entry.day)
-        if any(code in codes[entry.day] for code in entry.codes):
-            kept.append(entry)
-    return tuple(sorted(kept, key=lambda entry: entry.order))
+    in_force = [entry for entry in entries if _is_in_force(listed, entry, codes)]
+    return tuple(sorted(in_force, key=lambda entry: entry.order))
+
+
+def _is_in_force(listed: CodeList, entry: Activity | Planned, codes: dict[date, tuple[Code, ...]]) -> bool:
+    """Whether one of its codes was in force on its date; `codes` remembers the list's codes of each day."""
+    on_day = codes.get(entry.day)
+    if on_day is None:
+        on_day = codes[entry.day] = listed.codes_on(entry.day)
+    return any(code in on_day for code in entry.codes)
