@@ -1,6 +1,6 @@
-"""From the value a verb answers to text and files; the only place that formats.
+"""Formats the value a verb answers as text and files. Nothing else in the program formats.
 
-`show` is the whole interface of the verbs; `check_out` is for those that change the store before they show.
+Verbs call `show`. Verbs that change the store call `check_out` before they change anything.
 """
 
 from ..amounts import counted, pounds

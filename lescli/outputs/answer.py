@@ -1,4 +1,4 @@
-"""What a verb hands to the outputs: one JSON value and the same as grids, with nothing formatted yet."""
+"""What a verb hands to the outputs: one JSON value, and the same as grids, with nothing formatted yet."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+_KEY = "nhs_number"
+
 
 class Kind(StrEnum):
     """What a column holds, which decides how each format prints it."""
 
     TEXT = "text"
-    CODE = "code"  # identifiers and codes: never a number, whatever they look like
+    CODE = "code"  # identifiers and codes: always text, even if they look like a number
     DATE = "date"  # datetime.date
     MOMENT = "moment"  # ISO text of a local date, or date and time
     PENCE = "pence"  # int
@@ -23,7 +25,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its machine name (csv header, as in the JSON) and its heading for people."""
+    """A column: its machine name (the CSV header, as in the JSON) and its heading for people."""
 
     name: str
     heading: str
@@ -32,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A table of values: str, int, float, bool, date or None as its columns' kinds say."""
+    """A table of values: str, int, float, bool, date or None, according to the kind of their column."""
 
     title: str
     columns: tuple[Column, ...]
@@ -42,7 +44,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A day for a diary (`.ics`); `uid` is stable for the same store and question."""
+    """A day for a diary (`.ics`). `uid` is stable for the same store and question."""
 
     uid: str
     day: date
@@ -51,7 +53,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A draft message for the commissioner (`.eml`); it names no patient."""
+    """A draft message for the commissioner (`.eml`). It names no patient."""
 
     to: str
     subject: str
@@ -62,10 +64,11 @@ class Mail:
 class Answer:
     """Everything one verb has to show.
 
-    `data` is the JSON value as docs/reference/json.md gives it (dates already ISO text, money integer pence).
-    csv prints `records`, else `grids[0]`. `notes` are for the person and go to stderr. `identifiable` marks an answer
-    that names patients; `patients` is how many where the data does not tell it (None: counted from the data).
-    `mail` is the message of an answer about one service, `mails` the message of each service by name, None without one.
+    `data` is the JSON value of docs/reference/json.md: dates are already ISO text, money is integer pence. CSV prints
+    `records`, else `grids[0]`. `notes` are for the person and go to stderr. `identifiable` marks an answer that names
+    patients. `patients` is their number where the data does not show it; None means it is counted from the data. `mail`
+    is the message of an answer about one service. `mails` has each service's message by its name, None where it has
+    none.
     """
 
     data: dict[str, Any] | list[Any]
@@ -83,18 +86,16 @@ class Answer:
     def patients_shown(self) -> int:
         """How many different patients the answer names; 0 when it is not identifiable.
 
-        Counted from the NHS numbers of the data, so that no verb can forget to say it; never the numbers themselves.
+        It is counted from the NHS numbers in the data, so that no verb can forget to report it. It never gives the
+        numbers.
         """
         if not self.identifiable:
             return 0
         return len(set(_nhs_numbers(self.data))) if self.patients is None else self.patients
 
 
-_KEY = "nhs_number"
-
-
 def _nhs_numbers(value: object) -> Iterator[str]:
-    """Every NHS number of a JSON value: under its name, or in the column of a report's table that has it."""
+    """Every NHS number of a JSON value: in a field of that name, or in that column of a report's table."""
     if isinstance(value, list):
         for inner in value:
             yield from _nhs_numbers(inner)

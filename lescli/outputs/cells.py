@@ -1,4 +1,4 @@
-"""One cell of a grid as a person reads it: `01 May 2026`, `£240.00`, and nothing that could steer a terminal."""
+"""One cell of a grid as a person reads it: `01 May 2026`, `£240.00`. No character in it can control a terminal."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ IDENTIFIABLE = "identifiable: names patients"
 """The mark on every output that names patients."""
 
 _RIGHT = frozenset({Kind.PENCE, Kind.COUNT, Kind.NUMBER})
-# Control characters but tab, line feed and carriage return (a file's text could recolour, retitle or type into a
-# terminal), line and direction controls (they make a text read as another), and what neither UTF-8 nor XML can hold.
+# Control characters except tab, line feed and carriage return: text from a file could recolour or rename a terminal, or
+# type into it. Line and direction controls, which make a text look like another. And characters that UTF-8 or XML
+# cannot hold.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -25,7 +26,7 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def visible(text: str) -> str:
-    """The text with each control character replaced by a sign one can see (ESC becomes `␛`)."""
+    """The text, with each control character replaced by a visible sign (ESC becomes `␛`)."""
     return _UNSAFE.sub(_sign, text)
 
 
@@ -35,9 +36,9 @@ def one_line(text: str) -> str:
 
 
 def for_person(value: object, kind: Kind) -> str:
-    """One cell on one line: None is blank, pence are pounds, numbers have two decimals.
+    """One cell on one line. None is blank, pence become pounds, and numbers get at most two decimals.
 
-    Dates are `01 May 2026`, moments `01 May 2026, 14:30`.
+    Dates become `01 May 2026`, moments `01 May 2026, 14:30`.
     """
     if kind is Kind.PENCE and isinstance(value, int) and not isinstance(value, bool):
         return pounds(value)
@@ -53,7 +54,7 @@ def for_person(value: object, kind: Kind) -> str:
 
 
 def plain(value: object) -> str:
-    """The value as text for any reader: None is empty, dates are ISO, several values are joined by `; `."""
+    """The value as text for a person or a program: None is empty, dates are ISO, several values are joined by `; `."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -66,7 +67,7 @@ def plain(value: object) -> str:
 
 
 def as_date(value: object, kind: Kind) -> date | None:
-    """The day a cell holds: a date anywhere, or an ISO text in a column of dates."""
+    """The day in a cell: a date in any column, or an ISO text in a column of dates."""
     if isinstance(value, date):
         return None if isinstance(value, datetime) else value
     if kind is Kind.DATE and isinstance(value, str) and _ISO_DATE.fullmatch(value):
@@ -78,7 +79,7 @@ def as_date(value: object, kind: Kind) -> date | None:
 
 
 def right_aligned(column: Column) -> bool:
-    """Money, counts and numbers stand on the right, so that their digits line up."""
+    """Whether the column is aligned right: money, counts and numbers are, so that their digits line up."""
     return column.kind in _RIGHT
 
 

@@ -1,7 +1,7 @@
-"""The records of an answer, or its first grid, as CSV, for scripts on stdout and for spreadsheets in a file.
+"""The records of an answer, or its first grid, as CSV: on stdout for scripts, in a file for spreadsheets.
 
-stdout is plain UTF-8 with `\\n`, as other command-line programs read it. A `.csv` file is for people who double-click
-it: UTF-8 with a byte order mark (without one Excel reads Windows-1252 and breaks `£`) and the `\\r\\n` of RFC 4180.
+stdout is UTF-8 with `\\n`, as other command-line programs read it. A `.csv` file is for people who double-click it:
+UTF-8 with a byte order mark (without one Excel reads Windows-1252 and breaks `£`) and the `\\r\\n` of RFC 4180.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from dataclasses import replace
 from .answer import Answer, Column, Grid, Kind
 from .cells import IDENTIFIABLE, as_date, plain, visible
 
-# What a spreadsheet takes for the beginning of a formula, and the wide and small forms that some editions take as well;
-# blanks and invisible characters before it do not make it a text.
+# What a spreadsheet reads as the beginning of a formula, with the wide and small forms that some editions accept too.
+# Spaces and invisible characters before it do not stop it.
 _FORMULA = re.compile("[\\s\u00ad\u200b-\u200d\u2060\ufeff]*[=+\\-@\u2212＝＋－＠﹢﹣﹦﹫]|[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _NUMERIC = frozenset({Kind.PENCE, Kind.COUNT, Kind.NUMBER})
 
 
 def csv_text(answer: Answer, line_end: str = "\n") -> str:
-    """Header of column names, then one record a row; dates ISO, money integer pence, identifiers and codes as text."""
+    """A header of column names, then one record a row. Dates are ISO, money integer pence, codes and ids are text."""
     grid = _grid(answer)
     return _text(grid, line_end) if grid else ""
 
@@ -41,10 +41,10 @@ def _text(grid: Grid, line_end: str) -> str:
 
 
 def csv_file(answer: Answer) -> bytes:
-    """The same as the bytes of a `.csv` file: byte order mark and `\\r\\n`.
+    """The same as the bytes of a `.csv` file, with byte order mark and `\\r\\n`.
 
-    One that names patients has a last column without values whose heading says so: a line above the header, or a
-    comment, would be read as a record.
+    A file that names patients has an empty last column whose heading says so. A line above the header, or a comment,
+    would be read as a record.
     """
     grid = _grid(answer)
     if grid is None:
@@ -68,10 +68,10 @@ def _cell(value: object, column: Column) -> str:
 
 
 def _inert(text: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would run as a formula.
+    """The text, with an apostrophe before anything a spreadsheet would run as a formula.
 
-    Codes pass through here too: no real code begins so, but a clinical system's own code may be any text.
+    Codes are treated the same: no real code begins like a formula, but a clinical system's own code may be any text.
     """
     safe = f"'{text}" if _FORMULA.match(text) else text
-    # Python's writer leaves a carriage return unquoted when records end in \n, and a reader would cut the record there.
+    # Python's writer does not quote a carriage return when records end in \n, so a reader would split the record there.
     return safe.replace("\r\n", "\n").replace("\r", "\n")

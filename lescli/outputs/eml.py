@@ -1,4 +1,4 @@
-"""The draft message of an answer (RFC 5322): double-clicked, it opens in the mail program ready to check and send."""
+"""The draft message of an answer (RFC 5322). A double-click opens it in the mail program, ready to check and send."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from .nhs_number_guard import refuse_nhs_numbers
 
 
 def eml(answer: Answer) -> bytes:
-    """The draft, the same bytes for the same answer; UsageError when the answer has none.
+    """The draft, the same bytes for the same answer. UsageError when the answer has none.
 
-    It has no Date and no From: the mail program adds them when the person sends it. LesError for an address that is
-    not one, or an NHS number in the text.
+    It has no Date and no From: the mail program adds them when the person sends it. LesError for a malformed address,
+    or an NHS number in the text.
     """
     if answer.mail is None:
         raise UsageError(
             "the answer has no message to send",
             "`les claim SERVICE` writes one, once its address is set: `les services set SERVICE email=ADDRESS ...`",
         )
-    # Imported here: the email package is large, and one format of one verb needs it.
+    # Imported here: the email package is large, and only this format needs it.
     from email.message import EmailMessage
     from email.policy import SMTP
 
@@ -28,17 +28,17 @@ def eml(answer: Answer) -> bytes:
     message = EmailMessage(policy=SMTP)
     try:
         if mail.to:
-            # People separate addresses with ";" as Outlook does; mail has ",".
+            # People separate addresses with ";" as in Outlook. Mail needs ",".
             message["To"] = one_line(mail.to).replace(";", ",")
             if not all(address.domain for address in message["To"].addresses):
                 raise ValueError
         # One line: a line end in a header would begin another header.
         message["Subject"] = one_line(mail.subject)
-        message["X-Unsent"] = "1"  # Outlook opens it as a draft instead of a received message
+        message["X-Unsent"] = "1"  # Outlook then opens it as a draft and not as a received message.
         body = visible(mail.body.replace("\r\n", "\n").replace("\r", "\n"))
-        # Quoted-printable stays readable, and every server passes it; no part boundary, which would be random.
+        # Quoted-printable is readable and every server passes it. There is no part boundary, which would be random.
         message.set_content(body, charset="utf-8", cte="quoted-printable")
         return bytes(message)
     except (ValueError, IndexError):
-        # IndexError: the standard library's parser runs off the end of some broken addresses.
+        # IndexError: the standard library's parser raises it for some malformed addresses.
         raise LesError("the address of the message is not an e-mail address", "set `email` of the service") from None

@@ -1,5 +1,4 @@
-"""An answer as one web page that needs nothing else: no script, no outside resource, fit for printing and for a
-screen reader."""
+"""An answer as one self-contained web page: no script, no outside resource, fit for print and screen readers."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ tr { break-inside: avoid; } }
 
 
 def html(answer: Answer) -> str:
-    """The whole page; every text of the answer is escaped."""
+    """The whole page. Every text of the answer is escaped."""
     title = _text(answer.title)
     mark = f'<p class="mark" role="note">{IDENTIFIABLE}</p>\n' if answer.identifiable else ""
     before = f"{IDENTIFIABLE} · " if answer.identifiable else ""
@@ -32,7 +31,7 @@ def html(answer: Answer) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        # Belt and braces: should an escape ever be missed, the browser still runs and fetches nothing.
+        # A second defence: if an escape were ever missed, the browser would still run and fetch nothing.
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>{before}{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"{mark}<h1>{title}</h1>\n{tables}\n</main>\n</body>\n</html>\n"
@@ -40,7 +39,7 @@ def html(answer: Answer) -> str:
 
 
 def _table(grid: Grid, title: str) -> str:
-    # A screen reader announces a table by its caption: none has no words.
+    # A screen reader announces a table by its caption, so each table has one with words.
     caption = _text(grid.title or title)
     if not grid.rows or not grid.columns:
         return f"<h2>{caption}</h2>\n<p>{_text(grid.empty)}</p>"

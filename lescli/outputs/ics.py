@@ -1,4 +1,4 @@
-"""The days of an answer as a calendar file (RFC 5545): one all-day event each, none of which names a patient."""
+"""The days of an answer as a calendar file (RFC 5545): one all-day event each. No event names a patient."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _LONGEST_LINE = 75  # octets, RFC 5545 section 3.1
 
 
 def ics(answer: Answer) -> bytes:
-    """The calendar, the same bytes for the same answer; UsageError when the answer has no days.
+    """The calendar, the same bytes for the same answer. UsageError when the answer has no days.
 
-    Nothing depends on the clock: DTSTAMP is the event's own day. Diaries are shared and synchronised, so a title that
-    holds an NHS number is refused with LesError.
+    Nothing depends on the clock: DTSTAMP is the event's own day. Diaries are shared and synchronised, so a title with
+    an NHS number is refused with LesError.
     """
     if not answer.events:
         raise UsageError("the answer has no dates for a diary", "`les status --out FILE.ics` writes the deadlines")

@@ -11,13 +11,15 @@ from typing import Any
 from ..errors import LesError
 from .answer import Answer
 
-# JSON escapes C0 controls itself. DEL, C1 controls (0x9B starts a terminal sequence) and direction marks it may leave
-# raw; escaped, the value is the same and a screen is safe. Lone surrogates have no UTF-8 but have this escape.
+# JSON escapes C0 controls itself, but may leave DEL, C1 controls (0x9B starts a terminal sequence) and direction marks
+# raw. Escaped, the value is the same and cannot harm a terminal. Lone surrogates have no UTF-8 but have this escape.
 _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def json_text(answer: Answer) -> str:
-    """The JSON value indented by 2, keys in the order given, ending in one newline; LesError for NaN or infinity."""
+    """The JSON value, indented by 2, keys in the given order, with one newline at the end. LesError for NaN or
+    infinity.
+    """
     try:
         text = indented(_marked(answer))
     except ValueError:
@@ -26,7 +28,7 @@ def json_text(answer: Answer) -> str:
 
 
 def indented(value: Any, margin: str = "\n") -> str:
-    """What `json.dumps` writes with `indent=2`, several times as quickly: there, indenting is left to Python."""
+    """The text of `json.dumps` with `indent=2`, several times faster: json indents in Python, not in C."""
     if isinstance(value, str):
         return encode_basestring(value)
     if value is None:
@@ -43,7 +45,7 @@ def indented(value: Any, margin: str = "\n") -> str:
 
 
 def _marked(answer: Answer) -> Any:
-    """The value with `"identifiable": true` after its `schema` when it names patients; of several, each."""
+    """The value with `"identifiable": true` after its `schema` if it names patients. In a list, each item gets it."""
     if not answer.identifiable:
         return answer.data
     if isinstance(answer.data, list):

@@ -7,13 +7,13 @@ import re
 from .answer import Answer, Column, Grid
 from .cells import IDENTIFIABLE, for_person, one_line, right_aligned
 
-# Everything that could open a link, an image, markup or another cell. "&" and "<" become entities: a backslash before
-# them is printed by some renderers.
+# Everything that could open a link, an image, markup or another cell. "&" and "<" become entities, because some
+# renderers print a backslash before them.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#!|~$])")
 
 
 def markdown(answer: Answer) -> str:
-    """Title, identifiable mark and one table a grid; every text is escaped."""
+    """Title, identifiable mark and one table a grid. Every text is escaped."""
     blocks = [f"# {_escaped(one_line(answer.title))}"]
     if answer.identifiable:
         blocks.append(f"**{IDENTIFIABLE}**")

@@ -1,6 +1,6 @@
-"""The last look at what leaves the practice (diary entries, mail, reports): no NHS number in it.
+"""The last check of what leaves the practice (diary entries, mail, reports): it must have no NHS number.
 
-Names cannot be told from other words: whoever builds a text leaves them out, this catches a slip.
+Names cannot be told from other words. Whoever builds a text must leave them out.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from contextlib import suppress
 from ..codes import parse_nhs_number
 from ..errors import LesError
 
-# Ten digits standing alone, closed up or in the printed groups 3 3 4; not a piece of a SHA-256 or of a longer number.
+# Ten digits on their own, together or in the printed groups 3 3 4. Not a piece of a SHA-256 or of a longer number.
 _LIKE_NHS_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{10}|[0-9]{3}([ -])[0-9]{3}\1[0-9]{4})(?![0-9A-Za-z])")
-# The same in mixed groups, in any script's digits or glued to letters: better one telephone number too many than a
-# mistyped patient. A digest is taken whole first, so that no piece of it is masked.
+# The same in mixed groups, in any script's digits or next to letters. It is better to mask a telephone number than to
+# show a mistyped patient. A digest is matched whole first, so that no piece of it is masked.
 _LOOKS_LIKE_ONE = re.compile(r"\b[0-9a-f]{32,}\b|(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)")
 
 _LONGEST = 12  # digits and the signs between them
 
 
 def nhs_numbers_in(text: str) -> set[str]:
-    """The NHS numbers of a text: ten digits that stand alone and pass the check."""
+    """The NHS numbers of a text: ten digits on their own that pass the check."""
     numbers: set[str] = set()
     for found in _LIKE_NHS_NUMBER.finditer(text):
         with suppress(ValueError):
@@ -30,11 +30,11 @@ def nhs_numbers_in(text: str) -> set[str]:
 
 
 def refuse_nhs_numbers(*texts: str) -> None:
-    """LesError when a text holds an NHS number; it does not repeat it."""
+    """Raise LesError when a text has an NHS number. The error does not repeat it."""
     if any(map(nhs_numbers_in, texts)):
         raise LesError("the text would carry an NHS number outside the practice", "take it out of the free text")
 
 
 def masked(text: str) -> str:
-    """The text with `[number]` for whatever looks like an NHS number, whether or not it passes the check."""
+    """The text with `[number]` for anything that looks like an NHS number, whether or not it passes the check."""
     return _LOOKS_LIKE_ONE.sub(lambda found: found[0] if len(found[0]) > _LONGEST else "[number]", text)

@@ -1,4 +1,4 @@
-"""A verification pack: the same rows as CSV, workbook and page, and a manifest with the SHA-256 of each file."""
+"""A verification pack: the same rows as CSV, workbook and web page, and a manifest with the SHA-256 of each file."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ SCHEMA = "les-evidence/1"
 
 
 def pack_files(rows: Answer, summary: Answer, manifest: dict[str, Any]) -> dict[str, bytes]:
-    """The files of a pack by name, the same bytes for the same answers; the manifest comes last and lists the others.
+    """The files of a pack by name, the same bytes for the same answers. The manifest comes last and lists the others.
 
-    `rows` are for a spreadsheet, `summary` is to be read; both are marked identifiable by what they say of themselves.
+    `rows` are for a spreadsheet, `summary` is for reading. Each is marked as identifiable if its answer is.
     """
     files = {
         "evidence.csv": csv_file(rows),
@@ -36,18 +36,20 @@ def pack_files(rows: Answer, summary: Answer, manifest: dict[str, Any]) -> dict[
 
 
 def check_pack(out: Path, *, replace: bool) -> None:
-    """Refuse a folder that cannot take a pack; with `replace` one that holds an earlier pack, and nothing else, can."""
+    """Refuse a folder that cannot take a pack. With `replace`, a folder with an earlier pack and nothing else is
+    accepted.
+    """
     check_folder(out, ours=_is_a_pack, replace=replace)
 
 
 def write_pack(out: Path, files: dict[str, bytes], *, replace: bool) -> None:
-    """Put the pack there, all or nothing."""
+    """Write the pack, all or nothing."""
     check_pack(out, replace=replace)
     write_folder(out, files)
 
 
 def _is_a_pack(folder: Path) -> bool:
-    """Its manifest is one of ours, and there is no file that the manifest does not list."""
+    """Whether the folder's manifest is a pack's, and lists every file in the folder."""
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         listed = {str(file["file"]) for file in manifest["files"]}

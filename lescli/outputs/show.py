@@ -1,4 +1,4 @@
-"""Showing an answer: on stdout as table, json or csv, or in a file whose suffix picks the format."""
+"""Shows an answer: on stdout as table, json or csv, or in a file whose suffix chooses the format."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _utf8(text: Callable[[Answer], str]) -> Callable[[Answer], bytes]:
 
 
 FORMATS: dict[str, Callable[[Answer], str]] = {"table": table, "json": json_text, "csv": csv_text}
-"""What `--format` may name."""
+"""The values of `--format`."""
 
 SUFFIXES: dict[str, Callable[[Answer], bytes]] = {
     ".json": _utf8(json_text),
@@ -37,14 +37,14 @@ SUFFIXES: dict[str, Callable[[Answer], bytes]] = {
     ".ics": ics,
     ".eml": eml,
 }
-"""What the name of an `--out` file may end in."""
+"""The suffixes of an `--out` file."""
 
 
 def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:  # noqa: A002 (the option's name)
-    """Write the answer to `out`, or to stdout as `format` says; the suffix of `out` wins over `format`.
+    """Write the answer to `out`, or to stdout in `format`. With `out` its suffix counts and not `format`.
 
-    Notes go to stderr. With `quiet` neither notes nor the table for people are written, but json, csv and files, which
-    were asked for, are. UsageError for an unknown format or suffix, LesError when a file cannot be written.
+    Notes go to stderr. With `quiet` notes are not written, nor the table for people. JSON, CSV and files are written,
+    because somebody asked for them. UsageError for an unknown format or suffix, LesError when a file cannot be written.
     """
     if format not in FORMATS:
         raise UsageError("unknown --format", f"it is one of {', '.join(FORMATS)}")
@@ -56,7 +56,7 @@ def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:
     elif not (quiet and format == "table"):
         write_stdout(FORMATS[format](answer))
         if answer.identifiable and format == "csv" and not quiet:
-            # Table and JSON carry the mark themselves; a line in the CSV would be read as a record.
+            # Table and JSON have the mark in them. A line in the CSV would be read as a record.
             say(IDENTIFIABLE)
     if not quiet:
         for note in answer.notes:
@@ -64,22 +64,22 @@ def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:
 
 
 def tell_left_beside(out: Path, *, quiet: bool) -> None:
-    """Say what a killed command left where this one wrote: nobody else knows that it is there."""
+    """Report files that a killed command left beside `out`. Nobody else knows that they are there."""
     left = () if quiet else unfinished(out.parent)
     if left:
         names = ", ".join(one.name for one in left)
-        say(f"beside it lies what an interrupted command left: {names}; it may name patients: delete it")
+        say(f"an interrupted command left unfinished files beside it: {names}; they may name patients: delete them")
 
 
 def check_out(out: Path | None) -> None:
-    """Refuse an `--out` that cannot work; a verb that changes the store calls this before it does."""
+    """Refuse an `--out` that cannot work. A verb that changes the store calls this first."""
     if out is not None:
         _suffix(out)
         check_place(out)
 
 
 def check_draft(answer: Answer) -> None:
-    """Refuse an answer without a message that can be sent; a verb that freezes a claim asks before it does."""
+    """Refuse an answer without a message that can be sent. A verb that freezes a claim calls this first."""
     eml(answer)
 
 

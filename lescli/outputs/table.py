@@ -1,4 +1,4 @@
-"""An answer as a person reads it on a screen: titles and plain ASCII-ruled tables."""
+"""An answer for a person at a screen: titles, and plain tables folded to the width of the terminal."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from .to_stdout import terminal_width
 GAP = 2
 _NARROWEST = 12
 
+_NUMBER = Column("number", "#", Kind.COUNT)
+
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """Headings and cells of a table that fits, folded as it wants; `right` says which columns are aligned so."""
+    """Headings and cells of a table that fits, with its texts folded. `right` says which columns are aligned right."""
 
     headings: list[str]
     cells: list[list[str]]
@@ -25,15 +27,16 @@ class Ruled:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The same cells as lines, a record after the other, for a column that is wider than the terminal."""
+    """The same cells as lines, one record after the other, where a column is wider than the terminal."""
 
     text: str
 
 
 def fitted(columns: Sequence[Column], headings: list[str], cells: list[list[str]], width: int) -> list[Ruled | Listed]:
-    """The table, and below it, each beside the first column, those columns that have no room in it.
+    """One table, or several below each other, where those after the first have the columns that did not fit.
 
-    A column without a value is left out where room is short; rows are numbered where the first column repeats itself.
+    Each repeats the first column. Where not everything fits, a column without a value is left out, and the rows are
+    numbered if values of the first column repeat.
     """
     grid = _Folding(columns, headings, cells)
     inside = list(range(len(columns)))
@@ -41,12 +44,12 @@ def fitted(columns: Sequence[Column], headings: list[str], cells: list[list[str]
         return [grid.folded(inside, width)]
     inside = [place for place in inside if not place or any(row[place] for row in cells)]
     if len({row[0] for row in cells}) < len(cells):
-        # Else nobody would know to which row a value below belongs.
+        # Without a number nobody could tell to which row a value in a lower table belongs.
         grid = _Folding(
             [_NUMBER, *columns], [_NUMBER.heading, *headings], [[str(n), *row] for n, row in enumerate(cells, start=1)]
         )
         inside = [0, *(place + 1 for place in inside)]
-    # What matters most stands on the left, and stays together.
+    # The most important columns are on the left, and stay together.
     parts: list[list[int]] = [[]]
     for place in inside[1:]:
         if parts[-1] and grid.least([0, *parts[-1], place]) > width:
@@ -55,11 +58,8 @@ def fitted(columns: Sequence[Column], headings: list[str], cells: list[list[str]
     return [grid.part([0, *part], width, whole=part is parts[0]) for part in parts]
 
 
-_NUMBER = Column("number", "#", Kind.COUNT)
-
-
 class _Folding:
-    """How narrow each column can be made, and the cells folded so; dates, codes and numbers stay whole."""
+    """How narrow each column can be, and the cells folded to that. Dates, codes and numbers are never folded."""
 
     def __init__(self, columns: Sequence[Column], headings: list[str], cells: list[list[str]]) -> None:
         self.columns, self.headings, self.cells = columns, headings, cells
@@ -80,7 +80,7 @@ class _Folding:
         return sum(self.floors[place] for place in places) + GAP * (len(places) - 1)
 
     def folded(self, places: list[int], width: int) -> Ruled:
-        """The columns at those places in that width."""
+        """The columns at those places, folded to that width."""
         widths = {place: self.natural[place] for place in places}
         excess = sum(widths.values()) + GAP * (len(places) - 1) - width
         while excess > 0:
@@ -99,13 +99,13 @@ class _Folding:
         return fill(text, width) if self.columns[place].kind is Kind.TEXT else text
 
     def part(self, places: list[int], width: int, *, whole: bool) -> Ruled | Listed:
-        """The columns at those places; unless it is `whole`, without the rows that are blank but for the first."""
+        """The columns at those places. Unless `whole`, rows that are blank except for the first column are left out."""
         rows = [row for row in self.cells if whole or any(row[place] for place in places[1:])]
         held = _Folding(self.columns, self.headings, rows)
         return held.folded(places, width) if held.least(places) <= width else held.listed(places, width)
 
     def listed(self, places: list[int], width: int) -> Listed:
-        """One line a value that is not blank, a blank line between two records."""
+        """One line for each value that is not blank, and a blank line between two records."""
         margin = max(len(self.headings[place]) for place in places) + GAP
         records: list[str] = []
         for row in self.cells:
@@ -121,11 +121,11 @@ class _Folding:
 
 
 def table(answer: Answer) -> str:
-    """The whole answer for people: the identifiable mark, the title, then each grid; an empty grid says so."""
+    """The whole answer for people: the identifiable mark, the title, then each grid. An empty grid says so."""
     blocks = [one_line(answer.title)]
     for grid in answer.grids:
         title = one_line(grid.title)
-        # A verb with one grid often gives both the same title: once is enough.
+        # A verb with one grid often gives both the same title, which is then shown once.
         heading = f"{title}\n" if title and title != blocks[0] else ""
         blocks.append(heading + (_shown(grid) if grid.rows and grid.columns else one_line(grid.empty)))
     mark = f"{IDENTIFIABLE}\n" if answer.identifiable else ""
@@ -145,14 +145,14 @@ def _shown(grid: Grid) -> str:
 
 
 def _ruled(part: Ruled) -> str:
-    # Imported here: tabulate costs as much as starting Python twice.
+    # Imported here: tabulate takes twice as long to import as Python to start.
     from tabulate import tabulate
 
     ruled: str = tabulate(
         part.cells,
         headers=part.headings,
         tablefmt="simple",
-        # tabulate reads numbers out of text otherwise: an NHS number prints as 9.43e+09.
+        # Otherwise tabulate reads text as numbers and prints an NHS number as 9.43e+09.
         disable_numparse=True,
         colalign=["right" if right else "left" for right in part.right],
     )

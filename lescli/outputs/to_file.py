@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all, readable by its owner only."""
+"""Write a file or a folder whole or not at all, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REASONS = {
     errno.EISDIR: ("the --out file is a folder", "name a file inside it"),
     errno.EACCES: ("the --out file may not be written", "close it in other programs or name another folder"),
     errno.EPERM: ("the --out file may not be written", "close it in other programs or name another folder"),
-    errno.EROFS: ("the --out file lies on a read-only disk", "name another folder"),
+    errno.EROFS: ("the --out file is on a read-only disk", "name another folder"),
     errno.ENOSPC: ("the disk of the --out file is full", "make room or name another disk"),
     errno.EDQUOT if hasattr(errno, "EDQUOT") else -1: ("your space on that disk is used up", "make room"),
     errno.ENAMETOOLONG: ("the name of the --out file is too long", "name a shorter one"),
@@ -28,12 +28,12 @@ _REASONS = {
 
 
 def check_place(out: Path) -> None:
-    """Refuse, before any work is done, a file that cannot be written because of where it is; LesError says why."""
+    """Refuse, before any work is done, a file that cannot be written where it is. LesError says why."""
     try:
         if out.is_dir():
             raise IsADirectoryError(errno.EISDIR, "")
         if out.exists() and not out.is_file():
-            raise LesError("the --out file is a device or a pipe", "name an ordinary file or leave --out away")
+            raise LesError("the --out file is a device or a pipe", "name an ordinary file, or do without --out")
         if not out.parent.exists():
             raise FileNotFoundError(errno.ENOENT, "")
         if not out.parent.is_dir():
@@ -45,13 +45,13 @@ def check_place(out: Path) -> None:
 
 
 def write_whole(out: Path, content: bytes) -> None:
-    """Put the bytes there in one step (mode 0600 on POSIX): a crash leaves the old file or the new, never half.
+    """Write the bytes in one step (mode 0600 on POSIX): a crash leaves the old file or the new, never half of one.
 
-    An existing file is replaced; LesError, and nothing changed, when it cannot be.
+    An existing file is replaced. LesError when it cannot be, and then nothing has changed.
     """
     check_place(out)
     try:
-        # In the same folder, because a rename is one step only within a disk; mkstemp gives it mode 0600.
+        # In the same folder, because a rename is one step only on the same disk. mkstemp sets mode 0600.
         handle, part = tempfile.mkstemp(prefix=".les-", suffix=".part", dir=out.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -69,7 +69,7 @@ def write_whole(out: Path, content: bytes) -> None:
 
 
 def folder_refusal(error: OSError) -> LesError:
-    """The same reasons for a folder that cannot be written."""
+    """The refusal of a folder that cannot be written, with the reasons for a file."""
     what, fix = _REASONS.get(
         error.errno or 0,
         (f"the --out folder cannot be written ({os.strerror(error.errno or errno.EIO)})", "name another"),
@@ -86,16 +86,16 @@ def _refusal(error: OSError) -> LesError:
 
 
 def check_folder(out: Path, *, ours: Callable[[Path], bool], replace: bool) -> None:
-    """Refuse, before any work is done, a folder that cannot be written or holds what `ours` does not know.
+    """Refuse, before any work is done, a folder that cannot be written or has contents that `ours` does not recognise.
 
-    One that `ours` knows is replaced only with `replace`. The messages do not repeat its name: people name folders
-    after patients.
+    A folder that `ours` recognises is replaced only with `replace`. The messages do not repeat its name: people name
+    folders after patients.
     """
     try:
         if out.is_symlink() or (out.exists() and not out.is_dir()):
             raise LesError("the --out folder is a file or a link", "name a folder that is not there yet")
         if not out.parent.is_dir():
-            raise LesError("the folder that is to hold the --out folder does not exist", "make it first")
+            raise LesError("the parent of the --out folder does not exist", "make that folder first")
         if not os.access(out.parent, os.W_OK | os.X_OK):
             raise LesError("the --out folder may not be made there", "name another place")
         if not out.is_dir() or not any(out.iterdir()):
@@ -109,13 +109,13 @@ def check_folder(out: Path, *, ours: Callable[[Path], bool], replace: bool) -> N
 
 
 def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
-    """Put the folder there with these files (0700 and 0600 on POSIX), replacing the one that was there.
+    """Write the folder with these files (0700 and 0600 on POSIX), replacing the earlier folder.
 
-    The files are written beside it and take its place by a rename: a crash leaves the old folder or the new one under
-    its name, or, in the instant between, both under names of their own; never half of one.
+    The files are written to a folder beside it, which a rename puts in place. A crash leaves the old folder or the new
+    one under its name, or, in the instant between, both under temporary names. It never leaves half of one.
     """
     try:
-        # In the same folder, because a rename is one step only within a disk; mkdtemp gives it mode 0700.
+        # In the same folder, because a rename is one step only on the same disk. mkdtemp sets mode 0700.
         part = Path(tempfile.mkdtemp(prefix=".les-", suffix=".part", dir=out.parent))
         try:
             for name, content in files.items():
@@ -143,7 +143,7 @@ def _take_place(part: Path, out: Path) -> None:
         part.rename(out)
         return
     old = Path(tempfile.mkdtemp(prefix=".les-", suffix=".old", dir=out.parent))
-    # A folder may not be renamed onto another everywhere: into an empty name of its own it may.
+    # Some systems cannot rename a folder onto another, but every system can rename it to a new name.
     aside = old / "pack"
     try:
         out.rename(aside)

@@ -1,4 +1,4 @@
-"""Writing to the person's or script's stdout and stderr: UTF-8 and `\\n` whatever the machine's locale says."""
+"""Write to stdout and stderr: UTF-8 and `\\n`, whatever the locale of the machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .nhs_number_guard import masked
 
 
 def write_stdout(text: str) -> None:
-    """Write data to stdout; a reader that left (`les recall | head -1`) is not an error."""
+    """Write data to stdout. A reader that stopped reading (`les recall | head -1`) is not an error."""
     stream = sys.stdout
     if stream is None:
         return
@@ -24,33 +24,33 @@ def write_stdout(text: str) -> None:
         if binary is None:
             stream.write(text)
         else:
-            # Past the text layer: it would encode as the locale says and write \r\n on Windows.
+            # Not through the text layer, which would encode as the locale says and write \r\n on Windows.
             binary.write(text.encode("utf-8", "replace"))
             binary.flush()
         stream.flush()
     except OSError as error:
         _discard_rest()
-        # A closed pipe is EPIPE, on Windows EINVAL.
+        # A closed pipe gives EPIPE, on Windows EINVAL.
         if error.errno not in (errno.EPIPE, errno.EINVAL):
             raise LesError("the output could not be written to the end", "is the disk full?") from error
 
 
 def say(message: str) -> None:
-    """One line for the person, on stderr; what looks like an NHS number is masked, wherever it came from."""
+    """Write one line for the person to stderr. Anything that looks like an NHS number is masked."""
     if sys.stderr is not None:
         with suppress(OSError):
             print(f"les: {masked(one_line(message))}", file=sys.stderr, flush=True)
 
 
 def terminal_width() -> int | None:
-    """How wide the person's terminal is; None when stdout is a file or a pipe, where lines stay whole."""
+    """The width of the terminal; None when stdout is a file or a pipe, where lines are not folded."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
     return max(shutil.get_terminal_size((120, 24)).columns, 60)
 
 
 def _discard_rest() -> None:
-    """Point stdout at nothing: Python flushes it once more at exit and would complain again."""
+    """Point stdout at the null device: Python flushes it again at exit and would raise the error again."""
     with suppress(OSError, ValueError):
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, sys.stdout.fileno())

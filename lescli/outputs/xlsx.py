@@ -16,43 +16,11 @@ from ..errors import LesError
 from .answer import Answer, Column, Grid, Kind
 from .cells import IDENTIFIABLE, as_date, for_person, one_line, plain, visible
 
-_ILLEGAL = re.compile(r"[\[\]:*?/\\]")
-_LONGEST = 31
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
+_LONGEST_NAME = 31
 
-
-def sheet_names(grids: Iterable[Grid], mark: str = "") -> tuple[str, ...]:
-    """One legal name a grid, from its title: at most 31 characters, none twice (Excel ignores case).
-
-    Each ends in `mark`, where there is one: it stays in sight when the name is cut.
-    """
-    names: list[str] = []
-    for grid in grids:
-        title = _legal(one_line(grid.title))
-        name, number = _cut(title, _LONGEST - len(mark)).rstrip() + mark, 1
-        taken = {other.casefold() for other in names}
-        while name.casefold() in taken:
-            number += 1
-            ending = f" ({number}){mark}"
-            name = _cut(title, _LONGEST - len(ending)) + ending
-        names.append(name)
-    return tuple(names)
-
-
-def _legal(title: str) -> str:
-    name = _cut(_ILLEGAL.sub(" ", title).strip("' "), _LONGEST).strip("' ")
-    # Excel keeps "History" for itself.
-    return name if name and name.casefold() != "history" else f"Sheet {name}".strip()
-
-
-def _cut(name: str, units: int) -> str:
-    """At most so many UTF-16 units, which is what Excel counts."""
-    while len(name.encode("utf-16-le")) > 2 * units:
-        name = name[:-1]
-    return name
-
-
-_FIXED_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 (xlsxwriter writes it as it stands; the clock would change the bytes)
-_FIRST_TRUE_DATE = date(1900, 3, 1)  # Excel's calendar has a 29 February 1900; earlier days would be off by one
+_FIXED_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 (xlsxwriter writes it unchanged; the clock would change the bytes)
+_FIRST_TRUE_DATE = date(1900, 3, 1)  # Excel's calendar has a 29 February 1900, so earlier days would be off by one.
 _MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
 _EXACT_INTEGERS = 10**15
@@ -61,7 +29,7 @@ _MARKED_SHEET = " (identifiable)"
 _FORMATS: dict[str, dict[str, object]] = {
     "head": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True},
     "mark": {"bold": True},
-    # "@" keeps a text a text when somebody edits the cell: `=` typed back would become a formula.
+    # "@" keeps a text a text when somebody edits the cell. Otherwise a typed `=` would make it a formula.
     "text": {"num_format": "@", "valign": "top"},
     "date": {"num_format": "dd mmm yyyy", "align": "left", "valign": "top"},
     "money": {"num_format": '"£"#,##0.00;-"£"#,##0.00', "valign": "top"},
@@ -70,9 +38,40 @@ _FORMATS: dict[str, dict[str, object]] = {
 }
 
 
+def sheet_names(grids: Iterable[Grid], mark: str = "") -> tuple[str, ...]:
+    """One legal name a grid, from its title: at most 31 characters, none twice (Excel ignores case).
+
+    Each name ends in `mark`, where there is one, so that it stays when the name is cut.
+    """
+    names: list[str] = []
+    for grid in grids:
+        title = _legal(one_line(grid.title))
+        name, number = _cut(title, _LONGEST_NAME - len(mark)).rstrip() + mark, 1
+        taken = {other.casefold() for other in names}
+        while name.casefold() in taken:
+            number += 1
+            ending = f" ({number}){mark}"
+            name = _cut(title, _LONGEST_NAME - len(ending)) + ending
+        names.append(name)
+    return tuple(names)
+
+
+def _legal(title: str) -> str:
+    name = _cut(_NOT_IN_NAMES.sub(" ", title).strip("' "), _LONGEST_NAME).strip("' ")
+    # Excel reserves the name "History".
+    return name if name and name.casefold() != "history" else f"Sheet {name}".strip()
+
+
+def _cut(name: str, units: int) -> str:
+    """The name cut to at most `units` UTF-16 units, which is how Excel counts."""
+    while len(name.encode("utf-16-le")) > 2 * units:
+        name = name[:-1]
+    return name
+
+
 def xlsx(answer: Answer) -> bytes:
-    """The workbook; LesError when a grid has more rows than a sheet holds."""
-    # Imported here: no verb but one that writes a workbook needs it.
+    """The workbook. LesError when a grid has more rows than fit on a sheet."""
+    # Imported here: only a verb that writes a workbook needs it.
     from xlsxwriter import Workbook
 
     content = io.BytesIO()
@@ -124,7 +123,7 @@ def _write(sheet: Any, line: int, place: int, value: object, kind: Kind, formats
 
 
 def _exact(value: object) -> bool:
-    """A number that Excel keeps to the last digit."""
+    """Whether Excel keeps the number to the last digit."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return math.isfinite(value) and abs(value) < _EXACT_INTEGERS
@@ -137,7 +136,7 @@ def _width(grid: Grid, place: int, column: Column) -> int:
 
 
 def _set_up_page(sheet: Any, grid: Grid, top: int, answer: Answer) -> None:
-    # "&" begins a code in a header or footer, and Excel refuses more than 255 characters.
+    # "&" begins a code in a header or footer. Excel refuses more than 255 characters.
     title = one_line(answer.title if grid.title == answer.title else f"{answer.title}: {grid.title}")
     mark = f"&R{IDENTIFIABLE}" if answer.identifiable else ""
     sheet.set_header(f"&L{title[:100].replace('&', '&&')}{mark}")
@@ -147,7 +146,7 @@ def _set_up_page(sheet: Any, grid: Grid, top: int, answer: Answer) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(top)
     if grid.columns:
-        # Otherwise every NHS number wears a green triangle and "convert to number".
+        # Otherwise every NHS number has a green triangle and "convert to number".
         sheet.ignore_errors({"number_stored_as_text": _range(top + 1, len(grid.rows), len(grid.columns))})
 
 

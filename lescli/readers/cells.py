@@ -27,7 +27,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _ZONES = {"z": 0, "utc": 0, "gmt": 0, "bst": 60}
-_NO_TIME = "its time is no time of day; write it as 10:30, or leave it out"
+_NO_TIME = "its time is not a time of day; write it as 10:30, or leave it out"
 
 DIGITS = 15
 """How many digits of a number Excel keeps."""

@@ -145,7 +145,7 @@ def _one_by_one(path: Path, start: int, source: Iterable[str], delimiter: str) -
         if "end of data" in fault or "field limit" in fault:
             raise _unclosed(path, _opened(start, pending, delimiter)) from None
         raise UnreadableFileError(
-            f"{shown(path)}, line {start + len(pending) - 1}: text stands after a closing quote; "
+            f"{shown(path)}, line {start + len(pending) - 1}: there is text after a closing quote; "
             f"the quote was opened at line {_opened(start, pending[:-1] or pending, delimiter)}",
             "a quote inside a quoted cell is written twice; export the report again rather than editing it",
         ) from None

@@ -89,7 +89,7 @@ def headings_of(path: Path, profile: str | None = None) -> Headings:
 
 def _parted_note(path: Path, profile: Profile) -> tuple[str, ...]:
     delimiter = dialect_of(path, profile).delimiter
-    return () if delimiter == COMMA else (f"its cells are parted by {DELIMITERS.get(delimiter, f'`{delimiter}`')}",)
+    return () if delimiter == COMMA else (f"its cells are separated by {DELIMITERS.get(delimiter, f'`{delimiter}`')}",)
 
 
 def _columns(layout: Layout) -> tuple[Heading, ...]:

@@ -209,7 +209,7 @@ def _table(path: Path) -> dict[str, Any]:
 def _faults(table: dict[str, Any]) -> Iterator[str]:
     for key in table:
         if key not in _KEYS:
-            yield f"`{ascii_safe(key)}` means nothing here{_perhaps(key, _KEYS)}; there are {', '.join(_KEYS)}"
+            yield f"`{ascii_safe(key)}` is not a known key{_perhaps(key, _KEYS)}; the keys are {', '.join(_KEYS)}"
     base = table.get("profile", BASES[0])
     if base not in BASES:
         yield f"profile: it is one of {', '.join(BASES)}"

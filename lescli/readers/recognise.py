@@ -95,9 +95,9 @@ def _check_kind(path: Path, profile: str) -> None:
     """Refuse JSON for a profile of tables, and a table for `gpconnect`: the reader's own errors would mislead."""
     first = next((line.lstrip()[:1] for line in glimpsed(path) if line.strip()), "")
     if profile != "gpconnect" and first == "{":
-        raise UnreadableFileError(f"{shown(path)} is JSON and no table", "leave --profile out")
+        raise UnreadableFileError(f"{shown(path)} is JSON, not a table", "leave --profile out")
     if profile == "gpconnect" and first not in ("{", "["):
-        raise UnreadableFileError(f"{shown(path)} is no JSON, as a GP Connect record is", "leave --profile out")
+        raise UnreadableFileError(f"{shown(path)} is not JSON, so it is not a GP Connect record", "leave --profile out")
 
 
 def recognise(path: Path) -> str:

@@ -35,7 +35,9 @@ _BLANK = ("",)
 _MAX_SOURCE_ID = 200
 _SHORT_BIRTH = f"date_of_birth: {cell.NO_CENTURY}"
 BEFORE_BIRTH = "date: it is before the date of birth"
-_DIES_LATER = "a death lies after the day the file was made: it holds from its day, so look whether the year is right"
+_DIES_LATER = (
+    "a date of death is after the day the file was made: it counts from that date, so check that the year is right"
+)
 _SPOILT = frozenset("#0123456789")  # The first characters of `1.23457E+17` and `#N/A`.
 
 

@@ -332,7 +332,7 @@ def test_a_day_is_not_given_of_a_death_that_has_one(practice: Practice) -> None:
 def test_a_death_in_a_month_still_ahead_is_said_and_given_its_day_then(practice: Practice) -> None:
     (practice.folder / "ahead.csv").write_text(f"nhs_number,died_on\n{ANN},2026-08\n", encoding="utf-8")
     told = practice("import", "ahead.csv", on="2026-06-05")
-    assert (told.code, "a death lies after the day the file was made" in told.err) == (3, True)
+    assert (told.code, "a date of death is after the day the file was made" in told.err) == (3, True)
     give = ("patients", "settle", ANN, "--fact", "day-of-death", "--as", "stated", "--reason", "x", "--died-on")
     assert practice(*give, "2026-08-20", on="2026-08-16").code == 1
     assert "between 01 Aug 2026 and 31 Aug 2026" in practice("patients", "doubts").out

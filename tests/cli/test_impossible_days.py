@@ -164,7 +164,7 @@ def test_a_death_ahead_is_said_and_holds_from_its_day(
     text = f"{HEADER}\n{ANN},1948-03-02,2010-01-05,,{died},2026-05-04,{DONE}\n"
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     done = les_here("import", "a.csv", "--as-of", "2026-06-05", store=store)
-    assert (done.out + done.err).count("a death lies after the day the file was made") == said
+    assert (done.out + done.err).count("a date of death is after the day the file was made") == said
 
     def called(on: str) -> int:
         return len(les_here("recall", "--json", "--as-of", on, store=store).json["recalls"])

@@ -74,7 +74,7 @@ def test_a_wrong_time_is_put_aside_whichever_column_it_stands_in(
     days = [f"{day} 25:10" if name == column else day for name, day in zip(DATES, DAYS, strict=True)]
     path.write_text(TEXTS[profile].format(*days), encoding="utf-8")
     (row,) = imported(path).answer.data["quarantine"]
-    assert row["reasons"] == [f"{column}: its time is no time of day; write it as 10:30, or leave it out"]
+    assert row["reasons"] == [f"{column}: its time is not a time of day; write it as 10:30, or leave it out"]
 
 
 def test_the_same_entry_with_and_without_its_time_is_one(store: Store, imported: Imported, tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_explain_columns_says_what_parts_the_cells(tmp_path: Path) -> None:
     path.write_bytes(parted(LES, "\t").encode("utf-16"))
     (file,) = columns_answer([path], None).answer.data["files"]
     assert (file["encoding"], file["profile"], file["header_line"]) == ("UTF-16", "les", 1)
-    assert file["notes"] == ["its cells are parted by tabs"]
+    assert file["notes"] == ["its cells are separated by tabs"]
 
 
 def test_a_comma_in_a_file_with_semicolons_is_text(store: Store, imported: Imported, tmp_path: Path) -> None:

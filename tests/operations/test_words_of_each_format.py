@@ -160,8 +160,8 @@ REASONS: dict[str, tuple[list[str], dict[str, str]]] = {
     "no time": (
         row(date="2026-05-04 25:10"),
         {
-            **dict.fromkeys(TABLES, "date: its time is no time of day; write it as 10:30, or leave it out"),
-            "record": f"date: its time is no time of day; {AT_SOURCE}",
+            **dict.fromkeys(TABLES, "date: its time is not a time of day; write it as 10:30, or leave it out"),
+            "record": f"date: its time is not a time of day; {AT_SOURCE}",
         },
     ),
     "a short year": (
@@ -292,8 +292,8 @@ def test_a_record_read_by_a_profile_of_tables_is_told_to_be_none(store: Store, t
 
     path = record(tmp_path / "may.json", [HEAD, GOOD])
     answer = import_files(store, [path], profile, dry_run=False, progress=lambda _: None, as_of=date(2026, 6, 5))
-    assert answer.refused == ("may.json is JSON and no table; leave --profile out",)
-    assert columns_answer([path], profile).refused == ("may.json is JSON and no table; leave --profile out",)
+    assert answer.refused == ("may.json is JSON, not a table; leave --profile out",)
+    assert columns_answer([path], profile).refused == ("may.json is JSON, not a table; leave --profile out",)
 
 
 @pytest.mark.parametrize("form", TABLES)
@@ -305,7 +305,7 @@ def test_a_table_read_as_a_record_is_told_to_be_none(store: Store, tmp_path: Pat
     suffix, write = WRITE[form]
     path = write(tmp_path / f"may{suffix}", [HEAD, GOOD])
     answer = import_files(store, [path], "gpconnect", dry_run=False, progress=lambda _: None, as_of=date(2026, 6, 5))
-    assert answer.refused == (f"may{suffix} is no JSON, as a GP Connect record is; leave --profile out",)
+    assert answer.refused == (f"may{suffix} is not JSON, so it is not a GP Connect record; leave --profile out",)
 
 
 def test_every_kind_of_words_is_used_here() -> None:

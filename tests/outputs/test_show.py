@@ -107,7 +107,8 @@ def test_what_a_killed_command_left_beside_the_file_is_told(
     (tmp_path / ".les-abc.part").mkdir()
     (tmp_path / ".les-def.old").write_text("half")
     show(answer, format="table", out=tmp_path / "a.csv", quiet=False)
-    assert "an interrupted command left: .les-abc.part, .les-def.old; it may name patients" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "left unfinished files beside it: .les-abc.part, .les-def.old; they may name patients" in said
     show(answer, format="table", out=tmp_path / "a.csv", quiet=True)
     assert "interrupted" not in capsys.readouterr().err
     # Told and not deleted: it may be another program's that still writes.

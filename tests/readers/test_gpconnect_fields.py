@@ -152,7 +152,7 @@ CASES: dict[tuple[str, str, str], Case] = {
         {"said": "one page of several"},
     ),
     ("Bundle", "total", "more than it holds"): (lambda: done() | {"total": 99}, {"said": "99 entries"}),
-    ("Bundle", "total", "no number"): (lambda: done() | {"total": [1]}, {"said": "no number"}),
+    ("Bundle", "total", "no number"): (lambda: done() | {"total": [1]}, {"said": "not a number"}),
     ("Bundle", "total", "no more than it holds"): (lambda: done() | {"total": 1}, {}),
     ("Bundle", "meta.tag", "`SUBSETTED`"): (lambda: done() | tagged("SUBSETTED"), {"said": "shortened"}),
     ("Bundle", "implicitRules", "any"): (lambda: done() | {"implicitRules": "https://x"}, {"said": "rules of its own"}),

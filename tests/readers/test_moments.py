@@ -90,7 +90,7 @@ def test_a_time_zone_counts_as_the_clock_in_london(text: str, day: date) -> None
 def test_a_time_that_is_none_is_refused(text: str) -> None:
     found, wrong = cell.day(text)
     assert found is None
-    assert wrong == "its time is no time of day; write it as 10:30, or leave it out"
+    assert wrong == "its time is not a time of day; write it as 10:30, or leave it out"
 
 
 @pytest.mark.parametrize(

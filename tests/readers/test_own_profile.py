@@ -96,8 +96,8 @@ def test_notepad_may_save_it(write, numbers, encoding: str) -> None:
     [
         ("not toml", "line 1: not TOML"),
         ("[entry]\ndate = When", "line 2: not TOML"),
-        ("x = 1", "`x` means nothing here"),
-        ("[pateint]\nsex = ['G']", r"`pateint` means nothing here \(is it patient\?\)"),
+        ("x = 1", "`x` is not a known key"),
+        ("[pateint]\nsex = ['G']", r"`pateint` is not a known key \(is it patient\?\)"),
         ("profile = 'gpconnect'", "profile: it is one of emis, systmone, les"),
         ("ignore = 'Date'", "ignore: it is a list of headings"),
         ("continuation = 'yes'", "continuation: it is true or false"),

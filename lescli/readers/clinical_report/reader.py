@@ -24,9 +24,9 @@ from ..zip_file import form_of
 from .cells import read_cells, read_entry
 from .layout import Group, Header, Layout, find_header, layout_of
 
-NO_PATIENT_ABOVE = "row: its patient cells are blank and no row of a patient stands above it"
+NO_PATIENT_ABOVE = "row: its patient cells are blank and no patient's row is above it"
 BAD_PATIENT_ABOVE = "row: its patient cells are blank and the row above with the patient cannot be trusted"
-NO_PATIENT = "row: its patient cells are blank, so it belongs to nobody"
+NO_PATIENT = "row: its patient cells are blank, so its patient is not known"
 NOTHING_CODED = "row: its patient cells are blank and no entry on it has a date or a code"
 TWO_NUMBERS = "row: its columns give two different NHS numbers"
 
@@ -91,7 +91,7 @@ def _check_above(path: Path, header: Header, profile: Profile) -> None:
     for line, cells in () if profile.banner else header.above:
         if is_patient(cells):
             raise UnreadableFileError(
-                f"{shown(path)}, line {line}: no known header: a row of a patient stands above the headings",
+                f"{shown(path)}, line {line}: no known header: a patient's row is above the headings",
                 "put the headings above all rows",
             )
 
@@ -113,11 +113,13 @@ def notes_of(header: Header, layout: Layout, profile: Profile) -> tuple[str, ...
     ]
     if profile.continues and len(layout.patient_places) == 1 and layout.groups:
         notes.append(
-            "the NHS number is all it says of a patient: a row of somebody without one would go to the patient above; "
+            "it identifies patients by NHS number alone: a row of somebody without one would go to the patient above; "
             "add Date of Birth to the report"
         )
     if profile.separator and len(layout.groups) > 1:
-        notes.append("an entry that stands on several rows of a patient, beside other groups of columns, is read once")
+        notes.append(
+            "an entry that is repeated on several rows of a patient, beside other groups of columns, is read once"
+        )
     return tuple(notes)
 
 

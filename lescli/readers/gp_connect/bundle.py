@@ -71,7 +71,7 @@ def must_be_whole(path: Path, root: Node) -> None:
     if isinstance(total, str) and total.strip().isascii() and total.strip().isdigit():
         total = int(total)
     if total is not None and not isinstance(total, int):
-        raise _part(path, "its total is no number")
+        raise _part(path, "its total is not a number")
     # A search's total counts its matches, and not the resources it includes beside them.
     found = [entry for entry in entries if text(node(entry.get("search")), "mode") in ("", "match")]
     if total is not None and total > len(found):
