@@ -1,1 +1,1 @@
-"""The command line: one file a verb, which parses, calls a question and shows the answer."""
+"""The command line: one file a verb. It parses the options, calls an operation and shows the answer."""

@@ -1,6 +1,6 @@
-"""The command line's side of the audit trail: what a command may say of itself, and when that is written.
+"""Writes each command's entry in the audit trail: what it may contain, and when it is written.
 
-Names of options are kept, and of their values only those that cannot be about a patient: services, months, the claim.
+An entry has the names of options. It has values only where they cannot be about a patient: services, months, the claim.
 """
 
 from __future__ import annotations
@@ -25,23 +25,26 @@ if TYPE_CHECKING:
 _SERVICE = re.compile(r"[a-z][a-z0-9-]{0,60}")
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(-Q[1-4])?")
 _PATIENCE_SECONDS = 1.0
-"""How long a command that named nobody waits at its end for another program that holds the store."""
+"""How long a command that showed no patient waits at its end for another program that has the store locked."""
 _COPIES = ("backup",)
-"""What shows nobody and takes everybody along: that it left no entry is said without being asked for."""
+"""Commands that copy all data but display none. If they could not write an entry, that is always reported."""
+
+_NOT_ABOUT_PATIENTS = ("service", "services", "claim_id")
+"""Arguments that cannot be about a person if the command succeeded with them."""
 
 
 def moment() -> datetime:
-    """Now; beside `calendar.today` the only clock that is read."""
+    """The current time. Only this and `calendar.today` read the clock."""
     return datetime.now(UTC)
 
 
 def stamp() -> str:
-    """Now, as the trail writes it."""
+    """The current time, as the trail writes it."""
     return moment().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def system_user() -> str:
-    """Who is logged in, as the operating system knows it; an environment variable could say anything."""
+    """The user logged in to the operating system. An environment variable could say anything, so none is read."""
     try:
         if sys.platform == "win32":
             return os.getlogin()
@@ -53,7 +56,7 @@ def system_user() -> str:
 
 
 def kept(common: Common, function: Callable[..., int], given: Mapping[str, Any], shared: Iterable[str]) -> int:
-    """Run a verb, and write into the trail of the store it opened how it ended; `shared` names other options given."""
+    """Run a verb, and write how it ended to the audit trail of its store. `shared` names the other options given."""
     from ..store.audit_trail import following
 
     code: int = Exit.REFUSED
@@ -65,7 +68,7 @@ def kept(common: Common, function: Callable[..., int], given: Mapping[str, Any],
             raise
         except KeyboardInterrupt:
             code = Exit.INTERRUPTED
-            # The parser would end the program without a word.
+            # The parser would end the program without a message.
             raise InterruptedByPerson from None
         finally:
             _at_the_end(command, code, common)
@@ -73,7 +76,7 @@ def kept(common: Common, function: Callable[..., int], given: Mapping[str, Any],
 
 
 def _command(path: Path, function: Callable[..., int], given: Mapping[str, Any], shared: Iterable[str]) -> Command:
-    """What the trail will say of the verb."""
+    """The verb's entry in the trail, before it runs."""
     from ..outputs import masked
     from ..store.audit_trail import Command
 
@@ -86,7 +89,7 @@ def _command(path: Path, function: Callable[..., int], given: Mapping[str, Any],
         if value in (None, "", [], False) or value == parameters[name].default:
             continue
         if not option:
-            named += [text for text in _texts(value) if name in _NAMES and _SERVICE.fullmatch(text)]
+            named += [text for text in _texts(value) if name in _NOT_ABOUT_PATIENTS and _SERVICE.fullmatch(text)]
             continue
         asked += [option, str(value)] if _MONTH.fullmatch(str(value)) else [option]
         if name == "by" and metavar == "NAME":
@@ -98,18 +101,14 @@ def _command(path: Path, function: Callable[..., int], given: Mapping[str, Any],
     )
 
 
-_NAMES = ("service", "services", "claim_id")
-"""Arguments that name no person, once the command has succeeded with them."""
-
-
 def _is(function: Callable[..., int], module: str, called: str) -> bool:
     return (function.__module__.rpartition(".")[2], function.__name__) == (module, called)
 
 
 def _declared(parameter: inspect.Parameter) -> tuple[str, str]:
-    """The option's `--name` (empty for an argument) and its metavar."""
+    """The option's `--name` ("" for an argument) and its metavar."""
     (info,) = parameter.annotation.__metadata__
-    # In an annotation the first name of an option stands where its default would.
+    # In an annotation the first name of an option is in the place of its default.
     names = (info.default, *(info.param_decls or ()))
     return next((name for name in names if isinstance(name, str) and name.startswith("--")), ""), info.metavar or ""
 
@@ -119,7 +118,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def before_showing(patients: int, code: int) -> None:
-    """Write the entry of an answer that names patients, before anybody sees it; LockedError if it cannot."""
+    """Write the entry of an answer that names patients, before it is shown. LockedError if that is not possible."""
     from ..store import open_store
     from ..store.audit_trail import current, write
 
@@ -134,7 +133,7 @@ def before_showing(patients: int, code: int) -> None:
 
 
 def _at_the_end(command: Command, code: int, common: Common) -> None:
-    """Write the entry of a command that has none yet, or ended otherwise than it says; never a failure of its own."""
+    """Write the entry of a command that has none, or whose exit code differs from its entry. Never fails itself."""
     from ..store import open_store
     from ..store.audit_trail import write
     from ..store.database.location import warnings_of
@@ -147,7 +146,7 @@ def _at_the_end(command: Command, code: int, common: Common) -> None:
         # Already timed out on the lock: do not wait again.
         write(command, code, open_store, wait_seconds=0 if code == Exit.LOCKED else _PATIENCE_SECONDS)
     except LesError as fault:
-        # A copy that was refused is nowhere: its own line says all there is to say.
+        # A refused backup made no copy, and its error has been shown already.
         if common.verbose or (command.verb in _COPIES and code in (Exit.DONE, Exit.NEEDS_PERSON)):
             why = "the store is in use" if isinstance(fault, LockedError) else fault.what
             complain(f"no entry in the audit trail: {why}")

@@ -1,4 +1,4 @@
-"""`les backup` and `les restore`: a checked copy of the store, and putting one back."""
+"""`les backup` and `les restore`: make a checked copy of the store, and put one back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def backup(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace a file that is there.")] = False,
 ) -> int:
-    """Copy the store while it may be in use; the copy gets its name once it is found whole."""
+    """Copy the store, which may be in use. The copy gets its name only after it was checked."""
     from ..files import unfinished
     from ..outputs import counted
     from ..store.database.location import copied_by
@@ -56,7 +56,7 @@ def restore(
     file: Annotated[Path, typer.Argument(help="The backup.", metavar="FILE")],
     yes: Annotated[bool, typer.Option("--yes", help="Replace the store that is there; it is kept beside.")] = False,
 ) -> int:
-    """Put a backup where the store is, or is to be; it is checked first, and the old store is kept beside it."""
+    """Put a backup in the store's place. The backup is checked first, and the old store is kept beside it."""
     from ..store.safety import restore as restoring
     from .audit_entry import moment
 

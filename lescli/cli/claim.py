@@ -29,7 +29,7 @@ def claim(
     authorised_by: Annotated[str, typer.Option("--authorised-by", help="Who authorised it.", metavar="NAME")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Submit a month that is not over, or £0.00.")] = False,
 ) -> int:
-    """Preview or submit."""
+    """Preview the claim, or submit it."""
     from ..operations.many_stores import ClaimQuestion, ask_claim
 
     if submit and not by.strip():
@@ -53,10 +53,12 @@ def claim(
 
 
 def reply_with_drafts(common: Common, out: Path, question: ClaimQuestion) -> int:
-    """Write the message of each service that has an address; one that lacks it is not submitted, and says so first."""
+    """Write a message for each service that has an address. A service without one is not submitted, which is reported
+    first.
+    """
     from ..operations.many_stores import ask_claim
 
-    # Before anything is frozen: not every claim has a message, and not every address is one.
+    # Before anything is frozen: some claims have no message, and some addresses are not valid.
     preview = ask_claim(common.path, replace(question, by=None, authorised_by=None))
     if preview.answer is None:
         return common.reply(preview)
@@ -76,7 +78,7 @@ def reply_with_drafts(common: Common, out: Path, question: ClaimQuestion) -> int
 
 def _none_written(is_told: bool) -> int:
     if is_told:
-        # Each service has its line and its cure already.
+        # Each service has been reported already, with its cure.
         return Exit.REFUSED
     raise LesError("the answer has no message to send", "name a service whose claim is sent by email")
 
@@ -103,7 +105,7 @@ def _written(common: Common, out: Path, question: ClaimQuestion, *, several: boo
     from ..operations.many_stores import ask_claim
 
     reply: Reply = ask_claim(common.path, question)
-    # A message has one address: of several services each has a file of its own.
+    # A message has one address, so each of several services gets a file of its own.
     own = out.with_name(f"{out.stem}-{question.services[0]}{out.suffix}") if several else out
     code = replace(common, out=own).reply(reply)
     if several and reply.answer is not None:

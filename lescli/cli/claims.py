@@ -1,4 +1,4 @@
-"""`les claims`: what was claimed, paid and is owed; with `show`, `pay`, `reverse` and `withdraw`."""
+"""`les claims`: what was claimed, paid and is owed. With `show`, `pay`, `reverse` and `withdraw`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ..store import Store
+
+_LONGEST_REFERENCE = 100
 
 
 @verb
@@ -41,7 +43,7 @@ def claims(
 def claims_show(
     common: Common, claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")]
 ) -> int:
-    """Show a claim as it was frozen, and what happened since."""
+    """Show a claim as it was frozen, and what has happened to it since."""
     from ..operations.claims.view import claim_shown_answer
 
     with common.open() as store:
@@ -58,14 +60,14 @@ def claims_pay(
     ref: Annotated[str, typer.Option("--ref", help="Its reference, as the bank has it.", metavar="TEXT")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Record it even if an equal one of that day is there.")] = False,
 ) -> int:
-    """Record what the commissioner paid for a claim; with a minus, what it took back."""
+    """Record what the commissioner paid for a claim. A negative amount is money taken back."""
     from ..operations.claims.list import the_claim
     from ..outputs import nhs_numbers_in, pounds
 
     pence, day, reference = _pence(amount), parse_day("--on", on), " ".join(ref.split())
-    if len(reference) > _LONGEST or not reference.isprintable() or nhs_numbers_in(reference):
-        # It stands in the ledger for good.
-        raise UsageError(f"--ref: no NHS number, at most {_LONGEST} characters", "give the bank's reference")
+    if len(reference) > _LONGEST_REFERENCE or not reference.isprintable() or nhs_numbers_in(reference):
+        # The ledger keeps it for good.
+        raise UsageError(f"--ref: no NHS number, at most {_LONGEST_REFERENCE} characters", "give the bank's reference")
     with common.open() as store:
         the_claim(store, claim_id)
         new = _paid(store, claim_id, pence, day, reference, again=yes)
@@ -87,12 +89,9 @@ def claims_pay(
     return Exit.NEEDS_PERSON if owed < 0 else Exit.DONE
 
 
-_LONGEST = 100
-
-
 def _pence(amount: str) -> int:
     typed = amount.strip()
-    # A typed minus may be the one that word processors make of it.
+    # Word processors turn a hyphen into a minus sign.
     unsigned = typed.removeprefix("-").removeprefix("\N{MINUS SIGN}")
     pence = parse_pence("--amount", unsigned) * (1 if unsigned == typed else -1)
     if not pence:
@@ -101,7 +100,9 @@ def _pence(amount: str) -> int:
 
 
 def _paid(store: Store, claim_id: str, pence: int, day: date, reference: str, *, again: bool) -> bool:
-    """Whether it was recorded now. On a terminal somebody is asked whether an equal payment is another one."""
+    """Record the payment; False if it was not recorded. On a terminal the person is asked about an equal earlier
+    payment.
+    """
     from ..store.ledger import write
 
     try:
@@ -110,7 +111,7 @@ def _paid(store: Store, claim_id: str, pence: int, day: date, reference: str, *,
     except write.EqualPaymentError as fault:
         if sys.stdin is None or not sys.stdin.isatty():
             raise
-        # The store is not held while somebody thinks.
+        # The store is not locked while the person decides.
         if not typer.confirm(f"{fault.what}. Is this another payment?", default=False, err=True):
             return False
         with store.writing():
@@ -124,7 +125,7 @@ def claims_reverse(
     row: Annotated[int, typer.Option("--row", help="The row, as `les claims show` numbers it.", metavar="N")],
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
 ) -> int:
-    """Write a reversing line; the row can be claimed again."""
+    """Reverse one row, which can then be claimed again."""
     from ..operations.claims.list import the_claim
     from ..operations.claims.reverse import still_paid
     from ..outputs import nhs_numbers_in, pounds
@@ -133,7 +134,7 @@ def claims_reverse(
     if not reason.strip():
         raise UsageError("--reason is empty", "say why the row is taken back")
     if nhs_numbers_in(reason):
-        # It stands in the ledger for good, and in the pack of a verification.
+        # The ledger keeps it for good, and a verification pack shows it.
         raise UsageError("--reason holds an NHS number", "the row itself says whose it is")
     with common.open() as store:
         the_claim(store, claim_id)
@@ -153,7 +154,7 @@ def claims_withdraw(
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
     yes: Annotated[bool, typer.Option("--yes", help="Also where money of it could not be submitted again.")] = False,
 ) -> int:
-    """Take an unpaid claim back: every row is reversed, and the month is open again."""
+    """Take back an unpaid claim: every row is reversed, and the month is open again."""
     from ..operations.claims.list import the_claim
     from ..operations.claims.reverse import withdraw
     from ..outputs import counted, nhs_numbers_in, pounds
@@ -161,7 +162,7 @@ def claims_withdraw(
     if not reason.strip():
         raise UsageError("--reason is empty", "say why the claim is taken back")
     if nhs_numbers_in(reason):
-        # It stands in the ledger for good.
+        # The ledger keeps it for good.
         raise UsageError("--reason holds an NHS number", "the rows themselves say whose they are")
     with common.open() as store:
         before = the_claim(store, claim_id)

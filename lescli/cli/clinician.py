@@ -1,4 +1,4 @@
-"""`les clinician`: who may do what, until when."""
+"""`les clinician`: what a clinician is accredited for, and until when."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def demo(
     common: Common,
     folder: Annotated[Path, typer.Argument(help="The folder to make.", metavar="[DIR]")] = Path("les-demo"),
 ) -> int:
-    """Print each command and what it answers; every file stays in the folder to try things on."""
+    """Print each command and its answer. All files stay in the folder, to try things on."""
     _make(folder)
     script = files("lescli.demo").joinpath("walk.txt").read_text(encoding="utf-8")
     here, store = Path.cwd(), os.environ.get("LES_STORE")
@@ -48,7 +48,7 @@ def demo(
 
 
 def _make(folder: Path) -> None:
-    """The folder with the demo's files; only an earlier demo, or an empty folder, is written over."""
+    """Make the folder with the demo's files. Only an earlier demo or an empty folder is overwritten."""
     from ..files import make_private
 
     try:
@@ -66,12 +66,12 @@ def _make(folder: Path) -> None:
 
 
 def _step(line: str) -> None:
-    """One command: `$ les …`, or `$3 les …` where it is meant to end with exit code 3."""
+    """Run one command: `$ les …`, or `$3 les …` where it should end with exit code 3."""
     mark, _, command = line.partition(" ")
     expected = int(mark[1:] or 0)
     print(f"\n$ {command}", flush=True)
     arguments = shlex.split(command)[1:]
-    # One stream for the reader: the messages stand where they were said.
+    # Both go to one stream, so that messages are printed in their place.
     stderr, sys.stderr = sys.stderr, sys.stdout
     try:
         code = run(arguments)

@@ -1,4 +1,4 @@
-"""`les doctor`: whether this machine is set up right."""
+"""`les doctor`: check how this machine is set up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .options import Common, verb
 
 @verb
 def doctor(common: Common) -> int:
-    """Look at versions, the store's place, permissions, disk, locks, services and backups; one line each."""
+    """Check versions, the store's location, permissions, disk, locks, services and backups. Each gets one line."""
     from ..operations.doctor import doctor_answer
 
     answer, attention = doctor_answer(common.path, common.as_of)

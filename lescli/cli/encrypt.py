@@ -23,7 +23,7 @@ Passphrase = Annotated[bool, typer.Option("--passphrase", help="Ask for a passph
 
 
 def chosen_key(common: Common, name: str, file: Path | None, *, passphrase: bool) -> AbstractContextManager[NewKey]:
-    """What the options ask for; without any, a new file called `name` in the key folder."""
+    """The key that the options ask for. Without options, a new file called `name` in the key folder."""
     from ..store.safety.rekey import key_from_passphrase, key_in_file
 
     if passphrase and file is not None:
@@ -32,7 +32,7 @@ def chosen_key(common: Common, name: str, file: Path | None, *, passphrase: bool
 
 
 def tell_of_key(common: Common, chosen: NewKey) -> None:
-    """Where the key is and what its loss means, for the person who now has to look after it."""
+    """Tell the person who must now look after the key where it is, and what its loss means."""
     from ..store.safety.rekey import named_by_environment
 
     named = named_by_environment()
@@ -53,7 +53,7 @@ def tell_of_key(common: Common, chosen: NewKey) -> None:
 
 @verb
 def encrypt(common: Common, key_file: KeyFile = None, passphrase: Passphrase = False) -> int:
-    """Encrypt the store where it is; the plain file is removed once the encrypted one is proven equal."""
+    """Encrypt the store in its place. The plain file is removed once the encrypted one is proven equal."""
     from ..store.database.location import plain_beside
     from ..store.safety.rekey import named_by_environment, rewrite
 
@@ -79,7 +79,7 @@ def decrypt(
     common: Common,
     yes: Annotated[bool, typer.Option("--yes", help="Names and NHS numbers may be written unprotected.")] = False,
 ) -> int:
-    """Write the store as a plain file again, which anyone who gets hold of it can read."""
+    """Decrypt the store to a plain file, which anyone who gets hold of it can read."""
     from ..store.safety.rekey import rewrite
 
     with common.open() as store:
@@ -95,7 +95,7 @@ def decrypt(
 
 @verb
 def rekey(common: Common, key_file: KeyFile = None, passphrase: Passphrase = False) -> int:
-    """Put the store under a new key; backups made before stay under the old one."""
+    """Encrypt the store with a new key. Earlier backups stay under the old one."""
     from ..store.safety.rekey import rewrite
 
     with common.open() as store:

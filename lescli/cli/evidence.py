@@ -1,4 +1,4 @@
-"""`les evidence`: a pack of what claimed rows have to show when they are checked after payment."""
+"""`les evidence`: a pack of what claimed rows must show when they are checked after payment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def evidence(
     seed: Annotated[int | None, typer.Option("--seed", help="Draws the same rows again; 1.", metavar="N")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace an earlier pack in that folder.")] = False,
 ) -> int:
-    """Write a verification pack; it names patients."""
+    """Write a verification pack, which names patients."""
     from ..operations.evidence import Sample
     from ..operations.evidence_view import EvidenceQuestion, ask_evidence
     from ..outputs import tell_left_beside

@@ -16,7 +16,7 @@ def explain(
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     patient: Annotated[str, typer.Option("--patient", help="The patient's NHS number.", metavar="NHS")],
 ) -> int:
-    """Explain one patient, with clause and evidence."""
+    """Explain what the rules say about one patient, with clause and evidence."""
     from ..operations.choose_services import one_service
     from ..operations.patients.explain import explain_answer
 

@@ -29,7 +29,7 @@ def import_(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, write nothing.")] = False,
 ) -> int:
-    """Read files; refused rows are kept in quarantine with their reasons."""
+    """Read files. Refused rows go to quarantine with their reasons."""
     if explain_columns:
         return _explain_columns(common, files, profile)
     from ..operations.imports import import_files

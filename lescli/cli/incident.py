@@ -1,4 +1,4 @@
-"""`les incident`: untoward events, with the reporting clock the specification sets."""
+"""`les incident`: untoward events, with the deadline for reporting that the specification sets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def incident(
     patient: Annotated[str, typer.Option("--patient", help="Whom it concerns.", metavar="NHS")] = "",
     notified: Annotated[str, typer.Option("--notified", help="When the commissioner was told.", metavar="DATE")] = "",
 ) -> int:
-    """Record an event, and later (the same event with --notified) that it was reported."""
+    """Record an event. The same event with --notified records that it was reported."""
     from ..calendar import moment_for_people
     from ..operations.choose_services import one_service
     from ..rules.windows import due_at

@@ -20,7 +20,7 @@ def init(
     key_file: KeyFile = None,
     passphrase: Passphrase = False,
 ) -> int:
-    """Make the store; --key-file and --passphrase encrypt it too, and so does LES_KEY_FILE when it is set."""
+    """Make the store. It is encrypted with --encrypted, --key-file or --passphrase, or when LES_KEY_FILE is set."""
     from ..codes import parse_practice
     from ..model import Practice
     from ..store import create_store

@@ -23,7 +23,7 @@ def invite(
     outcome: Annotated[str, typer.Option("--outcome", help="booked, declined or dna.")] = "",
     until: Annotated[str, typer.Option("--until", help="With declined: not to be asked before.", metavar="DATE")] = "",
 ) -> int:
-    """Record a contact; recall takes it into account."""
+    """Record a contact, which later recalls take into account."""
     from ..operations.choose_services import one_service
     from ..rules.declined import DECLINE_REACHES_MONTHS, DECLINED
     from ..store import practice_data

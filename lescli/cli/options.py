@@ -1,4 +1,4 @@
-"""What every verb shares: the options of every verb, and the store, day and format they stand for."""
+"""The options that every verb has, the values they are parsed to, and the bar that shows an import's progress."""
 
 from __future__ import annotations
 
@@ -30,127 +30,9 @@ _WIDTH = 30
 _PATIENCE_SECONDS = 0.5
 _BETWEEN_SECONDS = 0.1
 
-
-class ProgressBar:
-    """Call it with how far an import has come; it draws one bar over all files, and only where a person looks."""
-
-    def __init__(self, *, wanted: bool) -> None:
-        self._on = wanted and sys.stderr is not None and sys.stderr.isatty()
-        # What is done at once needs no bar.
-        self._next = monotonic() + _PATIENCE_SECONDS
-        self._drawn = 0
-
-    def __call__(self, advance: Advance) -> None:
-        if not self._on or monotonic() < self._next:
-            return
-        filled = round(_WIDTH * advance.share)
-        bar = "#" * filled + "." * (_WIDTH - filled)
-        of = f" {advance.files_done:,} of {advance.files:,} files" if advance.files > 1 else ""
-        text = f"[{bar}]{of} {advance.rows:>11,} rows"
-        sys.stderr.write(f"\r{text.ljust(self._drawn)}")
-        sys.stderr.flush()
-        self._drawn, self._next = len(text), monotonic() + _BETWEEN_SECONDS
-
-    def clear(self) -> None:
-        """Wipe the bar, so that what is printed next begins on a clean line."""
-        if self._drawn:
-            sys.stderr.write("\r" + " " * self._drawn + "\r")
-            sys.stderr.flush()
-        self._next, self._drawn = monotonic() + _PATIENCE_SECONDS, 0
-
-
 FORMATS = ("table", "json", "csv")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
-    """The options every verb knows, as a verb is given them."""
-
-    store_path: Path | None
-    as_of: date
-    format: str
-    out: Path | None
-    quiet: bool
-    verbose: bool
-
-    @property
-    def path(self) -> Path:
-        """The store's file: `--store`, else LES_STORE, else the per-user data folder."""
-        return self.store_path or default_store()
-
-    def open(self) -> Store:
-        """The practice's store, opened."""
-        from ..store import open_store
-
-        if self.verbose:
-            self.tell(f"store {self.path}, asked on {self.as_of.isoformat()}")
-        return open_store(self.path)
-
-    def ready(self, verb: str) -> None:
-        """Refuse an `--out` that cannot be written, or of a kind that the verb has nothing for."""
-        if self.out is not None:
-            from ..outputs import check_out
-
-            check_out(self.out)
-            those = _WRITTEN_BY.get(self.out.suffix.lower(), (verb,))
-            if verb not in those:
-                raise UsageError(f"--out: that suffix is for `les {'` and `les '.join(those)}`", "choose another")
-
-    def show(self, answer: Answer, code: int = Exit.DONE) -> None:
-        """Print the answer, or write it to `--out`; `code` is what the command will end with."""
-        from ..outputs import show
-
-        if answer.identifiable:
-            self.names_patients(answer.patients_shown, code)
-        show(answer, format=self.format, out=self.out, quiet=self.quiet)
-
-    def names_patients(self, patients: int, code: int = Exit.DONE) -> None:
-        """Called before so many patients are shown, by a verb that does not `show`: it is kept in the audit trail."""
-        from .audit_entry import before_showing
-
-        before_showing(patients, code)
-
-    def reply(self, reply: Reply) -> int:
-        """Show what came back from a store; the exit code."""
-        code = Exit.NEEDS_PERSON if reply.needs_person else Exit.DONE
-        for line in reply.said:
-            self.tell(line)
-        if reply.answer is not None:
-            self.show(reply.answer, code)
-        for line in reply.failed:
-            complain(line)
-        return Exit.REFUSED if reply.answer is None else code
-
-    def done(self, text: str) -> None:
-        """The end of a verb that writes: one line for the person, and with json, csv or `--out` the same as data."""
-        if self.format == "table" and self.out is None:
-            self.tell(text)
-            return
-        from ..outputs import Answer, Column, Grid
-
-        data = {"schema": "les-done/1", "done": text}
-        self.show(
-            Answer(data=data, title=text, grids=(Grid(title="", columns=(Column("done", "Done"),), rows=((text,),)),))
-        )
-
-    def tell(self, text: str) -> None:
-        """A message for the person, on stderr; nothing with `--quiet`."""
-        if not self.quiet:
-            complain(text)
-
-
 _WRITTEN_BY = {".ics": ("status", "recall"), ".eml": ("claim",)}
-
-
-def default_store() -> Path:
-    """Where the store is when nobody says."""
-    named = os.environ.get("LES_STORE")
-    if named:
-        return Path(named)
-    from platformdirs import user_data_path
-
-    return user_data_path("les", appauthor=False) / "practice.les"
-
 
 _COMMON: dict[str, tuple[Any, Any]] = {
     "store": (
@@ -175,8 +57,123 @@ _COMMON: dict[str, tuple[Any, Any]] = {
 }
 
 
+class ProgressBar:
+    """Draws one progress bar over all files of an import. It draws only on a terminal."""
+
+    def __init__(self, *, wanted: bool) -> None:
+        self._on = wanted and sys.stderr is not None and sys.stderr.isatty()
+        # An import that ends at once needs no bar.
+        self._next = monotonic() + _PATIENCE_SECONDS
+        self._drawn = 0
+
+    def __call__(self, advance: Advance) -> None:
+        if not self._on or monotonic() < self._next:
+            return
+        filled = round(_WIDTH * advance.share)
+        bar = "#" * filled + "." * (_WIDTH - filled)
+        of = f" {advance.files_done:,} of {advance.files:,} files" if advance.files > 1 else ""
+        text = f"[{bar}]{of} {advance.rows:>11,} rows"
+        sys.stderr.write(f"\r{text.ljust(self._drawn)}")
+        sys.stderr.flush()
+        self._drawn, self._next = len(text), monotonic() + _BETWEEN_SECONDS
+
+    def clear(self) -> None:
+        """Wipe the bar, so that the next print begins on a clean line."""
+        if self._drawn:
+            sys.stderr.write("\r" + " " * self._drawn + "\r")
+            sys.stderr.flush()
+        self._next, self._drawn = monotonic() + _PATIENCE_SECONDS, 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """The shared options, as a verb receives them."""
+
+    store_path: Path | None
+    as_of: date
+    format: str
+    out: Path | None
+    quiet: bool
+    verbose: bool
+
+    @property
+    def path(self) -> Path:
+        """The store's file: `--store`, else LES_STORE, else the per-user data folder."""
+        return self.store_path or default_store()
+
+    def open(self) -> Store:
+        """Open the practice's store."""
+        from ..store import open_store
+
+        if self.verbose:
+            self.tell(f"store {self.path}, asked on {self.as_of.isoformat()}")
+        return open_store(self.path)
+
+    def ready(self, verb: str) -> None:
+        """Refuse an `--out` that cannot be written, or whose suffix this verb cannot write."""
+        if self.out is not None:
+            from ..outputs import check_out
+
+            check_out(self.out)
+            those = _WRITTEN_BY.get(self.out.suffix.lower(), (verb,))
+            if verb not in those:
+                raise UsageError(f"--out: that suffix is for `les {'` and `les '.join(those)}`", "choose another")
+
+    def show(self, answer: Answer, code: int = Exit.DONE) -> None:
+        """Print the answer, or write it to `--out`. `code` is the exit code the command will have."""
+        from ..outputs import show
+
+        if answer.identifiable:
+            self.names_patients(answer.patients_shown, code)
+        show(answer, format=self.format, out=self.out, quiet=self.quiet)
+
+    def names_patients(self, patients: int, code: int = Exit.DONE) -> None:
+        """Write the audit entry before patients are shown. Only a verb that does not use `show` calls this itself."""
+        from .audit_entry import before_showing
+
+        before_showing(patients, code)
+
+    def reply(self, reply: Reply) -> int:
+        """Show what a store replied, and return the exit code."""
+        code = Exit.NEEDS_PERSON if reply.needs_person else Exit.DONE
+        for line in reply.said:
+            self.tell(line)
+        if reply.answer is not None:
+            self.show(reply.answer, code)
+        for line in reply.failed:
+            complain(line)
+        return Exit.REFUSED if reply.answer is None else code
+
+    def done(self, text: str) -> None:
+        """Report that a verb has written: one line for the person, or with json, csv or `--out` the same as data."""
+        if self.format == "table" and self.out is None:
+            self.tell(text)
+            return
+        from ..outputs import Answer, Column, Grid
+
+        data = {"schema": "les-done/1", "done": text}
+        self.show(
+            Answer(data=data, title=text, grids=(Grid(title="", columns=(Column("done", "Done"),), rows=((text,),)),))
+        )
+
+    def tell(self, text: str) -> None:
+        """A message for the person, on stderr; none with `--quiet`."""
+        if not self.quiet:
+            complain(text)
+
+
+def default_store() -> Path:
+    """The store's file where no option names it."""
+    named = os.environ.get("LES_STORE")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("les", appauthor=False) / "practice.les"
+
+
 def verb(function: Callable[..., int]) -> Callable[..., int]:
-    """Make a function a verb: it is given `Common` first, and the shared options are added to its own."""
+    """Make a function a verb: it receives `Common` first, and the shared options are added to its own."""
     own = inspect.signature(function, eval_str=True)
     parameters = [one for name, one in own.parameters.items() if name != "common"]
     shared = [
@@ -187,7 +184,7 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(function)
     def wrapper(**given: Any) -> int:
-        # A verb that writes a folder has an `out` of its own.
+        # A verb that writes a folder has its own `out`.
         options = {name: given.pop(name) for name in _COMMON if name not in own.parameters}
         if options["format_"] not in FORMATS:
             raise UsageError("unknown --format", f"it is one of {', '.join(FORMATS)}")
@@ -199,7 +196,7 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
             quiet=options["quiet"],
             verbose=options["verbose"],
         )
-        # Before anything is done: what cannot be answered must not change the store.
+        # Before anything is done: a command whose answer cannot be written must not change the store.
         common.ready(function.__name__)
         from .audit_entry import kept
 
@@ -221,7 +218,7 @@ def _asked_on(text: str) -> date:
 
 
 def parse_day(option: str, text: str) -> date:
-    """A date option; UsageError names the option."""
+    """A date option. UsageError names the option."""
     from ..calendar import parse_date
 
     try:
@@ -231,7 +228,7 @@ def parse_day(option: str, text: str) -> date:
 
 
 def not_to_come(common: Common, option: str, day: date, what: str) -> None:
-    """Refuse a day after the day asked on for something that has happened, such as a contact with a patient."""
+    """Refuse a day after `--as-of` for something that has already happened, such as a contact with a patient."""
     from ..calendar import for_people
 
     if day > common.as_of:
@@ -242,7 +239,7 @@ def not_to_come(common: Common, option: str, day: date, what: str) -> None:
 
 
 def parse_month(text: str) -> Month:
-    """`--month`."""
+    """The value of `--month`."""
     from ..calendar import Month
 
     try:
@@ -252,7 +249,7 @@ def parse_month(text: str) -> Month:
 
 
 def parse_period(text: str) -> Period:
-    """`--period`."""
+    """The value of `--period`."""
     from ..calendar import Period
 
     try:
@@ -262,7 +259,7 @@ def parse_period(text: str) -> Period:
 
 
 def parse_patient(option: str, text: str) -> str:
-    """An NHS number that was typed; the message does not repeat it."""
+    """A typed NHS number. The error does not repeat it."""
     from ..codes import parse_nhs_number
 
     try:
@@ -272,9 +269,9 @@ def parse_patient(option: str, text: str) -> str:
 
 
 def parse_pence(option: str, text: str) -> int:
-    """Pounds and pence that were typed, `240.00` or `£240.00`, as pence."""
+    """Typed pounds and pence, `240.00` or `£240.00`, as pence."""
     pounds, dot, pence = text.strip().removeprefix("£").partition(".")
-    # A comma between thousands is one; 240,00 is a slip, and not twenty-four thousand.
+    # 1,240 is one thousand, but 240,00 is a slip and not twenty-four thousand.
     groups = pounds.split(",")
     if len(groups) > 1 and 1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]):
         pounds = "".join(groups)

@@ -1,4 +1,4 @@
-"""`les patients`: numbers that may be one person's, facts in doubt, and what a person decides of them."""
+"""`les patients`: NHS numbers that may be one person's, facts in doubt, and the decisions about them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from ..errors import Exit, UsageError
 from .options import Common, parse_day, parse_patient, verb
 from .run import complain
 
+_Old = Annotated[str, typer.Argument(help="The old NHS number.", metavar="OLD")]
+_New = Annotated[str, typer.Argument(help="The NHS number in use now.", metavar="NEW")]
+_Reason = Annotated[str, typer.Option("--reason", help="How that is known.", metavar="TEXT")]
+
 
 @verb
 def patients(common: Common) -> int:
-    """List who may be one person under two NHS numbers; exit code 3 while somebody has to decide."""
+    """List patients who may be one person under two NHS numbers. Exit code 3 while somebody has to decide."""
     from ..operations.patients.same_person import patients_answer
 
     with common.open() as store:
@@ -21,11 +25,6 @@ def patients(common: Common) -> int:
     code = Exit.NEEDS_PERSON if answer.notes else Exit.DONE
     common.show(answer, code)
     return code
-
-
-_Old = Annotated[str, typer.Argument(help="The old NHS number.", metavar="OLD")]
-_New = Annotated[str, typer.Argument(help="The NHS number in use now.", metavar="NEW")]
-_Reason = Annotated[str, typer.Option("--reason", help="How that is known.", metavar="TEXT")]
 
 
 @verb
@@ -36,7 +35,7 @@ def patients_merge(
     reason: _Reason,
     yes: Annotated[bool, typer.Option("--yes", help="Also with different birth dates or names.")] = False,
 ) -> int:
-    """Make two NHS numbers one patient: everything of the old one is read as the new one's, now and later."""
+    """Make two NHS numbers one patient. All data of the old number is read as the new one's, now and later."""
     from ..operations.patients.same_person import merge_patients
 
     one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _said(reason)
@@ -50,7 +49,7 @@ def patients_merge(
 
 @verb
 def patients_apart(common: Common, old: _Old, new: _New, reason: _Reason) -> int:
-    """Say that two NHS numbers are two people; a merge of them is taken back."""
+    """Record that two NHS numbers are two people. A merge of them is undone."""
     from ..operations.patients.same_person import apart_patients
 
     one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _said(reason)
@@ -71,7 +70,7 @@ def patients_doubts(
     common: Common,
     settled: Annotated[bool, typer.Option("--settled", help="Those that were settled, and why.")] = False,
 ) -> int:
-    """List facts that the newest extract no longer states, and deaths without a day; exit code 3 while one waits."""
+    """List facts that the newest extract no longer states, and deaths without a day. Exit code 3 while one waits."""
     from ..operations.patients.doubts import doubts_answer
 
     with common.open() as store:
@@ -96,7 +95,7 @@ def patients_settle(
     day: Annotated[str, typer.Option("--day", help="The day of an entry in doubt.", metavar="DATE")] = "",
     by: Annotated[str, typer.Option("--by", help="Who looked.", metavar="NAME")] = "",
 ) -> int:
-    """Say whether a fact that is no longer stated holds; a newer extract that states it again goes before."""
+    """Decide whether a fact that is no longer stated holds. A newer extract that states it again wins."""
     from ..operations.patients.doubts import settle_fact
     from ..outputs import nhs_numbers_in
 

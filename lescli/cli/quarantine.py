@@ -1,4 +1,4 @@
-"""`les quarantine`: rows that were not taken in, why, and what became of them."""
+"""`les quarantine`: rows that an import refused, why, and what became of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def quarantine(
     why: Annotated[str, typer.Option("--why", help="Why it is closed or reopened; kept.", metavar="TEXT")] = "",
     by: Annotated[str, typer.Option("--by", help="Who decides it.", metavar="NAME")] = "",
 ) -> int:
-    """List by reason with counts, or row by row; close and reopen rows. Imports let mended rows go by themselves."""
+    """List reasons with counts, or single rows. Close and reopen rows. Imports close corrected rows by themselves."""
     from ..operations.quarantine import quarantine_answer, settled_answer
 
     if settle or reopen:

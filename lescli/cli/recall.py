@@ -20,7 +20,7 @@ def recall(
     services: Annotated[list[str] | None, typer.Argument(help="Services; all when none.", metavar="[S...]")] = None,
     within: Annotated[str, typer.Option("--within", help="Days ahead that count as due: 28d or 4w.")] = "28d",
 ) -> int:
-    """List who is due."""
+    """List the patients who are due."""
     from ..operations.many_stores import RecallQuestion, ask_recall
 
     question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=_within(within))

@@ -1,4 +1,4 @@
-"""`les register`: the register of one service, and what is written into it."""
+"""`les register`: show and change the register of one service."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _pairs(given: list[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one service's register, as it was typed."""
+    """One typed change to one service's register."""
 
     common: Common
     store: Store

@@ -14,7 +14,7 @@ from .options import Common, parse_period, verb
 def report(
     common: Common,
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
-    # An option cannot take a value or none: what stands behind --suppress is read as a second argument.
+    # An option cannot have an optional value, so the number after --suppress is a second argument.
     up_to: Annotated[
         int | None, typer.Argument(help="With --suppress: the largest count hidden; 7.", metavar="N")
     ] = None,
@@ -26,7 +26,7 @@ def report(
         typer.Option("--suppress", help="For others: small counts as *, the rest to the nearest 5."),
     ] = False,
 ) -> int:
-    """Report a period."""
+    """Report on a period."""
     from ..operations.many_stores import ReportQuestion, ask_report
     from ..operations.small_numbers import DEFAULT_UP_TO, LEAST_UP_TO, SmallNumbers
 

@@ -1,4 +1,4 @@
-"""Run one verb, and end with one clear line when it fails: an unexpected fault is told without any patient's data."""
+"""Run one verb. A failure ends with one clear line. An unexpected fault is reported without any patient's data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXTRA = "unexpected extra argument"
 
 
 def run(arguments: list[str]) -> int:
-    """Run `les` with these arguments; the exit code of docs/reference/exit-codes.md."""
+    """Run `les` with these arguments. The result is an exit code of docs/reference/exit-codes.md."""
     try:
         leading, rest = _leading(arguments)
         name, rest = _verb(rest)
@@ -35,14 +35,14 @@ def run(arguments: list[str]) -> int:
 
 
 def complain(text: str) -> None:
-    """One line on stderr."""
+    """Write one line to stderr."""
     from ..outputs.to_stdout import say
 
     say(text)
 
 
 def _leading(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """`--store` and `--as-of` typed before the verb, and the rest."""
+    """`--store` and `--as-of` typed before the verb, and the remaining arguments."""
     leading: list[str] = []
     rest = list(arguments)
     while rest and rest[0].startswith("-"):
@@ -93,7 +93,7 @@ def _call(name: str, arguments: list[str]) -> int:
         help=f"{_first_up(summary)}.",
     )(verb)
     command = typer.main.get_command(app)
-    # typer.BadParameter's parent is the parser's own usage error, wherever typer takes its parser from.
+    # The parent of typer.BadParameter is the parser's own usage error, whichever parser typer uses.
     usage_error: type[Exception] = typer.BadParameter.__mro__[1]
     try:
         code = command.main(args=arguments, prog_name=f"les {name}", standalone_mode=False)
@@ -112,7 +112,7 @@ def _call(name: str, arguments: list[str]) -> int:
 
 
 def _too_many(name: str, arguments: list[str]) -> tuple[str, str]:
-    """More words than the verb takes, often a second word of a verb that was mistyped; nothing typed is repeated."""
+    """The error for more words than the verb takes, often a mistyped second word. It repeats nothing that was typed."""
     from difflib import get_close_matches
 
     seconds = [other.split(" ")[1] for other in VERBS if other.startswith(f"{name} ")]
@@ -138,7 +138,7 @@ def _examples(name: str) -> str:
 
 
 def _unexpected(fault: Exception) -> int:
-    """A fault of ours: its type and place, never its text, which may hold what the program was looking at."""
+    """Report a fault of the program: its type and place, never its text, which may have patient data in it."""
     import sqlite3
 
     from ..store.database.connection import clear_errors
@@ -153,30 +153,28 @@ def _unexpected(fault: Exception) -> int:
         except sqlite3.Error:
             pass
     if isinstance(fault, OSError) and fault.filename is not None and not isinstance(fault, FileNotFoundError):
-        # Of the machine, not of ours; the path is not repeated, for people name files after patients, and neither is
-        # what it says of itself: a library may have put anything there.
+        # An error of the operating system, not a fault of les. Its path is not repeated, because people name files
+        # after patients. Nor is its text, because a library may have put anything into it.
         why = os.strerror(fault.errno) if fault.errno else "no reason is given"
         complain(f"a file or folder that was named cannot be used: {why}; check its permissions, or name another")
         return int(Exit.REFUSED)
-    from .run import place_of
-
     broke = f"{type(fault).__name__}{place_of(fault.__traceback__)}"
     complain(f"a fault of the program ({broke}); please report it with the command you typed")
     return int(Exit.REFUSED)
 
 
 def place_of(trace: TracebackType | None) -> str:
-    """Where an exception was raised, as ` at file.py:12`; empty when nobody knows."""
+    """Where an exception was raised, as ` at file.py:12`; "" when that is not known."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return _at(trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace is not None else ""
 
 
 def speak_for_python() -> None:
-    """Put the same in place of what Python prints by itself, text and all.
+    """Replace what Python prints by itself for faults and warnings, text included, by the same short report.
 
-    That is of an exception in a thread, in a `__del__` or outside every verb, and of a warning. Who has put something
-    there already, as a test runner does, keeps it.
+    This covers exceptions in a thread, in a `__del__` or outside every verb, and warnings. Hooks that are already set,
+    as a test runner does, are left alone.
     """
     if sys.unraisablehook is not sys.__unraisablehook__:
         return

@@ -1,4 +1,4 @@
-"""`les services new`, `check`, `add` and `remove`: services that are a folder with a service.toml."""
+"""`les services new`, `check`, `add` and `remove`: services in a folder with a service.toml."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def services_new(
     service: Annotated[str, typer.Argument(help="The new service's name.", metavar="S")],
     in_: Annotated[Path, typer.Option("--in", help="The folder to make it in.", metavar="DIR")] = Path(),
 ) -> int:
-    """Write a commented service.toml; `les services check` says what is still missing."""
+    """Write a commented service.toml. `les services check` reports what is still missing."""
     if not _NAME.fullmatch(service):
         raise UsageError("a service's name is lower-case letters, digits and hyphens", "as in wound-care")
     folder = in_ / service
@@ -43,7 +43,7 @@ def services_new(
 def services_check(
     common: Common, path: Annotated[Path, typer.Argument(help="A folder or its service.toml.", metavar="PATH")]
 ) -> int:
-    """Check a service; prints nothing when all is well, else one line for each fault."""
+    """Check a service. Prints nothing when all is well, else one line for each fault."""
     from ..specification import parse_specification
 
     content, where = read_service(path)
@@ -57,7 +57,7 @@ def services_check(
 
 
 def read_service(path: Path) -> tuple[bytes, str]:
-    """The bytes of the service.toml a person named, by its folder or itself."""
+    """The bytes of the service.toml that a person named, by its folder or its own path."""
     file = path / "service.toml" if path.is_dir() else path
     try:
         return file.read_bytes(), file.name
@@ -69,7 +69,7 @@ def read_service(path: Path) -> tuple[bytes, str]:
 def services_add(
     common: Common, path: Annotated[Path, typer.Argument(help="A folder or its service.toml.", metavar="PATH")]
 ) -> int:
-    """Add a service; its data is kept in the store, so it travels with the claims made under it."""
+    """Add a service. Its specification is stored in the store, so it travels with the claims made under it."""
     from ..services import load_catalog
     from ..specification import parse_specification
     from ..store import practice_data

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @verb
 def services(common: Common) -> int:
-    """List services, their periods and the contracts held; works without a store too."""
+    """List services, their periods and the contracts held. This also works without a store."""
     from ..operations.services import services_answer
     from ..services import load_catalog
 
@@ -37,7 +37,7 @@ def services(common: Common) -> int:
 
 @verb
 def services_show(common: Common, service: Annotated[str, typer.Argument(help="The service.", metavar="S")]) -> int:
-    """Show every term with its clause, so that it can be laid beside the commissioner's document."""
+    """Show every term with its clause, to compare with the commissioner's document."""
     from ..operations.services import shown_answer
 
     with common.open() as store:
@@ -54,7 +54,7 @@ def services_set(
     source: Annotated[str, typer.Option("--source", help="Where it stands: a letter, a schedule.")] = "",
     load: Annotated[Path | None, typer.Option("--load", help="A TOML file of terms.", metavar="FILE")] = None,
 ) -> int:
-    """Record dated local terms; an earlier value is kept, and holds until the new one's date."""
+    """Record dated local terms. An earlier value is kept, and counts until the new one's date."""
     from ..operations.choose_services import one_service
     from ..outputs import counted
     from ..specification import check_term
@@ -92,7 +92,9 @@ def _typed(term: str, start: str, source: str) -> LocalTerm:
 
 
 def _loaded(path: Path) -> list[LocalTerm]:
-    """`[[term]]` blocks with key, value, from and source; or keys at the top level under one `from` and `source`."""
+    """Terms of a TOML file: `[[term]]` blocks with key, value, from and source, or keys with one shared `from` and
+    `source`.
+    """
     import tomllib
 
     try:
@@ -131,7 +133,7 @@ def services_sign(
     from_: Annotated[str, typer.Option("--from", help="Its first day.", metavar="DATE")],
     source: Annotated[str, typer.Option("--source", help="Where it stands.", metavar="TEXT")] = "",
 ) -> int:
-    """Record a contract; work before it is not paid."""
+    """Record a contract. Work before its first day is not paid."""
     from ..operations.choose_services import one_service
     from ..store import practice_data
 
@@ -150,7 +152,7 @@ def services_unsign(
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     on: Annotated[str, typer.Option("--on", help="Its last day.", metavar="DATE")],
 ) -> int:
-    """Record that a contract was given up; work after that day is not paid."""
+    """Record the end of a contract. Work after its last day is not paid."""
     from ..store import practice_data
 
     day = parse_day("--on", on)

@@ -1,6 +1,6 @@
-"""The verbs, in the order a practice meets them: name -> (module, function, one line of help).
+"""The verbs, in the order in which a practice first needs them: name -> (module, function, one line of help).
 
-A table and not imports: `les --help` and the choice of a verb must cost nothing.
+It is a table without imports, so that `les --help` and the choice of a verb cost nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
 
 
 def overview() -> str:
-    """What `les --help` prints."""
+    """The text of `les --help`."""
     width = max(map(len, VERBS)) + 2
     lines = "".join(f"  {name:<{width}}{help_}\n" for name, (_, _, help_) in VERBS.items())
     return (

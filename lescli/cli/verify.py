@@ -1,4 +1,4 @@
-"""`les verify`: whether the store is whole."""
+"""`les verify`: check that the store is whole."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def verify(
         typer.Option("--head", help="A chain head printed earlier, to be found in today's chain.", metavar="HASH"),
     ] = None,
 ) -> int:
-    """Check everything and change nothing; silent when all is well, else one line for each fault and exit code 3."""
+    """Check everything and change nothing. Silent when all is well, else one line for each fault and exit code 3."""
     from ..operations.verify import verify_answer
     from ..outputs.to_stdout import write_stdout
 

@@ -1,7 +1,7 @@
-"""`les --version`: which les this is, and with `-v` what it was built from and runs on.
+"""`les --version`: the version, and with `-v` what it was built from and runs on.
 
-`les --version -v` adds a line each for the commit the package was built from, where it was built from a git checkout,
-for Python, for SQLite, and for SQLCipher with the SQLite inside it, where the extra is installed. Needs no store.
+`les --version -v` adds lines for the commit the package was built from (if from a git checkout), Python, SQLite, and
+SQLCipher with the SQLite inside it (if the extra is installed). It needs no store.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ MORE = frozenset({"-v", "--verbose"})
 
 
 def asks_version(arguments: list[str]) -> bool:
-    """Whether these arguments ask for the version, and for nothing else."""
+    """Whether these arguments ask for the version and for nothing else."""
     words = set(arguments)
     return bool(words & ASKED) and words <= ASKED | MORE
 
 
 def version_text(arguments: list[str]) -> str:
-    """What these arguments print: one line, or with `-v` one for each thing that a report of a fault should name."""
+    """The text for these arguments: one line, or with `-v` one for everything that a bug report should name."""
     first = f"les {__version__}\n"
     return first + _built_on() if MORE & set(arguments) else first
 
@@ -40,7 +40,7 @@ def _built_on() -> str:
 
 
 def built_from() -> str | None:
-    """The commit that the build wrote into the package; git is not asked, and an editable install has none."""
+    """The commit that the build wrote into the package. git is not called, and an editable install has none."""
     from importlib.resources import files
 
     written = files("lescli").joinpath("commit.txt")
