@@ -104,7 +104,6 @@ class _Intake:
     def take(self, progress: Progress) -> None:
         read = 0
         for each in in_batches(self.reading):
-            self.settling.look(each)
             if isinstance(each, Batch):
                 read += sum(map(len, each.raws))
                 self._take_batch(each)

@@ -16,8 +16,7 @@ from lescli.readers import COLUMNS, Reading, Row, open_reading
 from lescli.store import Store, create_store
 from lescli.store.intake.import_file import take_in
 from lescli.store.intake.result import ImportedFile, known_file
-from lescli.store.quarantine.corrected import ENTRIES, NEW_OF_PATIENTS, NEW_ON_A_DAY
-from lescli.store.quarantine.match import settle_repeats
+from lescli.store.quarantine.match import NEW_OF_PATIENTS, NEW_ON_A_DAY, SAME, settle_repeats
 from lescli.store.quarantine.rows import KEPT
 from lescli.testing import nhs_number
 
@@ -209,18 +208,37 @@ class TestByItsEntry:
         send(entry(code=INR, value="3.1"), entry(code=INR, value="2.5"))
         assert open_lines(store) == []
 
-    def test_a_row_that_could_be_either_waits_until_both_are_there(self, store: Store, send: Send) -> None:
-        unclear = entry(code=INR, value="9\x019"), entry(code=INR, value="2.5", consultation_type="\x01")
-        send(*unclear)
+    def test_one_entry_does_not_settle_two_rows_that_it_fits(self, store: Store, send: Send) -> None:
+        send(entry(code=INR, value="9\x019"), entry(code=INR, value="2.5", consultation_type="\x01"))
         send(entry(code=INR, value="2.5"))
         assert len(open_lines(store)) == 2
         send(entry(code=INR, value="2.5"), entry(code=INR, value="9.9"))
-        assert open_lines(store) == []
+        assert open_lines(store) == [("0", 3)]  # its entry was in the store already: a person closes the row
 
-    def test_two_rows_are_not_one_entry(self, store: Store, send: Send) -> None:
+    @pytest.mark.parametrize(("mended", "left"), [(("2.5",), 2), (("2.5", "2.6"), 0), (("2.5", "2.6", "2.7"), 2)])
+    def test_rows_that_may_be_several_entries_are_settled_together(
+        self, store: Store, send: Send, mended: tuple[str, ...], left: int
+    ) -> None:
         send(entry(code=INR, value="\x01"), entry(code=INR, value="\x02"))
-        send(entry(code=INR, value="2.5"), entry(code=INR, value="2.6", consultation_type="Telephone call"))
-        assert len(open_lines(store)) == 1
+        send(*(entry(code=INR, value=value) for value in mended))
+        assert len(open_lines(store)) == left
+
+    def test_an_identified_row_takes_the_entry_before_one_without_a_value(self, store: Store, send: Send) -> None:
+        send(entry(code=INR, value="\x01"), entry(code=INR, value="2.5", **BAD_SEX))
+        send(entry(code=INR, value="2.5"))
+        assert open_lines(store) == [("0", 2)]
+
+    @pytest.mark.parametrize("other", [{"term": "INR"}, {"recorded_on": "2026-05-06"}, {"clinician": "Dr B"}], ids=str)
+    def test_a_mended_value_beside_another_cell_is_another_entry(self, store: Store, send: Send, other: Cells) -> None:
+        columns = [*HEADER, "term"]
+        send(entry(code=INR, value="\x01"), columns=columns)
+        send({**entry(code=INR, value="2.5"), **other}, columns=columns)
+        assert open_lines(store) == [("0", 2)]
+
+    def test_a_birth_date_after_the_entry_may_be_what_was_wrong(self, store: Store, send: Send) -> None:
+        send(entry(date_of_birth="2026-06-01"), entry(BEA, day="1926-05-04"))
+        send(entry(), entry(BEA))
+        assert open_lines(store) == [("0", 3)]  # a wrong year in the date is not guessed
 
     def test_a_row_of_the_same_file_settles_nothing(self, store: Store, send: Send) -> None:
         send(entry(**BAD_SEX), entry())
@@ -276,141 +294,92 @@ class TestWhoseItIs:
         send(entry(), entry(), entry())
         assert open_lines(store) == []
 
-    def test_a_number_mended_on_its_line_needs_no_name(self, store: Store, send: Send) -> None:
+    def test_without_a_number_or_names_it_is_nobodys(self, store: Store, send: Send) -> None:
         row = {"date_of_birth": "1950-02-01", "date": "2026-05-04", "code": DENOSUMAB}
         send({**row, "nhs_number": self.BROKEN}, {**row, "nhs_number": BEA})
         send({**row, "nhs_number": ANN}, {**row, "nhs_number": BEA})
-        assert open_lines(store) == []
+        assert open_lines(store) == [("0", 2)]
 
-    def test_the_neighbour_who_moved_up_a_line_is_not_it(self, store: Store, send: Send) -> None:
+    def test_the_row_of_another_patient_is_not_it(self, store: Store, send: Send) -> None:
         row = {"date_of_birth": "1950-02-01", "date": "2026-05-04", "code": DENOSUMAB}
         send({**row, "nhs_number": self.BROKEN}, {**row, "nhs_number": BEA})
         send({**row, "nhs_number": BEA})
         assert open_lines(store) == [("0", 2)]
 
 
-class TestOnItsLine:
-    """A row without an id whose date or code is at fault is known by its line and everything else that it says."""
+class TestADateOrACodeAtFault:
+    """A row without an id needs its term to find its code, and its day of recording to find its date."""
 
-    @pytest.mark.parametrize(("bad", "good"), [("2026-05-32", "2026-05-30"), ("05/13/2026", "13/05/2026")])
-    def test_a_mended_date(self, store: Store, send: Send, bad: str, good: str) -> None:
-        send(entry(BEA), entry(day=bad))
-        send(entry(BEA), entry(day=good))
-        assert open_lines(store) == []
+    COLUMNS = (*HEADER, "term")
+    RECORDED = "2026-05-06"
 
     @pytest.mark.parametrize("bad", ["123", "", "7.00E+08"])
-    def test_a_mended_code(self, store: Store, send: Send, bad: str) -> None:
-        send(entry(code=bad))
+    def test_a_mended_code_of_the_same_term(self, store: Store, send: Send, bad: str) -> None:
+        send(entry(code=bad, term="Denosumab"), entry(BEA, code=bad, term="INR"), columns=[*self.COLUMNS])
+        send(who(), who(BEA), entry(term="Denosumab"), entry(BEA, term="Denosumab"), columns=[*self.COLUMNS])
+        assert open_lines(store) == [("0", 3)]
+
+    def test_a_code_without_a_term_stays(self, store: Store, send: Send) -> None:
+        send(entry(code="123"))
+        send(entry(code=INR))  # the report of another service
         send(entry())
-        assert open_lines(store) == []
-
-    def test_a_small_file_of_the_next_month_is_no_correction(self, store: Store, send: Send) -> None:
-        send(entry(day="2026-05-32"))
-        send(entry(day="2026-06-02"))
-        assert open_lines(store) == [("0", 2)]
-
-    @pytest.mark.parametrize("bad", ["", "yesterday", "32"])
-    def test_a_date_that_tells_no_month_needs_the_day_it_was_entered(self, store: Store, send: Send, bad: str) -> None:
-        send(entry(day=bad), entry(BEA, day=bad, recorded_on="2026-05-06"))
-        send(entry(), entry(BEA, recorded_on="2026-05-06"))
         assert open_lines(store) == [("0", 2)]
 
     @pytest.mark.parametrize(
-        "row", [entry(clinician="Dr B"), entry(recorded_on="2026-05-06"), entry(BEA), {**entry(), "family_name": "X"}]
+        "other",
+        [{"value": "1"}, {"clinician": "X"}, {"recorded_on": RECORDED}, {"term": ""}, {"date": "2026-05-05"}],
+        ids=str,
     )
-    def test_everything_else_is_as_it_was(self, store: Store, send: Send, row: Cells) -> None:
-        send(entry(code="123"))
-        send(row, who())
-        assert open_lines(store) == [("0", 2)]
-
-    def test_on_another_line_it_is_another_row(self, store: Store, send: Send) -> None:
-        send(entry(code="123"))
-        send(who(BEA), entry())
-        assert open_lines(store) == [("0", 2)]
-
-    def test_under_other_headings_it_is_another_row(self, store: Store, send: Send) -> None:
-        send(entry(code="123"))
-        send(entry(), columns=[*HEADER, "term"])
-        assert open_lines(store) == [("0", 2)]
-
-    def test_an_entry_that_was_known_moved_there(self, store: Store, send: Send) -> None:
-        send(entry(day="2026-05-40"), entry(day="2026-05-18"))
-        send(entry(day="2026-05-18"))
-        assert open_lines(store) == [("0", 2)]
-
-    def test_a_second_fault_found_on_the_line_is_not_mended(self, store: Store, send: Send) -> None:
-        send(entry(code="123", clinician="\x01"))
-        send(entry(clinician="\x01"))
-        assert open_lines(store) == [("0", 2), ("1", 2)]
-
-    def test_the_entry_on_the_line_is_the_new_one(self, store: Store, send: Send) -> None:
-        send(entry(code=INR, value="2.5"))
-        send(entry(code=INR, value="2.5", day="2026-05-40"))
-        send(entry(code=INR, value="2.5"), entry(code=INR, value="3.1"))
-        assert open_lines(store) == [("1", 2)]
-
-    def test_a_row_that_the_store_refuses_on_the_line_mends_nothing(self, store: Store, send: Send) -> None:
-        send(who())
-        send(entry(code="123", date_of_birth="1951-02-01"))
-        send(entry(date_of_birth="1951-02-01"), entry())
-        assert open_lines(store) == [("1", 2), ("2", 2)]
-
-    def test_files_with_other_headings_are_not_compared_by_line(self, store: Store, send: Send) -> None:
-        send(entry(code="123"))
-        send(entry(BEA, code="123"), columns=[*HEADER, "term"])
-        send(entry(), columns=[*HEADER, "term"])
-        assert open_lines(store) == [("0", 2), ("1", 2)]
-        send(entry(BEA), who(), columns=[*HEADER, "term"])
-        assert open_lines(store) == [("0", 2)]
-
-    def test_either_of_two_cells_that_contradict_each_other(self, store: Store, send: Send) -> None:
-        send(entry(date_of_birth="2027-02-01"), entry(BEA, day="1926-05-04"))
-        send(entry(), entry(BEA))
-        assert open_lines(store) == [("0", 3)]  # the year is another
-
-    def test_the_system_of_a_code_may_be_what_was_wrong(self, store: Store, send: Send) -> None:
-        columns = [*HEADER, "code_system"]
-        send(entry(code="42QE.", code_system="snomed"), columns=columns)
-        send(entry(code="42QE.", code_system="read2"), columns=columns)
-        assert open_lines(store) == []
-
-
-class TestByWhatElseItSays:
-    """On another line, as when the export was sorted anew: by its term, or by the day it was recorded."""
-
-    TERMS = (*HEADER, "term")
-    RECORDED = "2026-05-06"
-
-    def test_a_mended_code_of_the_same_term(self, store: Store, send: Send) -> None:
-        send(entry(code="123", term="Denosumab"), entry(BEA, code="123", term="INR"), columns=[*self.TERMS])
-        send(who(), who(BEA), entry(term="Denosumab"), entry(BEA, term="Denosumab"), columns=[*self.TERMS])
-        assert open_lines(store) == [("0", 3)]
-
-    @pytest.mark.parametrize("other", [{"value": "1"}, {"clinician": "X"}, {"recorded_on": RECORDED}, {"term": ""}])
-    def test_another_entry_of_that_day_is_not_it(self, store: Store, send: Send, other: Cells) -> None:
+    def test_another_entry_is_not_the_one_without_a_code(self, store: Store, send: Send, other: Cells) -> None:
         row = entry(term="Denosumab")
-        send({**row, "code": "123"}, columns=[*self.TERMS])
-        send(who(), {**row, **other}, columns=[*self.TERMS])
+        send({**row, "code": "123"}, columns=[*self.COLUMNS])
+        send(who(), {**row, **other}, entry(BEA, term="Denosumab"), columns=[*self.COLUMNS])
         assert open_lines(store) == [("0", 2)]
 
     def test_of_two_nobody_knows_which(self, store: Store, send: Send) -> None:
-        send(entry(code="123", term="Denosumab"), columns=[*self.TERMS])
-        send(who(), entry(term="Denosumab"), entry(term="Denosumab"), columns=[*self.TERMS])
+        send(entry(code="123", term="Denosumab"), columns=[*self.COLUMNS])
+        send(who(), entry(term="Denosumab"), entry(term="Denosumab"), columns=[*self.COLUMNS])
         assert open_lines(store) == [("0", 2)]
 
     def test_an_entry_that_was_known_is_not_it(self, store: Store, send: Send) -> None:
         good = entry(term="Denosumab", recorded_on=self.RECORDED)
-        send(good, columns=[*self.TERMS])
-        send({**good, "code": "123"}, {**good, "date": "32"}, columns=[*self.TERMS])
-        send(who(), who(BEA), good, columns=[*self.TERMS])
+        send(good, columns=[*self.COLUMNS])
+        send({**good, "code": "123"}, {**good, "date": "32"}, columns=[*self.COLUMNS])
+        send(who(), who(BEA), good, columns=[*self.COLUMNS])
         assert open_lines(store) == [("1", 2), ("1", 3)]
 
-    def test_a_mended_date_of_the_same_day_of_recording(self, store: Store, send: Send) -> None:
-        send(entry(day="32", recorded_on=self.RECORDED), entry(BEA, day="32", recorded_on="2026-05-07"))
+    def test_the_system_of_a_code_may_be_what_was_wrong(self, store: Store, send: Send) -> None:
+        columns = [*self.COLUMNS, "code_system"]
+        send(entry(code="42QE.", code_system="snomed", term="INR"), columns=columns)
+        send(entry(code="42QE.", code_system="read2", term="INR"), columns=columns)
+        assert open_lines(store) == []
+
+    def test_a_row_that_the_store_refuses_mends_nothing(self, store: Store, send: Send) -> None:
+        send(who())
+        row = entry(date_of_birth="1951-02-01", term="Denosumab")
+        send({**row, "code": "123"}, columns=[*self.COLUMNS])
+        send(row, columns=[*self.COLUMNS])
+        assert open_lines(store) == [("1", 2), ("2", 2)]
+
+    def test_a_second_fault_is_not_mended(self, store: Store, send: Send) -> None:
+        send(entry(code="123", term="Denosumab", clinician="\x01"), columns=[*self.COLUMNS])
+        send(entry(term="Denosumab", clinician="\x01"), columns=[*self.COLUMNS])
+        assert open_lines(store) == [("0", 2), ("1", 2)]
+
+    @pytest.mark.parametrize("bad", ["2026-05-32", "05/13/2026", "32"])
+    def test_a_mended_date_of_the_same_day_of_recording(self, store: Store, send: Send, bad: str) -> None:
+        send(entry(day=bad, recorded_on=self.RECORDED), entry(BEA, day=bad, recorded_on="2026-05-07"))
         send(who(), who(BEA), entry(recorded_on=self.RECORDED), entry(BEA, recorded_on=self.RECORDED))
         assert open_lines(store) == [("0", 3)]
 
-    @pytest.mark.parametrize("other", [{"value": "1"}, {"clinician": "X"}, {"recorded_on": ""}, {"code": INR}])
+    @pytest.mark.parametrize("bad", ["2026-05-32", "", "yesterday"])
+    def test_a_date_without_a_day_of_recording_stays(self, store: Store, send: Send, bad: str) -> None:
+        send(entry(day=bad))
+        send(entry(day="2026-05-18"))  # next week's
+        send(entry(day="2026-06-02"))
+        assert open_lines(store) == [("0", 2)]
+
+    @pytest.mark.parametrize("other", [{"value": "1"}, {"clinician": "X"}, {"recorded_on": ""}, {"code": INR}], ids=str)
     def test_another_entry_is_not_the_undated_one(self, store: Store, send: Send, other: Cells) -> None:
         row = entry(recorded_on=self.RECORDED)
         send({**row, "date": "32"})
@@ -422,6 +391,24 @@ class TestByWhatElseItSays:
         send({**row, "date": "32"})
         send(who(), row, {**row, "date": "2026-05-05"})
         assert open_lines(store) == [("0", 2)]
+
+    def test_neither_a_date_nor_a_code_stays(self, store: Store, send: Send) -> None:
+        row = entry(term="Denosumab", recorded_on=self.RECORDED)
+        send({**row, "date": "32", "code": "123"}, columns=[*self.COLUMNS])
+        send(row, columns=[*self.COLUMNS])
+        assert open_lines(store) == [("0", 2)]
+
+
+class TestOfItsOwnProfile:
+    def test_a_file_of_another_profile_corrects_nothing(self, store: Store) -> None:
+        cells = entry(**BAD_SEX), entry(day="2026-02-30", source_id="e1"), who(BEA, left_on="2026-02-30")
+        good = entry(), entry(day="2026-03-02", source_id="e1"), who(BEA, left_on="2026-03-02")
+        for place, (profile, rows) in enumerate((("les", cells), ("emis", good), ("les", good))):
+            read = [Row(line, "", tuple(one.get(name, "") for name in COLUMNS)) for line, one in enumerate(rows, 2)]
+            with store.writing():
+                reading = Reading(profile=profile, columns=COLUMNS, rows=iter(read))
+                take_in(store, Path(f"{place}.csv"), str(place), reading)
+            assert len(open_lines(store)) == (0 if place == 2 else 3)
 
 
 class TestRowsThatOnlyDescribeAPatient:
@@ -602,7 +589,7 @@ def test_what_is_open_and_what_it_may_be_goes_by_index(store: Store, send: Send)
     assert "SEARCH q USING INDEX quarantine_open (import_file_id>? AND import_file_id<?)" in kept
     assert "SCAN" not in kept
     assert "TEMP B-TREE" not in kept
-    held = plan(ENTRIES, "2026-05-04", 1, "snomed", DENOSUMAB)
+    held = plan(SAME, "2026-05-04", 1, "snomed", DENOSUMAB, "", "")
     assert "SEARCH a USING INDEX activity_by_code (code_set_id=? AND day=? AND patient_id=?)" in held
     assert "SCAN" not in held
     assert "SEARCH a USING INDEX activity_identity (day=? AND patient_id=?)" in plan(NEW_ON_A_DAY, 1, "2026-05-04", 1)
