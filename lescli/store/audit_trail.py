@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from .database.connection import Store
 
 
+_SUCCEEDED = (0, 3)
+
+_ENTRIES = """
+SELECT first.at, first.user, first.by, first.verb, last.asked, each.patients, each.identifiable, last.exit_code
+FROM (
+  SELECT command, max(id) AS last, max(patients) AS patients, max(identifiable) AS identifiable
+  FROM audit GROUP BY command
+) each JOIN audit first ON first.id = each.command JOIN audit last ON last.id = each.last
+WHERE first.at >= ? AND first.at < ? ORDER BY first.id
+"""
+
+
 @dataclass(slots=True, kw_only=True)
 class Command:
     """A running command: what its entries say of it, and what it has written so far.
@@ -145,18 +157,6 @@ def _insert(store: Store, command: Command, exit_code: int) -> None:
     chain.insert(store, "audit", values, previous=previous, hash=digest)
     command._first, command._written = first, (number, digest)
     command._said = (command.patients, command.identifiable, exit_code)
-
-
-_SUCCEEDED = (0, 3)
-
-_ENTRIES = """
-SELECT first.at, first.user, first.by, first.verb, last.asked, each.patients, each.identifiable, last.exit_code
-FROM (
-  SELECT command, max(id) AS last, max(patients) AS patients, max(identifiable) AS identifiable
-  FROM audit GROUP BY command
-) each JOIN audit first ON first.id = each.command JOIN audit last ON last.id = each.last
-WHERE first.at >= ? AND first.at < ? ORDER BY first.id
-"""
 
 
 def entries(store: Store, start: str, end: str) -> tuple[AuditEntry, ...]:

@@ -10,6 +10,11 @@ from ..specification import LocalTerm
 from .database.connection import Store
 from .people.same_person import known_as
 
+_Held = tuple[date, date | None]  # First and last day of a contract; None: no end.
+
+
+_DELETE_SPAN = "DELETE FROM signature WHERE service = ? AND start_on = ?"
+
 
 def patient_id(store: Store, nhs_number: str) -> int:
     """The patient's id in the store, by any of their NHS numbers; LesError when no import has described them."""
@@ -109,9 +114,6 @@ def add_term(store: Store, service: str, term: LocalTerm) -> bool:
     return True
 
 
-_Held = tuple[date, date | None]
-
-
 def signed_services(store: Store) -> dict[str, list[_Held]]:
     """Service -> the spans, (first day, last day or None), in which the practice held its contract."""
     signed: dict[str, list[_Held]] = {}
@@ -129,7 +131,7 @@ def sign(store: Store, service: str, start: date, source: str) -> bool:
     if met == [(begins, None)]:
         return False
     for held_from, _ in met:
-        store.connection.execute(_END_SPAN, (service, held_from.isoformat()))
+        store.connection.execute(_DELETE_SPAN, (service, held_from.isoformat()))
     store.tables.table("signature").insert(
         {"service": service, "start_on": begins.isoformat(), "end_on": None, "source": source}
     )
@@ -158,15 +160,12 @@ def unsign(store: Store, service: str, on: date) -> bool:
     if begun[-1][1] == on:
         return False
     for held_from, _ in later:
-        store.connection.execute(_END_SPAN, (service, held_from.isoformat()))
+        store.connection.execute(_DELETE_SPAN, (service, held_from.isoformat()))
     store.connection.execute(
         "UPDATE signature SET end_on = ? WHERE service = ? AND start_on = ?",
         (on.isoformat(), service, begun[-1][0].isoformat()),
     )
     return True
-
-
-_END_SPAN = "DELETE FROM signature WHERE service = ? AND start_on = ?"
 
 
 def record_accreditation(store: Store, clinician: str, kind: str, start: date, end: date) -> None:

@@ -17,9 +17,12 @@ from .keys import Key, keys_to_try
 
 if TYPE_CHECKING:
     from .connection import Store
-    from .keys import Key
 
 
+PAGE_BYTES = 4096
+"""The size of SQLCipher's pages. An encrypted file is always a whole number of pages."""
+
+_PLAIN_HEADER = b"SQLite format 3\0"
 _ERRORS = (
     *("DatabaseError", "IntegrityError", "OperationalError", "ProgrammingError"),
     *("InterfaceError", "DataError", "InternalError", "NotSupportedError"),
@@ -102,12 +105,6 @@ def _driver(path: Path | None) -> Any:
         if not issubclass(theirs, ours):
             theirs.__bases__ = (*theirs.__bases__, ours)
     return dbapi2
-
-
-PAGE_BYTES = 4096
-"""The size of SQLCipher's pages. An encrypted file is always a whole number of pages."""
-
-_PLAIN_HEADER = b"SQLite format 3\0"
 
 
 def unlock(path: Path, wait_seconds: float) -> tuple[sqlite3.Connection, Key]:

@@ -24,51 +24,10 @@ if TYPE_CHECKING:
     from .keys import Key
 
 
+__all__ = ["LOCK_WAIT_SECONDS", "Store", "clear_errors", "connect", "connect_found", "create_store", "open_store"]
+
 _CACHE_KIB = 64 * 1024
 
-
-@contextmanager
-def in_bulk(store: Store) -> Iterator[None]:
-    """Settings that let a million rows go in quickly. Put it around the transactions of an import.
-
-    - A large page cache, so that indexes over months of entries are not read again and again.
-    - No foreign key checks of the six tables that each entry refers to: the import read their ids in the same
-      transaction, and `les verify` checks them.
-    - No garbage collection of cycles: an import makes none, and the collector would look at every row that waits to
-      be written.
-    """
-    before = store.rows("PRAGMA cache_size")[0][0]
-    collecting = gc.isenabled()
-    gc.disable()
-    store.connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
-    store.connection.execute("PRAGMA foreign_keys = OFF")
-    store.connection.execute("PRAGMA threads = 2")  # For sorting while it builds an index.
-    try:
-        yield
-    finally:
-        store.connection.execute("PRAGMA threads = 0")
-        store.connection.execute("PRAGMA foreign_keys = ON")
-        store.connection.execute(f"PRAGMA cache_size = {before}")
-        if collecting:
-            gc.enable()
-
-
-@contextmanager
-def part(store: Store) -> Iterator[Store]:
-    """Part of a transaction, inside `store.trying()` or `store.writing()`: if it fails, only this part is undone."""
-    store.connection.execute("SAVEPOINT part")
-    try:
-        yield store
-    except BaseException:
-        if store.connection.in_transaction:
-            store.connection.execute("ROLLBACK TO part")
-        raise
-    finally:
-        if store.connection.in_transaction:
-            store.connection.execute("RELEASE part")
-
-
-__all__ = ["LOCK_WAIT_SECONDS", "Store", "clear_errors", "connect", "connect_found", "create_store", "open_store"]
 
 _open_stores: WeakSet[Store] = WeakSet()
 
@@ -159,6 +118,47 @@ class Store:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+@contextmanager
+def in_bulk(store: Store) -> Iterator[None]:
+    """Settings that let a million rows go in quickly. Put it around the transactions of an import.
+
+    - A large page cache, so that indexes over months of entries are not read again and again.
+    - No foreign key checks of the six tables that each entry refers to: the import read their ids in the same
+      transaction, and `les verify` checks them.
+    - No garbage collection of cycles: an import makes none, and the collector would look at every row that waits to
+      be written.
+    """
+    before = store.rows("PRAGMA cache_size")[0][0]
+    collecting = gc.isenabled()
+    gc.disable()
+    store.connection.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
+    store.connection.execute("PRAGMA foreign_keys = OFF")
+    store.connection.execute("PRAGMA threads = 2")  # For sorting while it builds an index.
+    try:
+        yield
+    finally:
+        store.connection.execute("PRAGMA threads = 0")
+        store.connection.execute("PRAGMA foreign_keys = ON")
+        store.connection.execute(f"PRAGMA cache_size = {before}")
+        if collecting:
+            gc.enable()
+
+
+@contextmanager
+def part(store: Store) -> Iterator[Store]:
+    """Part of a transaction, inside `store.trying()` or `store.writing()`: if it fails, only this part is undone."""
+    store.connection.execute("SAVEPOINT part")
+    try:
+        yield store
+    except BaseException:
+        if store.connection.in_transaction:
+            store.connection.execute("ROLLBACK TO part")
+        raise
+    finally:
+        if store.connection.in_transaction:
+            store.connection.execute("RELEASE part")
 
 
 def open_store(path: Path) -> Store:

@@ -40,6 +40,10 @@ class Key:
     spec: str = field(repr=False)
 
 
+_known: dict[str, Key] = {}
+"""Store path -> the key to try first, until this process ends."""
+
+
 def key_of(passphrase: str) -> Key:
     """The key of a passphrase: the same one however the keyboard encodes accented letters."""
     return Key(unicodedata.normalize("NFC", passphrase))
@@ -192,9 +196,6 @@ def keys_to_try(path: Path) -> Iterator[Key]:
 def at_a_terminal() -> bool:
     """Whether a person at a terminal can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
-
-
-_known: dict[str, Key] = {}
 
 
 def know(path: Path, key: Key | None) -> None:

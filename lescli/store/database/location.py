@@ -25,6 +25,30 @@ from .connection import connect
 OLDEST_SQLITE = (3, 37, 0)
 """The first version with STRICT tables."""
 
+_NETWORK = re.compile(
+    r"nfs\d?|cifs|smb\w*|afpfs|webdav|davfs2?|ncpfs|afs|ceph|glusterfs|lustre|beegfs|gpfs|9p|vboxsf|vmhgfs|prl_fs|"
+    r"fuse\.(sshfs|smbnetfs|davfs2?|rclone|glusterfs|s3fs|ceph|ceph-fuse|gvfsd-fuse|curlftpfs|vmhgfs-fuse)"
+)
+_LINUX_MOUNTS = Path("/proc/mounts")
+_MAC_MOUNT = re.compile(r".+? on (?P<point>.+) \((?P<kind>\w+)[,)]")
+_ESCAPED = re.compile(r"\\([0-7]{3})")
+_REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
+
+# Each pattern matches one folder name in lower case, such as OneDrive - NHS, Dropbox (Practice), com~apple~CloudDocs,
+# and CloudStorage on a Mac.
+_SYNCHRONISED = (
+    (re.compile(r"onedrive(\W.*)?"), "OneDrive"),
+    (re.compile(r"dropbox(\W.*)?"), "Dropbox"),
+    (re.compile(r"google ?drive(\W.*)?|googledrivefs|drivefs|my drive|shared drives"), "Google Drive"),
+    (re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents"), "iCloud"),
+    (
+        re.compile(r"cloudstorage|box sync|nextcloud|owncloud|syncthing|seafile|pcloud ?drive|proton ?drive"),
+        "a cloud drive",
+    ),
+)
+# Box is a cloud drive only here; elsewhere a folder called Box is just a folder.
+_BOX = re.compile(r"[a-z]:\\users\\[^\\]+\\box\\", re.IGNORECASE)
+
 
 def sqlite_version() -> tuple[str, bool]:
     """SQLite's version, and whether it is new enough."""
@@ -69,31 +93,6 @@ def plain_beside(path: Path) -> tuple[Path, ...]:
     """Unencrypted stores and backups in the store's folder, which anybody can read, and unfinished ones."""
     files = (one for one in path.absolute().parent.iterdir() if one.is_file() and not one.samefile(path))
     return tuple(sorted({*(one for one in files if is_plain_store(one)), *left_behind(path)}))
-
-
-_NETWORK = re.compile(
-    r"nfs\d?|cifs|smb\w*|afpfs|webdav|davfs2?|ncpfs|afs|ceph|glusterfs|lustre|beegfs|gpfs|9p|vboxsf|vmhgfs|prl_fs|"
-    r"fuse\.(sshfs|smbnetfs|davfs2?|rclone|glusterfs|s3fs|ceph|ceph-fuse|gvfsd-fuse|curlftpfs|vmhgfs-fuse)"
-)
-_LINUX_MOUNTS = Path("/proc/mounts")
-_MAC_MOUNT = re.compile(r".+? on (?P<point>.+) \((?P<kind>\w+)[,)]")
-_ESCAPED = re.compile(r"\\([0-7]{3})")
-_REMOTE_DRIVE = 4  # DRIVE_REMOTE of GetDriveTypeW
-
-# Each pattern matches one folder name in lower case, such as OneDrive - NHS, Dropbox (Practice), com~apple~CloudDocs,
-# and CloudStorage on a Mac.
-_SYNCHRONISED = (
-    (re.compile(r"onedrive(\W.*)?"), "OneDrive"),
-    (re.compile(r"dropbox(\W.*)?"), "Dropbox"),
-    (re.compile(r"google ?drive(\W.*)?|googledrivefs|drivefs|my drive|shared drives"), "Google Drive"),
-    (re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents"), "iCloud"),
-    (
-        re.compile(r"cloudstorage|box sync|nextcloud|owncloud|syncthing|seafile|pcloud ?drive|proton ?drive"),
-        "a cloud drive",
-    ),
-)
-# Box is a cloud drive only here; elsewhere a folder called Box is just a folder.
-_BOX = re.compile(r"[a-z]:\\users\\[^\\]+\\box\\", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

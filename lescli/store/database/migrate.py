@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .connection import Store
 
 
+_empty: list[bytes] = []
+"""The bytes of a new store in memory, once this process has made one."""
+
+
 def make(store: Store, practice: Practice) -> None:
     """Write the tables and the practice's row into an empty file, all or nothing; LesError when it is not empty."""
     with _references_unchecked(store), store.writing():
@@ -37,9 +41,6 @@ def make_in_memory(store: Store, practice: Practice, *, encrypted: bool) -> None
         _empty.append(store.connection.serialize())
     store.connection.deserialize(_empty[0])
     store.connection.execute("INSERT INTO practice VALUES (?, ?)", (practice.ods_code, practice.name))
-
-
-_empty: list[bytes] = []
 
 
 def already_there(path: Path | None) -> LesError:

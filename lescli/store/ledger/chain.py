@@ -38,7 +38,12 @@ EARLIER: dict[tuple[str, str], Any] = {("claim", "sequence"): 1, ("payment", "re
 LINKED = ("claim", "reversal", "payment", "withdrawal")
 """The tables whose rows are links of the ledger's chain. A claim's rows are hashed with the claim."""
 
+SEALED = ("claim", "claim_row", "reversal", "payment")
+"""The tables whose older rows the seal covers."""
+
 _Values = Sequence[Any]
+Layouts = tuple[tuple[int, tuple[str, ...]], ...]
+"""(first id, columns): from that id on, a hash covers those columns. In the order in which migrations wrote them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +128,6 @@ def _sealed(table: str) -> str:
     return f"SELECT {table} FROM seal" if table in SEALED else "0"
 
 
-Layouts = tuple[tuple[int, tuple[str, ...]], ...]
-"""(first id, columns): from that id on, a hash covers those columns. In the order in which migrations wrote them."""
-
-
 def layouts_of(store: Store, table: str) -> Layouts:
     """The layouts of one table."""
     found = store.rows("SELECT first_id, columns FROM layout WHERE hashed = ? ORDER BY id", table)
@@ -164,9 +165,6 @@ def seal_what_was_there(store: Store) -> None:
     """The last step of a migration: seal what earlier versions wrote with one digest, where the chain begins."""
     last = tuple(store.rows(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0] for table in SEALED)
     store.connection.execute("INSERT INTO seal VALUES (1, ?, ?, ?, ?, ?)", (*last, sealed_digest(store, last)))
-
-
-SEALED = ("claim", "claim_row", "reversal", "payment")
 
 
 def sealed_unchanged(store: Store, last: Sequence[int]) -> bool:

@@ -17,42 +17,6 @@ from ..people.same_person import WHO, known_as
 from ..records.latest import COLUMNS, WORDS
 from ..records.rows import activity_of
 
-_STANDING = f"""
-SELECT r.id, r.service, r.item, r.code, coalesce({WHO}, ''), r.day, r.activity_id,
-  CASE WHEN r.patient_id IS NULL THEN c.body END
-FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id
-WHERE r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) ORDER BY r.id
-"""
-
-
-def claimed_elsewhere(store: Store, service: str) -> tuple[ClaimedElsewhere, ...]:
-    """Claimed rows of other services, not reversed, except for work that this service had claimed before them."""
-    if not store.rows("SELECT 1 FROM claim WHERE service <> ? LIMIT 1", service):
-        return ()
-    own: set[tuple[Any, ...]] = set()
-    found = []
-    for _, holder, item, code, number, day, entry, body in store.rows(_STANDING):
-        works = {(item, code, number, day)} | ({(entry,)} if entry is not None else set())
-        if holder == service:
-            own |= works
-        elif own.isdisjoint(works):
-            found.append(
-                ClaimedElsewhere(
-                    service=holder,
-                    item=item,
-                    code=code,
-                    nhs_number=number,
-                    day=date.fromisoformat(day),
-                    entry_id=entry,
-                    title=_title(body),
-                )
-            )
-    return tuple(found)
-
-
-def _title(body: str | None) -> str:
-    return str(json.loads(body).get("specification", {}).get("title", "")) if body else ""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerClaim:
@@ -198,7 +162,7 @@ SELECT r.row, {CLAIM_ID}, r.service, coalesce(p.nhs_number, ''), r.day, r.code, 
 FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id
 LEFT JOIN reversal v ON v.claim_row_id = r.id """
 
-_STANDING_READ = "WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
+_NOT_REVERSED = "WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
 
 
 def claim_rows(store: Store, wanted: str) -> tuple[LedgerRow, ...]:
@@ -208,17 +172,13 @@ def claim_rows(store: Store, wanted: str) -> tuple[LedgerRow, ...]:
 
 def standing_rows(store: Store) -> tuple[LedgerRow, ...]:
     """Every claimed row that was not reversed, in order of month, service and row."""
-    rows = store.rows(
-        f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
-    )
+    rows = store.rows(f"{_ROWS} {_NOT_REVERSED}")
     return tuple(_row(store, row) for row in rows)
 
 
 def discrepancies(store: Store, activities: set[int] | None = None) -> tuple[LedgerRow, ...]:
     """Claimed rows, not reversed, whose entry was changed or withdrawn since; only of `activities`, if given."""
-    rows = store.rows(
-        f"{_ROWS} WHERE r.verdict = 'payable' AND v.id IS NULL ORDER BY c.month, r.service, c.sequence, r.row"
-    )
+    rows = store.rows(f"{_ROWS} {_NOT_REVERSED}")
     wanted = (row for row in rows if activities is None or row[15] in activities)
     return tuple(found for row in wanted if (found := _row(store, row)).changes)
 
@@ -261,6 +221,43 @@ def payments(store: Store, wanted: str) -> tuple[Payment, ...]:
             wanted,
         )
     )
+
+
+_STANDING = f"""
+SELECT r.id, r.service, r.item, r.code, coalesce({WHO}, ''), r.day, r.activity_id,
+  CASE WHEN r.patient_id IS NULL THEN c.body END
+FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id
+WHERE r.verdict = 'payable' AND r.id NOT IN (SELECT claim_row_id FROM reversal) ORDER BY r.id
+"""
+
+
+def claimed_elsewhere(store: Store, service: str) -> tuple[ClaimedElsewhere, ...]:
+    """Claimed rows of other services, not reversed, except for work that this service had claimed before them."""
+    if not store.rows("SELECT 1 FROM claim WHERE service <> ? LIMIT 1", service):
+        return ()
+    own: set[tuple[Any, ...]] = set()
+    found = []
+    for _, holder, item, code, number, day, entry, body in store.rows(_STANDING):
+        works = {(item, code, number, day)} | ({(entry,)} if entry is not None else set())
+        if holder == service:
+            own |= works
+        elif own.isdisjoint(works):
+            found.append(
+                ClaimedElsewhere(
+                    service=holder,
+                    item=item,
+                    code=code,
+                    nhs_number=number,
+                    day=date.fromisoformat(day),
+                    entry_id=entry,
+                    title=_title(body),
+                )
+            )
+    return tuple(found)
+
+
+def _title(body: str | None) -> str:
+    return str(json.loads(body).get("specification", {}).get("title", "")) if body else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ UNDATED = "day-of-death"
 """A death whose day no file gives: in doubt until a person gives the day."""
 ENTRY, ASIDE = "entry", "entry-aside"
 """Entries in doubt: missing from the newest export that covers them, or quarantined there."""
+NOT_IN_DOUBT = "`les patients doubts` lists those that are, and with --settled those that were"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +197,6 @@ def undated_deaths(store: Store) -> list[Doubt]:
     undated = [one for one in deaths_without_day(store) if not one.died_on]
     doubted = deaths_in_doubt(store, [one.patient for one in undated]) if undated else {}
     return [one for one in undated if one.patient not in doubted or doubted[one.patient].how != WITHDRAWN]
-
-
-NOT_IN_DOUBT = "`les patients doubts` lists those that are, and with --settled those that were"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

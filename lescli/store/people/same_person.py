@@ -20,6 +20,11 @@ WHO = "coalesce(p.known_as, p.nhs_number)"
 NUMBERS = "(SELECT ?1 UNION SELECT o.id FROM patient o JOIN patient n ON n.nhs_number = o.known_as WHERE n.id = ?1)"
 """In SQL: the patient id in parameter 1, and the ids of the old numbers that were merged into that patient."""
 MERGED, APART = "merged", "apart"
+LEAST_SHARED = 2
+"""Two people may share one equal entry by chance; two or more shared entries mean one history."""
+# Places in a row of `latest.COLUMNS`: person, day, codes, value, consultation type, clinician and place; patient id.
+_ENTRY = (1, 2, 3, 5, 7, 8, 9)
+_PATIENT = 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +190,6 @@ def moved(store: Store) -> set[frozenset[str]]:
     }
 
 
-LEAST_SHARED = 2
-"""Two people may share one equal entry by chance; two or more shared entries mean one history."""
-
-
 def shared_entries(store: Store, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """The pairs of numbers that share entries equal in day, code, value, consultation type, clinician and place."""
     wanted = {number for pair in pairs for number in pair}
@@ -202,11 +203,6 @@ def shared_entries(store: Store, pairs: Sequence[tuple[str, str]]) -> list[tuple
         if number in wanted:
             entries[number].add((entry[0], entry[1], entry[2]))
     return [pair for pair in pairs if len(entries[pair[0]] & entries[pair[1]]) >= LEAST_SHARED]
-
-
-# Places in a row of `latest.COLUMNS`: person, day, codes, value, consultation type, clinician and place; patient id.
-_ENTRY = (1, 2, 3, 5, 7, 8, 9)
-_PATIENT = 13
 
 
 def without_copies(store: Store, rows: list[Any]) -> list[Any]:

@@ -11,6 +11,9 @@ from ...model import Activity
 from ..database.connection import Store
 from ..people.same_person import without_copies
 
+_FIRST_SPAN = timedelta(days=64)
+_FIRST_YEAR = timedelta(days=366)
+
 COLUMNS = """
 SELECT a.id, coalesce(p.known_as, p.nhs_number), a.day, s.codes, term.text, a.value, unit.text, kind.text,
        clinician.text, place.text, a.recorded_on, a.source_id, a.n, a.patient_id
@@ -59,9 +62,6 @@ def patient_ids(store: Store, numbers: Collection[str]) -> PatientIds:
     found = store.rows(f"SELECT id FROM patient WHERE nhs_number IN ({marks}) OR known_as IN ({marks})", *numbers)
     return PatientIds(tuple(sorted(row[0] for row in found)))
 
-
-_FIRST_SPAN = timedelta(days=64)
-_FIRST_YEAR = timedelta(days=366)
 
 # The plus stops SQLite from deriving `a.day <= :last` and searching by that range instead of by the exact day.
 _BY_BOUND = f"""{COLUMNS} FROM standing st CROSS JOIN activity a {WORDS}

@@ -15,6 +15,12 @@ from ..people.registrations import NOTHING, registrations_stated
 from ..people.same_person import apart_from, known_by_decisions
 from .latest import EVERYBODY, PatientIds
 
+_PATIENTS = """
+SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from, died_by FROM patient
+"""
+_MOST = 4000
+"""For more patients than this, reading everybody is quicker than looking up each."""
+
 
 def patients(store: Store, wanted: Collection[str] | None = None) -> tuple[Patient, ...]:
     """Patients with all their registrations, in order of NHS number; merged numbers make one patient.
@@ -31,13 +37,6 @@ def patients(store: Store, wanted: Collection[str] | None = None) -> tuple[Patie
     for old, new in sorted(merged.items()):
         found[new] = one_person(found[new], found[old])
     return tuple(patient for number, patient in found.items() if number not in merged)
-
-
-_PATIENTS = """
-SELECT id, nhs_number, family_name, given_name, date_of_birth, sex, died_on, housebound, died_from, died_by FROM patient
-"""
-_MOST = 4000
-"""For more patients than this, reading everybody is quicker than looking up each."""
 
 
 def each_number(store: Store, wanted: Collection[str] | None = None) -> tuple[Patient, ...]:

@@ -25,6 +25,9 @@ from ..database.errors import LOCK_WAIT_SECONDS, clear_errors
 from ..database.keys import Key, know
 from .backup import enter
 
+_FORMAT_4 = "PRAGMA cipher_default_compatibility = 4"
+_TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY 1, 2"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewKey:
@@ -81,9 +84,6 @@ def named_by_environment() -> Path | None:
     """The key file that LES_KEY_FILE names. A practice that sets it wants every store encrypted."""
     named = os.environ.get("LES_KEY_FILE")
     return Path(named) if named else None
-
-
-_FORMAT_4 = "PRAGMA cipher_default_compatibility = 4"
 
 
 def rewrite(path: Path, key: Key | None) -> None:
@@ -152,9 +152,6 @@ def _told_of_the_disk(path: Path) -> Iterator[None]:
         raise LesError(
             f"{path} could not be written anew: the disk is full or failing", "nothing was changed"
         ) from None
-
-
-_TABLES = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY 1, 2"
 
 
 def _prove_equal(held: sqlite3.Connection, fresh: Path, key: Key | None) -> None:

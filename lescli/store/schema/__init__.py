@@ -1,1 +1,1 @@
-"""The tables, one file a group, and the migrations that make them."""
+"""The tables of the store, one file for each group, and the migrations that make them."""

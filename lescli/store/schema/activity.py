@@ -9,13 +9,13 @@ CODE_INDEX = """
 CREATE INDEX activity_by_code ON activity(code_set_id, day, patient_id) WHERE NOT withdrawn
 """
 STANDING_INDEXES = (IDENTITY_INDEX.strip(), CODE_INDEX.strip())
-"""The two an import of a first, large file builds afterwards (`activities.py`)."""
+"""The two indexes that the import of a first, large file builds after its rows (`intake/activity_writer.py`)."""
 
 ACTIVITY = f"""
 INSERT INTO phrase (id, text) VALUES (0, '');
 
--- What an entry without a source_id is known by, beside its patient, day and value: main code, consultation type,
--- clinician, done_at; joined by the unit separator (0x1F).
+-- With patient, day and value, `key` identifies an entry without a source_id: main code, consultation type, clinician
+-- and done_at, joined by the unit separator (0x1F).
 CREATE TABLE act (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT;
 
 CREATE TABLE entry_kind (
@@ -80,8 +80,8 @@ CREATE UNIQUE INDEX activity_source ON activity(source, source_id) WHERE source_
 {CODE_INDEX.strip()};
 CREATE INDEX activity_of_extract ON activity(patient_id, source) WHERE source_id IS NOT NULL AND source <> 0;
 
--- Between which days a patient's entries of a code set lie: never narrower than they do, and wider once an entry was
--- withdrawn or moved. The newest entry of everybody is then one look-up each, whatever the length of the history.
+-- The first and last day of a patient's entries of a code set. The span is never too narrow; it is too wide once an
+-- entry was withdrawn or moved. So each patient's newest entry takes one look-up, however long the history is.
 CREATE TABLE standing (
   code_set_id INTEGER NOT NULL REFERENCES code_set(id),
   patient_id INTEGER NOT NULL REFERENCES patient(id),
@@ -95,14 +95,14 @@ SELECT code_set_id, patient_id, min(day), max(day) FROM activity WHERE NOT withd
 
 
 MARKS = """
--- Hardly any entry has a mark, so they stand apart: reading entries costs nothing more. Words with blanks
--- between them, as `Activity.marks` has them.
+-- Few entries have marks, so marks have their own table, and reading entries stays quick. `marks` holds the words of
+-- `Activity.marks` with spaces between them.
 CREATE TABLE activity_mark (
   activity_id INTEGER PRIMARY KEY REFERENCES activity(id),
   marks TEXT NOT NULL
 ) STRICT;
 """
-"""The migration that adds it."""
+"""The migration that adds the marks of entries."""
 
 
 MISSING = """
@@ -113,7 +113,7 @@ CREATE TABLE missing (
   aside INTEGER NOT NULL
 ) STRICT;
 """
-"""The migration that adds it; what a person says of such an entry stands in `fact_settled`."""
+"""The migration that adds missing entries. `fact_settled` holds how a person settled them."""
 
 
 PLANNED = """
@@ -139,7 +139,7 @@ CREATE TABLE planned (
 CREATE INDEX planned_by_code ON planned(code_set_id, asked_on);
 CREATE INDEX planned_of_extract ON planned(patient_id, source);
 
--- The newest extract of a patient that held all that is planned: what it no longer holds has been withdrawn.
+-- The newest extract of a patient that held all planned work. Planned work that it no longer holds is withdrawn.
 CREATE TABLE planned_extract (
   patient_id INTEGER NOT NULL REFERENCES patient(id),
   source INTEGER NOT NULL REFERENCES phrase(id),
@@ -147,15 +147,15 @@ CREATE TABLE planned_extract (
   PRIMARY KEY (patient_id, source)
 ) STRICT, WITHOUT ROWID;
 """
-"""The migration that adds it."""
+"""The migration that adds planned work."""
 
 
 QUARANTINE = """
--- `settled_by` is the import that settled a row. 1 here while a person has closed it; it is open when neither holds.
+-- `closed` is 1 while a row is closed by a person; `settled_by` is the import that settled it. Otherwise it is open.
 ALTER TABLE quarantine ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX quarantine_open ON quarantine(import_file_id, closed) WHERE settled_by IS NULL;
 
--- The last line about a row says how it stands; a row settled without one was taken in, its patient now known.
+-- The last settlement of a row counts. A row settled without one was taken in once its patient was described.
 CREATE TABLE settlement (
   id INTEGER PRIMARY KEY,
   quarantine_id INTEGER NOT NULL REFERENCES quarantine(id),
@@ -174,4 +174,4 @@ BEGIN SELECT RAISE(ABORT, 'what settled a row stays as it was written'); END;
 CREATE TRIGGER settlement_no_delete BEFORE DELETE ON settlement
 BEGIN SELECT RAISE(ABORT, 'what settled a row stays as it was written'); END;
 """
-"""The migration that adds it."""
+"""The migration that lets rows of the quarantine be settled."""

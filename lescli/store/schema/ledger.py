@@ -66,13 +66,12 @@ CREATE TABLE payment (
 """
 
 LEDGER_TABLES = ("claim", "claim_row", "reversal", "payment")
-"""Append-only: what is written there stays as it was written."""
+"""The append-only tables of the ledger: no row is ever changed or deleted."""
 
 
 def append_only(table: str) -> str:
-    """The triggers that refuse every change of what a table holds."""
-    # INSERT OR REPLACE slips past a delete trigger unless recursive triggers are on, so an insert over a row is
-    # refused by a trigger of its own.
+    """The triggers that refuse to change, delete or overwrite a row of a table."""
+    # INSERT OR REPLACE does not fire delete triggers unless recursive triggers are on, so a third trigger refuses it.
     return f"""
 CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
@@ -101,7 +100,7 @@ BEGIN SELECT RAISE(ABORT, 'the row is already reversed'); END;
 """
 
 LEDGER = _TABLES + "".join(append_only(table) for table in LEDGER_TABLES) + _TRIGGERS
-"""The part of the first migration that makes them."""
+"""The part of the first migration that makes the tables and triggers of the ledger."""
 
 
 FIRST_LAYOUT = {
@@ -114,11 +113,11 @@ FIRST_LAYOUT = {
     "payment": ("id", "claim_id", "amount_pence", "on_date"),
     "audit": (*("id", "command", "at", "user", "by", "verb", "asked", "patients", "identifiable", "exit_code"),),
 }
-"""Every column of each table but `previous` and `hash`, as the chain began; never edited."""
+"""Every column of each table except `previous` and `hash`, as they were when the chain began. Never edit this."""
 
 
 def new_layout(table: str, columns: tuple[str, ...]) -> str:
-    """The statement that ends a migration which adds columns: from the next row on, hashes cover all of these."""
+    """The last statement of a migration that adds columns: the hashes of later rows cover all these columns."""
     return (
         f"INSERT INTO layout (hashed, first_id, columns)"
         f" SELECT '{table}', coalesce(max(id), 0) + 1, '{' '.join(columns)}' FROM {table};\n"
@@ -131,7 +130,7 @@ _FIRST = "".join(
 )
 
 LAYOUT = f"""
--- A row's hash covers the columns of the last layout of its table that begins at its id or before.
+-- A row's hash covers the columns of its table's last layout whose first_id is at or before the row's id.
 CREATE TABLE layout (
   id INTEGER PRIMARY KEY,
   hashed TEXT NOT NULL,
@@ -139,7 +138,7 @@ CREATE TABLE layout (
   columns TEXT NOT NULL
 ) STRICT;
 {_FIRST}{append_only("layout")}"""
-"""The migration that makes the table, with the columns that were hashed until then."""
+"""The migration that makes the table `layout`, with the columns that were hashed until then."""
 
 
 CLAIM_COLUMNS = (*FIRST_LAYOUT["claim"], "sequence")
@@ -147,7 +146,7 @@ PAYMENT_COLUMNS = (*FIRST_LAYOUT["payment"], "reference")
 WITHDRAWAL_COLUMNS = ("id", "claim_id", "reason", "on_date")
 
 WITHDRAWAL = f"""
--- Made anew: a month may have several claims now, of which one at most stands.
+-- Replace the table `claim`: a month may now have several claims, of which at most one is not withdrawn.
 CREATE TABLE new_claim (
   id INTEGER PRIMARY KEY,
   service TEXT NOT NULL,
@@ -208,7 +207,7 @@ BEGIN SELECT RAISE(ABORT, 'the claim is withdrawn'); END;
 {new_layout("claim", CLAIM_COLUMNS)}{new_layout("payment", PAYMENT_COLUMNS)}
 INSERT INTO layout (hashed, first_id, columns) VALUES ('withdrawal', 1, '{" ".join(WITHDRAWAL_COLUMNS)}');
 """
-"""The migration that makes them."""
+"""The migration that adds withdrawals of claims and references of payments."""
 
 
 AUDIT = f"""
@@ -229,8 +228,8 @@ CREATE TABLE audit (
   hash TEXT NOT NULL
 ) STRICT;
 
--- The last rows written before the ledger was one chain over every column, and a digest over all of them: it is where
--- the chain begins. In a store made since, it covers nothing.
+-- The ids of the last rows written before the ledger was one chain over every column, and one digest over all these
+-- rows, where the chain begins. In a newer store the seal covers no rows.
 CREATE TABLE seal (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   claim INTEGER NOT NULL,
@@ -240,4 +239,4 @@ CREATE TABLE seal (
   digest TEXT NOT NULL
 ) STRICT;
 {append_only("audit")}{append_only("seal")}"""
-"""A migration; `chain.seal_what_was_there` ends it."""
+"""The migration that adds the audit trail and the seal; `chain.seal_what_was_there` is its last step."""

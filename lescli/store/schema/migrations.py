@@ -1,6 +1,7 @@
-"""The store's tables, as a list of migrations: a store made by any earlier version is brought up to date when opened.
+"""The store's tables as a list of migrations. Opening a store of any earlier version brings it up to date.
 
-A migration that has landed is never edited; the next change is a new one at the end.
+Never edit a migration that has landed: add a new one at the end. Only comments between its statements may change,
+because `les verify` compares every CREATE statement word for word, with the comments in it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from .activity import ACTIVITY, MARKS, MISSING, PLANNED, QUARANTINE
 from .ledger import AUDIT, LAYOUT, LEDGER, WITHDRAWAL
 from .people import DEATHS, REGISTER, SAME_PERSON, WORDS
 
-APPLICATION_ID = 0x4C455343  # "LESC": tells our file from any other SQLite database.
+APPLICATION_ID = 0x4C455343  # "LESC": tells a store of les from other SQLite databases.
 
 _RECORD = """
 CREATE TABLE practice (
@@ -48,7 +49,7 @@ CREATE TABLE patient (
   facts_from TEXT NOT NULL
 ) STRICT;
 
--- What rows state, one by one; the spells are what follows from all of them (model/registration.py).
+-- What rows of files stated, one by one. `spells_of` (model/registration.py) works out the spells from all of them.
 CREATE TABLE registration (
   patient_id INTEGER NOT NULL REFERENCES patient(id),
   practice TEXT NOT NULL,
@@ -61,7 +62,7 @@ CREATE TABLE registration (
 
 CREATE TABLE phrase (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
 
--- One entry may carry codes of several systems; the distinct sets of them are few and are interned.
+-- An entry may have codes of several systems. There are few different sets of codes, so each is stored once.
 CREATE TABLE code_set (id INTEGER PRIMARY KEY, codes TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE code_set_member (
   system TEXT NOT NULL,
@@ -93,7 +94,7 @@ CREATE UNIQUE INDEX activity_identity ON activity(identity);
 CREATE INDEX activity_by_code ON activity(code_set_id, day);
 CREATE INDEX activity_by_patient ON activity(patient_id, code_set_id, day);
 
--- The newest whole-record extract of a patient from one system: what it no longer holds has been withdrawn.
+-- The newest whole-record extract of a patient from one system. Entries that it no longer holds are withdrawn.
 CREATE TABLE extract (
   patient_id INTEGER NOT NULL REFERENCES patient(id),
   source INTEGER NOT NULL REFERENCES phrase(id),
@@ -200,7 +201,7 @@ MIGRATIONS: tuple[str, ...] = (
     MARKS,
     MISSING,
 )
-"""`PRAGMA user_version` counts how many of them a store has been through."""
+"""`PRAGMA user_version` is the number of migrations that a store has been through."""
 
 AFTERWARDS: dict[str, Callable[[Any], None]] = {AUDIT: seal_what_was_there}
-"""What a migration ends with that SQL cannot say; it is given the store."""
+"""Migration -> its last step, which SQL cannot do; it is called with the store."""

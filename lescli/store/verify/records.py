@@ -27,6 +27,21 @@ FROM settlement s LEFT JOIN quarantine newer ON newer.id = s.sent_as ORDER BY s.
 """
 
 
+def is_day(text: object) -> bool:
+    """Whether a value is a real date, written as the store writes it: `2026-05-01`."""
+    if not isinstance(text, str):
+        return False
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def is_month(text: object) -> bool:
+    """Whether a value is a month as the store writes it, `2026-05`."""
+    return isinstance(text, str) and is_day(f"{text}-01")
+
+
 def quarantine(store: Store) -> Iterator[str]:
     """Check the quarantined rows and their settlements, and that the two agree."""
     early = store.rows("SELECT count(*) FROM quarantine WHERE settled_by < import_file_id")[0][0]
@@ -70,21 +85,6 @@ def same_person(store: Store) -> Iterator[str]:
     wrong = store.rows("SELECT count(*) FROM same_person WHERE how NOT IN ('merged', 'apart') OR patient_id = other_id")
     if wrong[0][0]:
         yield f"same_person: {wrong[0][0]} decisions say nothing"
-
-
-def is_day(text: object) -> bool:
-    """Whether a value is a real date, written as the store writes it: `2026-05-01`."""
-    if not isinstance(text, str):
-        return False
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def is_month(text: object) -> bool:
-    """Whether a value is a month as the store writes it, `2026-05`."""
-    return isinstance(text, str) and is_day(f"{text}-01")
 
 
 _IMPORTS = """

@@ -26,6 +26,40 @@ from .records import activity, imports, people, plain_dates, quarantine, same_pe
 from .registers import registers
 
 _LEAST_VERSION = 1
+_LOOKED_AT = ("claim", "claim_row", "reversal", "payment", "withdrawal", "audit", "import_file", "patient", "activity")
+
+
+_MOST = 20
+
+
+_STATISTICS = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")
+"""Tables that SQLite makes for itself, such as for its query planner. What they hold changes no answer."""
+
+_Declared = dict[tuple[str, str], list[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: `check` names the check that found it, `text` says what and where, without an identifier."""
+
+    check: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check of a store found; `looked_at` counts the rows of each table that it read.
+
+    `heads` are the newest hashes of the `ledger` and of the `audit` trail, to be kept outside the store; {} when they
+    cannot be read.
+    """
+
+    faults: tuple[Fault, ...]
+    looked_at: dict[str, int]
+    heads: dict[str, str]
+
+
+Check = Callable[[Store], Iterator[str]]
 
 
 def integrity(store: Store) -> Iterator[str]:
@@ -98,12 +132,6 @@ def _harmless(name: str) -> str:
     return name if name.isascii() and name.isidentifier() else "(its name is none)"
 
 
-_STATISTICS = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")
-"""Tables that SQLite makes for itself, such as for its query planner. What they hold changes no answer."""
-
-_Declared = dict[tuple[str, str], list[tuple[str, str]]]
-
-
 def _schema(store: Store) -> _Declared:
     """(type, name) -> every (table, SQL) that the file declares under it; a damaged file may declare it twice.
 
@@ -124,29 +152,6 @@ def _made(version: int) -> _Declared:
         return _schema(fresh)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault: `check` names the check that found it, `text` says what and where, without an identifier."""
-
-    check: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What a check of a store found; `looked_at` counts the rows of each table that it read.
-
-    `heads` are the newest hashes of the `ledger` and of the `audit` trail, to be kept outside the store; {} when they
-    cannot be read.
-    """
-
-    faults: tuple[Fault, ...]
-    looked_at: dict[str, int]
-    heads: dict[str, str]
-
-
-Check = Callable[[Store], Iterator[str]]
-
 FILE_CHECKS: dict[str, Check] = {"integrity": integrity, "references": references, "tables": tables}
 """Checks of the file, whichever version of les made it."""
 
@@ -164,8 +169,6 @@ CONTENT_CHECKS: dict[str, Check] = {
     "marks": marks_known,
 }
 """Checks of what the tables hold, in the layout of this version."""
-
-_LOOKED_AT = ("claim", "claim_row", "reversal", "payment", "withdrawal", "audit", "import_file", "patient", "activity")
 
 
 def verify(path: Path, printed: Sequence[str] = ()) -> Verified:
@@ -229,9 +232,6 @@ def carefully(texts: Iterator[str]) -> Iterator[str]:
         yield f"not everything could be looked at: {why}"
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         yield "not everything could be looked at: a value is not what was written"
-
-
-_MOST = 20
 
 
 def _few(texts: list[str]) -> list[str]:
