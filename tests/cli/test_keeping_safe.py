@@ -77,7 +77,7 @@ class TestVerify:
             assert head in book.read("xl/sharedStrings.xml").decode("utf-8")
         other = les("verify", "--head", "0" * 64, store=store)
         assert other.code == 3
-        assert other.out == f"heads: head {'0' * 64}: in neither chain; what it stood for was changed, " \
+        assert other.out == f"heads: head {'0' * 64}: in neither chain; what it covers was changed, " \
             "or this is another store\n"  # fmt: skip
         assert les("verify", "--head", "abc", store=store).code == 2
 

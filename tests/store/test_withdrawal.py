@@ -159,12 +159,12 @@ def test_the_triggers_refuse_wrong_claims_and_withdrawals(store: Store, statemen
 
 
 BROKEN = {
-    "DELETE FROM withdrawal": "2 claims of the month stand",
+    "DELETE FROM withdrawal": "2 claims of the month are not withdrawn",
     "UPDATE claim SET sequence = 3 WHERE id = 2": "not numbered one after the other",
-    "DELETE FROM reversal": "a row of its claim still stands",
-    "UPDATE withdrawal SET claim_id = 9": "its claim or its date is none",
+    "DELETE FROM reversal": "a row of its claim is not reversed",
+    "UPDATE withdrawal SET claim_id = 9": "its claim or date is missing or invalid",
     "UPDATE withdrawal SET reason = 'x'": "withdrawal 1 is not as it was written",
-    "INSERT INTO payment VALUES (9, 1, 1, '2026-06-06', '', '', '')": "something is paid for it",
+    "INSERT INTO payment VALUES (9, 1, 1, '2026-06-06', '', '', '')": "something is paid for the claim",
 }
 
 
@@ -188,7 +188,7 @@ def test_a_reference_tells_equal_payments_apart(store: Store) -> None:
     assert pay(store, claim, 4000, reference="BACS 2")
     assert [(one.amount_pence, one.reference) for one in payments(store, claim)] == [(4000, "BACS 1"), (4000, "BACS 2")]
     for pence, day in ((3999, 30), (4000, 29)):
-        with pytest.raises(LesError, match=r"already stands for £40\.00 of 30 Jun 2026"):
+        with pytest.raises(LesError, match=r"already recorded for £40\.00 of 30 Jun 2026"):
             pay(store, claim, pence, day, reference="BACS 2")
     # Taken back under the same reference, and then paid again.
     assert pay(store, claim, -4000, reference="BACS 2")
@@ -217,6 +217,4 @@ def test_the_very_same_reference_twice_is_found(store: Store) -> None:
     whole = (2, 1, 1000, "2026-06-30", "BACS 1")
     previous = chain.head(store)
     chain.insert(store, "payment", whole, previous=previous, hash=chain.digest(previous, "payment", whole))
-    assert [fault.text for fault in verify_open(store).faults] == [
-        "payments: the very same one of claim 1 is there 2 times"
-    ]
+    assert [fault.text for fault in verify_open(store).faults] == ["payments: claim 1 has the same payment 2 times"]

@@ -127,11 +127,11 @@ def unlock(path: Path, wait_seconds: float) -> tuple[sqlite3.Connection, Key]:
         tried += 1
     if not tried:
         raise LockedError(
-            f"{path} is encrypted and its key was not found (or it is no store)",
+            f"{path} is encrypted and its key was not found (or it is not a store)",
             "name its key file in LES_KEY_FILE, or run this where its passphrase can be asked for",
         )
     raise LockedError(
-        f"{path} does not open: the key is another one, or the file is damaged or no store",
+        f"{path} does not open: the key is wrong, or the file is damaged or is not a store",
         "name its key file in LES_KEY_FILE, or type its passphrase again; a damaged store is restored from a backup",
     )
 

@@ -85,8 +85,8 @@ def _not_the_key_itself(path: Path) -> None:
     """
     if _HEX_KEY.fullmatch(path.name.strip()):
         raise LockedError(
-            "a key stands where the name of its file belongs, so others may have seen it",
-            "make a new one by naming a file that is not there",
+            "a key was given in place of its file's name, so others may have seen it",
+            "make a new key: name a file that does not exist",
         )
 
 

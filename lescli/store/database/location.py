@@ -147,7 +147,7 @@ def refuse_network_share(path: Path) -> None:
     kind = network_share(path)
     if kind:
         raise LesError(
-            f"the store would lie on a network share ({kind}), where it gets damaged",
+            f"the store would be on a network share ({kind}), which can damage it",
             "choose a local disk with --store; backups may go to the share",
         )
 
@@ -158,19 +158,19 @@ def warnings_of(path: Path) -> tuple[str, ...]:
     kind = network_share(path)
     if kind:
         found.append(
-            f"the store lies on a network share ({kind}), where it gets damaged: "
+            f"the store is on a network share ({kind}), which can damage it: "
             "move it to a local disk with `les backup` and `les restore`"
         )
     service = copied_by(path)
     if service:
         found.append(
-            f"the store lies in a folder that {service} copies to other machines: patients' records leave this one, "
-            "and a copy made halfway is damaged; move it to another folder"
+            f"the store is in a folder that {service} copies to other machines: patients' records leave this one, "
+            "and a half-made copy is damaged; move the store to another folder"
         )
     with suppress(OSError):
         mode = open_to_others(path)
         if mode:
-            found.append(f"others than its owner may read or write the store ({mode}): chmod 600 {path}")
+            found.append(f"other users may read or write the store ({mode}): chmod 600 {path}")
     return tuple(found)
 
 

@@ -67,7 +67,7 @@ def migrate(store: Store) -> None:
         # Read again under the lock: another process may have migrated while this one waited.
         apply_from(store, store.connection.execute("PRAGMA user_version").fetchone()[0])
         if store.connection.execute("PRAGMA foreign_key_check").fetchone():
-            raise LesError(f"{store.path} is damaged: a row refers to one that is not there", "restore a backup")
+            raise LesError(f"{store.path} is damaged: a row refers to one that does not exist", "restore a backup")
 
 
 def apply_from(store: Store, version: int, to: int = len(MIGRATIONS)) -> None:

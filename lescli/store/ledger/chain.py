@@ -95,7 +95,7 @@ def head(store: Store) -> str:
     ends = {hash_ for _, hash_ in links} - {previous for previous, _ in links} if links else {start(store)}
     if len(ends) != 1:
         raise LesError(
-            "the ledger does not hang together, so nothing can be added to it",
+            "the chain of the ledger is broken, so nothing can be added to it",
             "`les verify` says where; restore a backup",
         )
     return str(ends.pop())
@@ -141,7 +141,7 @@ def layout_faults(store: Store) -> Iterator[str]:
         firsts = [first for first, _ in found]
         whole = bool(found) and found[-1][1] == columns and firsts[0] == 1 and firsts == sorted(firsts)
         if not whole or any(columns[: len(each)] != each for _, each in found):
-            yield f"which columns of {table} are hashed is not as it was written"
+            yield f"the list of hashed columns of {table} was changed"
 
 
 def _hashed(table: str, layouts: Layouts, row: _Values) -> tuple[tuple[Any, ...], bool]:

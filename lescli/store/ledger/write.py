@@ -181,7 +181,7 @@ def _is_recorded(store: Store, wanted: str, number: int, amount: int, on: date, 
     if before == amount and day == on.isoformat():
         return True
     raise LesError(
-        f"that reference already stands for {pounds(before)} of {for_people(date.fromisoformat(day))}, paid for"
+        f"that reference is already recorded for {pounds(before)} of {for_people(date.fromisoformat(day))}, paid for"
         f" {wanted}",
         "give this payment a reference of its own, or take the other one back first with its amount and a minus",
     )

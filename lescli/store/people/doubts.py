@@ -23,7 +23,7 @@ UNDATED = "day-of-death"
 """A death whose day no file gives: in doubt until a person gives the day."""
 ENTRY, ASIDE = "entry", "entry-aside"
 """Entries in doubt: missing from the newest export that covers them, or quarantined there."""
-NOT_IN_DOUBT = "`les patients doubts` lists those that are, and with --settled those that were"
+NOT_IN_DOUBT = "`les patients doubts` lists the facts in doubt, and with --settled the settled ones"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,8 +225,8 @@ def settle(
         found = found or [undated.doubt]
     elif died_on and (found or fact == "died"):
         raise LesError(
-            "--died-on is for a death without a day, and none is held of that patient",
-            "a day that the clinical system holds is corrected there",
+            "--died-on is for a death without a day, and that patient has none",
+            "correct a day of death in the clinical system",
         )
     if not found or (wanted == UNDATED and undated is None):
         raise LesError("that fact of that patient is not in doubt", NOT_IN_DOUBT)
@@ -267,8 +267,8 @@ def _check_undated(undated: _Undated, *, how: str, died_on: date | None, on: dat
         )
     elif not is_doubted and not undated.doubt.died_on:
         raise LesError(
-            "the day of that death is what is missing",
-            "say it: `les patients settle NHS --fact day-of-death --as stated --died-on DATE --reason TEXT`",
+            "the day of that death is missing",
+            "give it: `les patients settle NHS --fact day-of-death --as stated --died-on DATE --reason TEXT`",
         )
 
 

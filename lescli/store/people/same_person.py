@@ -95,7 +95,7 @@ def merge(store: Store, old: str, new: str, *, on: date, reason: str) -> bool:
         return False
     if known_as(store, old) != old:
         raise LesError(
-            "the first number is merged with a third one already",
+            "the first number is already merged with a third one",
             "tell those two apart with `les patients apart` first, or merge with that one",
         )
     _decide(store, *ids, MERGED, on, reason)

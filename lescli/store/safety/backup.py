@@ -38,7 +38,7 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
         raise LesError(f"there is already a file at {target}", "name another, or say --yes to replace it")
     if any(left.exists() for left in sidecars(target)):
         # SQLite would take it for the backup's own journal, and write pages of another store into the backup.
-        raise LesError(f"a journal of another file lies beside {target}", "name another file; nothing was changed")
+        raise LesError(f"there is a journal of another file beside {target}", "name another file; nothing was changed")
     whose = _whose(target, store.key) if target.exists() else None
     if whose is not None and whose != store.practice.ods_code:
         raise LesError(f"{target} holds the records of another practice, {whose}", "name another; nothing was changed")
@@ -48,8 +48,8 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
             faults = verify_open(copy).faults
         if faults:
             raise LesError(
-                f"the store is not whole, so no backup was made: {faults[0].text}",
-                "`les verify` tells everything; earlier backups were left as they are",
+                f"the store has a fault, so no backup was made: {faults[0].text}",
+                "`les verify` lists every fault; earlier backups were not changed",
             )
         put_in_place(part, target)
 
@@ -157,7 +157,7 @@ def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
         try:
             path.unlink(missing_ok=True)
         except OSError as fault:
-            raise LesError(f"{path} cannot be removed: {fault.strerror}", "the new backup is there") from None
+            raise LesError(f"{path} cannot be removed: {fault.strerror}", "the new backup was made") from None
     return tuple(removed)
 
 

@@ -70,7 +70,7 @@ def key_from_passphrase(store: Path) -> Iterator[NewKey]:
     first = keys.typed(f"New passphrase of {store}: ")
     if len(first) < keys.PASSPHRASE_CHARACTERS or not first.isprintable():
         raise LesError(
-            f"a passphrase has at least {keys.PASSPHRASE_CHARACTERS} characters that can be seen",
+            f"a passphrase needs at least {keys.PASSPHRASE_CHARACTERS} visible characters",
             "four random words are easy to remember and hard to guess; nothing was changed",
         )
     if keys.typed("The same again: ") != first:
@@ -181,7 +181,7 @@ def _replace(held: sqlite3.Connection, path: Path, found: os.stat_result, fresh:
         held.close()
         now = path.stat()
         if (now.st_mtime_ns, now.st_size) != (found.st_mtime_ns, found.st_size):
-            raise LockedError(f"{path} was written to meanwhile", "nothing was changed; run it again")
+            raise LockedError(f"another program has just written to {path}", "nothing was changed; run it again")
     try:
         fresh.replace(path)
     except PermissionError:

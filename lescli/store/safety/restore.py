@@ -66,7 +66,9 @@ def restore(source: Path, target: Path, moment: datetime, *, over: bool = False)
         with _held(place) as there:
             _ask(practice, there, place, over=over)
             if there is None and place.exists() and place.stat().st_size:
-                raise LockedError(f"a store was made at {place} meanwhile", "nothing was changed; run it again")
+                raise LockedError(
+                    f"another program has just made a store at {place}", "nothing was changed; run it again"
+                )
             enter(part, key, target)
             kept = _kept_name(place, moment)
             _put(part, place, kept, there.connection if there else None)
@@ -87,7 +89,7 @@ def _check_source(source: Path, place: Path) -> None:
         raise LesError("that is the store itself", "name a backup; nothing was changed")
     if any(left.exists() and left.stat().st_size for left in sidecars(source)[:2]):
         raise LesError(
-            f"{source} was being written when it was copied: a journal lies beside it",
+            f"{source} was being written when it was copied: there is a journal beside it",
             f"`les verify --store {source}` finishes or undoes that; then restore it",
         )
 
@@ -103,7 +105,7 @@ def _checked_copy(source: Path, part: Path, place: Path) -> tuple[Practice, Key 
     with Store(connect(part, key), part, key) as copy:
         faults = verify_open(copy).faults
         if faults:
-            raise LesError(f"{source} is not whole: {faults[0].text}", "nothing was changed; restore another backup")
+            raise LesError(f"{source} has a fault: {faults[0].text}", "nothing was changed; restore another backup")
         return copy.practice, key
 
 
@@ -163,7 +165,7 @@ def _ask(practice: Practice, there: _There | None, place: Path, *, over: bool) -
         what += ", which is damaged"
     elif there.practice.ods_code != practice.ods_code:
         what += f", and it belongs to {there.practice.ods_code}, the backup to {practice.ods_code}"
-    raise LesError(what, "say --yes to replace it; it is then kept beside the restored one")
+    raise LesError(what, "say --yes to replace it; the old store is then kept beside the new one")
 
 
 def _kept_name(place: Path, moment: datetime) -> Path:

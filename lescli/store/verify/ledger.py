@@ -53,7 +53,7 @@ def _chain(store: Store) -> Iterator[str]:
         return
     _, *last, sealed = seals[0]
     if chain.sealed_digest(store, last) != sealed or not chain.sealed_unchanged(store, last):
-        yield "what was written before the ledger was one chain has been changed"
+        yield "rows from before the ledger was one chain were changed"
     following: dict[str, list[chain.Link]] = {}
     for table in chain.LINKED:
         for link in chain.links(store, table):
@@ -68,7 +68,8 @@ def _chain(store: Store) -> Iterator[str]:
         at, seen = here[0].hash, seen + 1
     loose = [link for links in following.values() for link in links]
     if loose:
-        yield f"the chain breaks after {counted(seen, 'row')}: {_label(store, loose[0])} follows nothing that is there"
+        after = counted(seen, "row")
+        yield f"the chain breaks after {after}: {_label(store, loose[0])} follows a row that does not exist"
 
 
 def _label(store: Store, link: chain.Link) -> str:
@@ -89,15 +90,15 @@ def _claim(claim: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Iterator[str]
     if any(row[_ROW["service"]] != claim[_CLAIM["service"]] for row in rows):
         yield "a row is of another service"
     if not is_month(claim[_CLAIM["month"]]):
-        yield "its month is none"
+        yield "its month is invalid"
     if not is_day(claim[_CLAIM["submitted_on"]]) or any(not is_day(row[_ROW["day"]]) for row in rows):
-        yield "a date is none"
+        yield "a date is invalid"
     try:
         body = json.loads(claim[_CLAIM["body"]])
         if not isinstance(body, dict):
             raise ValueError
     except ValueError:
-        yield "what was submitted cannot be read"
+        yield "the submitted claim cannot be read"
         return
     yield from _body(claim, rows, payable, body)
 
@@ -117,9 +118,9 @@ def _body(
     }
     for name, value in asked.items():
         if body.get(name, value) != value:
-            yield f"what was submitted and the rows differ in {name}"
+            yield f"the submitted claim and the rows differ in {name}"
     if any(count != counts[verdict] for verdict, count in body.get("verdicts", {}).items()):
-        yield "what was submitted and the rows differ in verdicts"
+        yield "the submitted claim and the rows differ in verdicts"
     yield from _lines(payable, body)
 
 
@@ -133,9 +134,9 @@ def _lines(payable: Sequence[Sequence[Any]], body: dict[str, Any]) -> Iterator[s
     for line in body.get("lines", ()):
         said[line["item"], line["activity_month"], line["unit_price_pence"]] += line["quantity"]
         if line["amount_pence"] != line["unit_price_pence"] * line["quantity"]:
-            yield "what was submitted has a line that does not add up"
+            yield "the submitted claim has a line that does not add up"
     if said != made:
-        yield "what was submitted and the rows differ in lines"
+        yield "the submitted claim and the rows differ in lines"
 
 
 # NOT INDEXED: the unique indexes that forbid this may themselves be damaged.
@@ -165,7 +166,7 @@ def _reversals(store: Store) -> Iterator[str]:
         if amount != row or verdict != Verdict.PAYABLE.value:
             yield f"reversal {number}: it does not take back what its row claimed"
         if not is_day(on):
-            yield f"reversal {number}: its date is none"
+            yield f"reversal {number}: its date is invalid"
     for row, count in store.rows(
         "SELECT claim_row_id, count(*) FROM reversal NOT INDEXED GROUP BY claim_row_id HAVING count(*) > 1"
     ):
@@ -189,9 +190,9 @@ def _payments(store: Store) -> Iterator[str]:
         "SELECT p.id, p.amount_pence, p.on_date, c.id FROM payment p LEFT JOIN claim c ON c.id = p.claim_id"
     ):
         if claim is None or not is_day(on) or not amount:
-            yield f"payment {number}: its claim, its date or its amount is none"
+            yield f"payment {number}: its claim, date or amount is missing or invalid"
     for claim, count in store.rows(_PAID_TWICE):
-        yield f"payments: the very same one of claim {claim} is there {count + 1} times"
+        yield f"payments: claim {claim} has the same payment {count + 1} times"
 
 
 def _withdrawals(store: Store) -> Iterator[str]:
@@ -203,14 +204,14 @@ def _withdrawals(store: Store) -> Iterator[str]:
         " FROM withdrawal w LEFT JOIN claim c ON c.id = w.claim_id ORDER BY w.id"
     ):
         if claim is None or not is_day(on):
-            yield f"withdrawal {number}: its claim or its date is none"
+            yield f"withdrawal {number}: its claim or date is missing or invalid"
         if left or paid:
-            yield f"withdrawal {number}: a row of its claim still stands, or something is paid for it"
+            yield f"withdrawal {number}: a row of its claim is not reversed, or something is paid for the claim"
     for service, month, count in store.rows(
         "SELECT service, month, count(*) FROM claim NOT INDEXED WHERE id NOT IN (SELECT claim_id FROM withdrawal)"
         " GROUP BY service, month HAVING count(*) > 1"
     ):
-        yield f"{_name(service, month)}: {count} claims of the month stand"
+        yield f"{_name(service, month)}: {count} claims of the month are not withdrawn"
     for service, month in store.rows(
         "SELECT service, month FROM (SELECT service, month, sequence, row_number() OVER"
         " (PARTITION BY service, month ORDER BY id) AS place FROM claim NOT INDEXED) WHERE sequence <> place"
@@ -245,6 +246,6 @@ def heads_found(store: Store, wanted: Sequence[str]) -> Iterator[str]:
         if head in proven:
             continue
         if head in sealed:
-            yield f"head {head}: its claim was made by an earlier version of les and can be read, but not proved by it"
+            yield f"head {head}: an earlier version of les made its claim, which can be read but not proved"
         else:
-            yield f"head {head}: in neither chain; what it stood for was changed, or this is another store"
+            yield f"head {head}: in neither chain; what it covers was changed, or this is another store"

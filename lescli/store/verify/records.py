@@ -51,9 +51,9 @@ def quarantine(store: Store) -> Iterator[str]:
         if not json.loads(reasons):
             yield f"quarantine row {number}: it has no reason"
         if line < 0 or occurrence < 1 or not isinstance(json.loads(cells or "[]"), list):
-            yield f"quarantine row {number}: its line, its cells or its count are none"
+            yield f"quarantine row {number}: its line, cells or count is invalid"
         if not _stands(*standing):
-            yield f"quarantine row {number}: how it stands is not what was last said about it"
+            yield f"quarantine row {number}: its state does not match its last settlement"
     for number, row, how, file, on, by, why, sent_as, newer in store.rows(_SETTLEMENTS):
         if how in _BY_IMPORT:
             # An import that passes a person's decision on to the same row of a newer file names that file.
@@ -81,10 +81,10 @@ def same_person(store: Store) -> Iterator[str]:
     decided = known_by_decisions(store)
     for number, nhs_number, known_as in store.rows("SELECT id, nhs_number, known_as FROM patient"):
         if decided.get(nhs_number) != known_as:
-            yield f"patient {number}: the number it is known by is not the one that was decided"
+            yield f"patient {number}: the number it is known by does not match the decisions"
     wrong = store.rows("SELECT count(*) FROM same_person WHERE how NOT IN ('merged', 'apart') OR patient_id = other_id")
     if wrong[0][0]:
-        yield f"same_person: {wrong[0][0]} decisions say nothing"
+        yield f"same_person: {counted(wrong[0][0], 'invalid decision')}"
 
 
 _IMPORTS = """
@@ -121,9 +121,9 @@ def imports(store: Store) -> Iterator[str]:
             yield f"import {number}: {went} went into quarantine, and {stayed} stayed there"
         if entries > accepted + released:
             taken = counted(accepted + released, "row")
-            yield f"import {number}: {taken} came in, and {counted(entries, 'entry', 'entries')} came of it"
+            yield f"import {number}: {taken} accepted, but {counted(entries, 'entry', 'entries')} made of them"
         if not isinstance(json.loads(columns), list):
-            yield f"import {number}: what its columns were cannot be read"
+            yield f"import {number}: its list of columns cannot be read"
 
 
 _SEXES = ("female", "male", "other", "unknown")
@@ -134,32 +134,32 @@ def people(store: Store) -> Iterator[str]:
     """Check the practice, its patients and what files stated of their registrations."""
     practices = [row[0] for row in store.rows("SELECT ods_code FROM practice")]
     if len(practices) != 1:
-        yield "the store does not say which one practice it belongs to"
+        yield "the store does not name exactly one practice"
     elif not _is(parse_practice, practices[0]):
-        yield "the practice's code is none"
+        yield "the practice's ODS code is invalid"
     else:
         others = store.rows(
             "SELECT count(*) FROM claim WHERE json_extract(body, '$.practice.ods_code') <> ?", practices[0]
         )
         if others[0][0]:
-            yield f"another practice than the store's submitted {counted(others[0][0], 'claim')}"
+            yield f"{counted(others[0][0], 'claim')} submitted by another practice than the store's"
     for number, nhs_number, born, sex, housebound, family, given, *deaths in store.rows(
         "SELECT id, nhs_number, date_of_birth, sex, housebound, family_name, given_name, died_on, died_from, died_by"
         " FROM patient"
     ):
         # The check digit finds a single changed digit.
         if not _is(parse_nhs_number, nhs_number):
-            yield f"patient {number}: the NHS number is none"
+            yield f"patient {number}: the NHS number is invalid"
         if not is_day(born) or not all(day is None or is_day(day) for day in deaths) or sex not in _SEXES:
-            yield f"patient {number}: a date or the sex is none"
+            yield f"patient {number}: a date or the sex is invalid"
         if housebound not in (None, 0, 1):
             yield f"patient {number}: housebound is neither yes nor no"
         if "\0" in f"{family}{given}":
-            yield f"patient {number}: the name holds what no import takes in"
+            yield f"patient {number}: the name has a character that no import accepts"
     for patient, kind, start, end in store.rows("SELECT patient_id, kind, start_on, end_on FROM registration"):
         dates = [day for day in (start, end) if day]
         if not all(map(is_day, dates)) or dates != sorted(dates) or kind not in ("", *_KINDS):
-            yield f"patient {patient}: what was stated of a registration is impossible"
+            yield f"patient {patient}: a registration is impossible"
 
 
 def _is(parse: Callable[[str], str], value: object) -> bool:
@@ -172,34 +172,35 @@ def _is(parse: Callable[[str], str], value: object) -> bool:
 
 _ENTRIES = {
     # date('2023-02-30') returns 2023-02-30; with '+0 days' it becomes 2 March.
-    "are on a day that there is not": "SELECT 1 FROM (SELECT DISTINCT day FROM activity) d"
+    "on a day that does not exist": "SELECT 1 FROM (SELECT DISTINCT day FROM activity) d"
     " WHERE d.day IS NOT date(d.day, '+0 days')",
-    "were recorded on a day that there is not": "SELECT 1 FROM (SELECT DISTINCT recorded_on AS day FROM activity) d"
+    "recorded on a day that does not exist": "SELECT 1 FROM (SELECT DISTINCT recorded_on AS day FROM activity) d"
     " WHERE d.day IS NOT NULL AND d.day IS NOT date(d.day, '+0 days')",
-    "do not agree with what their kind says": "SELECT 1 FROM activity a LEFT JOIN entry_kind k ON k.id = a.kind_id"
+    "with another act or code set than their kind of entry": "SELECT 1 FROM activity a"
+    " LEFT JOIN entry_kind k ON k.id = a.kind_id"
     " WHERE k.id IS NULL OR k.act_id <> a.act_id OR k.code_set_id <> a.code_set_id",
-    "are neither withdrawn nor not": "SELECT 1 FROM activity WHERE withdrawn NOT IN (0, 1)",
-    "are withdrawn, and only one with an id of its own can be": "SELECT 1 FROM activity a NOT INDEXED"
+    "with an invalid value of withdrawn": "SELECT 1 FROM activity WHERE withdrawn NOT IN (0, 1)",
+    "withdrawn without a source_id and without a person's decision": "SELECT 1 FROM activity a NOT INDEXED"
     " WHERE withdrawn AND source_id IS NULL AND NOT EXISTS (SELECT 1 FROM fact_settled WHERE fact = 'entry'"
     " AND held = CAST(a.id AS TEXT) AND how = 'withdrawn')",
-    "without an id of their own have no count": "SELECT 1 FROM activity WHERE source_id IS NULL AND coalesce(n, 0) < 1",
-    "with an id of their own have a count": "SELECT 1 FROM activity WHERE source_id IS NOT NULL AND n IS NOT NULL",
-    "hold a text that no import takes in": "SELECT 1 FROM activity WHERE instr(value, char(0))",
-    "lie outside the days known of their patient and codes": "SELECT 1 FROM activity a LEFT JOIN standing s"
+    "with neither a source_id nor a count": "SELECT 1 FROM activity WHERE source_id IS NULL AND coalesce(n, 0) < 1",
+    "with both a source_id and a count": "SELECT 1 FROM activity WHERE source_id IS NOT NULL AND n IS NOT NULL",
+    "with a text that no import accepts": "SELECT 1 FROM activity WHERE instr(value, char(0))",
+    "outside the first and last day stored for their patient and codes": "SELECT 1 FROM activity a LEFT JOIN standing s"
     " ON s.code_set_id = a.code_set_id AND s.patient_id = a.patient_id"
     " WHERE NOT a.withdrawn AND (s.first_day IS NULL OR a.day < s.first_day OR a.day > s.last_day)",
 }
 _WORDS = {
-    "act: {} are not what the kinds of entry say": "SELECT 1 FROM entry_kind k JOIN act a ON a.id = k.act_id"
+    "act: {} different from the kinds of entry": "SELECT 1 FROM entry_kind k JOIN act a ON a.id = k.act_id"
     " JOIN code_set s ON s.id = k.code_set_id JOIN phrase t ON t.id = k.consultation_type"
     " JOIN phrase c ON c.id = k.clinician JOIN phrase d ON d.id = k.done_at"
     " WHERE a.key <> substr(s.codes, 1, instr(s.codes || ' ', ' ') - 1) || char(31) || t.text || char(31) || c.text"
     " || char(31) || d.text",
-    "phrase: {} are texts that no import takes in": "SELECT 1 FROM phrase WHERE instr(text, char(0))",
-    "standing: {} are no days": "SELECT 1 FROM standing WHERE first_day > last_day"
+    "phrase: {} with a text that no import accepts": "SELECT 1 FROM phrase WHERE instr(text, char(0))",
+    "standing: {} with invalid days": "SELECT 1 FROM standing WHERE first_day > last_day"
     " OR first_day IS NOT date(first_day, '+0 days') OR last_day IS NOT date(last_day, '+0 days')",
-    "planned: {} are neither withdrawn nor not": "SELECT 1 FROM planned WHERE withdrawn NOT IN (0, 1)",
-    "planned: {} are not said to be asked for, or to have become of": "SELECT 1 FROM planned"
+    "planned: {} with an invalid value of withdrawn": "SELECT 1 FROM planned WHERE withdrawn NOT IN (0, 1)",
+    "planned: {} without an intent, a status or a source_id": "SELECT 1 FROM planned"
     " WHERE '' IN (intent, status, source_id)",
 }
 
@@ -209,13 +210,13 @@ def activity(store: Store) -> Iterator[str]:
     for what, sql in _ENTRIES.items():
         count = store.rows(f"SELECT count(*) FROM ({sql})")[0][0]
         if count:
-            yield f"activity: {count} {what}"
+            yield f"activity: {counted(count, 'entry', 'entries')} {what}"
     for what, sql in _WORDS.items():
         count = store.rows(f"SELECT count(*) FROM ({sql})")[0][0]
         if count:
-            yield what.format(count)
+            yield what.format(counted(count, "row"))
     if store.rows("SELECT text FROM phrase WHERE id = 0") != [("",)]:
-        yield "phrase 0 is not the empty one"
+        yield "phrase 0 is not empty"
     members: dict[int, set[str]] = {}
     for number, system, code in store.rows("SELECT code_set_id, system, code FROM code_set_member"):
         members.setdefault(number, set()).add(f"{system}:{code}")
@@ -223,7 +224,7 @@ def activity(store: Store) -> Iterator[str]:
         if set(codes.split(" ")) != members.get(number):
             yield f"code set {number}: its codes and its members differ"
         elif not all(_is_code(part) for part in codes.split(" ")):
-            yield f"code set {number}: a code is none"
+            yield f"code set {number}: a code is invalid"
 
 
 def _is_code(text: str) -> bool:
@@ -248,10 +249,10 @@ def services(store: Store) -> Iterator[str]:
     """Check the local terms of services, and the specifications that were added from a folder."""
     wrong = store.rows("SELECT count(*) FROM term WHERE adds NOT IN (0, 1) OR '' IN (service, key)")[0][0]
     if wrong:
-        yield f"term: {wrong} do not say what they set"
+        yield f"term: {counted(wrong, 'row')} with an invalid service, key or value of adds"
     for number, (toml, digest) in enumerate(store.rows("SELECT toml, sha256 FROM folder_service ORDER BY name"), 1):
         if sha256(toml.encode("utf-8", "surrogateescape")).hexdigest() != digest:
-            yield f"folder_service: the specification of the {number}. service is not the one that was added"
+            yield f"folder_service: the specification of service {number} is not the one that was added"
 
 
 def plain_dates(store: Store) -> Iterator[str]:
@@ -260,16 +261,16 @@ def plain_dates(store: Store) -> Iterator[str]:
         rows = store.rows(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL")
         wrong = sum(not is_day(row[0]) for row in rows)
         if wrong:
-            yield f"{table}: {wrong} dates are none"
+            yield f"{table}: {counted(wrong, 'invalid date')}"
     for column in _MOMENTS:
         rows = store.rows(f"SELECT DISTINCT {column} FROM incident WHERE {column} <> ''")
         wrong = sum(not _is_moment(row[0]) for row in rows)
         if wrong:
-            yield f"incident: {wrong} dates are none"
+            yield f"incident: {counted(wrong, 'invalid date')}"
     for table in _SPANS:
         wrong = store.rows(f"SELECT count(*) FROM {table} WHERE end_on < start_on")[0][0]
         if wrong:
-            yield f"{table}: {wrong} end before they begin"
+            yield f"{table}: {counted(wrong, 'row')} with an end before the start"
 
 
 def _is_moment(text: object) -> bool:

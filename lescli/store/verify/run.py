@@ -102,7 +102,7 @@ def references(store: Store) -> Iterator[str]:
     """Report rows that refer to a row that does not exist."""
     found = Counter((row[0], row[2]) for row in store.rows("PRAGMA foreign_key_check"))
     for (table, parent), count in sorted(found.items()):
-        yield f"{table}: {count} refer to a {parent} that is not there"
+        yield f"{table}: the {parent} of {counted(count, 'row')} does not exist"
 
 
 def tables(store: Store) -> Iterator[str]:
@@ -110,7 +110,7 @@ def tables(store: Store) -> Iterator[str]:
     version = store.rows("PRAGMA user_version")[0][0]
     held = _schema(store)
     if not _LEAST_VERSION <= version <= len(MIGRATIONS):
-        yield f"the file says it is of version {version}, and there is none"
+        yield f"the file says it is of version {version}, and no such version exists"
         return
     wanted = _made(version)
     if held == wanted:
@@ -123,13 +123,13 @@ def tables(store: Store) -> Iterator[str]:
     for name in sorted({*held, *wanted}):
         if held.get(name) != wanted.get(name):
             kind, label = name
-            how = "is missing" if name not in held else "is not ours" if name not in wanted else "was altered"
+            how = "is missing" if name not in held else "was not made by les" if name not in wanted else "was altered"
             yield f"the {kind} {_harmless(label)} {how}"
 
 
 def _harmless(name: str) -> str:
     """A name that is safe to print: somebody else may have chosen it, and put a patient's name there."""
-    return name if name.isascii() and name.isidentifier() else "(its name is none)"
+    return name if name.isascii() and name.isidentifier() else "(its name cannot be shown)"
 
 
 def _schema(store: Store) -> _Declared:
@@ -229,9 +229,9 @@ def carefully(texts: Iterator[str]) -> Iterator[str]:
         yield from texts
     except (sqlite3.Error, LesError) as fault:
         why = fault.what if isinstance(fault, LesError) else "a page or a table of the file cannot be read"
-        yield f"not everything could be looked at: {why}"
+        yield f"part of the store could not be checked: {why}"
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        yield "not everything could be looked at: a value is not what was written"
+        yield "part of the store could not be checked: a value is damaged"
 
 
 def _few(texts: list[str]) -> list[str]:

@@ -95,7 +95,7 @@ def test_a_store_with_a_dangling_reference_is_not_migrated(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE activity SET patient_id = 9 WHERE id = 3")
     connection.close()
-    with pytest.raises(LesError, match="refers to one that is not there"):
+    with pytest.raises(LesError, match="refers to one that does not exist"):
         open_store(path)
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)

@@ -105,7 +105,7 @@ def test_a_change_of_patient_and_added_or_removed_rows_are_found(store: Store) -
 def test_nothing_is_added_to_a_broken_chain(store: Store) -> None:
     store.connection.execute("DROP TRIGGER payment_no_delete")
     store.connection.execute("DELETE FROM payment")
-    with pytest.raises(LesError, match="does not hang together"):
+    with pytest.raises(LesError, match="chain of the ledger is broken"):
         write.pay(store, "s-2026-06", amount_pence=1, on=date(2026, 7, 1))
 
 

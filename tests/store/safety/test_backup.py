@@ -106,7 +106,7 @@ def test_a_damaged_store_replaces_no_backup(store: Store, tmp_path: Path) -> Non
     back_up(store, tmp_path / "copy.les")
     before = (tmp_path / "copy.les").read_bytes()
     store.connection.execute("DROP TRIGGER claim_no_delete")
-    with pytest.raises(LesError, match=r"not whole, so no backup was made: the trigger claim_no_delete is missing"):
+    with pytest.raises(LesError, match=r"has a fault, so no backup was made: the trigger claim_no_delete is missing"):
         back_up(store, tmp_path / "copy.les", over=True)
     assert (tmp_path / "copy.les").read_bytes() == before
     assert left_over(tmp_path) == []

@@ -102,7 +102,7 @@ def test_a_source_that_is_no_sound_store_is_refused(backup: Path, whole: Path, t
     refused(tmp_path / "theirs.les", "not a store of les")
     with closing(connect_found(backup)[0]) as connection:
         connection.execute("DROP TRIGGER claim_no_delete")
-    refused(backup, "is not whole: the trigger claim_no_delete is missing")
+    refused(backup, "has a fault: the trigger claim_no_delete is missing")
     with closing(connect_found(backup)[0]) as connection:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     refused(backup, "newer version")
@@ -110,7 +110,7 @@ def test_a_source_that_is_no_sound_store_is_refused(backup: Path, whole: Path, t
 
 def test_a_source_with_a_journal_beside_it_is_refused(backup: Path, whole: Path) -> None:
     backup.with_name(f"{backup.name}-journal").write_bytes(b"x")
-    with pytest.raises(LesError, match="a journal lies beside it"):
+    with pytest.raises(LesError, match="there is a journal beside it"):
         restore(backup, whole, MOMENT, over=True)
 
 
@@ -153,7 +153,7 @@ def test_a_store_made_during_the_restore_is_not_replaced(
         ask(*given, **more)
 
     monkeypatch.setattr(restoring, "_ask", slower)
-    with pytest.raises(LockedError, match="a store was made"):
+    with pytest.raises(LockedError, match="has just made a store"):
         restore(backup, place, MOMENT, over=True)
     with open_store(place) as store:
         assert store.practice.ods_code == "B81001"
@@ -311,7 +311,7 @@ def test_only_the_owner_can_read_the_store_that_is_kept(backup: Path, whole: Pat
 def test_a_journal_beside_the_target_of_a_link_is_found(backup: Path, tmp_path: Path) -> None:
     (tmp_path / "link.les").symlink_to(backup)
     backup.with_name(f"{backup.name}-journal").write_bytes(b"something")
-    with pytest.raises(LesError, match="a journal lies beside it"):
+    with pytest.raises(LesError, match="there is a journal beside it"):
         restore(tmp_path / "link.les", tmp_path / "practice2.les", MOMENT)
 
 
