@@ -70,7 +70,7 @@ def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen
         gone = [line for line, one in zip(broken, catalog.broken, strict=True) if one.name in signed]
         known = {service.name for service in catalog.services} | {one.name for one in catalog.broken}
         gone += [
-            f"{name}: the practice holds this contract and its service is not installed"
+            f"{name}: the practice holds this contract, but its service is not installed"
             for name in signed
             if name not in known
         ]

@@ -23,7 +23,7 @@ from ..readers.zip_file import form_of
 _FORMS = {"web page": "HTML table"}
 _CODED = "without a date and a code a row only describes its patient"
 _WANTED = (
-    ("date_of_birth", "new patient", "a patient whom the store does not know yet is taken in with it only"),
+    ("date_of_birth", "new patient", "a patient new to the store is taken in only with it"),
     ("date", "required", _CODED),
     ("code", "required", _CODED),
     ("consultation_type", "claim", "where a service pays for some kinds of consultation only"),
@@ -56,7 +56,7 @@ _COLUMNS = (
 )
 _MISSING = (
     Column("file", "File"),
-    Column("column", "Not there"),
+    Column("column", "Missing"),
     Column("need", "Need"),
     Column("groups", "In group"),
     Column("why", "What it is for"),
@@ -110,8 +110,8 @@ def columns_answer(paths: Sequence[Path], profile: str | None) -> ColumnsAnswer:
             data=data,
             title="Columns",
             grids=(
-                _grid("Columns", _COLUMNS, files, "columns", "there is no column: a GP Connect bundle has none"),
-                _grid("Not there", _MISSING, _pressing(files), "missing", "nothing a claim needs is missing"),
+                _grid("Columns", _COLUMNS, files, "columns", "no columns: a GP Connect bundle has none"),
+                _grid("Missing", _MISSING, _pressing(files), "missing", "nothing a claim needs is missing"),
                 _grid("Files", _FILES, [{"file": "", "all": files}], "all", "no file could be read"),
             ),
             notes=tuple(notes),

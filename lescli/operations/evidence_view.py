@@ -291,7 +291,7 @@ def ask_evidence(path: Path, question: EvidenceQuestion) -> Pack:
 def _widened(question: EvidenceQuestion, found: Verification) -> Iterator[str]:
     """A note when the pack covers more days than were asked for."""
     if found.period != question.period:
-        yield f"a claim is of a whole month: the pack is of {found.period}"
+        yield f"a claim covers a whole month, so the pack covers {found.period}"
     if found.records.as_of != question.as_of:
         asked, day = for_people(question.as_of), for_people(found.records.as_of)
-        yield f"something was submitted after {asked}: the record is looked at as of {day}, the newest submission"
+        yield f"a claim was submitted after {asked}, so the record is read as of {day}, the newest submission"

@@ -83,9 +83,9 @@ def notes_of(found: Sequence[ImportedFile], discrepancies: Iterable[dict[str, An
     if released := sum(one.released for one in found):
         yield f"taken in now that their patient is described: {counted(released, 'row')} of the quarantine"
     if corrected := sum(one.settled["corrected"] for one in found):
-        yield f"off the quarantine list, for they are corrected here: {counted(corrected, 'row')} of earlier files"
+        yield f"corrected here and off the quarantine list: {counted(corrected, 'row')} of earlier files"
     if again := sum(one.settled["sent-again"] for one in found):
-        yield f"off the quarantine list, for they stand in it again under a newer file: {counted(again, 'row')}"
+        yield f"sent again and now listed under the newer file: {counted(again, 'row')} in quarantine"
     if amended := [one for one in found if one.changed_entries or one.withdrawn_entries]:
         changed = sum(len(one.changed_entries) for one in amended)
         withdrawn = sum(len(one.withdrawn_entries) for one in amended)

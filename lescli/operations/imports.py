@@ -137,7 +137,7 @@ def import_files(
     if found.links:
         notes.append(f"links are not followed: {_listed(found.links)}")
     if done.skipped:
-        notes.append(f"left out, no export: {_listed(done.skipped)}")
+        notes.append(f"left out, not an export: {_listed(done.skipped)}")
     if dry_run:
         notes.append("dry run: nothing was written")
     data = {
@@ -181,7 +181,7 @@ def _import_all(
                 raise
             # Each file has its own transaction, so the files before this one are in the store.
             what = fault.what if isinstance(fault, LesError) else "interrupted"
-            why = f"{source.name}: {what}, nothing of it was taken in, nor of the files after it"
+            why = f"{source.name}: {what}; it and the files after it were not imported"
             done.refuse(source.name, why, digest or "0" * 64)
             break
         else:

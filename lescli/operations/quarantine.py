@@ -22,9 +22,9 @@ _MEND = {
     ),
 }
 HOW = {
-    "taken-in": "taken in, its patient is described now",
+    "taken-in": "taken in once its patient was described",
     "corrected": "corrected",
-    "sent-again": "came again in a newer file",
+    "sent-again": "sent again in a newer file",
     "closed": "closed",
 }
 """How a row was settled, in words."""
@@ -90,7 +90,7 @@ def settled_answer(store: Store, *, rows: bool, reason: str = "", file: str = ""
         for row in settled
     ]
     if rows:
-        columns.append(Column("raw", "As it stood", Kind.CODE))
+        columns.append(Column("raw", "Original text", Kind.CODE))
         listed = [(*shown, _shortened(row.raw)) for shown, row in zip(listed, settled, strict=True)]
     data = {
         "schema": "les-quarantine/1",
@@ -143,7 +143,7 @@ def _by_reason(ordered: Sequence[tuple[str, int]]) -> Grid:
         columns=(
             Column("reason", "Reason"),
             Column("count", "Rows", Kind.COUNT),
-            Column("mend", "To be mended in"),
+            Column("mend", "Mend in"),
         ),
         rows=tuple((reason, count, mend_where(reason)) for reason, count in ordered),
         empty="nothing is in quarantine",
@@ -158,8 +158,8 @@ def _one_by_one(kept: Iterable[OpenRow]) -> Grid:
             Column("file", "File"),
             Column("line", "Line", Kind.COUNT),
             Column("reasons", "Why"),
-            Column("mend", "To be mended in"),
-            Column("raw", "As it stood", Kind.CODE),
+            Column("mend", "Mend in"),
+            Column("raw", "Original text", Kind.CODE),
         ),
         rows=tuple(
             (

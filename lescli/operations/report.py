@@ -78,12 +78,12 @@ def report_answer(
         title += f"; {small.words}"
         data["suppressed"] = small.words
         # These notes hold counts in words. Show them only on screen, to the person who sends the report.
-        said = [f"left out, for it lists single cases: {case}" for case in cases]
+        said = [f"left out because it lists single cases: {case}" for case in cases]
         notes += said
     if any(cell in typed for table in tables for row in table["rows"] for cell in row):
         # Tables that name patients anyway keep every name.
         tables, held = without_names(tables, typed, names_on(register, records), but_in=named)
-        notes += [f"{title}: a patient's name among words that were typed is left out; mend them" for title in held]
+        notes += [f"{title}: a patient's name in typed words is left out; mend the words" for title in held]
     data |= {"measures": measures, "tables": tables, "notes": [masked(note) for note in said]}
     if as_of < period.end:
         notes.append(f"the period is not over: everything is as of {for_people(as_of)}")

@@ -148,18 +148,18 @@ def money_lines(facts: Facts) -> tuple[str, ...]:
         if row["found_since"]:
             work = counted(row["found_since"], "activity", "activities")
             lines.append(
-                f"{name}: {work}, {pounds(row['found_since_pence'])}, of months that are submitted came to light "
-                "since; the next claim takes them in"
+                f"{name}: {work}, {pounds(row['found_since_pence'])}, found after their months were submitted; "
+                "the next claim will hold them"
             )
         for both in row["also_claimable"]:
             lines.append(
                 f"{name}: {counted(both['count'], 'activity', 'activities')}, {pounds(both['amount_pence'])}, also "
-                f"claimable under {both['service']}; the money stands there, and in no sum of {name}"
+                f"claimable under {both['service']}; the money is counted there, not under {name}"
             )
         priceless = {f"price.{one['item']}": one for one in row["unpriced_items"]}
         for key, one in priceless.items():
             lines.append(
-                f"{name}: {counted(one['count'], one['item'].replace('-', ' '))} and no price; set it with "
+                f"{name}: {counted(one['count'], one['item'].replace('-', ' '))} without a price; set it with "
                 f"`les services set {name} {key}=AMOUNT --from DATE --source TEXT`"
             )
         if unset := [key for key in row["unset"] if key not in priceless]:
@@ -243,13 +243,13 @@ def data_age(store: Store, as_of: date, waiting: int) -> tuple[str, ...]:
         as_of.isoformat(),
     )[0][0]
     if newest is None and waiting:
-        return (f"no activity is taken in yet: all there is waits in quarantine, {counted(waiting, 'row')}",)
+        return (f"no activity is imported yet: everything waits in quarantine, {counted(waiting, 'row')}",)
     if newest is None:
         return ("the store holds no activity yet: import an export of the clinical system",)
     days = (as_of - date.fromisoformat(newest)).days
     if days <= STALE_DAYS:
         return ()
     return (
-        f"the newest data is of {for_people(date.fromisoformat(newest))}, {counted(days, 'day')} ago: import a new "
+        f"the newest data is from {for_people(date.fromisoformat(newest))}, {counted(days, 'day')} ago: import a new "
         "export",
     )

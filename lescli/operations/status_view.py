@@ -40,7 +40,7 @@ _TABLES = {
         "",
     ),
     "at_risk": (
-        "Claim windows that are running",
+        "Open claim windows",
         (
             Column("service", "Service"),
             Column("expires_on", "Last day to claim", Kind.DATE),
@@ -48,7 +48,7 @@ _TABLES = {
             Column("count", "Activities", Kind.COUNT),
             Column("amount_pence", "Amount", Kind.PENCE),
         ),
-        "no claim window is running on work left unclaimed",
+        "no unclaimed work has an open claim window",
     ),
     "recalls": (
         "Recall",
@@ -152,9 +152,9 @@ def _cell(row: dict[str, Any], column: Column) -> object:
 def _submitted(services: Sequence[dict[str, Any]]) -> str:
     """What an empty table of claims to submit says: that nothing waits, or that what waits has no deadline."""
     if any(row["months_not_submitted"] for row in services):
-        return "no claim with a deadline waits; for those without one see the months not submitted under Money"
+        return "no claim with a deadline waits; Money lists the months not submitted that have none"
     since = sum(row["found_since_pence"] for row in services)
-    more = f"; {pounds(since)} came to light since and is not claimed yet" if since else ""
+    more = f"; {pounds(since)} found since is not claimed yet" if since else ""
     return f"every month that ended is submitted, or has nothing left to claim{more}"
 
 

@@ -29,8 +29,8 @@ def test_it_says_what_it_would_do_and_how_to_insist(les_here, store):
     done = claim(les_here, store, "2026-05", "2026-05-20", *SUBMIT)
     (line,) = [line for line in done.err.splitlines() if "not submitted" in line]
     assert "the month is not over on 20 May 2026" in line
-    assert "it would freeze £40.00 for 2 activities, leave 1 activity worth £20.00 held back as check" in line
-    assert "2026-05 would be on no list of open months any more" in line
+    assert "submitting would freeze £40.00 for 2 activities, leave 1 activity worth £20.00 held back as check" in line
+    assert "2026-05 would no longer be listed as open" in line
     assert "submit it after 31 May 2026, or add --yes" in line
     done = claim(les_here, store, "2026-05", "2026-05-20", *SUBMIT, "--yes", "--json")
     assert (done.code, done.json["status"], done.json["total_pence"]) == (0, "submitted", 4000)
@@ -55,7 +55,9 @@ def test_a_claim_of_nothing_names_the_money_that_is_held_back(les_here, store, a
     assert les_here("import", only_check, store=store).code == 0
     done = claim(les_here, store, "2026-09", "2026-10-05", *SUBMIT)
     assert done.code == 1
-    assert "it comes to £0.00; it would freeze £0.00 for 0 activities, leave 1 activity worth £20.00" in done.err
+    assert (
+        "it comes to £0.00; submitting would freeze £0.00 for 0 activities, leave 1 activity worth £20.00" in done.err
+    )
     assert "--rows` shows as check first, or add --yes" in done.err
     assert submitted(les_here, store) == ["denosumab-2026-05"]
 

@@ -114,8 +114,8 @@ def test_an_amount_that_may_mean_another_is_refused(les_here, died, typed):
     ("day", "as_of", "told"),
     [
         ("2026-05-04", "2026-07-10", ""),  # Ann had died: nothing supports it
-        ("2026-04-20", "2026-07-20", "unless the record is put right, a claim until 20 Jul 2026 takes it in again"),
-        ("2026-04-20", "2026-07-21", "its claim window closed on 20 Jul 2026: it cannot come again"),
+        ("2026-04-20", "2026-07-20", "unless the record is put right, a claim until 20 Jul 2026 will claim it again"),
+        ("2026-04-20", "2026-07-21", "its claim window closed on 20 Jul 2026: it cannot be claimed again"),
     ],
 )
 def test_a_row_taken_back_that_the_rules_still_pay_is_told(les_here, died, day, as_of, told):

@@ -33,7 +33,7 @@ def test_work_of_two_numbers_that_may_be_one_persons_is_not_to_be_reversed(les_h
     shown = les_here("claims", "show", ID, "--json", *day, store=store).json
     assert shown["in_doubt"] == claims["in_doubt"]
     shown = les_here("claims", "show", ID, *day, store=store)
-    assert "to be looked at: see `les patients`" in shown.out
+    assert "look at it first: `les patients` says" in shown.out
     assert "claims reverse" not in shown.out + shown.err
 
     les_here("patients", "merge", "9990000042", "9990000026", "--reason", "one person", "--yes", store=store)

@@ -176,7 +176,7 @@ def test_money_that_cannot_come_again_is_given_up_only_with_yes(les_here, submit
         assert les_here("claims", "--json", store=submitted).json["claims"][0]["state"] == "unpaid"
         first = withdrawn_on(les_here, submitted, day, "--yes")
         assert first.code == 0
-        assert "not to be submitted again as things stand" in first.err
+        assert "cannot be submitted again" in first.err
     again = ("claim", "denosumab", "--month", "2026-05", "--submit", "--by", "NAME")
     assert (" ".join(again) in first.err) is bool(left)
     done = les_here(*again, "--as-of", day, store=submitted)

@@ -27,7 +27,7 @@ def test_claimed_injections_are_not_payable_under_the_copy(les_here, store, tmp_
     done = les_here("claim", "denosumab", "denosumab-new", *MAY, *SUBMIT, store=store)
     assert done.code == 3
     assert "denosumab 2026-05: submitted" in done.err
-    assert "denosumab-new 2026-05: not submitted, for it comes to £0.00" in done.err
+    assert "denosumab-new 2026-05: not submitted, because it comes to £0.00" in done.err
     shown = les_here("claim", "denosumab-new", *MAY, "--json", store=store).json
     held = [one for one in shown["reasons"] if one["reason"] == "claimed-in-another-service"]
     assert [(one["verdict"], one["count"]) for one in held] == [("check", 2)]

@@ -261,7 +261,7 @@ def test_the_day_of_a_death_can_be_given_again(practice: Practice) -> None:
     assert (settled["fact"], settled["died_on"]) == ("day-of-death", "2026-05-20")
     # It was another patient's day: the death is without one again, and asked for.
     back = practice.settle("died", "stated")
-    assert (back.code, "taken back" in back.err) == (0, True)
+    assert (back.code, "is removed" in back.err) == (0, True)
     ((fact, cure),) = undated(practice)
     assert fact == "day-of-death"
     assert typed(practice, cure).code == 0

@@ -85,7 +85,7 @@ def test_the_sum_of_the_manifest_itself_is_printed_and_that_of_the_specification
 def test_days_within_a_month_are_the_month_and_say_so(les_here, submitted, tmp_path):
     within = ("evidence", "denosumab", "--period", "2026-05-05..2026-05-06", "--as-of", "2026-05-06")
     done = les_here(*within, "--out", "pack", store=submitted)
-    assert "a claim is of a whole month: the pack is of 2026-05-01..2026-05-31" in done.err
+    assert "a claim covers a whole month, so the pack covers 2026-05-01..2026-05-31" in done.err
     assert "as of 05 Jun 2026, the newest submission" in done.err
     told = json.loads((tmp_path / "pack" / "manifest.json").read_text("utf-8"))
     assert (told["period"]["end"], told["as_of"], told["unsupported"]) == ("2026-05-31", "2026-06-05", 0)

@@ -108,8 +108,8 @@ class TestTheList:
 class TestWhatComesOff:
     def test_a_corrected_row_and_the_import_says_so(self, les, full, activity_file):
         done = les("import", activity_file(BAD.replace(",F,", ",female,"), BAD_DATE, name="july.csv"), store=full)
-        assert "they are corrected here: 1 row of earlier files" in done.err
-        assert "under a newer file: 1 row" in done.err
+        assert "corrected here and off the quarantine list: 1 row of earlier files" in done.err
+        assert "sent again and now listed under the newer file: 1 row" in done.err
         again = les("import", activity_file(BAD_DATE.replace("02-30", "03-02"), name="july2.csv"), "--json", store=full)
         assert again.json["files"][0]["settled"] == {"taken_in": 0, "corrected": 0, "sent_again": 0}
         settled = les("quarantine", "--settled", "--json", store=full).json["settled"]

@@ -190,7 +190,9 @@ def test_samples_without_a_price_are_on_a_line_of_their_service(bloods: Les) -> 
     done = bloods("status", "--as-of", "2026-06-05")
     assert done.returncode == 3
     assert "every month that ended is submitted" not in done.stdout
-    assert "phlebotomy: 15 samples and no price; set it with `les services set phlebotomy price.sample=" in done.stderr
+    assert (
+        "phlebotomy: 15 samples without a price; set it with `les services set phlebotomy price.sample=" in done.stderr
+    )
     (row,) = bloods.status("2026-06-05")["services"]
     assert (row["unpriced"], row["unset"], row["months_not_submitted"]) == (15, ["price.sample"], ["2026-05"])
 
@@ -217,8 +219,8 @@ def test_what_came_to_light_since_is_told_beside_submitted_months(bloods: Les, t
     later.write_text("nhs_number,date,code\n" + f"{ANN},2026-05-26,22778000\n", encoding="utf-8")
     bloods("import", str(later))
     done = bloods("status", "--as-of", "2026-06-05")
-    assert "£1.40 came to light since and is not claimed yet" in done.stdout
-    assert "phlebotomy: 1 activity, £1.40, of months that are submitted came to light since" in done.stderr
+    assert "£1.40 found since is not claimed yet" in done.stdout
+    assert "phlebotomy: 1 activity, £1.40, found after their months were submitted" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_contract_whose_service_is_not_installed_is_named(store: Path) -> None
     connection.close()
     done = les(store, "claim", "--month", "2026-05", "--as-of", "2026-06-05", "--json")
     assert done.returncode == 3
-    assert "gone: the practice holds this contract and its service is not installed" in done.stderr
+    assert "gone: the practice holds this contract, but its service is not installed" in done.stderr
 
 
 def test_the_chain_head_is_printed_whole(store: Path) -> None:

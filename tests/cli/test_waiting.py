@@ -63,7 +63,7 @@ def test_status_says_nothing_of_an_empty_quarantine_or_of_other_codes_alone(les,
     take_in("may.csv", OTHER)
     found = les("status", "--json")
     assert (found.code, found.json["quarantine"]) == (0, {"rows": 1, "no_known_code": 0, "services": []})
-    assert "all there is waits in quarantine, 1 row" in found.err
+    assert "everything waits in quarantine, 1 row" in found.err
 
 
 def test_the_claim_says_what_it_does_not_see(les, take_in):
@@ -71,7 +71,7 @@ def test_the_claim_says_what_it_does_not_see(les, take_in):
     found = les("claim", "denosumab", "--month", "2026-05")
     assert found.code == 3
     assert "2 rows with its codes wait in quarantine" in found.err
-    assert "nothing of it; rows with these codes wait in quarantine" in found.out
+    assert "no other activities, but rows with these codes wait in quarantine" in found.out
     assert les("claim", "denosumab", "--month", "2026-05", "--json").json["quarantine"]["rows"] == 2
     # A row of a later day than the month is no work of it; one without a day may be.
     assert les("claim", "denosumab", "--month", "2026-04", "--json").json["quarantine"]["rows"] == 1

@@ -170,7 +170,7 @@ def test_an_interrupted_import_says_what_is_in(
 
     done = imported(few(tmp_path / "folder"), progress=until_second)
     assert done.taken == 1
-    assert done.refused == ("2.json: interrupted, nothing of it was taken in, nor of the files after it",)
+    assert done.refused == ("2.json: interrupted; it and the files after it were not imported",)
     assert store.rows("SELECT count(*) FROM import_file") == [(1,)]
 
 
@@ -195,7 +195,7 @@ def test_a_store_that_cannot_be_written_any_more_ends_the_import_and_what_is_in_
             continue
         done = imported(folder)
         assert (done.taken, done.needs_person) == (2, True)
-        assert done.refused == (f"3.json: {fault.what}, nothing of it was taken in, nor of the files after it",)
+        assert done.refused == (f"3.json: {fault.what}; it and the files after it were not imported",)
         assert store.rows("SELECT count(*) FROM import_file") == [(2,)]
 
 
@@ -220,7 +220,7 @@ def test_what_is_no_export_is_named_and_not_refused(tmp_path: Path, imported: Im
     (folder / "more.data").write_text(json.dumps(early(7)), encoding="utf-8")
     done = imported(folder)
     assert done.answer.data["skipped"] == ["letter.pdf", "read me.txt"]
-    assert "left out, no export: letter.pdf, read me.txt" in done.answer.notes
+    assert "left out, not an export: letter.pdf, read me.txt" in done.answer.notes
     assert (len(done.answer.data["files"]), done.refused, done.needs_person) == (6, (), False)
 
 

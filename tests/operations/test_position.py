@@ -104,7 +104,7 @@ def test_late_work_waits_for_the_next_month_that_is_not_submitted() -> None:
     ]
     surgery.submit("2026-04", "2026-05-05")
     assert months(surgery, "2026-05-05") == []
-    # Every month is submitted, and something came to light since: that is said, and is in no month.
+    # Every month is submitted, and something was found since: that is reported, in no month.
     surgery.add(activity="patient | date\nDan | 2026-03-31")
     assert months(surgery, "2026-05-05") == []
     assert [one.amount_pence for one in position(surgery, "2026-05-05").found_since] == [300]
@@ -113,7 +113,7 @@ def test_late_work_waits_for_the_next_month_that_is_not_submitted() -> None:
 def test_a_row_taken_back_in_a_later_year_comes_again_as_it_is_said_to() -> None:
     surgery = Surgery(BLOODS, terms=PRICED, signed=SIGNED, activity="patient | date\nAnn | 2026-03-30")
     claim = surgery.submit("2026-03", "2026-04-05")
-    assert "the next claim takes it in again" in still_paid(surgery.store, claim.claim_id, 1, date(2026, 5, 5))
+    assert "the next claim will claim it again" in still_paid(surgery.store, claim.claim_id, 1, date(2026, 5, 5))
     with surgery.store.writing():
         write.reverse(surgery.store, claim.claim_id, 1, reason="wrong", on=date(2026, 5, 5))
     assert months(surgery, "2026-05-05") == [("2026-04", 300)]

@@ -115,9 +115,8 @@ def test_a_name_among_words_that_were_typed_does_not_leave(rows: bool) -> None:
     practice = Surgery(service_of(lescli_ius, origin="package"), register=TYPED)
     answer = asked(practice, rows=rows)
     assert removals(answer) == [["expired", 2], ["Mrs [name] wish, [number]", 1]]
-    assert [note for note in answer.notes if "a patient's name among words" in note] == [
-        "Audit: devices removed in the period, by reason: a patient's name among words that were typed is left out; "
-        "mend them"
+    assert [note for note in answer.notes if "a patient's name in typed words" in note] == [
+        "Audit: devices removed in the period, by reason: a patient's name in typed words is left out; mend the words"
     ]
     assert not answer.identifiable
     for text in (csv_text(answer), html(answer), str(answer.data)):

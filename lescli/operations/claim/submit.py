@@ -28,10 +28,10 @@ def refuse_too_early(spec: ServiceSpec, records: Records, claim: Claim, month: M
         return
     why = f"it comes to {pounds(0)}" if as_of > month.last else f"the month is not over on {for_people(as_of)}"
     raise LesError(
-        f"{spec.name} {month}: not submitted, for {why}; it would freeze {pounds(sum(paid))} for "
-        f"{counted(len(paid), 'activity', 'activities')}{_held_back(spec, records, claim)}, and {month} would be on no "
-        "list of open months any more",
-        f"{_instead(spec, claim, month, as_of)}, or add --yes to submit it all the same",
+        f"{spec.name} {month}: not submitted, because {why}; submitting would freeze {pounds(sum(paid))} for "
+        f"{counted(len(paid), 'activity', 'activities')}{_held_back(spec, records, claim)}, and {month} would "
+        "no longer be listed as open",
+        f"{_instead(spec, claim, month, as_of)}, or add --yes to submit it anyway",
     )
 
 
@@ -111,7 +111,7 @@ def _ready(store: Store, service: Service, month: Month, as_of: date, ask_first:
         )
     if claim.incomplete:
         raise LesError(
-            f"{service.name} {month}: not submitted, for it would not be whole: {'; '.join(claim.incomplete)}",
+            f"{service.name} {month}: not submitted, because it would be incomplete: {'; '.join(claim.incomplete)}",
             f"`les services show {service.name}` shows what is unset",
         )
     if unpriced := answer.data["verdicts"]["unpriced"]:

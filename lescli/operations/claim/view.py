@@ -43,8 +43,8 @@ def both_paid(payable: Sequence[Payable]) -> Iterator[tuple[tuple[str, str], str
             yield (
                 (one.service, other.service),
                 f"{one.service} and {other.service} would both be paid for the same work, "
-                f"{counted(both, 'activity', 'activities')}: the one submitted first holds it, and in the other it "
-                "will wait as claimed-in-another-service",
+                f"{counted(both, 'activity', 'activities')}: whichever is submitted first claims it, and in the "
+                "other it becomes claimed-in-another-service",
             )
 
 
@@ -234,13 +234,13 @@ def _reasons(answers: Sequence[ClaimAnswer]) -> Grid:
     missed = any(one.data.get("unregistered") for one in answers)
     waits = any(one.data.get("quarantine") for one in answers)
     empty = (
-        "nothing of it; patients with these codes are on no register"
+        "no other activities, but patients with these codes are on no register"
         if missed
-        else "nothing of it; rows with these codes wait in quarantine"
+        else "no other activities, but rows with these codes wait in quarantine"
         if waits
         else "nothing was left out"
     )
-    return Grid(title="Why the others are not in it", columns=_REASONS, rows=rows, empty=empty)
+    return Grid(title="Why the other activities are not claimed", columns=_REASONS, rows=rows, empty=empty)
 
 
 def _rows(answers: Sequence[ClaimAnswer]) -> Grid:

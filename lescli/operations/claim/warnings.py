@@ -38,15 +38,16 @@ def claim_warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, d
     if as_of <= month.last:
         found.append(f"{spec.name} {month}: the month is not over; later activity will come in the next claim")
     if due and as_of > due:
-        found.append(f"{spec.name} {month}: it was to be submitted by {for_people(due)} ({spec.submission.clause})")
+        found.append(f"{spec.name} {month}: it was due by {for_people(due)} ({spec.submission.clause})")
     address = spec.submission.address_on(as_of)
     if spec.submission.note and not (address and address.local):
         found.append(f"{spec.name}: {spec.submission.note}")
     starts = any(setting.name == "claims_from" and not setting.versions for setting in spec.settings)
     if starts and not any(claim.service == spec.name for claim in claims(store)):
         found.append(
-            f"{spec.name}: this would be its first claim; if earlier months were claimed by other means, say so first: "
-            f"`les services set {spec.name} setting.claims_from={month} --from {month.first.isoformat()} --source TEXT`"
+            f"{spec.name}: this would be its first claim; if earlier months were claimed by other means, "
+            f"record that first: `les services set {spec.name} setting.claims_from={month} "
+            f"--from {month.first.isoformat()} --source TEXT`"
         )
     return found
 
@@ -61,5 +62,5 @@ def of_earlier_years(spec: ServiceSpec, month: Month, as_of: date, rows: Iterabl
     term = f"setting.claims_from={Month.of(year.start)} --from {year.start.isoformat()}"
     return (
         f"{spec.name} {month}: {pounds(amount)} of it is work of earlier contract years, from {first} on; if that was "
-        f"claimed by other means, say so first: `les services set {spec.name} {term} --source TEXT`",
+        f"claimed by other means, record that first: `les services set {spec.name} {term} --source TEXT`",
     )

@@ -104,7 +104,7 @@ _ACCOUNTS = (
     Column("paid_pence", "Paid", Kind.PENCE),
     Column("owed_pence", "Owed", Kind.PENCE),
     Column("overpaid_pence", "Paid too much", Kind.PENCE),
-    Column("oldest_days", "Days owed at most", Kind.COUNT),
+    Column("oldest_days", "Longest owed, days", Kind.COUNT),
 )
 _TO_REVERSE = (
     Column("claim_id", "Claim"),
@@ -163,10 +163,10 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
     )
     doubtful = rows_to_look_at(store, again)
     looks = Grid(
-        title="Claimed, and to be looked at",
+        title="Claimed and in doubt",
         columns=_IN_DOUBT,
         rows=tuple(tuple(row[column.name] for column in _IN_DOUBT) for row in doubtful),
-        empty="every claimed entry stands in the newest export of its period",
+        empty="every claimed entry is in the newest export of its period",
     )
     by_services = Grid(title="By service", columns=_ACCOUNTS, rows=_rows(sums, _ACCOUNTS))
     grids = [claims, by_services] if len(sums) > 1 else [claims]
@@ -273,8 +273,8 @@ def _later(
     """A note with the number of claims submitted, corrected or paid after `as_of`; none when there are none."""
     more = len(set(map(_standing, every)) - set(map(_standing, until)))
     if more:
-        what = "left out" if owed_only else "counted here and left out of `les claims --owed`"
-        yield f"{counted(more, 'claim')} submitted, corrected or paid after {for_people(as_of)}: that is {what}"
+        what = "left out here" if owed_only else "counted here, but not in `les claims --owed`"
+        yield f"{counted(more, 'claim')} submitted, corrected or paid after {for_people(as_of)}; {what}"
 
 
 def _standing(claim: LedgerClaim) -> tuple[str, int, int, str | None]:
@@ -286,7 +286,7 @@ def advice(one: Discrepancy) -> str:
     if one.supported is False:
         return f"reverse it with `{one.command}`"
     if one.to_look_at:
-        return "it is not to be reversed before that is settled"
+        return "do not reverse it before that is settled"
     return f"look at it with `les claims show {one.row.claim_id}`"
 
 

@@ -107,11 +107,11 @@ def still_paid(store: Store, claim_id: str, row: int, as_of: date) -> str:
     if fate.fresh is None or fate.fresh.verdict not in (Verdict.PAYABLE, Verdict.UNPRICED, *_FOR_EVER):
         return ""
     if fate.fresh.verdict in _FOR_EVER:
-        return f"the rules would still pay it, but {fate.text}: it cannot come again"
+        return f"the rules would still pay it, but {fate.text}: it cannot be claimed again"
     until = "the next claim" if fate.last_day is None else f"a claim until {for_people(fate.last_day)}"
     if fate.fresh.verdict is Verdict.UNPRICED:
-        return f"its price is not set: once it is, {until} takes it in again"
-    return f"the rules still pay it: unless the record is put right, {until} takes it in again"
+        return f"its price is not set: once it is, {until} will claim it again"
+    return f"the rules still pay it: unless the record is put right, {until} will claim it again"
 
 
 def left_behind(found: Iterable[Fate]) -> tuple[int, int, str]:
@@ -152,26 +152,26 @@ def withdraw(store: Store, claim: LedgerClaim, *, reason: str, on: date, is_sure
             raise
         except LesError as fault:
             if is_sure:
-                return count, f"what of it can be submitted again is not known: {fault}"
+                return count, f"les cannot tell what can be submitted again: {fault}"
             raise LesError(
-                f"{claim.claim_id} was not withdrawn, for its rules cannot be asked what could be submitted again: "
+                f"{claim.claim_id} was not withdrawn, because its rules cannot say what could be submitted again: "
                 f"{fault.what}",
                 _INSTEAD.format(claim=claim.claim_id),
             ) from fault
         if lost and not is_sure:
             raise LesError(
-                f"{claim.claim_id} was not withdrawn, for {pounds(pence)} of {counted(lost, 'row')} could not be "
-                f"submitted again as things stand ({why})",
+                f"{claim.claim_id} was not withdrawn, because {pounds(pence)} of {counted(lost, 'row')} could not be "
+                f"submitted again ({why})",
                 _INSTEAD.format(claim=claim.claim_id),
             )
         again = sum(one.again_pence for one in found)
-        told = [f"not to be submitted again as things stand: {pounds(pence)} of {counted(lost, 'row')} ({why})"]
+        told = [f"cannot be submitted again: {pounds(pence)} of {counted(lost, 'row')} ({why})"]
         return count, "; ".join((*(told if lost else ()), _submit_again(store, claim, again, on)))
 
 
 _INSTEAD = (
     "leave the claim as it is, take single rows back with `les claims reverse {claim} --row N --reason TEXT`, or add "
-    "--yes to withdraw it all the same"
+    "--yes to withdraw it anyway"
 )
 
 

@@ -24,7 +24,7 @@ from ...store.ledger.read import LedgerRow, claims, discrepancies, standing_rows
 from ..choose_services import catalog_of, register_of, under_local_terms
 from ..patients.same_person import suspicions
 
-TWICE = ("claimed-twice", "the same work of the same person was claimed under another NHS number as well")
+TWICE = ("claimed-twice", "the same work of the same person was also claimed under another NHS number")
 
 
 def claimed_twice(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[tuple[str, int]]:
@@ -151,7 +151,7 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None, service: 
     return LookedAgain(found=_not_yet(store, found), failed=tuple(failed))
 
 
-SEE_PATIENTS = "to be looked at: see `les patients`, two numbers may be one person's"
+SEE_PATIENTS = "look at it first: `les patients` says that two numbers may be one person's"
 
 
 def _not_yet(store: Store, found: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:

@@ -65,11 +65,11 @@ def settle_fact(
         told = f"{counted(done.count, 'entry', 'entries')} of {for_people(day)}, {it[done.count > 1]}"
     else:
         done = settle(store, nhs_number, fact, how=as_, died_on=died_on, on=on, by=by, why=why)
-        told = "it holds as it was stated" if as_ == STATED else "it is taken as never stated"
+        told = "it is true as stated" if as_ == STATED else "it is treated as never stated"
         if died_on:
             told = f"the day of the death is {for_people(died_on)}, as you gave it"
         elif done.day_was:
-            told += "; the day that was given of it is taken back"
+            told += "; the day given for it is removed"
     again = "; this replaces an earlier answer" if done.replaced else ""
     return f"{fact}: settled, {told}{again}"
 

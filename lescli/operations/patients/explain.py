@@ -166,9 +166,7 @@ def _not_there(store: Store, nhs_number: str) -> LesError:
 
 def _alive(patient: Patient) -> str:
     if patient.death_in_doubt:
-        return (
-            "stated once to have died, and no longer: look at the record, then settle it as `les patients doubts` says"
-        )
+        return "in doubt: an earlier file says the patient died, a newer one does not; `les patients doubts` settles it"
     if patient.died_on:
         return f"died {for_people(patient.died_on)}"
     if patient.died_by is None:
@@ -205,7 +203,7 @@ def _answers(
         if entry.doubt:
             say("register entries that contradict one another", entry.doubt, entry.clause, entry.evidence)
         for warning in entry.warnings:
-            say("recorded and can hardly be", warning, entry.clause, entry.evidence)
+            say("recorded but hardly possible", warning, entry.clause, entry.evidence)
         for field in spec.register.details:
             value = entry.detail(field.name)
             if value is not None or field.required:

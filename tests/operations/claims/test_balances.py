@@ -162,8 +162,8 @@ def test_what_is_owed_is_as_it_stood_on_the_day_asked(practice: Surgery) -> None
 @pytest.mark.parametrize(
     ("as_of", "owed_only", "told"),
     [
-        ("2026-06-30", True, "2 claims submitted, corrected or paid after 30 Jun 2026: that is left out"),
-        ("2026-06-30", False, "2 claims submitted, corrected or paid after 30 Jun 2026: that is counted here and left"),
+        ("2026-06-30", True, "2 claims submitted, corrected or paid after 30 Jun 2026; left out here"),
+        ("2026-06-30", False, "2 claims submitted, corrected or paid after 30 Jun 2026; counted here, but not"),
         ("2026-07-03", True, ""),
         ("2026-07-03", False, ""),
     ],
