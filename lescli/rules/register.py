@@ -208,6 +208,8 @@ def _left_on(spec: ServiceSpec, patient: Patient, records: Records, since: date)
     practice = records.practice.ods_code
     if patient.registered_on(records.as_of, practice):
         return None
-    past = (s.end for s in patient.registrations if s.practice == practice and s.end and s.end < records.as_of)
+    ours = [spell for spell in patient.registrations if spell.practice == practice]
+    now = {spell.kind for spell in ours if spell.covers(records.as_of)}
+    past = (s.end for s in ours if s.end and s.end < records.as_of and s.kind not in now)
     left = max(past, default=None)
     return None if left and left < since and is_served(spec, records, patient, records.as_of) else left

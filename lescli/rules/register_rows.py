@@ -103,7 +103,7 @@ def with_row(patient: OnePatient, row: HandRow, as_of: date) -> OnePatient:
             raise LesError(
                 "the entry would end before it began", "give an end on or after its start; nothing was changed"
             )
-        hand = replace(hand, ended_on=row.ended_on, end_reason=row.end_reason or hand.end_reason)
+        hand = with_end(hand, began, row.ended_on, row.end_reason or hand.end_reason)
     last = hand.ended_on
     if row.details and last and row.start and row.start > last:
         raise LesError(
@@ -156,6 +156,12 @@ def with_details(hand: HandEntry, details: Mapping[str, str], start: date) -> Ha
     held = {(day, name): value for day, name, value in hand.details}
     held.update({(start, name): value for name, value in details.items()})
     return replace(hand, details=tuple((day, name, value) for (day, name), value in sorted(held.items())))
+
+
+def with_end(hand: HandEntry, began: date, last: date, reason: str) -> HandEntry:
+    """An entry with its last day. If its written start is later, it starts on `began`, the day of its code."""
+    start = began if hand.entered_on and hand.entered_on > last else hand.entered_on
+    return replace(hand, entered_on=start, ended_on=last, end_reason=reason)
 
 
 def check(before: OnePatient, after: OnePatient) -> None:

@@ -187,6 +187,17 @@ class TestCase40:
             assert anticoag.entries(FAY, "2020-05-31")[0]["details"]["level"] == "4"
         anticoag.answers()
 
+    def test_an_end_before_the_written_start_ends_what_the_code_opened(self, anticoag):
+        # The code of 31 July opened the entry; the file says that it began on 1 October.
+        again = ANTICOAG.replace("2020-07-31", "2020-09-10")
+        (anticoag.folder / "again.csv").write_text(again, encoding="utf-8")
+        assert anticoag("import", "again.csv").code == 0
+        assert anticoag.load(f"{EVE},2020-10-01,,,,3").code == 0
+        for last in ("2020-08-15", "2020-09-30"):
+            assert anticoag.register("--end", EVE, "--on", last, "--reason", "stopped").code == 0
+        assert anticoag.spans(EVE) == [("2020-07-31", "2020-08-15"), ("2020-09-10", "2020-09-30")]
+        anticoag.answers()
+
     def test_an_earlier_day_after_an_end_is_refused(self, anticoag):
         anticoag.load(f"{FAY},2020-04-01,,,2020-04-01,3")
         end = ("--end", FAY, "--on", "2020-05-31", "--reason", "stopped")

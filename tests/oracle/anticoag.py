@@ -91,7 +91,7 @@ def patient_month(record: Record, nhs: str, month: str, as_of: date) -> list[Row
     """Schedule 3 A: active on one day of the month is active; the level is that of the last active day."""
     record = as_known(record, nhs, as_of)
     codes = code_days(record, ANTICOAG, nhs, as_of)
-    days = active_days(record, nhs, month, codes) if first_of(month) <= as_of else []
+    days = active_days(record, nhs, month, codes, as_of)
     standing = [one for one in record.standing() if one.item in PENCE and (one.nhs, one.day) == (nhs, first_of(month))]
     if not days:
         # Claimed work stays claimed, whoever left since.
@@ -131,10 +131,16 @@ def patient_month(record: Record, nhs: str, month: str, as_of: date) -> list[Row
     return [row]
 
 
-def active_days(record: Record, nhs: str, month: str, codes: list[date]) -> list[date]:
-    """The days of a month on which a patient was on the register, alive, and not certainly another practice's."""
+def active_days(record: Record, nhs: str, month: str, codes: list[date], as_of: date) -> list[date]:
+    """The days of a month on which a patient was on the register, alive, and not certainly another practice's.
+
+    A time on the register that begins after the day asked on is not known of yet.
+    """
     first, last = first_of(month), last_of(month)
-    spans = [one for one in times_that_hold(record, nhs, codes) if one.start <= last and one.end >= first]
+    if first > as_of:
+        return []
+    begun = [one for one in times_that_hold(record, nhs, codes) if one.start <= as_of]
+    spans = [one for one in begun if one.start <= last and one.end >= first]
     return [
         day
         for day in (days_between(first, last) if spans else [])

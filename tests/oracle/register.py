@@ -96,10 +96,17 @@ def write(record: Record, command: Add | Load | End, codes: Iterable[date]) -> N
                 hand.start = entered
             _say(hand, details, start or entered or (time.start if time else on))
             if ended:
-                hand.end = ended
+                _end(hand, time, ended)
         case End(nhs=nhs, last=last):
             time = next((one for one in known if one.covers(last)), None)
-            _hand(record, nhs, known, time, last).end = last
+            _end(_hand(record, nhs, known, time, last), time, last)
+
+
+def _end(hand: OnRegister, time: Time | None, last: date) -> None:
+    """The last day. A start written behind it says nothing: a code opened that time, and it begins with the code."""
+    hand.end = last
+    if hand.start and hand.start > last and time:
+        hand.start = time.start
 
 
 def _entered(known: list[Time], entered: date, ended: date | None) -> Time | None:

@@ -17,7 +17,16 @@ from ...outputs import counted
 from ...rules.overlaps import in_days, numbers_of
 from ...rules.possible_values import refuse_impossible
 from ...rules.register import codes_of
-from ...rules.register_rows import HandRow, OnePatient, check, concerned, contradiction, with_details, with_row
+from ...rules.register_rows import (
+    HandRow,
+    OnePatient,
+    check,
+    concerned,
+    contradiction,
+    with_details,
+    with_end,
+    with_row,
+)
 from ...services import Service
 from ...store import Store, practice_data
 from ...store.people.same_person import WHO, known_as
@@ -206,7 +215,7 @@ def end_patient(store: Store, service: Service, nhs_number: str, on: date, reaso
                 f"`les register {service.name}` shows who is{amend}",
             )
         hand = patient.hand(entry) or patient.new(None if entry is entries[0] else entry.entered_on)
-        after = patient.written(replace(hand, ended_on=on, end_reason=reason))
+        after = patient.written(with_end(hand, entry.entered_on, on, reason))
         return write_changed(store, service, before, {nhs_number: after}, as_of, reason)
 
 

@@ -34,6 +34,21 @@ def test_who_left_and_came_back_keeps_the_months_she_was_here() -> None:
     assert found[1][2] == found[2][2] == "payable accepted"
 
 
+def test_who_was_registered_nowhere_and_is_so_again_has_not_left() -> None:
+    surgery = Surgery(
+        SERVICE,
+        patients="""
+            patient | registration | registered | left
+            Ann     | none         | 2015-03-02 | 2020-08-26
+            Ann     | none         | 2021-01-09 |
+            """,
+        register="patient | entered | level\nAnn | 2020-06-01 | 4",
+        activity="patient | date | code\nAnn | 2021-03-10 | inr",
+        terms="key | value | from\nsetting.accept_registered_nowhere | yes | 2020-04-01",
+    )
+    assert months(surgery, "2021-03", "2021-04-05")[-1] == ("Ann", "2021-03-01", "payable accepted")
+
+
 def test_a_leaving_that_lies_ahead_ends_nothing_before_its_day() -> None:
     surgery = Surgery(
         SERVICE,
