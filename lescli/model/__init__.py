@@ -1,6 +1,7 @@
-"""The values of the field: what a record holds, what a specification says, what a rule answers.
+"""The values that les works with: the patient record, a service's specification, and the answers of rules.
 
-All are frozen, slotted and keyword-only, and hold tuples, not lists. Nothing here imports anything of ours.
+All classes are frozen, slotted and keyword-only, and contain tuples, not lists. This package imports nothing else of
+les.
 """
 
 from .answers import (

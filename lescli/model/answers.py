@@ -1,4 +1,4 @@
-"""What a rule answers: register, recall list, claim and report, each row with its clause and evidence."""
+"""The answers of rules: register, recall list, claim and report, each row with its clause and evidence."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import date
 from enum import StrEnum
 
 DetailValue = str | int | float | bool | date
-"""The value of a register detail, typed as the service's data says."""
+"""The value of a register detail, of the type that service.toml gives it."""
 
 
 class Verdict(StrEnum):
-    """What becomes of one activity in one claim; the order is the order of precedence when several apply."""
+    """What becomes of one activity in one claim. When several verdicts apply, the first in this order counts."""
 
     CLAIMED = "claimed"
     REFUSED = "refused"
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Its place in the order of precedence, 0 first."""
+        """The verdict's place in the order of precedence; 0 is first."""
         return _RANKS[self]
 
 
@@ -32,7 +32,7 @@ _RANKS = {verdict: place for place, verdict in enumerate(Verdict)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One rule's answer about one activity: why it is not simply payable."""
+    """A reason why one activity is not simply payable, found by one rule."""
 
     verdict: Verdict
     reason: str
@@ -44,10 +44,10 @@ class Finding:
 class ClaimRow:
     """One activity (or patient-month) of a claim, with its verdict.
 
-    `key` is what can be claimed only once, `evidence` the ids of the entries it rests on, `also` the other findings
-    that hold, in order. `entry_id` is the entry that is itself paid for, where the item pays for entries. Money is
-    whole pence; `unit_price_pence` is None where no price is known or none is due. `nhs_number` is empty for an item
-    that pays for the practice's list and not for a patient.
+    `key` identifies what can be claimed only once. `evidence` has the ids of the entries behind the row, and `also` its
+    other findings, in order. `entry_id` is the coded entry that is paid for, if the item pays for entries. Money is in
+    whole pence; `unit_price_pence` is None when no price is known or nothing is due. `nhs_number` is empty for an item
+    paid for the practice list.
     """
 
     key: str
@@ -67,10 +67,10 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Every activity the claim considered, one row and one verdict each; notes are for the person who submits it.
+    """Every activity the claim looked at, with one row and one verdict each; notes are for the person who submits it.
 
-    `incomplete` says in words what keeps the claim from being whole, such as an item that nothing can be found for:
-    it can be previewed, and must not be frozen.
+    `incomplete` says what is missing from the claim, such as an item that has no codes. A claim that is incomplete can
+    be previewed, but must not be submitted.
     """
 
     rows: tuple[ClaimRow, ...]
@@ -82,7 +82,7 @@ class Claim:
 class Advice:
     """What the specification advises about one patient; it never changes a claim.
 
-    `is_of_result`: it is of a result that can hardly be true, and that a person has to correct or confirm.
+    `is_of_result` marks advice about an implausible result, which a person has to correct or confirm.
     """
 
     text: str
@@ -92,11 +92,11 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterEntry:
-    """One patient's time on one service's register; `ended_on` is the last day on it, None while it runs.
+    """One patient's time on one service's register; `ended_on` is the last day on it, or None while it is open.
 
-    `history` are the dated details (from, name, value) in order of date; `details` their state on the day asked
-    about. `missing` names what the specification requires and nobody recorded. `doubt` says what contradicts it and
-    how to mend that; empty when nothing does. `warnings` say what it holds that can hardly be; they hold back no pay.
+    `history` has the dated details (from, name, value) by date, and `details` their values on the day asked about.
+    `missing` names required details that nobody recorded. `doubt` says what contradicts the entry and how to correct
+    it, and is empty when nothing does. `warnings` are about implausible values; they do not hold back payment.
     """
 
     nhs_number: str
@@ -114,15 +114,15 @@ class RegisterEntry:
     warnings: tuple[str, ...] = ()
 
     def covers(self, day: date) -> bool:
-        """On the register on that day."""
+        """Whether the patient was on the register on that day."""
         return self.entered_on <= day and (self.ended_on is None or day <= self.ended_on)
 
     def detail(self, name: str) -> DetailValue | None:
-        """A detail as it stands on the day asked about."""
+        """The value of a detail on the day asked about."""
         return dict(self.details).get(name)
 
     def detail_on(self, name: str, day: date) -> DetailValue | None:
-        """A detail as it stood on a day."""
+        """The value of a detail on a day."""
         held = [value for start, field_name, value in self.history if field_name == name and start <= day]
         return held[-1] if held else None
 
@@ -142,7 +142,7 @@ class Register:
 
     def of(self, nhs_number: str) -> tuple[RegisterEntry, ...]:
         """All entries of one patient, earliest first."""
-        # Made when it is first asked for: on its way from a plugin a register is made anew more than once.
+        # Built on first use, because a register is copied more than once after a plugin returns it.
         index = self._by_patient
         if index is None:
             index = {}
@@ -156,8 +156,9 @@ class Register:
 class Recall:
     """One patient due for one kind of contact. `band` says how late it is in the service's own words.
 
-    `counted_from` is the day it was counted from: a contact before that was about something else. `planned_for` is the
-    day the record plans it for, which changes nothing of how late it is. `note` is what to look at before ringing.
+    `counted_from` is the day from which the due day was counted; contacts before it were about something else.
+    `planned_for` is the day for which the record plans it; it does not change how late the patient is. `note` says
+    what to look at before ringing the patient.
     """
 
     nhs_number: str
@@ -174,15 +175,15 @@ class Recall:
     note: str = ""
 
     def days_overdue(self, as_of: date) -> int:
-        """Days past the day it had to be done by (`overdue_after`, else `due_on`); 0 until then."""
+        """Days after the last day it should be done (`overdue_after`, else `due_on`); 0 until then."""
         return max(0, (as_of - (self.overdue_after or self.due_on)).days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declined:
-    """One patient who said no to one kind of contact; `again_on` is when they are asked again, None for no such day.
+    """One patient who declined one kind of contact; `again_on` is the day from which they are called again.
 
-    Without a day they are left out until they attend again, or say something else.
+    When it is None, they are left out until they attend again or another outcome is recorded.
     """
 
     nhs_number: str
@@ -203,7 +204,7 @@ class RecallList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A count (`denominator` None) or a share of something the specification wants reported."""
+    """A count (`denominator` is None) or a share that the specification wants reported."""
 
     id: str
     title: str
@@ -214,7 +215,7 @@ class Measure:
 
     @property
     def value(self) -> float | int | None:
-        """The count itself, or the share in percent to two decimals; None for a share of nothing."""
+        """The count, or the share in percent to two decimals; None when the denominator is 0."""
         if self.denominator is None:
             return self.numerator
         return round(100 * self.numerator / self.denominator, 2) if self.denominator else None

@@ -1,4 +1,7 @@
-"""What the practice's record holds: patients, their registrations, and the activity coded for them."""
+"""The practice's record: patients, coded activity, planned work, register entries by hand and other contacts.
+
+It also decides when two NHS numbers may belong to one person, and joins the records of merged numbers.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,20 @@ from .registration import Registration
 REPORTED = "reported"
 NOT_FINAL = frozenset({"registered", "preliminary", "unknown", "unreadable"})
 MARKS = NOT_FINAL | {REPORTED}
-"""What an entry may say against itself: that it was done elsewhere and written down here, or that it is not final.
+"""What casts doubt on an entry: the work was done elsewhere and only reported here, or the entry is not final.
 
-`unreadable` stands for a status that is missing, or that is none.
+`unreadable` means that the status is missing or is not a known one.
 """
+
+MOST_NUMBERS = 3
+"""One person may have this many NHS numbers. If more share a name and birth date, these are not one person's."""
+_ALIKE = 0.75
+"""Names that share this much of their letters may be one name spelt in two ways."""
+
+_REQUESTS = frozenset({"order", "original-order", "instance-order"})
+_OPEN = "active"
+_ANSWERED = "completed"
+_DIARY = "plan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +44,9 @@ class Practice:
 class Patient:
     """One patient. `registrations` are all known spells, at this practice and elsewhere.
 
-    A death whose day nobody knows has no `died_on`: it lay from `died_from` (if that is known) to `died_by`.
-    `apart_from` are other NHS numbers of which somebody said that they are not this person's.
-    `doubts` are facts (`died`, `left`, ...) that the newest extract no longer states and nobody has settled.
+    A death on an unknown day has no `died_on`: it was from `died_from` (if known) to `died_by`. `apart_from` has the
+    NHS numbers that somebody said belong to another person. `doubts` are facts (`died`, `left`, ...) that the newest
+    extract no longer states and nobody has settled.
     """
 
     nhs_number: str
@@ -51,22 +64,22 @@ class Patient:
 
     @property
     def name(self) -> str:
-        """The name as lists print it: `SMITH, Ann`."""
+        """The patient's name as lists show it: `SMITH, Ann`."""
         family = self.family_name.upper()
         return f"{family}, {self.given_name}" if self.given_name else family
 
     def registered_on(self, day: date, practice: str) -> bool:
-        """Registered with the practice on that day, as a regular or temporary patient."""
+        """Whether the patient was registered with the practice on that day, as a regular or temporary patient."""
         return any(
             spell.practice == practice and spell.kind != "none" and spell.covers(day) for spell in self.registrations
         )
 
     def alive_on(self, day: date) -> bool:
-        """Alive on that day, as far as anybody knows; a patient is still alive on the day they die."""
+        """Whether the patient may have been alive on that day; the day of death still counts as alive."""
         return self.last_alive is None or day <= self.last_alive
 
     def can_be_called_on(self, day: date) -> bool:
-        """Alive on that day, whichever of its possible days the death was on; on the day itself nobody is called."""
+        """Whether the day is before the first possible day of death; always true while the death is in doubt."""
         if self.death_in_doubt:
             return True
         if self.died_on is not None:
@@ -75,18 +88,18 @@ class Patient:
 
     @property
     def death_in_doubt(self) -> bool:
-        """Stated once, and no longer: they are called with a mark, and nothing done after it is paid."""
+        """Whether the newest extract no longer states the death: the patient is called, later work is not paid."""
         return "died" in self.doubts
 
     @property
     def last_alive(self) -> date | None:
-        """The day of death; where it is not known, the last day it can have been."""
+        """The day of death or, if it is not known, its last possible day."""
         return self.died_on or self.died_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """A code of a named system, in the spelling `codes.parse_code` gives it."""
+    """A code of a named coding system, spelt as `codes.parse_code` returns it."""
 
     system: str
     code: str
@@ -97,10 +110,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """One coded entry in a record. It may carry a code in more than one system and is still one activity.
+    """One coded entry in a record. It may have a code in more than one system and is still one activity.
 
-    `marks` are what the entry says against itself: `reported` (done elsewhere, and written down here), or the status of
-    an entry that is not final, such as `preliminary`.
+    `marks` cast doubt on the entry: `reported` (done elsewhere and only reported here), or the status of an entry that
+    is not final, such as `preliminary`.
     """
 
     id: int
@@ -119,12 +132,12 @@ class Activity:
 
     @property
     def evidence(self) -> str:
-        """The id under which a claim or register names this entry as its evidence."""
+        """The id by which a claim or register names this entry as evidence."""
         return f"activity:{self.id}"
 
     @property
     def order(self) -> tuple[str, ...]:
-        """A sort key that depends on what the entry says, not on the order files were imported in."""
+        """A sort key that depends on the entry's content, not on the order in which files were imported."""
         recorded = self.recorded_on.isoformat() if self.recorded_on else ""
         return (self.day.isoformat(), self.nhs_number, recorded, self.consultation_type, self.value, self.identity)
 
@@ -133,8 +146,8 @@ class Activity:
 class HandEntry:
     """What the practice wrote into one service's register by hand for one patient.
 
-    `details` are (from, name, value): a value holds from its date until a later one of the same name. `written_for` is
-    the NHS number it was written for, where the patient is known by another one since; else empty.
+    `details` are (from, name, value): a value applies from its date until a later one of the same name. `written_for`
+    is the NHS number it was written for, if the patient has been known by another since; otherwise it is empty.
     """
 
     nhs_number: str
@@ -147,7 +160,7 @@ class HandEntry:
 
     @property
     def evidence(self) -> str:
-        """The id under which this entry is named as evidence."""
+        """The id by which this entry is named as evidence."""
         return f"register:{self.id}"
 
 
@@ -164,7 +177,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accreditation:
-    """What a clinician may do, from when until when, both days inside."""
+    """What a clinician may do, from when until when, both days included."""
 
     clinician: str
     kind: str
@@ -174,7 +187,10 @@ class Accreditation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """An untoward event. `due_at` and `notified_at` are local times, `2026-05-04T00:00`; None when not known."""
+    """An untoward event. `due_at` and `notified_at` are local times, `2026-05-04T00:00`.
+
+    `due_at` is empty when the event has no clock, and `notified_at` is None when no notification is recorded.
+    """
 
     kind: str
     on: str
@@ -184,18 +200,12 @@ class Incident:
     id: int
 
 
-_REQUESTS = frozenset({"order", "original-order", "instance-order"})
-_OPEN = "active"
-_ANSWERED = "completed"
-_DIARY = "plan"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One entry, as the newest extract has it.
+    """One request or diary entry, as in the newest extract.
 
-    `intent` and `status` are FHIR's words (`plan`, `order`, ...; `active`, `completed`, `cancelled`, ...), `value` is
-    the priority where one is stated, `clinician` who asked. `planned_on` is None where no day is planned.
+    `intent` and `status` are FHIR's words (`plan`, `order`, ...; `active`, `completed`, `cancelled`, ...). `value` is
+    the priority, if stated, and `clinician` the person who asked. `planned_on` is None when no day is planned.
     """
 
     id: int
@@ -212,45 +222,38 @@ class Planned:
 
     @property
     def evidence(self) -> str:
-        """The id under which a register or recall names this entry as its evidence."""
+        """The id by which a register or recall names this entry as evidence."""
         return f"planned:{self.id}"
 
     @property
     def order(self) -> tuple[str, ...]:
-        """A sort key that depends on what the entry says, comparable with an activity's."""
+        """A sort key that depends on the entry's content, comparable with an activity's."""
         return (self.day.isoformat(), self.nhs_number, "", "", self.value, self.identity)
 
     @property
     def is_request(self) -> bool:
-        """Somebody asked for it, and did not take it back: an order that is open or was answered.
+        """Whether it is an order that is open or was answered, and was not withdrawn.
 
-        What a laboratory adds to an order (`filler-order`, `reflex-order`) asks for nothing more of the practice.
+        Orders that a laboratory adds (`filler-order`, `reflex-order`) ask nothing of the practice and are no requests.
         """
         return self.intent in _REQUESTS and self.status in (_OPEN, _ANSWERED)
 
     @property
     def is_diary_entry(self) -> bool:
-        """A diary entry: the practice plans to do it, and nobody asked."""
+        """Whether it is a diary entry: the practice plans the work, and nobody asked for it."""
         return self.intent == _DIARY
 
     @property
     def is_open(self) -> bool:
-        """Neither done nor given up, as far as the record says."""
+        """Whether the record says that it is neither done nor cancelled."""
         return self.status == _OPEN
 
 
-MOST_NUMBERS = 3
-"""One person may have so many numbers; where more share a name and a birth date, these are no person's own."""
-
-_ALIKE = 0.75
-"""Names that share so much of their letters may be one name spelt in two ways."""
-
-
 def one_person(new: Patient, old: Patient) -> Patient:
-    """The patient of the number in use, with what only the record of the old number knows.
+    """The patient under the NHS number in use, with the facts that only the record of the old number has.
 
-    A spell of the old record that has no end there ends when the spells of the new one do: nobody tells the old number
-    that its patient has left.
+    A spell of the old record without an end ends with the spells of the new record at that practice, because the old
+    record is not updated when the patient leaves.
     """
     death = old if new.last_alive is None else new
     return replace(
@@ -277,9 +280,9 @@ def _closed(spell: Registration, new: Patient) -> Registration:
 
 
 def may_be_one(one: Patient, other: Patient) -> bool:
-    """Two numbers with the same birth date and the same whole name, which nobody has told apart.
+    """Whether two NHS numbers have the same birth date and full name, and nobody has told them apart.
 
-    Twins share a birth date and a family name: without a given name nothing is suspected.
+    Twins share a birth date and a family name, so a name without a given name is never suspected.
     """
     return (
         one.nhs_number != other.nhs_number
@@ -291,7 +294,7 @@ def may_be_one(one: Patient, other: Patient) -> bool:
 
 
 def named(patient: Patient) -> tuple[str, str, str] | None:
-    """Birth date and whole name, to be compared; None where the name is not whole."""
+    """Birth date and full name, to be compared; None when the name is not complete."""
     family, given = (" ".join(text.casefold().split()) for text in (patient.family_name, patient.given_name))
     if not family or not (given or "," in family or " " in family):
         return None
@@ -299,16 +302,16 @@ def named(patient: Patient) -> tuple[str, str, str] | None:
 
 
 def clearly_different_names(one: Patient, other: Patient) -> bool:
-    """Whether the family names or the given names of two records can hardly be one person's.
+    """Whether the family names or the given names of two records can hardly be those of one person.
 
-    A part of a name, an initial, an accent or a letter mistyped is no difference, nor is a name that is not there.
+    Part of a name, an initial, an accent, a mistyped letter or a missing name does not count as a difference.
     """
     pairs = zip(_names(one), _names(other), strict=True)
     return any(mine and theirs and not any(_alike(a, b) for a in mine for b in theirs) for mine, theirs in pairs)
 
 
 def _names(patient: Patient) -> tuple[list[str], list[str]]:
-    """The parts of the family name and of the given name; some files write both in one cell."""
+    """The parts of the family name and of the given name. Some files write both in one cell."""
     family, given = patient.family_name, patient.given_name
     if not given and "," in family:
         family, _, given = family.partition(",")

@@ -1,4 +1,4 @@
-"""The read-only view on the store that a rule is given: the practice's record as it was known on one day."""
+"""The read-only view of the store that a rule receives: the practice's record as known on one day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .terms import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedRow:
-    """A row of an earlier claim that still stands (it was not reversed)."""
+    """A row of an earlier claim that has not been reversed."""
 
     item: str
     nhs_number: str
@@ -26,10 +26,10 @@ class ClaimedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedElsewhere:
-    """A row of a claim of another service that still stands.
+    """A row of another service's claim that has not been reversed.
 
-    `entry_id` is the entry it pays for, where it pays for one; `title` is that of the specification it was claimed
-    under, given where the row is of no patient.
+    `entry_id` is the coded entry that it pays for, if it pays for one. `title` is the title of the specification it was
+    claimed under, given only for a row without a patient.
     """
 
     service: str
@@ -42,26 +42,26 @@ class ClaimedElsewhere:
 
 
 class Records(Protocol):
-    """Limited to the codes the specification names and to what is dated on or before `as_of`.
+    """The record, limited to codes that the specification names and to entries dated on or before `as_of`.
 
-    Every method answers in an order that does not depend on the order in which files were imported.
+    Every method returns values in an order that does not depend on the order in which files were imported.
     """
 
     @property
     def as_of(self) -> date:
-        """The day the question is asked on."""
+        """The day asked about."""
 
     @property
     def practice(self) -> Practice:
-        """The practice that asks."""
+        """The practice whose store it is."""
 
     def activity(self, codelist: str, start: date | None = None, end: date | None = None) -> tuple[Activity, ...]:
-        """Entries with a code of the list in force on their date, between two days (both inside), by date."""
+        """Entries with a code of the list in force on their date, between two days (both included), by date."""
 
     def newest(
         self, codelist: str, patients: Collection[str], counts: Callable[[Activity], bool]
     ) -> Mapping[str, Activity]:
-        """The newest such entry that counts of each of some patients, without reading the history before it."""
+        """The newest such entry of each given patient for which `counts` is true; it does not read further back."""
 
     def latest(self, codelist: str, on: date | None = None) -> Mapping[str, Activity]:
         """The newest such entry of each patient, by NHS number, dated on or before a day (default `as_of`)."""
@@ -72,11 +72,11 @@ class Records(Protocol):
     def planned(self, codelist: str) -> tuple[Planned, ...]:
         """Requests and diary entries with a code of the list in force on the day they were made, by that day.
 
-        They are as the newest extract has them, whatever day is asked about; those that were withdrawn are left out.
+        They are as in the newest extract, whatever day is asked about; withdrawn ones are left out.
         """
 
     def patient(self, nhs_number: str) -> Patient:
-        """One patient; KeyError when the practice has never seen them."""
+        """One patient; KeyError when the store does not know the NHS number."""
 
     def list_size(self, on: date) -> int:
         """How many patients are registered and alive on a day."""
@@ -94,10 +94,10 @@ class Records(Protocol):
         """Accreditations of one kind, by clinician and date."""
 
     def signed(self) -> tuple[Span, ...]:
-        """When the practice held this contract; empty when it never said."""
+        """When the practice held this contract; empty when it is not recorded."""
 
     def claimed(self) -> tuple[ClaimedRow, ...]:
-        """Rows of earlier claims of this service that still stand."""
+        """Rows of earlier claims of this service that have not been reversed."""
 
     def claimed_elsewhere(self) -> tuple[ClaimedElsewhere, ...]:
-        """Rows of claims of other services that still stand, but for work that this service claimed before them."""
+        """Rows of other services' claims that have not been reversed, except work that this service claimed first."""

@@ -1,4 +1,4 @@
-"""Registrations: what files state about them one by one, and the spells that follow from all of it together."""
+"""Registrations: the statements of single file rows, and the spells that follow from all of them together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """One spell of registration with one practice; `start` None is a start nobody recorded."""
+    """One spell of registration with one practice; `start` is None when no start is recorded."""
 
     practice: str
     kind: str
@@ -17,15 +17,15 @@ class Registration:
     end: date | None = None
 
     def covers(self, day: date) -> bool:
-        """Registered on that day; a patient is still registered on the day they leave."""
+        """Whether the patient was registered on that day; the day they leave still counts."""
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One row's word on a registration: any of kind, start and end may be missing. `order` grows with each import.
+    """What one file row says of a registration; kind, start and end may be missing. `order` grows with each import.
 
-    With `tells_end` its file had a place for an end: one that is missing was left out, and not only never asked.
+    `tells_end` means that the file has a column for the end, so a missing end was left blank on purpose.
     """
 
     practice: str
@@ -38,10 +38,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """What the newest files that could have said it left out about a patient, by the order of the file.
+    """Facts about a patient that the newest file with a column for them left blank, by that file's order.
 
-    `left`, `registration` and `practice` are orders, -1 where nothing was left out. What a person settled stands:
-    `stands` are (fact, held) that hold though they were left out.
+    `left`, `registration` and `practice` are orders of files, or -1 when nothing was left blank. `stands` are the
+    (fact, value) pairs that a person settled as still true although the file left them out.
     """
 
     left: int = -1
@@ -55,19 +55,19 @@ NO_SILENCE = Silence()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spells:
-    """The spells of registration, and as (fact, held) what was stated and taken back by silence."""
+    """The spells of registration, and the (fact, value) pairs that were stated once and left out by a newer file."""
 
     spells: tuple[Registration, ...]
     taken_back: tuple[tuple[str, str], ...] = ()
 
 
 def spells_of(statements: Iterable[Statement], practice: str, silence: Silence = NO_SILENCE) -> Spells:
-    """The spells of registration that follow from what was stated; the same whatever order consistent rows came in.
+    """The spells of registration that follow from the statements; consistent rows give the same in any order.
 
-    An end stated alone belongs to the newest spell that had begun by then and has no end of its own; where there is
-    none, it ends a spell whose start nobody knew. Where two statements differ about one spell, the later import wins.
-    Someone described without a word about where they are registered is a regular patient of `practice`. An end, a
-    deduction or another practice that a newer file had a place for and left out is taken back.
+    An end without a start belongs to the newest spell that began by then and has no end; without such a spell, it ends
+    one whose start is unknown. If two statements about one spell differ, the later import counts. A patient without any
+    statement is a regular patient of `practice`. An end, a deduction or another practice is taken back when a newer
+    file has a column for it and leaves it blank.
     """
     stated = sorted(statements, key=lambda one: one.order)
     if not stated:
@@ -77,7 +77,7 @@ def spells_of(statements: Iterable[Statement], practice: str, silence: Silence =
     spells: list[Registration] = []
     places = sorted({one.practice for one in stated})
     for place in places:
-        # A file that tells of another practice has nothing to say about this one.
+        # A file that names another practice says nothing about this one.
         elsewhere = any(one.order == silence.left and one.practice != place for one in stated)
         here = [one for one in stated if one.practice == place]
         spells += _Place(place, here, -1 if elsewhere else silence.left, silence.stands, taken_back).spells()
@@ -90,7 +90,7 @@ def spells_of(statements: Iterable[Statement], practice: str, silence: Silence =
 
 
 def _still_deducted(one: Statement, silence: Silence, taken_back: list[tuple[str, str]]) -> Statement:
-    """A statement without its kind, where a newer file left that out; blank is regular."""
+    """The statement, without its kind if a newer file left that out; a blank kind is regular."""
     if one.kind not in ("none", "temporary") or one.end or silence.registration <= one.order:
         return one
     held = ("registration", one.kind)
@@ -99,7 +99,7 @@ def _still_deducted(one: Statement, silence: Silence, taken_back: list[tuple[str
 
 
 class _Place:
-    """The spells with one practice. `silent` is the newest file that could have told of an end and told of none."""
+    """Works out the spells with one practice. `silent` is the order of the newest file that left the end blank."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class _Place:
                 self.kinds[one.start] = one.kind or self.kinds.get(one.start, "")
         begun_unknown = self._ends_alone()
         self._newest_is_open(begun_unknown)
-        # An end already told with its start needs no spell of its own.
+        # An end that is also stated with its start needs no spell of its own.
         told = {end for end in self.ends.values() if end}
         unknown = [
             Registration(practice=self.practice, kind=kind or general, start=None, end=end)
@@ -140,16 +140,16 @@ class _Place:
         return unknown + known or [Registration(practice=self.practice, kind=general)]
 
     def _end_of(self, one: Statement) -> date | None:
-        """The end an earlier file told of a spell that this one tells without an end."""
+        """The end that an earlier file stated for a spell which this statement gives without an end."""
         assert one.start is not None
         end = self.ends.get(one.start)
         told = [each.start for each in self.stated if each.order == one.order and each.end]
-        # Neither left out nor told anywhere: what the file says of it could not be read.
+        # If the file neither left the end blank nor stated it elsewhere, its value could not be read.
         left_out = one.tells_end and one.start not in told and (told or one.order <= self.silent)
         return self._taken_back(end) if left_out else end
 
     def _ends_alone(self) -> dict[date, str]:
-        """Gives each end that was stated alone its spell; the rest, with their kinds."""
+        """Give each end stated without a start its spell; return the ends that have none, with their kinds."""
         begun_unknown: dict[date, str] = {}
         closed = {start for start, end in self.ends.items() if end}
         for one in self.stated:
@@ -166,7 +166,7 @@ class _Place:
         return max(one.order for one in self.stated if one.end == end) < self.silent
 
     def _newest_is_open(self, begun_unknown: dict[date, str]) -> None:
-        """Takes back the end of the newest spell when the newest file told of none, and of no spell by its start."""
+        """Take back the end of the newest spell if the newest file stated no end, and no spell with a start."""
         if any(one.order == self.silent and one.start for one in self.stated):
             return
         last = max(self.ends, default=None)
@@ -178,7 +178,7 @@ class _Place:
             self.ends[last] = self._taken_back(end)
 
     def _taken_back(self, end: date | None) -> date | None:
-        """The end, where a person said that it stands; else None."""
+        """Record the end as taken back; return it if a person settled that it still stands, else None."""
         if end is None:
             return None
         held = ("left", end.isoformat())

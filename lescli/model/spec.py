@@ -1,4 +1,4 @@
-"""What a specification says, as data: every value dated and with the clause it comes from."""
+"""A service's specification as data: each value with its clause, and dated if it can change."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .terms import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plausible:
-    """From where to where a number can be true, both inside; None where nothing bounds it."""
+    """The range in which a number can be true, both ends included; None where there is no bound."""
 
     least: float | None
     most: float | None
     clause: str
 
     def holds(self, value: float) -> bool:
-        """Whether a value lies between them."""
+        """Whether a value is in the range."""
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
 
@@ -39,7 +39,8 @@ class Plausible:
 class DetailField:
     """One thing a register entry records. `type` is date, text, integer, number, yes-no or choice.
 
-    `past` is a date of something that has happened: it lies after no day asked on. `range` bounds a number.
+    `past` marks the date of something that has happened, which cannot be after the day asked about. `range` bounds a
+    number.
     """
 
     name: str
@@ -62,7 +63,7 @@ class RegisterSpec:
     details: tuple[DetailField, ...]
 
     def field(self, name: str) -> DetailField | None:
-        """The field of a name."""
+        """The field with a name; None when there is none."""
         return next((field for field in self.details if field.name == name), None)
 
 
@@ -71,7 +72,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """How late is how late: `up_to_days` past due, inside; None for beyond all others."""
+    """A name for how late something is: up to and including `up_to_days` overdue; None means without limit."""
 
     name: str
     up_to_days: int | None
@@ -82,13 +83,13 @@ class Band:
 class RecallRule:
     """When a patient is due. `kind` is after, every, on or open-request.
 
-    `interval` is a number of `unit` (months, weeks or days) from the last entry of `codelists`, or from the register
-    detail `start_detail`; `interval_detail` or `interval_setting` name where another number stands. `next_detail`
-    names a day in the register that goes before the interval while it lies after the last time. `until_detail` names
-    the day after which nobody is called. `overdue_interval` gives the last day it may be done, where a specification
-    names a span. `start_is_first`: an entry before the day of `start_detail` contradicts it, and is counted from.
-    `only_if` are (detail, value): `!x` is any value but x, `a|b` one of two, an empty one not recorded. `by_value` are
-    days by what a request says.
+    `interval` counts in `unit` (months, weeks or days) from the last entry of `codelists` or from the register detail
+    `start_detail`; `interval_detail` and `interval_setting` name a detail or setting that replaces it. `next_detail`
+    is a day in the register that replaces the interval while it is after the last time. From the day in `until_detail`
+    on, the patient is not called. `overdue_interval` gives the last day the work may be done, if the specification
+    gives a span. With `start_is_first`, an entry before the day of `start_detail` contradicts that day and is counted
+    from. `only_if` has (detail, value) pairs: `!a` is any value but a, `a|b` either, empty means not recorded.
+    `by_value` gives the days allowed for each value of a request.
     """
 
     name: str
@@ -113,7 +114,7 @@ class RecallRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSpec:
-    """One named check on the activity of an item, with the clause that asks for it and its options."""
+    """One check on an item's activity, by name, with the clause that asks for it and its options."""
 
     rule: str
     clause: str
@@ -123,7 +124,7 @@ class CheckSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimItem:
-    """Something the commissioner pays for. `cap` is the most it pays of one patient in a contract year."""
+    """Something the commissioner pays for. `cap` is the most it pays for one patient in a contract year."""
 
     name: str
     title: str
@@ -138,13 +139,13 @@ class ClaimItem:
     options: Mapping[str, str] | None = None
 
     def price_on(self, day: date) -> Dated[Price] | None:
-        """The price in force on a day, None when none was ever given."""
+        """The price in force on a day; None when there is none by then."""
         return in_force(self.prices, day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureSpec:
-    """One thing to report. `kind` is items, register-size, on-time, overdue, activity or own (the plugin's)."""
+    """One measure to report. `kind` is items, register-size, on-time, overdue, incidents or own (the plugin's)."""
 
     id: str
     title: str
@@ -156,7 +157,7 @@ class MeasureSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentKind:
-    """An untoward event, to notify within so many hours or working days, or only to count where neither is set."""
+    """A kind of untoward event. It is notified within hours or working days, or only counted if neither is set."""
 
     kind: str
     title: str
@@ -167,7 +168,7 @@ class IncidentKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """When, how and where the claim goes: the day or the working day of the month after, and an address."""
+    """When, how and where a claim is submitted: a day or working day of the next month, and an address."""
 
     clause: str
     by: str
@@ -183,11 +184,11 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSpec:
-    """One service's specification with the practice's local terms laid over it.
+    """One service's specification, with the practice's local terms applied to it.
 
-    `periods` are when it is in force, `window_months` how long after an activity it can be claimed (None: no window),
-    `reasons` the clause and fix of each reason that the document words itself. `evidence` is what a claimed row must
-    show when it is checked after payment, `payment` when it is paid for (None: not stated).
+    `periods` are the days it is in force. `window_months` is how long after an activity it can be claimed (None: no
+    claim window). `reasons` are the reasons that the document words itself. `evidence` is what a claimed row must show
+    when it is checked after payment, and `payment` is when the commissioner pays (None: not stated).
     """
 
     name: str
@@ -213,11 +214,11 @@ class ServiceSpec:
     payment: PaymentTerm | None = None
 
     def in_force_on(self, day: date) -> bool:
-        """A period of the specification covers the day."""
+        """Whether the specification is in force on a day."""
         return any(period.covers(day) for period in self.periods)
 
     def touches(self, first: date, last: date) -> bool:
-        """A period of the specification covers some day between two, both inside."""
+        """Whether the specification is in force on some day between two, both included."""
         return any(span.start <= last and (span.end is None or first <= span.end) for span in self.periods)
 
     def codelist(self, name: str) -> CodeList:
@@ -242,11 +243,11 @@ class ServiceSpec:
         return found.value if found else None
 
     def claim_codelists(self) -> tuple[str, ...]:
-        """The code lists that some item is claimed by, in the order of the items."""
+        """The code lists by which items are claimed, in the order of the items."""
         return tuple(dict.fromkeys(name for item in self.items for name in item.codelists))
 
     def codelists_relied_on(self) -> tuple[str, ...]:
-        """Those, and the ones an item's options name: what a claim rests on in any way."""
+        """Every code list that a claim uses: those by which items are claimed, and those that item options name."""
         named = (
             name
             for item in self.items

@@ -1,4 +1,4 @@
-"""Terms: dated values with the clause or letter they come from, and what a document prints beside them."""
+"""Parts of a specification: dated values with the clause or letter they come from, code lists, prices and settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SettingValue = str | int | bool | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated(Generic[T]):
-    """A value in force from a day until a later one of its kind; `source` is the clause or the letter it stands in."""
+    """A value in force from a day until a later one of its kind; `source` is the clause or letter it comes from."""
 
     start: date
     value: T
@@ -24,9 +24,10 @@ class Dated(Generic[T]):
 
 
 def in_force(versions: Iterable[Dated[T]], day: date) -> Dated[T] | None:
-    """The version in force on a day: the last that starts on or before it. A local term wins over a printed one.
+    """The version in force on a day: the last one that starts by then.
 
-    Of two from the same day the one recorded later holds, so that what was typed wrongly can be put right.
+    Of two from the same day, a local term replaces a printed one, and a later local term replaces an earlier one, so
+    that a typing mistake can be corrected.
     """
     held = [version for version in versions if version.start <= day]
     return max(reversed(held), key=lambda version: (version.start, version.local), default=None)
@@ -34,22 +35,22 @@ def in_force(versions: Iterable[Dated[T]], day: date) -> Dated[T] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Days on which something holds, both ends inside; no end means it still does."""
+    """The days on which something applies, both ends included; without an end it still applies."""
 
     start: date
     end: date | None
     source: str
 
     def covers(self, day: date) -> bool:
-        """True on those days."""
+        """Whether a day is one of them."""
         return self.start <= day and (self.end is None or day <= self.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeList:
-    """The codes that record one kind of activity. `status` is specified, suggested or unset, as the document has it.
+    """The codes that record one kind of activity. `status` is specified, suggested or unset.
 
-    `plural` is what several of its entries are called; empty where the data does not say.
+    `plural` is the word for several of its entries; empty when service.toml gives none.
     """
 
     name: str
@@ -69,21 +70,21 @@ class CodeList:
         return frozenset(code for version in self.versions for code in version.value)
 
     def status_on(self, day: date) -> str:
-        """specified, suggested, unset, or local once the practice has set it."""
+        """The status on a day: specified, suggested or unset, or local once the practice has set the codes."""
         found = in_force(self.versions, day)
         return "local" if found and found.local else self.status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """Whole pence for one unit of an item, or None where the specification does not give it."""
+    """Whole pence for one unit of an item, or None when the specification does not give a price."""
 
     pence: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A decision with a name. `decided` is `specification`, or `ours` where the specification is silent.
+    """A named decision. `decided` is `specification`, or `ours` if the specification is silent.
 
     `type` is text, integer, yes-no, list, month or date.
     """
@@ -113,8 +114,8 @@ class EvidenceField:
     """One thing a claimed row must be able to show when it is checked after payment.
 
     `kind` is entry (a part of the coded entry), detail (a register detail), register (being on it), accreditation (of
-    the entry's clinician) or latest (the newest entry of a code list); `of` names which. `items` are those it is asked
-    of, none means all; `start` and `end` the first and last day of the work it is asked of.
+    the entry's clinician) or latest (the newest entry of a code list); `of` names which one. It is asked of work of the
+    `items` (none means all) from `start` to `end`.
     """
 
     name: str
@@ -128,16 +129,16 @@ class EvidenceField:
     end: date | None = None
 
     def asked_of(self, item: str, day: date) -> bool:
-        """It is asked of that item's work of a day."""
+        """Whether it is asked of an item's work on a day."""
         in_force = (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
         return in_force and (not self.items or item in self.items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentTerm:
-    """When the commissioner pays: every `month` or `quarter` of the contract year.
+    """When the commissioner pays: every `month`, or every `quarter` of the contract year.
 
-    `within_days` after the deadline of the claim for its last month; 0 where the document names no day.
+    Payment is due `within_days` after the submission deadline of the last month; 0 when the document gives no number.
     """
 
     every: str
@@ -147,9 +148,9 @@ class PaymentTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonSpec:
-    """Why an activity is not simply payable: the verdict it leads to, in words, with clause and fix.
+    """Why an activity is not simply payable: the verdict, the reason in words, its clause and its fix.
 
-    In a service's own data what is empty is as the standard reason of that name has it.
+    A field that a service's own data leaves empty is taken from the standard reason of that name.
     """
 
     verdict: str

@@ -1,4 +1,4 @@
-"""The services a practice runs: found through entry points or in its store, asked one at a time, never trusted."""
+"""The services a practice runs: found by entry point or in its store, asked one at a time, every answer checked."""
 
 from .catalog import Broken, Catalog, load_catalog
 from .service import Service, service_of

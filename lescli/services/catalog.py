@@ -1,4 +1,4 @@
-"""Which services there are: packages behind the entry-point group `lescli.services`, and folders a practice added."""
+"""Which services there are: packages of the entry-point group `lescli.services`, and folders that a practice added."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Catalog:
     broken: tuple[Broken, ...] = ()
 
     def service(self, name: str) -> Service:
-        """The service of a name; UsageError says which there are, or why this one is broken."""
+        """The service with a name; UsageError lists the services, LesError says why this one is broken."""
         for service in self.services:
             if service.name == name:
                 return service
@@ -42,10 +42,10 @@ class Catalog:
 
 
 def load_catalog(folders: Sequence[tuple[str, str]] = (), names: Sequence[str] = ()) -> Catalog:
-    """Load every service; `folders` are (name, service.toml text) that the practice added to its store.
+    """Load every service; `folders` are (name, service.toml text) pairs that the practice added to its store.
 
-    Each is loaded on its own: one that fails to import hides no other. With `names` only those are loaded, unless one
-    of them is not found under its own name: then all are.
+    Each is loaded on its own, so one that fails does not hide the others. With `names`, only those are loaded; if one
+    of them is not found, all services are.
     """
     if not names:
         return _loaded(folders, None)

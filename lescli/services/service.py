@@ -1,4 +1,4 @@
-"""One service: its plugin behind a typed facade that asks, checks what came back, and names what is wrong with it."""
+"""One service: a typed facade that calls its plugin, checks each answer, and says what is wrong with it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from . import validate
 
 
 class StandardPlugin:
-    """Registered for the hooks that the service's own plugin does not have."""
+    """Answers the hooks that the service's own plugin leaves out."""
 
     @hookimpl
     def les_register(self, spec: ServiceSpec, records: Records) -> Register:
@@ -53,7 +53,7 @@ class StandardPlugin:
 
 
 class DataOnlyPlugin:
-    """A service that is a bare service.toml: its specification, and nothing the standard does not say."""
+    """The plugin of a service that is only a service.toml: it has a specification and uses the standard rules."""
 
     def __init__(self, spec: ServiceSpec) -> None:
         self._spec = spec
@@ -68,14 +68,14 @@ T = TypeVar("T")
 
 @runtime_checkable
 class _Guarded(Protocol):
-    """Records of a store, which is not written while a plugin holds them; those of a plugin author's test need none."""
+    """Records that can guard their store against writing while a plugin uses them; those of tests need not."""
 
     def only_reading(self) -> AbstractContextManager[None]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service that can be asked. `spec` is what its plugin ships; `with_spec` lays local terms over it."""
+    """A service to call. `spec` is the specification that its plugin ships; `with_spec` replaces it."""
 
     spec: ServiceSpec
     origin: str
@@ -83,15 +83,15 @@ class Service:
 
     @property
     def name(self) -> str:
-        """What it is called on the command line."""
+        """The service's name on the command line."""
         return self.spec.name
 
     def with_spec(self, spec: ServiceSpec) -> Service:
-        """The same service under other terms."""
+        """The same service with another specification, such as one with local terms."""
         return Service(spec=spec, origin=self.origin, hooks=self.hooks)
 
     def register(self, records: Records) -> Register:
-        """`les_register`, sorted and checked."""
+        """The answer of `les_register`, checked and sorted."""
         spec = self.spec
 
         def ask() -> Register:
@@ -100,7 +100,7 @@ class Service:
         return self._ask("les_register", records, ask)
 
     def recall(self, records: Records, register: Register) -> RecallList:
-        """`les_recall`, checked and in the order to ring: longest overdue first."""
+        """The answer of `les_recall`, checked and in the order to ring: longest overdue first."""
         spec = self.spec
 
         def ask() -> RecallList:
@@ -110,7 +110,10 @@ class Service:
         return self._ask("les_recall", records, ask)
 
     def claim(self, records: Records, register: Register, period: Period) -> Claim:
-        """`les_claim`, sorted, and checked against the period, the terms, the records, itself and other services."""
+        """The answer of `les_claim`, checked against the period, the terms and the records, and sorted.
+
+        Work that another service has claimed is held back.
+        """
         spec = self.spec
 
         def ask() -> Claim:
@@ -120,7 +123,7 @@ class Service:
         return self._ask("les_claim", records, ask)
 
     def report(self, records: Records, register: Register, claim: Claim, period: Period) -> Report:
-        """`les_report`, with every measure the specification names."""
+        """The answer of `les_report`, checked, with a note about patients who declined."""
         spec = self.spec
         recalls = self.recall(records, register)
 
@@ -128,13 +131,14 @@ class Service:
             known = {"spec": spec, "records": records, "register": register}
             answer = self._answer("les_report", **known, claim=claim, period=period, recalls=recalls)
             told = validate.report(spec, records, claim, period, recalls, answer)
-            # Here and not in the standard report: whatever a plugin makes of it, nobody is left out in silence.
+            # The note is added here, because a plugin may replace the standard report and nobody may be dropped in
+            # silence.
             return replace(told, notes=(*told.notes, *declined_note(recalls)))
 
         return self._ask("les_report", records, ask)
 
     def _answer(self, hook: str, **given: object) -> object:
-        """What a hook returns. A forgotten `return` is a fault of the plugin, and never the standard answer."""
+        """What a hook returns. A forgotten `return` is a fault of the plugin, not a wish for the standard answer."""
         answer = getattr(self.hooks.hook, hook)(**given)
         if answer is None:
             raise validate.Untrue(f"returned nothing: return the answer, or leave {hook} out for the standard one")
@@ -145,13 +149,13 @@ class Service:
             with records.only_reading() if isinstance(records, _Guarded) else nullcontext():
                 return ask()
         except LockedError:
-            raise  # The store's own word, not the plugin's.
+            raise  # It comes from the store, not from the plugin.
         except validate.Untrue as fault:
             raise PluginError(
                 f"{self.name}: {hook} {fault}", "this is a fault of its plugin; nothing was written"
             ) from None
         except (Exception, SystemExit) as fault:
-            # The fault's own text may hold what the plugin was looking at: its type and place are enough.
+            # The exception's text may contain patient data, so only its type and place are shown.
             raise PluginError(f"{self.name}: its plugin failed in {hook} ({_where(fault)})") from None
 
 
@@ -167,16 +171,16 @@ def _where(fault: BaseException) -> str:
 
 
 def service_of(plugin: object, *, origin: str) -> Service:
-    """Make a service of a plugin; PluginError when it hooks what does not exist or ships no usable specification.
+    """Make a service from a plugin; PluginError when it has an unknown hook or no usable specification.
 
-    Each service has a plugin manager of its own: one plugin's failure or misspelt hook is its own.
+    Each service has its own plugin manager, so that a failure or a misspelt hook of one plugin affects no other.
     """
     hooks = pluggy.PluginManager(hookspecs.PROJECT)
     hooks.add_hookspecs(hookspecs)
     try:
         hooks.register(plugin)
         hooks.register(_standard_beside(hooks))
-        # A misspelt hook is ignored until this is called.
+        # pluggy ignores misspelt hooks unless this is called.
         hooks.check_pending()
     except pluggy.PluginValidationError as fault:
         raise PluginError(f"{origin}: {str(fault).splitlines()[-1]}", "see the hooks in lescli/hookspecs.py") from None
@@ -186,7 +190,7 @@ def service_of(plugin: object, *, origin: str) -> Service:
     try:
         spec = hooks.hook.les_service()
     except SpecificationError:
-        raise  # It lists the faults of a file, which holds no patient.
+        raise  # It lists the faults of a service.toml, which contains no patient data.
     except (Exception, SystemExit) as fault:
         raise PluginError(f"{origin}: its plugin failed in les_service ({_where(fault)})") from None
     if not isinstance(spec, ServiceSpec):
@@ -195,10 +199,10 @@ def service_of(plugin: object, *, origin: str) -> Service:
 
 
 def _standard_beside(hooks: pluggy.PluginManager) -> object:
-    """The standard answers to what the plugin leaves open.
+    """The standard answers, for only the hooks that the plugin leaves out.
 
-    They are not asked for what it answers: pluggy goes on to the next plugin where a hook returns None, and a forgotten
-    `return` would pay what the standard pays.
+    When a hook returns None, pluggy asks the next plugin. If the standard plugin had that hook too, a forgotten
+    `return` would pay what the standard rules pay.
     """
     standard = StandardPlugin()
     names = [name for name in dir(standard) if name.startswith("les_")]
@@ -207,5 +211,5 @@ def _standard_beside(hooks: pluggy.PluginManager) -> object:
 
 
 def _wraps(one: pluggy.HookImpl) -> bool:
-    """It stands around another answer and gives none of its own."""
+    """Whether a hook implementation wraps others and gives no answer of its own."""
     return one.wrapper or one.hookwrapper

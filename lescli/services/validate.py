@@ -1,6 +1,7 @@
-"""What the core checks of a plugin's answer, whatever the plugin: its rows are true, complete, priced and ordered.
+"""The checks on every plugin's answers: rows are true, complete, correctly priced and in order.
 
-The facade turns `Untrue` into a PluginError that names the service, the hook and the rule, never a patient.
+The facade in `service.py` turns `Untrue` into a PluginError that names the service, the hook and the rule, never a
+patient.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ T = TypeVar("T")
 
 
 def register(spec: ServiceSpec, records: Records, given: object) -> Register:
-    """Entries are of known patients, begin by the day asked about, end no earlier, and do not overlap."""
+    """Checks that entries belong to known patients, begin by the day asked about, end later and do not overlap."""
     answer = _is(given, Register)
     for entry in answer.entries:
         _unless(_known(records, entry.nhs_number), "an entry is of a patient the store does not know")
@@ -36,7 +37,7 @@ def register(spec: ServiceSpec, records: Records, given: object) -> Register:
 
 
 def recall(spec: ServiceSpec, records: Records, register: Register, given: object) -> RecallList:
-    """Only patients who are alive, registered and on the register; each once a kind; longest overdue first."""
+    """Checks that patients are alive, registered and on the register, once for each kind; longest overdue first."""
     answer = _is(given, RecallList)
     for one in answer.recalls:
         _unless(_known(records, one.nhs_number), "a recall is of a patient the store does not know")
@@ -65,12 +66,12 @@ def recall(spec: ServiceSpec, records: Records, register: Register, given: objec
 
 
 def claim(spec: ServiceSpec, records: Records, period: Period, given: object) -> Claim:
-    """Every activity looked at has one row an item; dates, prices and evidence are true; nothing counts twice."""
+    """Checks that each activity has one row for each item, with true dates, prices and evidence, and is paid once."""
     answer = _is(given, Claim)
     span = looked_at(spec, period, records)
     for row in answer.rows:
-        _unless(row.item in [item.name for item in spec.items], "a row is of an item the specification has not")
-        _unless(row.day in span and row.day <= records.as_of, "a row lies outside the days the claim looks at")
+        _unless(row.item in [item.name for item in spec.items], "a row has an item that is not in the specification")
+        _unless(row.day in span and row.day <= records.as_of, "a row is outside the days that the claim looks at")
         _unless(bool(row.reason), "a row has no reason")
         _unless(bool(row.evidence), "a row has no evidence")
         if row.verdict is Verdict.PAYABLE:
@@ -91,7 +92,7 @@ def _check_payable(spec: ServiceSpec, records: Records, row: ClaimRow) -> None:
     item = spec.item(row.item)
     size = records.list_size(row.day) if item.kind == "capitation" else None
     known = price_of(item, row.day, size)
-    # A list of nobody comes to nothing; every other row is paid something.
+    # Capitation on an empty list costs £0; every other row is worth more than £0.
     something = known is not None and (known > 0 or item.kind == "capitation")
     _unless(something and row.unit_price_pence == known, "a row's price is not that of the terms")
     last = Month.of(row.day).last if item.kind in BY_MONTH else row.day
@@ -100,7 +101,7 @@ def _check_payable(spec: ServiceSpec, records: Records, row: ClaimRow) -> None:
 
 
 def _check_complete(spec: ServiceSpec, records: Records, span: Period, answer: Claim) -> None:
-    """No activity disappears, and no evidence is made up."""
+    """Checks that no activity is missing and no evidence is invented."""
     for item in spec.items:
         if item.kind != "per-activity":
             continue
@@ -111,8 +112,8 @@ def _check_complete(spec: ServiceSpec, records: Records, span: Period, answer: C
         }
         rows = [row for row in answer.rows if row.item == item.name]
         named = Counter(evidence for row in rows for evidence in row.evidence)
-        _unless(set(named) == set(looked), "its rows are not the activity the claim looks at, one for one")
-        _unless(max(named.values(), default=1) == 1, "an activity stands in two rows of one item")
+        _unless(set(named) == set(looked), "its rows do not match the activity that the claim looks at, one to one")
+        _unless(max(named.values(), default=1) == 1, "an activity is in two rows of one item")
         true = all(
             (row.nhs_number, row.day) == (looked[row.evidence[0]].nhs_number, looked[row.evidence[0]].day)
             for row in rows
@@ -125,14 +126,14 @@ def _check_complete(spec: ServiceSpec, records: Records, span: Period, answer: C
 def report(
     spec: ServiceSpec, records: Records, claim: Claim, period: Period, recalls: RecallList, given: object
 ) -> Report:
-    """Every measure the specification names is there, once, with a clause, and no share is above its whole.
+    """Checks that each measure of the specification is there once, with a clause, and no share is above 100%.
 
-    What is overdue is what the service's own recall says is overdue.
+    The number overdue must be that of the service's own recall.
     """
     answer = _is(given, Report)
     named = Counter(measure.id for measure in answer.measures)
     for wanted in spec.measures:
-        _unless(named[wanted.id] == 1, f"the measure {wanted.id} is not there once")
+        _unless(named[wanted.id] == 1, f"the measure {wanted.id} must be there exactly once")
     for measure in answer.measures:
         _unless(bool(measure.clause), f"the measure {measure.id} names no clause")
         whole = measure.denominator
@@ -150,18 +151,18 @@ def report(
             late = sum(one.kind == wanted.of and one.days_overdue(records.as_of) > 0 for one in recalls.recalls)
             _unless(
                 counted == late,
-                f"the measure {wanted.id} is not what its les_recall says; hand `recalls` on to standard_report",
+                f"the measure {wanted.id} differs from its les_recall; pass `recalls` to standard_report",
             )
     for table in answer.tables:
         _unless(
             all(len(row) == len(table.columns) for row in table.rows),
-            f"the table {table.id} has a row of another width",
+            f"the table {table.id} has a row with too many or too few cells",
         )
     return answer
 
 
-class Untrue(Exception):  # noqa: N818 (not an error of the program: an answer that is not true)
-    """A plugin's answer broke the rule its text names; the text never holds an identifier."""
+class Untrue(Exception):  # noqa: N818 (it is a wrong answer, not an error of the program)
+    """A plugin's answer broke the rule in the text; the text never contains an identifier."""
 
 
 def _unless(true: bool, rule: str) -> None:

@@ -1,4 +1,4 @@
-"""A specification as data: service.toml in, `ServiceSpec` out, with every fault of the file at once."""
+"""Reads a service.toml into a `ServiceSpec`, reports all its faults at once, and applies local terms."""
 
 from .faults import faults_of
 from .local_terms import LocalTerm, check_term, with_local_terms

@@ -1,4 +1,4 @@
-"""What a service.toml says of the time after a claim: when it is paid, and what its rows must show when checked."""
+"""Reads `[payment]` and `[[evidence]]` of a service.toml: when a claim is paid, and what its rows must then show."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..model import EvidenceField, PaymentTerm
 Data = Mapping[str, Any]
 
 ENTRY_PARTS = ("date", "code", "term", "value", "unit", "consultation_type", "clinician", "done_at", "recorded_on")
-"""The parts of a coded entry that evidence of kind `entry` may be of."""
+"""The parts of a coded entry that evidence of kind `entry` can name."""
 _NEEDS_OF = {"entry": "part of an entry", "detail": "register detail", "latest": "code list"}
 
 
 def evidence_of(data: Data) -> tuple[EvidenceField, ...]:
-    """The `[[evidence]]` of a file, in its order."""
+    """The `[[evidence]]` tables of a file, in its order."""
     return tuple(
         EvidenceField(
             name=row["name"],
@@ -38,7 +38,7 @@ def _day(row: Data, key: str) -> date | None:
 
 
 def payment_of(data: Data) -> PaymentTerm | None:
-    """The `[payment]` of a file."""
+    """The `[payment]` table of a file; None when it has none."""
     if "payment" not in data:
         return None
     row = data["payment"]
@@ -46,7 +46,7 @@ def payment_of(data: Data) -> PaymentTerm | None:
 
 
 def faults_of_evidence(data: Data, lists: set[str], details: set[str], items: set[str]) -> Iterator[str]:
-    """Names that refer to nothing, and two of one name."""
+    """Faults of evidence: names that refer to nothing, days in the wrong order, and names used twice."""
     names: set[str] = set()
     known = {"entry": set(ENTRY_PARTS), "detail": details, "latest": lists}
     for number, row in enumerate(data.get("evidence", ()), start=1):
@@ -59,5 +59,5 @@ def faults_of_evidence(data: Data, lists: set[str], details: set[str], items: se
         if row.get("from", "") > row.get("until", "9999"):
             yield f"{place}.until: it is before `from`"
         if row["name"] in names:
-            yield f"{place}.name: two have the name `{row['name']}`"
+            yield f"{place}.name: the name `{row['name']}` is used twice"
         names.add(row["name"])

@@ -1,4 +1,4 @@
-"""Everything wrong with a service.toml, each fault with its path in the file."""
+"""Finds everything that is wrong with a service.toml, each fault with its path in the file."""
 
 from __future__ import annotations
 
@@ -12,20 +12,11 @@ from .after_payment import faults_of_evidence
 from .register_details import faults_of_detail
 from .shape_words import in_words
 
-
-def unknown(place: str, name: object, known: set[str], what: str) -> Iterator[str]:
-    """The fault of a name that refers to nothing; none where no name is given."""
-    if name is not None and name not in known:
-        yield f"{place}: there is no {what} `{name}`"
-
-
-def as_list(given: object) -> list[str]:
-    """One name or several, as a list."""
-    return [given] if isinstance(given, str) else [str(one) for one in given] if isinstance(given, Iterable) else []
-
-
 Data = Mapping[str, Any]
 
+CODE_SYSTEMS = ("snomed", "read2", "ctv3")
+FILL_IN = "FILL IN"
+"""Marks, in the template of a new service, what must come from the commissioner's document."""
 STANDARD_CHECKS = (
     "consultation-type",
     "accreditation",
@@ -34,22 +25,23 @@ STANDARD_CHECKS = (
     "age",
     "working-days-only",
 )
-"""The checks an item may name; `rules.checks` holds them (a test keeps the two lists equal)."""
+"""The checks that an item can name. `rules.checks` has the functions; a test keeps the two lists equal."""
 
 _OF_AN_ENTRY = ("consultation-type", "accreditation")
-"""They look at what only a coded entry says: how the patient was seen, and by whom."""
-_NO_PATIENT = "an item of this kind is paid for the practice's list"
+"""These look at what only a coded entry has: how the patient was seen, and by whom."""
+_NO_PATIENT = "an item of this kind is paid for the practice list"
+_NO_ENTRY = "an item of this kind is paid from the register and has no coded entry"
 _BY_KIND: dict[str, dict[str, str]] = {
     "per-activity": {},
-    "once-per-patient": dict.fromkeys(_OF_AN_ENTRY, "an item of this kind rests on the register and on no coded entry"),
+    "once-per-patient": dict.fromkeys(_OF_AN_ENTRY, _NO_ENTRY),
     "per-patient-month": {
-        **dict.fromkeys(_OF_AN_ENTRY, "an item of this kind rests on the register and on no coded entry"),
-        "working-days-only": "an item of this kind is paid for a month and not for a day",
+        **dict.fromkeys(_OF_AN_ENTRY, _NO_ENTRY),
+        "working-days-only": "an item of this kind is paid for a month, not for a day",
     },
     "capitation": dict.fromkeys(STANDARD_CHECKS, _NO_PATIENT),
     "block": dict.fromkeys(STANDARD_CHECKS, _NO_PATIENT),
 }
-"""The checks that cannot hold for items of a kind, and why."""
+"""The checks that cannot be used for items of a kind, and why."""
 
 _CHECK_NEEDS: dict[str, tuple[str, ...]] = {
     "consultation-type": ("setting",),
@@ -57,13 +49,13 @@ _CHECK_NEEDS: dict[str, tuple[str, ...]] = {
     "detail-is-not": ("detail", "value", "reason"),
 }
 _LISTS = ("setting", "except", "details_setting", "if_setting", "except_setting")
-"""Options that name a setting which holds a list."""
+"""Options that name a setting of type list."""
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "per-patient-month": ("detail", "value"),
     "once-per-patient": ("date_detail",),
 }
-"""What an item of a kind must say in its options; a name that ends in detail, setting or codelists refers to one."""
+"""The options that an item of a kind needs. An option whose name ends in detail, setting or codelists refers to one."""
 _CONDITION = ("if_setting", "except_setting", "else_reason", "missing_reason")
 _TAKEN: dict[str, tuple[str, ...]] = {
     "per-patient-month": (
@@ -72,8 +64,19 @@ _TAKEN: dict[str, tuple[str, ...]] = {
     ),
     "once-per-patient": ("date_detail", "if_detail", *_CONDITION),
 }
-"""The options that each kind looks at. A name of another kind's would be left aside, and so pay what it holds back."""
+"""The options that each kind uses. An option of another kind would be ignored, and what it should hold back paid."""
 _STANDARD_OPTIONS = frozenset(name for names in _TAKEN.values() for name in names)
+
+
+def unknown(place: str, name: object, known: set[str], what: str) -> Iterator[str]:
+    """The fault of a name that refers to nothing; no fault when no name is given."""
+    if name is not None and name not in known:
+        yield f"{place}: there is no {what} `{name}`"
+
+
+def as_list(given: object) -> list[str]:
+    """One name or several, as a list."""
+    return [given] if isinstance(given, str) else [str(one) for one in given] if isinstance(given, Iterable) else []
 
 
 def faults_of_item(place: str, item: Data, lists: set[str], details: set[str], settings: Data) -> Iterator[str]:
@@ -87,7 +90,7 @@ def faults_of_item(place: str, item: Data, lists: set[str], details: set[str], s
         yield f"{place}.cap: a cap is counted for items of kind per-activity only, not {kind}; leave it out"
     for number, price in enumerate(item.get("price", ()), start=1):
         if set(price["amount"]) <= {"0", "."}:
-            yield f"{place}.price[{number}]: a price of nothing; leave the price out where the document gives none"
+            yield f"{place}.price[{number}]: the price is 0; leave the price out if the document gives none"
     for number, check in enumerate(item.get("check", ()), start=1):
         yield from _faults_of_check(f"{place}.check[{number}]", kind, check, details, settings)
     yield from _faults_of_options(f"{place}.options", item, lists, details, settings)
@@ -97,7 +100,7 @@ def _faults_of_check(place: str, kind: str, check: Data, details: set[str], sett
     rule = check["rule"]
     yield from unknown(f"{place}.rule", rule, set(STANDARD_CHECKS), "check")
     if why := _BY_KIND[kind].get(rule):
-        yield f"{place}.rule: {rule} cannot hold for kind {kind}: {why}; leave the check out, or name another kind"
+        yield f"{place}.rule: {rule} cannot be used for kind {kind}: {why}; leave the check out, or name another kind"
     yield from (f"{place}: a check of {rule} needs {key}" for key in _CHECK_NEEDS.get(rule, ()) if key not in check)
     if rule == "details-recorded" and not (check.get("details", "").strip() or "details_setting" in check):
         yield f"{place}: a check of {rule} needs details or details_setting"
@@ -111,11 +114,11 @@ def _faults_of_check(place: str, kind: str, check: Data, details: set[str], sett
 
 
 def _faults_of_lists(place: str, named: Data, settings: Data) -> Iterator[str]:
-    """A setting that is no list holds no phrase and no detail: what it is to hold back would be paid."""
+    """A setting that is not a list has no phrases or details, so the check would hold nothing back and all be paid."""
     for key in _LISTS:
         setting = settings.get(named.get(key, ""))
         if setting and setting.get("type") != "list" and not isinstance(setting.get("value"), list):
-            yield f"{place}.{key}: the setting `{named[key]}` holds no list"
+            yield f"{place}.{key}: the setting `{named[key]}` is not a list"
 
 
 def _faults_of_age(place: str, check: Data) -> Iterator[str]:
@@ -134,7 +137,7 @@ def _faults_of_options(place: str, item: Data, lists: set[str], details: set[str
             yield f"{place}: an item of kind {kind} needs {key}"
     for key, value in options.items():
         if key in _STANDARD_OPTIONS and key not in _TAKEN.get(kind, ()):
-            yield f"{place}.{key}: an item of kind {kind} does not look at it; leave it out"
+            yield f"{place}.{key}: an item of kind {kind} does not use it; leave it out"
         known = lists if key.endswith("codelists") else set(settings) if key.endswith("setting") else details
         if key.endswith(("codelists", "setting", "detail")):
             for name in value.replace(",", " ").split():
@@ -144,7 +147,7 @@ def _faults_of_options(place: str, item: Data, lists: set[str], details: set[str
 
 
 def _faults_of_monitoring(place: str, options: Data, settings: Data) -> Iterator[str]:
-    """Who was never monitored would be paid where nothing counts the days."""
+    """Without code lists and a number of days, patients who were never monitored would be paid for."""
     name = options.get("monitored_setting")
     if name is None:
         return
@@ -152,20 +155,17 @@ def _faults_of_monitoring(place: str, options: Data, settings: Data) -> Iterator
         yield f"{place}: monitored_setting needs monitored_codelists"
     setting = settings.get(name)
     if setting and setting.get("type") != "integer" and type(setting.get("value")) is not int:
-        yield f"{place}.monitored_setting: the setting `{name}` holds no number of days"
-
-
-CODE_SYSTEMS = ("snomed", "read2", "ctv3")
+        yield f"{place}.monitored_setting: the setting `{name}` is not a number of days"
 
 
 @cache
 def _schema_validator() -> Any:
-    # Imported here: jsonschema costs more to import than most commands take.
+    # Imported here, because importing jsonschema takes longer than most commands.
     from jsonschema import Draft202012Validator
 
     from lescli_schemas import load
 
-    # Without a format_checker `format: date` is not looked at.
+    # Without a format_checker, `format: date` is not checked.
     return Draft202012Validator(load("service"), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
@@ -175,10 +175,6 @@ def faults_of(data: Data) -> tuple[str, ...]:
         f"{_path(error.absolute_path)}: {in_words(error)}" for error in _schema_validator().iter_errors(dict(data))
     )
     return tuple(shape) or (*_left_open(data), *_faults_of_sense(data))
-
-
-FILL_IN = "FILL IN"
-"""How the template of a new service marks what only the commissioner's document can say."""
 
 
 def _left_open(value: object, path: str = "") -> Iterator[str]:
@@ -200,7 +196,7 @@ def _path(parts: Any) -> str:
 
 
 def _faults_of_sense(data: Data) -> Iterator[str]:
-    """What a schema cannot see: names that refer to nothing, codes with a wrong check digit, prices of nothing."""
+    """Faults that a schema cannot see: names that refer to nothing, codes with a wrong check digit, prices of 0."""
     yield from _faults_of_codes(data)
     yield from _faults_of_periods(data)
     lists = set(data.get("codelists", {}))
@@ -225,7 +221,7 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
     yield from faults_of_evidence(data, lists, details, items)
     for kind, names in (("item", items), ("recall", recalls)):
         if len(names) != len(data.get(kind, ())):
-            yield f"{kind}: two have the same name"
+            yield f"{kind}: a name is used twice"
 
 
 def _faults_of_recall(place: str, rule: Data, lists: set[str], details: set[str], settings: set[str]) -> Iterator[str]:
@@ -244,7 +240,7 @@ def _faults_of_recall(place: str, rule: Data, lists: set[str], details: set[str]
 
 
 def _faults_of_on_time(place: str, name: str, data: Data) -> Iterator[str]:
-    """It counts claimed work that recurs; of anything else it would answer 0 of 0."""
+    """The on-time measure counts claimed work that recurs. For anything else it would show 0 of 0."""
     rule = next((one for one in data.get("recall", ()) if one["name"] == name), None)
     if rule is None:
         return
@@ -265,9 +261,9 @@ def _faults_of_codes(data: Data) -> Iterator[str]:
             except ValueError as fault:
                 yield f"codelists.{name}.{system}: `{code}`: {fault}"
         if given and codelist["status"] == "unset":
-            yield f"codelists.{name}: it is unset and yet has codes"
+            yield f"codelists.{name}: its status is unset, but it has codes; change the status or leave the codes out"
         if not given and codelist["status"] != "unset":
-            yield f"codelists.{name}: it has no codes; its status is then unset"
+            yield f"codelists.{name}: it has no codes; set its status to unset"
 
 
 def _faults_of_periods(data: Data) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Local terms: what the practice settled with its commissioner, laid over what the specification prints.
+"""Local terms: what the practice agreed with its commissioner, applied on top of the printed specification.
 
-A term is dated and carries its source; it is never edited in place: a later one of the same key takes over from its
-own date (`les services set S KEY=VALUE --from DATE --source TEXT`).
+A term has a date and a source. It is never edited: a later term with the same key replaces it from its own date
+(`les services set S KEY=VALUE --from DATE --source TEXT`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,14 @@ from .parse import pence_of
 _MONEY = re.compile(r"£?([0-9]{1,7}\.[0-9]{2})")
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _WRITE_CODES = "write SNOMED CT ids separated by commas, with read2: or ctv3: before a code of those systems"
+_COUNTED = range(10_000)
+"""The numbers that a setting takes (of days, months or results): none of them leads beyond the calendar."""
+_EXAMPLES = {
+    "integer": "write a whole number from 0 to 9999",
+    "yes-no": "write yes or no",
+    "month": "write a month as 2026-05",
+    "date": "write a date as 2026-05-01",
+}
 T = TypeVar("T")
 
 
@@ -34,7 +42,7 @@ N = TypeVar("N", bound=_Named)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalTerm:
-    """One term: `key` and `value` as they were typed; `adds` for `+=`."""
+    """One local term: `key` and `value` as they were typed; `adds` is true for `+=`."""
 
     key: str
     value: str
@@ -44,23 +52,19 @@ class LocalTerm:
 
 
 def with_local_terms(spec: ServiceSpec, terms: Iterable[LocalTerm]) -> ServiceSpec:
-    """The specification with the terms laid over it, in the order of their dates."""
+    """The specification with the local terms applied in the order of their dates."""
     for term in sorted(terms, key=lambda term: term.start):
         spec = _with_term(spec, term)
     return spec
 
 
 def check_term(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
-    """The specification with one more term; LesError says what is wrong with it and which keys there are."""
+    """The specification with one more term; LesError says what is wrong with the term."""
     changed = _with_term(spec, term)
     for setting in changed.settings:
         if term.key == f"setting.{setting.name}" and setting.type == "integer" and int(term.value) not in _COUNTED:
-            raise LesError(f"{term.key}: no setting counts so far", _EXAMPLES["integer"])
+            raise LesError(f"{term.key}: the number is too small or too large", _EXAMPLES["integer"])
     return changed
-
-
-_COUNTED = range(10_000)
-"""What a setting may count: days, months, results. From any of them a day can be counted on or back."""
 
 
 def _with_term(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
@@ -72,7 +76,7 @@ def _with_term(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
     if kind == "price" and name in [item.name for item in spec.items]:
         found = _MONEY.fullmatch(term.value.strip())
         if not found or not pence_of(found[1]):
-            raise LesError(f"{term.key}: the price is pounds and pence, more than nothing", "write it as in 20.00")
+            raise LesError(f"{term.key}: the price must be pounds and pence, more than 0", "write it as in 20.00")
         price = _dated(term, Price(pence=pence_of(found[1])))
         return replace(spec, items=_changed(spec.items, name, lambda item: replace(item, prices=(*item.prices, price))))
     if kind == "codes" and name in [codelist.name for codelist in spec.codelists]:
@@ -86,7 +90,7 @@ def _with_term(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
         return replace(spec, periods=_periods(spec.periods, term))
     if term.key == "email":
         if not _EMAIL.fullmatch(term.value.strip()):
-            raise LesError("email: that is no e-mail address", "write it as name@nhs.net")
+            raise LesError("email: that is not an e-mail address", "write it as name@nhs.net")
         address = _dated(term, term.value.strip())
         return replace(spec, submission=replace(spec.submission, addresses=(*spec.submission.addresses, address)))
     raise LesError(f"{spec.name} has no term of that name", f"it has {', '.join(_keys(spec))}")
@@ -156,16 +160,8 @@ def _setting_value(setting: Setting, term: LocalTerm) -> SettingValue:
     return text
 
 
-_EXAMPLES = {
-    "integer": "write a whole number from 0 to 9999",
-    "yes-no": "write yes or no",
-    "month": "write a month as 2026-05",
-    "date": "write a date as 2026-05-01",
-}
-
-
 def _periods(periods: tuple[Span, ...], term: LocalTerm) -> tuple[Span, ...]:
-    """A contract rolled over (or cut short): days are added with their own source, or taken off the edge."""
+    """Roll a contract over or cut it short: added days get the term's source, other days are cut off at the edge."""
     try:
         day = parse_date(term.value)
     except ValueError as fault:

@@ -1,4 +1,4 @@
-"""service.toml -> `ServiceSpec`."""
+"""Reads a service.toml into a `ServiceSpec`."""
 
 from __future__ import annotations
 
@@ -32,9 +32,12 @@ from .after_payment import evidence_of, payment_of
 from .faults import CODE_SYSTEMS, Data, faults_of
 from .register_details import register_of
 
+# A value printed without a date applies from the earliest day, because case finding looks at entries of any age.
+ALWAYS = date.min
+
 
 def settings_of(data: Data) -> Data:
-    """The settings of a service.toml, and those that every service has and this one does not word itself."""
+    """The settings of a service.toml, and those that every service has, unless this one has its own version."""
     own = data.get("settings", {})
     return {**own, **{name: value for name, value in _every_service().items() if name not in own}}
 
@@ -46,12 +49,8 @@ def _every_service() -> Data:
     return settings
 
 
-# A value printed without a date holds as far back as a record goes: case finding looks at entries of any age.
-ALWAYS = date.min
-
-
 def specification_of(package: str) -> ServiceSpec:
-    """The specification in the `service.toml` beside a plugin's `__init__.py`; the call a plugin makes."""
+    """The specification in the `service.toml` beside a plugin's `__init__.py`; `les_service` returns it."""
     return parse_specification(files(package).joinpath("service.toml").read_bytes(), where=f"{package}/service.toml")
 
 
@@ -64,7 +63,7 @@ def parse_specification(content: bytes, *, where: str) -> ServiceSpec:
         raise SpecificationError(where, (f"not a TOML file: {fault}",)) from None
     if problems := faults_of(data):
         raise SpecificationError(where, problems)
-    # Line ends are folded so that a checkout on Windows has the same digest.
+    # Line ends are normalised, so that a checkout on Windows has the same digest.
     return _service(data, sha256(content.replace(b"\r\n", b"\n")).hexdigest())
 
 
@@ -137,7 +136,7 @@ def _day(text: str) -> date:
 
 
 def pence_of(amount: str) -> int:
-    """`"20.00"` -> 2000, without a float on the way."""
+    """Whole pence for pounds as text: `"20.00"` -> 2000. No float is used."""
     pounds, _, pence = amount.partition(".")
     return int(pounds) * 100 + int(pence)
 

@@ -1,4 +1,4 @@
-"""`[register]` of a service.toml: read, and what is wrong with what it says of a detail."""
+"""Reads `[register]` of a service.toml, and finds the faults of its details."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Data = Mapping[str, Any]
 
 
 def register_of(data: Data) -> RegisterSpec:
-    """`[register]` and its `[[register.detail]]`."""
+    """The `[register]` table with its `[[register.detail]]` tables."""
     return RegisterSpec(
         rule=data["rule"],
         clause=data["clause"],
@@ -37,9 +37,9 @@ def _range(data: Data) -> Plausible:
 
 
 def faults_of_detail(place: str, field: Data) -> Iterator[str]:
-    """What bounds a value of another type would bound nothing."""
+    """Faults of a detail: `past` or `range` on a type that it does not fit, and a range the wrong way round."""
     if field.get("past") and field["type"] != "date":
-        yield f"{place}.past: only a date can lie in the past; {field['name']} is of type {field['type']}, leave it out"
+        yield f"{place}.past: only a date can be past; {field['name']} is of type {field['type']}, leave it out"
     if "range" not in field:
         return
     if field["type"] not in ("integer", "number"):

@@ -1,4 +1,4 @@
-"""A fault of a service.toml's shape in plain words, with what to write instead."""
+"""Words a schema fault of a service.toml in plain English, and says what to write instead."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _A_KIND = {
     "array": "a list; write it in square brackets",
     "object": "a table; write its keys under a heading in square brackets",
 }
+_HELP = "that is not allowed here; see docs/reference/service-toml.md"
 
 
 def in_words(error: Any) -> str:
@@ -21,11 +22,8 @@ def in_words(error: Any) -> str:
     said = _SAID.get(error.validator)
     about = error.schema.get("description") if isinstance(error.schema, Mapping) else None
     if said is None:
-        return f"that cannot stand here; it is to be {about}" if about else _HELP
+        return f"that is not allowed here; it must be {about}" if about else _HELP
     return said(error, about)
-
-
-_HELP = "that cannot stand here; see docs/reference/service-toml.md"
 
 
 def _type(error: Any, _: str | None) -> str:
@@ -37,7 +35,7 @@ def _type(error: Any, _: str | None) -> str:
 
 
 def _required(error: Any, _: str | None) -> str:
-    # One error for each key that is missing; its name is the only thing the sentence quotes.
+    # jsonschema gives one error for each missing key, and the key is the only quoted word of its message.
     return f"the key {str(error.message).split(chr(39))[1]} is missing; add it"
 
 
@@ -51,7 +49,7 @@ def _unknown_key(error: Any, _: str | None) -> str:
 
 
 def _one_of(error: Any, _: str | None) -> str:
-    return f"{_shown(error.instance)} cannot stand here; write one of {_listed(error.validator_value)}"
+    return f"{_shown(error.instance)} is not allowed here; write one of {_listed(error.validator_value)}"
 
 
 def _pattern(error: Any, about: str | None) -> str:
@@ -61,18 +59,18 @@ def _pattern(error: Any, about: str | None) -> str:
 
 def _not(error: Any, _: str | None) -> str:
     keys = error.validator_value.get("required", ())
-    return f"{' and '.join(keys)} exclude one another; leave one out" if keys else _HELP
+    return f"{' and '.join(keys)} cannot be used together; leave one out" if keys else _HELP
 
 
 def _any_of(error: Any, about: str | None) -> str:
     keys = [one["required"][0] for one in error.validator_value if "required" in one]
     if keys:
         return f"one of the keys {' and '.join(keys)} is missing; add it"
-    return f"that cannot stand here; it is to be {about or 'a name, or a list of names, in quotes'}"
+    return f"that is not allowed here; it must be {about or 'a name, or a list of names, in quotes'}"
 
 
 def _const(error: Any, _: str | None) -> str:
-    return f"{_shown(error.instance)} cannot stand here; write {_shown(error.validator_value)}"
+    return f"{_shown(error.instance)} is not allowed here; write {_shown(error.validator_value)}"
 
 
 def _limit(text: str) -> Callable[[Any, str | None], str]:
@@ -96,11 +94,11 @@ _SAID: dict[str, Callable[[Any, str | None], str]] = {
     "pattern": _pattern,
     "not": _not,
     "anyOf": _any_of,
-    "format": lambda error, _: f"{_shown(error.instance)} is no day of the calendar; write one as 2026-04-01",
+    "format": lambda error, _: f"{_shown(error.instance)} is not a date of the calendar; write one as 2026-04-01",
     "minLength": _limit("the text is empty; fill it in"),
     "maxLength": _limit("the text is too long; write at most {} characters"),
     "minItems": _limit("the list has too few entries; write at least {}"),
-    "uniqueItems": _limit("an entry stands there twice; leave one out"),
+    "uniqueItems": _limit("an entry is in the list twice; leave one out"),
     "minimum": _limit("the number is too small; write {} or more"),
     "maximum": _limit("the number is too large; write {} or less"),
     "minProperties": _limit("it has too few keys; write at least {}"),

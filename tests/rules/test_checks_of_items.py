@@ -218,17 +218,17 @@ CAP = '[item.cap]\nper_contract_year = 2\nclause = "5"\n'
 @pytest.mark.parametrize(
     ("kind", "more", "fault"),
     [
-        ("capitation", FROM_90, "item[1].check[1].rule: age cannot hold for kind capitation"),
-        ("block", FROM_90, "item[1].check[1].rule: age cannot hold for kind block"),
-        ("per-patient-month", CONSULTATION, "item[1].check[1].rule: consultation-type cannot hold"),
-        ("once-per-patient", ACCREDITED, "item[1].check[1].rule: accreditation cannot hold"),
-        ("per-patient-month", WORKING, "item[1].check[1].rule: working-days-only cannot hold"),
+        ("capitation", FROM_90, "item[1].check[1].rule: age cannot be used for kind capitation"),
+        ("block", FROM_90, "item[1].check[1].rule: age cannot be used for kind block"),
+        ("per-patient-month", CONSULTATION, "item[1].check[1].rule: consultation-type cannot be used"),
+        ("once-per-patient", ACCREDITED, "item[1].check[1].rule: accreditation cannot be used"),
+        ("per-patient-month", WORKING, "item[1].check[1].rule: working-days-only cannot be used"),
         ("per-patient-month", CAP, "item[1].cap: a cap is counted for items of kind per-activity only"),
         ("once-per-patient", CAP, "item[1].cap: a cap is counted"),
         ("capitation", CAP, "item[1].cap: a cap is counted"),
         ("per-activity", UNSET, "item[1].check[1]: a check of consultation-type needs setting"),
-        ("per-activity", NO_LIST, "item[1].check[1].except: the setting `days_in_words` holds no list"),
-        ("per-activity", RECORDED, "item[1].check[1].details_setting: the setting `days_in_words` holds no list"),
+        ("per-activity", NO_LIST, "item[1].check[1].except: the setting `days_in_words` is not a list"),
+        ("per-activity", RECORDED, "item[1].check[1].details_setting: the setting `days_in_words` is not a list"),
         ("per-activity", NOT_SAID, "item[1].check[1]: a check of details-recorded needs details or details_setting"),
         ("per-activity", ACCREDITED.replace('kind = "x"', ""), "item[1].check[1]: a check of accreditation needs kind"),
         ("per-activity", FROM_90.replace("90", "ninety"), "item[1].check[1].from: write whole years"),
@@ -243,11 +243,11 @@ def test_what_a_kind_would_leave_aside_is_refused_with_its_place(kind: str, more
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
-        ('if_detail = "level"', "item[1].options.if_detail: an item of kind per-patient-month does not look at it"),
+        ('if_detail = "level"', "item[1].options.if_detail: an item of kind per-patient-month does not use it"),
         ('monitored_setting = "days"', "item[1].options: monitored_setting needs monitored_codelists"),
         (
             'monitored_setting = "days_in_words"\nmonitored_codelists = "dressing"',
-            "item[1].options.monitored_setting: the setting `days_in_words` holds no number of days",
+            "item[1].options.monitored_setting: the setting `days_in_words` is not a number of days",
         ),
     ],
 )

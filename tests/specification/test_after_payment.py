@@ -97,14 +97,14 @@ def test_what_a_later_document_asks_for_is_asked_of_its_own_days_only() -> None:
         (evidence(kind='"latest"', of='"nothing"'), "evidence[1].of: there is no code list `nothing`"),
         (evidence(kind='"accreditation"', of=""), "evidence[1].of: name the kind of accreditation"),
         (evidence(items='["nothing"]'), "evidence[1].items: there is no item `nothing`"),
-        (evidence() + evidence(), "evidence[2].name: two have the name `a`"),
-        (evidence(kind='"x-ray"'), "evidence[1].kind: 'x-ray' cannot stand here; write one of 'entry', 'detail'"),
+        (evidence() + evidence(), "evidence[2].name: the name `a` is used twice"),
+        (evidence(kind='"x-ray"'), "evidence[1].kind: 'x-ray' is not allowed here; write one of 'entry', 'detail'"),
         (
             evidence(**{"from": '"2027-04-02"', "until": '"2027-04-01"'}),
             "evidence[1].until: it is before `from`",
         ),
         (evidence(clause=""), "evidence[1]: the key clause is missing; add it"),
-        ('\n[payment]\nevery = "year"\nclause = "7"\n', "payment.every: 'year' cannot stand here; write one of"),
+        ('\n[payment]\nevery = "year"\nclause = "7"\n', "payment.every: 'year' is not allowed here; write one of"),
         ('\n[payment]\nevery = "month"\n', "payment: the key clause is missing; add it"),
     ],
 )

@@ -35,7 +35,7 @@ def test_what_bounds_a_detail_is_read() -> None:
 @pytest.mark.parametrize(
     ("type_", "more", "told"),
     [
-        ("text", "past = true", "only a date can lie in the past"),
+        ("text", "past = true", "only a date can be past"),
         ("date", 'range = { least = 1, clause = "3" }', "only a number has a range"),
         ("number", 'range = { least = 2, most = 1, clause = "3" }', "least is above most"),
         ("number", "range = { least = 2, most = 3 }", "clause"),
