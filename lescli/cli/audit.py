@@ -13,7 +13,7 @@ from .options import Common, parse_day, verb
 @verb
 def audit(
     common: Common,
-    from_: Annotated[str, typer.Option("--from", help="The first day; all when not given.", metavar="DATE")] = "",
+    from_: Annotated[str, typer.Option("--from", help="The first day; default: all days.", metavar="DATE")] = "",
     to: Annotated[str, typer.Option("--to", help="The last day.", metavar="DATE")] = "",
 ) -> int:
     """List every command that opened the store: when, who, which verb, how many patients were shown, exit code."""

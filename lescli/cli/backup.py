@@ -15,12 +15,12 @@ from .options import Common, verb
 def backup(
     common: Common,
     file: Annotated[
-        Path, typer.Argument(help="The copy; with --keep, or when it is a folder, a dated one in it.", metavar="FILE")
+        Path, typer.Argument(help="The copy. For a folder, or with --keep, a dated file in it.", metavar="FILE")
     ],
     keep: Annotated[
         int | None, typer.Option("--keep", help="In a folder: keep the last N dated backups.", metavar="N")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Replace a file that is there.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace an existing file.")] = False,
 ) -> int:
     """Copy the store, which may be in use. The copy gets its name only after it was checked."""
     from ..files import unfinished
@@ -43,10 +43,10 @@ def backup(
     left_over = unfinished(target.absolute().parent)
     if left_over:
         names = ", ".join(path.name for path in left_over)
-        common.tell(f"unfinished copies of records lie in that folder: {names}; delete them unless a backup runs now")
+        common.tell(f"that folder has unfinished copies of records: {names}; delete them unless a backup is running")
     service = copied_by(target)
     if service:
-        common.tell(f"that folder is copied to other machines by {service}: patients' records leave this one")
+        common.tell(f"that folder is copied to other machines by {service}, so patients' records leave this one")
     return Exit.DONE
 
 
@@ -54,7 +54,7 @@ def backup(
 def restore(
     common: Common,
     file: Annotated[Path, typer.Argument(help="The backup.", metavar="FILE")],
-    yes: Annotated[bool, typer.Option("--yes", help="Replace the store that is there; it is kept beside.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Replace the existing store, which is kept beside it.")] = False,
 ) -> int:
     """Put a backup in the store's place. The backup is checked first, and the old store is kept beside it."""
     from ..store.safety import restore as restoring
@@ -66,9 +66,9 @@ def restore(
     if done.replaced_practice:
         common.tell(f"the store it replaced belonged to another practice, {done.replaced_practice.ods_code}")
     if done.laid_bare:
-        common.tell("it is not encrypted, and the store it replaced was: `les encrypt` puts it under a key again")
+        common.tell("it is not encrypted, and the store it replaced was: `les encrypt` encrypts it again")
     if done.other_key:
-        common.tell("it is under another key than the store it replaced: keep both keys")
+        common.tell("it has another key than the store it replaced: keep both keys")
     if done.kept:
         common.tell(f"the store it replaced is kept at {done.kept}")
     return Exit.DONE

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @verb
 def claim(
     common: Common,
-    month: Annotated[str, typer.Option("--month", help="The month claimed, 2026-05.", metavar="MONTH")],
-    services: Annotated[list[str] | None, typer.Argument(help="Services; all when none.", metavar="[S...]")] = None,
+    month: Annotated[str, typer.Option("--month", help="The month to claim, such as 2026-05.", metavar="MONTH")],
+    services: Annotated[list[str] | None, typer.Argument(help="Services; default: all.", metavar="[S...]")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="Every activity with its reason; names patients.")] = False,
     submit: Annotated[bool, typer.Option("--submit", help="Freeze the claim in the ledger, once.")] = False,
     by: Annotated[str, typer.Option("--by", help="Who submits it.", metavar="NAME")] = "",
@@ -91,7 +91,7 @@ def _sorted_out(answer: Answer) -> tuple[list[str], list[str]]:
     for name, mail in answer.mails:
         cure = f"set it with `les services set {name} email=ADDRESS --from DATE --source TEXT`"
         if mail is None:
-            unable.append(f"{name}: no message and not submitted, for it has no address for its claims; {cure}")
+            unable.append(f"{name}: no message and not submitted, because it has no address for its claims; {cure}")
             continue
         try:
             check_draft(replace(answer, mail=mail))

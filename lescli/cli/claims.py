@@ -22,9 +22,11 @@ _LONGEST_REFERENCE = 100
 @verb
 def claims(
     common: Common,
-    owed: Annotated[bool, typer.Option("--owed", help="Those not settled on the day: owed, or paid too much.")] = False,
+    owed: Annotated[
+        bool, typer.Option("--owed", help="Only claims not settled on that day: owed, or paid too much.")
+    ] = False,
     to_reverse: Annotated[
-        bool, typer.Option("--to-reverse", help="First the rows no longer supported, and those in doubt; exit 3.")
+        bool, typer.Option("--to-reverse", help="List rows without support or in doubt first; exit 3 if any.")
     ] = False,
 ) -> int:
     """List the submitted claims with their payments, and the rows that have lost their support."""
@@ -55,10 +57,12 @@ def claims_show(
 def claims_pay(
     common: Common,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")],
-    amount: Annotated[str, typer.Option("--amount", help="Pounds and pence; minus: taken back.", metavar="240.00")],
+    amount: Annotated[
+        str, typer.Option("--amount", help="Pounds and pence; negative if taken back.", metavar="240.00")
+    ],
     on: Annotated[str, typer.Option("--on", help="The day it was paid.", metavar="DATE")],
-    ref: Annotated[str, typer.Option("--ref", help="Its reference, as the bank has it.", metavar="TEXT")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Record it even if an equal one of that day is there.")] = False,
+    ref: Annotated[str, typer.Option("--ref", help="The bank's reference.", metavar="TEXT")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Record it even if an equal payment of that day exists.")] = False,
 ) -> int:
     """Record what the commissioner paid for a claim. A negative amount is money taken back."""
     from ..operations.claims.list import the_claim
@@ -95,7 +99,7 @@ def _pence(amount: str) -> int:
     unsigned = typed.removeprefix("-").removeprefix("\N{MINUS SIGN}")
     pence = parse_pence("--amount", unsigned) * (1 if unsigned == typed else -1)
     if not pence:
-        raise UsageError("--amount: a payment of nothing")
+        raise UsageError("--amount is zero")
     return pence
 
 
@@ -123,7 +127,7 @@ def claims_reverse(
     common: Common,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")],
     row: Annotated[int, typer.Option("--row", help="The row, as `les claims show` numbers it.", metavar="N")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; recorded in the ledger.", metavar="TEXT")],
 ) -> int:
     """Reverse one row, which can then be claimed again."""
     from ..operations.claims.list import the_claim
@@ -135,7 +139,7 @@ def claims_reverse(
         raise UsageError("--reason is empty", "say why the row is taken back")
     if nhs_numbers_in(reason):
         # The ledger keeps it for good, and a verification pack shows it.
-        raise UsageError("--reason holds an NHS number", "the row itself says whose it is")
+        raise UsageError("--reason holds an NHS number", "leave it out: the row shows whose it is")
     with common.open() as store:
         the_claim(store, claim_id)
         told = still_paid(store, claim_id, row, common.as_of)
@@ -151,8 +155,8 @@ def claims_reverse(
 def claims_withdraw(
     common: Common,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the ledger.", metavar="TEXT")],
-    yes: Annotated[bool, typer.Option("--yes", help="Also where money of it could not be submitted again.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why; recorded in the ledger.", metavar="TEXT")],
+    yes: Annotated[bool, typer.Option("--yes", help="Withdraw even if money in it cannot be submitted again.")] = False,
 ) -> int:
     """Take back an unpaid claim: every row is reversed, and the month is open again."""
     from ..operations.claims.list import the_claim
@@ -163,7 +167,7 @@ def claims_withdraw(
         raise UsageError("--reason is empty", "say why the claim is taken back")
     if nhs_numbers_in(reason):
         # The ledger keeps it for good.
-        raise UsageError("--reason holds an NHS number", "the rows themselves say whose they are")
+        raise UsageError("--reason holds an NHS number", "leave it out: the rows show whose they are")
     with common.open() as store:
         before = the_claim(store, claim_id)
         rows, told = withdraw(store, before, reason=reason.strip(), on=common.as_of, is_sure=yes)

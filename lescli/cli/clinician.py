@@ -14,7 +14,7 @@ from .options import Common, parse_day, verb
 def clinician(
     common: Common,
     name: Annotated[str, typer.Argument(help="The name as the clinical system prints it.", metavar="NAME")],
-    accreditation: Annotated[str, typer.Option("--accreditation", help="What it is, as a service names it.")],
+    accreditation: Annotated[str, typer.Option("--accreditation", help="The accreditation, as a service names it.")],
     from_: Annotated[str, typer.Option("--from", help="Its first day.", metavar="DATE")],
     to: Annotated[str, typer.Option("--to", help="Its last day.", metavar="DATE")],
 ) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KeyFile = Annotated[
     Path | None,
-    typer.Option("--key-file", help="The key's file; made when it is not there.", metavar="FILE"),
+    typer.Option("--key-file", help="The key file; made if it does not exist.", metavar="FILE"),
 ]
 Passphrase = Annotated[bool, typer.Option("--passphrase", help="Ask for a passphrase instead of a key file.")]
 
@@ -39,16 +39,18 @@ def tell_of_key(common: Common, chosen: NewKey) -> None:
     if chosen.file is None:
         common.tell("keep the passphrase where it survives a fire: without it nobody can read the store or its backups")
         if named is not None:
-            common.tell("LES_KEY_FILE names a key file: take it away, or the passphrase will not be asked for")
+            common.tell("LES_KEY_FILE names a key file: unset it, or the passphrase will not be asked for")
         return
     common.tell(
         f"its key is in {chosen.file}: copy that file to a safe place apart from the store; without it nobody can read "
         "the store or its backups"
     )
     if chosen.file.parent.resolve() == common.path.absolute().parent.resolve():
-        common.tell("the key lies in the store's own folder: who copies the folder has both; move the key elsewhere")
+        common.tell(
+            "the key is in the store's own folder: anyone who copies the folder has both; move the key elsewhere"
+        )
     if named is not None and named.absolute() != chosen.file:
-        common.tell("LES_KEY_FILE names another key file: let it name this one, or take it away")
+        common.tell("LES_KEY_FILE names another key file: set it to this one, or unset it")
 
 
 @verb
@@ -66,18 +68,20 @@ def encrypt(common: Common, key_file: KeyFile = None, passphrase: Passphrase = F
         rewrite(common.path, chosen.key)
     common.done(f"encrypted the store {common.path}")
     tell_of_key(common, chosen)
-    common.tell("backups, copies and exports made before are as readable as they were: remove what is not needed")
+    common.tell("earlier backups, copies and exports are not encrypted: delete those you do not need")
     with suppress(OSError):
         left = plain_beside(common.path)
         if left:
-            common.tell(f"beside the store, for one: {', '.join(one.name for one in left)}")
+            common.tell(f"files beside the store that are not encrypted: {', '.join(one.name for one in left)}")
     return Exit.DONE
 
 
 @verb
 def decrypt(
     common: Common,
-    yes: Annotated[bool, typer.Option("--yes", help="Names and NHS numbers may be written unprotected.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Agree that names and NHS numbers are written unprotected.")
+    ] = False,
 ) -> int:
     """Decrypt the store to a plain file, which anyone who gets hold of it can read."""
     from ..store.safety.rekey import rewrite
@@ -86,7 +90,7 @@ def decrypt(
         if store.key is None:
             raise LesError(f"{common.path} is not encrypted", "nothing was changed")
     if not yes:
-        raise LesError("a plain store can be read by anyone who gets hold of the file", "add --yes if that is meant")
+        raise LesError("a plain store can be read by anyone who gets hold of the file", "to do it anyway, add --yes")
     rewrite(common.path, None)
     common.done(f"the store {common.path} is no longer encrypted")
     common.tell("keep its key: backups made before still need it")
@@ -104,9 +108,9 @@ def rekey(common: Common, key_file: KeyFile = None, passphrase: Passphrase = Fal
         old, name = store.key, store.practice.ods_code
     with chosen_key(common, name, key_file, passphrase=passphrase) as chosen:
         if chosen.key == old:
-            raise LesError("that is the key the store has", "name a file that is not there, and a new key is made")
+            raise LesError("the store has that key already", "to make a new key, name a file that does not exist")
         rewrite(common.path, chosen.key)
-    common.done(f"the store {common.path} is under another key")
+    common.done(f"the store {common.path} has a new key")
     tell_of_key(common, chosen)
     common.tell("keep the old key as well: backups made before still need it")
     return Exit.DONE

@@ -19,8 +19,12 @@ def evidence(
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     period: Annotated[str, typer.Option("--period", help="Months claimed: 2026-05, 2026-27-Q1 ...", metavar="P")],
     out: Annotated[Path, typer.Option("--out", help="The folder to make.", metavar="FOLDER")],
-    sample: Annotated[int | None, typer.Option("--sample", help="So many rows instead of all.", metavar="N")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Draws the same rows again; 1.", metavar="N")] = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", help="Draw this many rows instead of all.", metavar="N")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="The same number draws the same rows; default: 1.", metavar="N")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Replace an earlier pack in that folder.")] = False,
 ) -> int:
     """Write a verification pack, which names patients."""
@@ -30,9 +34,9 @@ def evidence(
     from ..outputs.pack import check_pack, write_pack
 
     if sample is not None and sample < 1:
-        raise UsageError("--sample: at least one row", "leave it away for all of them")
+        raise UsageError("--sample: at least one row", "leave it out for all rows")
     if seed is not None and sample is None:
-        raise UsageError("--seed goes with --sample", "add --sample N, or leave it away")
+        raise UsageError("--seed goes with --sample", "add --sample N, or leave --seed out")
     check_pack(out, replace=yes)
     question = EvidenceQuestion(
         service=service,
@@ -45,6 +49,8 @@ def evidence(
     common.names_patients(pack.answer.patients_shown, code)
     write_pack(out, pack.files, replace=yes)
     common.show(pack.answer, code)
-    common.tell("the folder is identifiable: it names patients; give it only to whom the contract lets check claims")
+    common.tell(
+        "the folder is identifiable: it names patients; give it only to people the contract allows to check claims"
+    )
     tell_left_beside(out, quiet=common.quiet)
     return code

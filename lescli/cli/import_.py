@@ -21,13 +21,13 @@ def import_(
     profile: Annotated[
         str,
         typer.Option(
-            "--profile", help="les, emis, systmone, gpconnect, or a TOML file of your own; recognised when not given."
+            "--profile", help="les, emis, systmone, gpconnect, or a TOML file of your own; default: recognised."
         ),
     ] = "",
     explain_columns: Annotated[
-        bool, typer.Option("--explain-columns", help="Show how each column is understood; read no row.")
+        bool, typer.Option("--explain-columns", help="Show what each column means; read no rows.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count; write nothing.")] = False,
 ) -> int:
     """Read files. Refused rows go to quarantine with their reasons."""
     if explain_columns:

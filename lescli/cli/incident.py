@@ -20,7 +20,9 @@ def incident(
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     kind: Annotated[str, typer.Option("--kind", help="What happened, as the service names it.", metavar="K")],
     on: Annotated[str, typer.Option("--on", help="When: a date, or date and time 2026-05-01T14:30.", metavar="DATE")],
-    patient: Annotated[str, typer.Option("--patient", help="Whom it concerns.", metavar="NHS")] = "",
+    patient: Annotated[
+        str, typer.Option("--patient", help="The patient's NHS number, if it is about one.", metavar="NHS")
+    ] = "",
     notified: Annotated[str, typer.Option("--notified", help="When the commissioner was told.", metavar="DATE")] = "",
 ) -> int:
     """Record an event. The same event with --notified records that it was reported."""

@@ -21,7 +21,9 @@ def invite(
     on: Annotated[str, typer.Option("--on", help="The day of the contact.", metavar="DATE")],
     by: Annotated[str, typer.Option("--by", help="letter, sms or phone.")],
     outcome: Annotated[str, typer.Option("--outcome", help="booked, declined or dna.")] = "",
-    until: Annotated[str, typer.Option("--until", help="With declined: not to be asked before.", metavar="DATE")] = "",
+    until: Annotated[
+        str, typer.Option("--until", help="With declined: do not ask again before this day.", metavar="DATE")
+    ] = "",
 ) -> int:
     """Record a contact, which later recalls take into account."""
     from ..operations.choose_services import one_service

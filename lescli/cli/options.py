@@ -40,7 +40,9 @@ _COMMON: dict[str, tuple[Any, Any]] = {
         None,
     ),
     "as_of": (
-        Annotated[str, typer.Option("--as-of", help="The day asked on; today in London.", metavar="DATE")],
+        Annotated[
+            str, typer.Option("--as-of", help="The day to answer for; default: today in London.", metavar="DATE")
+        ],
         "",
     ),
     "format_": (Annotated[str, typer.Option("--format", help="table, json or csv.", metavar="FORMAT")], "table"),
@@ -48,12 +50,12 @@ _COMMON: dict[str, tuple[Any, Any]] = {
     "out": (
         Annotated[
             Path | None,
-            typer.Option("--out", help="Write to FILE; its suffix picks the format.", metavar="FILE"),
+            typer.Option("--out", help="Write to FILE; its suffix chooses the format.", metavar="FILE"),
         ],
         None,
     ),
-    "quiet": (Annotated[bool, typer.Option("--quiet", help="Nothing on success.")], False),
-    "verbose": (Annotated[bool, typer.Option("-v", "--verbose", help="More detail, never an identifier.")], False),
+    "quiet": (Annotated[bool, typer.Option("--quiet", help="Print nothing on success.")], False),
+    "verbose": (Annotated[bool, typer.Option("-v", "--verbose", help="More detail, but no identifiers.")], False),
 }
 
 

@@ -12,7 +12,7 @@ from .run import complain
 
 _Old = Annotated[str, typer.Argument(help="The old NHS number.", metavar="OLD")]
 _New = Annotated[str, typer.Argument(help="The NHS number in use now.", metavar="NEW")]
-_Reason = Annotated[str, typer.Option("--reason", help="How that is known.", metavar="TEXT")]
+_Reason = Annotated[str, typer.Option("--reason", help="How this is known.", metavar="TEXT")]
 
 
 @verb
@@ -33,7 +33,7 @@ def patients_merge(
     old: _Old,
     new: _New,
     reason: _Reason,
-    yes: Annotated[bool, typer.Option("--yes", help="Also with different birth dates or names.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Merge even if birth dates or names differ.")] = False,
 ) -> int:
     """Make two NHS numbers one patient. All data of the old number is read as the new one's, now and later."""
     from ..operations.patients.same_person import merge_patients
@@ -68,7 +68,7 @@ def _said(reason: str) -> str:
 @verb
 def patients_doubts(
     common: Common,
-    settled: Annotated[bool, typer.Option("--settled", help="Those that were settled, and why.")] = False,
+    settled: Annotated[bool, typer.Option("--settled", help="Doubts that were settled, and why.")] = False,
 ) -> int:
     """List facts that the newest extract no longer states, and deaths without a day. Exit code 3 while one waits."""
     from ..operations.patients.doubts import doubts_answer
@@ -83,17 +83,19 @@ def patients_doubts(
 @verb
 def patients_settle(
     common: Common,
-    patient: Annotated[str, typer.Argument(help="Whose fact it is.", metavar="NHS")],
+    patient: Annotated[str, typer.Argument(help="The patient's NHS number.", metavar="NHS")],
     fact: Annotated[
         str, typer.Option("--fact", help="The word that `les patients doubts` shows under Fact.", metavar="FACT")
     ],
     as_: Annotated[
         str, typer.Option("--as", help="stated: it is true; withdrawn: it never was.", metavar="stated|withdrawn")
     ],
-    reason: Annotated[str, typer.Option("--reason", help="What the record shows; kept.", metavar="TEXT")],
-    died_on: Annotated[str, typer.Option("--died-on", help="The day of a death without one.", metavar="DATE")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="What the patient's record shows.", metavar="TEXT")],
+    died_on: Annotated[
+        str, typer.Option("--died-on", help="The day of death, where the record has none.", metavar="DATE")
+    ] = "",
     day: Annotated[str, typer.Option("--day", help="The day of an entry in doubt.", metavar="DATE")] = "",
-    by: Annotated[str, typer.Option("--by", help="Who looked.", metavar="NAME")] = "",
+    by: Annotated[str, typer.Option("--by", help="Who checked it.", metavar="NAME")] = "",
 ) -> int:
     """Decide whether a fact that is no longer stated holds. A newer extract that states it again wins."""
     from ..operations.patients.doubts import settle_fact
@@ -103,7 +105,9 @@ def patients_settle(
     if not reason.strip():
         raise UsageError("--reason is empty", "say what the record shows")
     if nhs_numbers_in(f"{reason} {by}"):
-        raise UsageError("--reason or --by holds an NHS number", "say it without: it is kept, and listed to others")
+        raise UsageError(
+            "--reason or --by holds an NHS number", "leave it out: the text is stored and listed to others"
+        )
     death = parse_day("--died-on", died_on) if died_on else None
     of = parse_day("--day", day) if day else None
     with common.open() as store, store.writing():

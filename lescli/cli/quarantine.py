@@ -13,17 +13,19 @@ from .options import Common, verb
 @verb
 def quarantine(
     common: Common,
-    rows: Annotated[bool, typer.Option("--rows", help="The rows as they stood; they may name patients.")] = False,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="The rows as they were in the file; they may name patients.")
+    ] = False,
     reason: Annotated[str, typer.Option("--reason", help="Only rows with this in a reason.", metavar="TEXT")] = "",
     file: Annotated[str, typer.Option("--file", help="Only files with this in their name.", metavar="NAME")] = "",
-    settled: Annotated[bool, typer.Option("--settled", help="What came off the list, and how.")] = False,
+    settled: Annotated[bool, typer.Option("--settled", help="Rows that were settled, and how.")] = False,
     settle: Annotated[
         list[str] | None, typer.Option("--settle", help="Close a row by hand: its number, or FILE:LINE.", metavar="ROW")
     ] = None,
     reopen: Annotated[
-        list[str] | None, typer.Option("--reopen", help="Put a row back that was let go wrongly.", metavar="ROW")
+        list[str] | None, typer.Option("--reopen", help="Put back a row that was closed wrongly.", metavar="ROW")
     ] = None,
-    why: Annotated[str, typer.Option("--why", help="Why it is closed or reopened; kept.", metavar="TEXT")] = "",
+    why: Annotated[str, typer.Option("--why", help="Why it is closed or reopened.", metavar="TEXT")] = "",
     by: Annotated[str, typer.Option("--by", help="Who decides it.", metavar="NAME")] = "",
 ) -> int:
     """List reasons with counts, or single rows. Close and reopen rows. Imports close corrected rows by themselves."""
@@ -31,7 +33,7 @@ def quarantine(
 
     if settle or reopen:
         if rows or reason or file or settled or (settle and reopen):
-            raise UsageError("--settle and --reopen stand alone", "with --why and --by")
+            raise UsageError("--settle and --reopen go with --why and --by alone", "with --why and --by")
         return _decide(common, settle or [], reopen or [], why=why.strip(), by=by.strip())
     if why or by:
         raise UsageError("--why and --by belong to --settle or --reopen", "name a row to close or reopen")
@@ -49,7 +51,7 @@ def _decide(common: Common, settle: list[str], reopen: list[str], *, why: str, b
     if not why or not by:
         raise UsageError("--why and --by are needed", "say why, and who decides it")
     if nhs_numbers_in(f"{why} {by}"):
-        raise LesError("--why or --by holds an NHS number", "say it without: it is kept, and listed to others")
+        raise LesError("--why or --by holds an NHS number", "leave it out: the text is stored and listed to others")
     with common.open() as store, store.writing():
         if settle:
             count = close_rows(store, settle, on=common.as_of, by=by, why=why)

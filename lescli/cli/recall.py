@@ -17,7 +17,7 @@ _WITHIN = re.compile(r"([0-9]{1,4})\s*([dw]?)")
 @verb
 def recall(
     common: Common,
-    services: Annotated[list[str] | None, typer.Argument(help="Services; all when none.", metavar="[S...]")] = None,
+    services: Annotated[list[str] | None, typer.Argument(help="Services; default: all.", metavar="[S...]")] = None,
     within: Annotated[str, typer.Option("--within", help="Days ahead that count as due: 28d or 4w.")] = "28d",
 ) -> int:
     """List the patients who are due."""

@@ -22,20 +22,22 @@ if TYPE_CHECKING:
 def register(
     common: Common,
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
-    add: Annotated[str, typer.Option("--add", help="Put a patient on it, or change details.", metavar="NHS")] = "",
+    add: Annotated[
+        str, typer.Option("--add", help="Put a patient on the register, or change details.", metavar="NHS")
+    ] = "",
     set_: Annotated[list[str] | None, typer.Option("--set", help="A detail.", metavar="K=V")] = None,
-    from_: Annotated[str, typer.Option("--from", help="Since when they are on it, or the details hold.")] = "",
-    end: Annotated[str, typer.Option("--end", help="Take a patient off it.", metavar="NHS")] = "",
-    on: Annotated[str, typer.Option("--on", help="Their last day on it.", metavar="DATE")] = "",
+    from_: Annotated[str, typer.Option("--from", help="The first day on it, or of the details.")] = "",
+    end: Annotated[str, typer.Option("--end", help="Take a patient off the register.", metavar="NHS")] = "",
+    on: Annotated[str, typer.Option("--on", help="The last day on it.", metavar="DATE")] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why it ends or changes.", metavar="TEXT")] = "",
     load: Annotated[Path | None, typer.Option("--load", help="A register CSV.", metavar="FILE.csv")] = None,
-    amend: Annotated[int, typer.Option("--amend", help="Change the entry of this number.", metavar="N")] = 0,
+    amend: Annotated[int, typer.Option("--amend", help="Change the entry with this number.", metavar="N")] = 0,
     starts: Annotated[str, typer.Option("--starts", help="With --amend: its first day.", metavar="DATE")] = "",
-    reopen: Annotated[bool, typer.Option("--reopen", help="With --amend: it has no end.")] = False,
+    reopen: Annotated[bool, typer.Option("--reopen", help="With --amend: remove its end.")] = False,
     unset: Annotated[
-        list[str] | None, typer.Option("--unset", help="With --amend: a detail to take away.", metavar="K")
+        list[str] | None, typer.Option("--unset", help="With --amend: a detail to remove.", metavar="K")
     ] = None,
-    remove: Annotated[int, typer.Option("--remove", help="Take away the entry of this number.", metavar="N")] = 0,
+    remove: Annotated[int, typer.Option("--remove", help="Remove the entry with this number.", metavar="N")] = 0,
 ) -> int:
     """Show or change the register."""
     from ..operations.choose_services import one_service
@@ -111,7 +113,7 @@ class Change:
         )
         done = add_patient(self.store, self.service, row, self.common.as_of)
         if done.replaced:
-            self._tell_replaced(done, "; to keep what held before, give the day of the change with --from")
+            self._tell_replaced(done, "; to keep the earlier values, give the day of the change with --from")
         self._done(done, "the register entry is written")
 
     def end(self, typed: str, on: date) -> None:
@@ -135,7 +137,7 @@ class Change:
             for note in done.notes:
                 self.common.tell(note)
         if done.replaced:
-            self._tell_replaced(done, "; the store keeps what stood there")
+            self._tell_replaced(done, "; the store keeps the old values")
         changed = "nothing was changed" if not done.changed else f"changed {counted(done.changed, 'patient')}"
         told = f"loaded {counted(len(rows), 'row')} for {counted(done.patients, 'patient')}, {changed}"
         self.common.done(f"{self.service.name}: {told}")
@@ -178,7 +180,7 @@ class Change:
         from ..operations.patients.register_write import remove
 
         remove(self.store, self.service, number, self.reason, self.common.as_of)
-        self.common.done(f"{self.service.name}: entry {number} is taken away; the store keeps it, and why")
+        self.common.done(f"{self.service.name}: entry {number} is removed; the store keeps it and the reason")
 
     def _tell_replaced(self, done: Written, more: str) -> None:
         from ..outputs import counted
@@ -188,4 +190,6 @@ class Change:
     def _done(self, done: Written, text: str) -> None:
         for note in done.notes:
             self.common.tell(note)
-        self.common.done(f"{self.service.name}: {text if done.changed else 'it is so already, nothing was changed'}")
+        self.common.done(
+            f"{self.service.name}: {text if done.changed else 'that is recorded already, nothing was changed'}"
+        )

@@ -16,14 +16,14 @@ def report(
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     # An option cannot have an optional value, so the number after --suppress is a second argument.
     up_to: Annotated[
-        int | None, typer.Argument(help="With --suppress: the largest count hidden; 7.", metavar="N")
+        int | None, typer.Argument(help="With --suppress: the largest count to hide; default: 7.", metavar="N")
     ] = None,
     *,
     period: Annotated[str, typer.Option("--period", help="2026-05, 2026-27, 2026-27-Q1 or DATE..DATE.", metavar="P")],
     rows: Annotated[bool, typer.Option("--rows", help="Also the tables that name patients.")] = False,
     suppress: Annotated[
         bool,
-        typer.Option("--suppress", help="For others: small counts as *, the rest to the nearest 5."),
+        typer.Option("--suppress", help="For sharing: small counts as *, others to the nearest 5."),
     ] = False,
 ) -> int:
     """Report on a period."""
@@ -31,9 +31,9 @@ def report(
     from ..operations.small_numbers import DEFAULT_UP_TO, LEAST_UP_TO, SmallNumbers
 
     if suppress and rows:
-        raise UsageError("--suppress and --rows contradict each other", "leave one of them away")
+        raise UsageError("--suppress and --rows contradict each other", "leave one of them out")
     if up_to is not None and not suppress:
-        raise UsageError("a number goes with --suppress", "add --suppress, or leave it away")
+        raise UsageError("a number goes with --suppress", "add --suppress, or leave the number out")
     if up_to is not None and up_to < LEAST_UP_TO:
         raise UsageError(f"--suppress: at least {LEAST_UP_TO}", "a count of 1 would be rounded to nought")
     question = ReportQuestion(

@@ -50,8 +50,8 @@ def services_set(
     common: Common,
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     term: Annotated[str, typer.Argument(help="The term and its value.", metavar="KEY=VALUE")] = "",
-    from_: Annotated[str, typer.Option("--from", help="The day it holds from.", metavar="DATE")] = "",
-    source: Annotated[str, typer.Option("--source", help="Where it stands: a letter, a schedule.")] = "",
+    from_: Annotated[str, typer.Option("--from", help="The first day it applies.", metavar="DATE")] = "",
+    source: Annotated[str, typer.Option("--source", help="Where it is written: a letter, a schedule.")] = "",
     load: Annotated[Path | None, typer.Option("--load", help="A TOML file of terms.", metavar="FILE")] = None,
 ) -> int:
     """Record dated local terms. An earlier value is kept, and counts until the new one's date."""
@@ -69,7 +69,10 @@ def services_set(
             spec = check_term(spec, one)
         with store.writing():
             new = sum(practice_data.add_term(store, service, one) for one in terms)
-    common.done(f"{service}: recorded {counted(new, 'term')}" + (", the others were there" if new < len(terms) else ""))
+    common.done(
+        f"{service}: recorded {counted(new, 'term')}"
+        + (", the others were recorded already" if new < len(terms) else "")
+    )
     return Exit.DONE
 
 
@@ -78,7 +81,9 @@ def _typed(term: str, start: str, source: str) -> LocalTerm:
     if not equals or not value.strip():
         raise UsageError("write the term as KEY=VALUE")
     if not start or not source.strip():
-        raise UsageError("a term needs --from DATE and --source TEXT", "say since when it holds and where it stands")
+        raise UsageError(
+            "a term needs --from DATE and --source TEXT", "say from which day it applies and where it is written"
+        )
     from ..specification import LocalTerm
 
     adds = key.endswith("+")
@@ -131,7 +136,9 @@ def services_sign(
     common: Common,
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     from_: Annotated[str, typer.Option("--from", help="Its first day.", metavar="DATE")],
-    source: Annotated[str, typer.Option("--source", help="Where it stands.", metavar="TEXT")] = "",
+    source: Annotated[
+        str, typer.Option("--source", help="Where it is written, such as a letter.", metavar="TEXT")
+    ] = "",
 ) -> int:
     """Record a contract. Work before its first day is not paid."""
     from ..operations.choose_services import one_service
@@ -142,7 +149,9 @@ def services_sign(
         name = one_service(store, service).name
         with store.writing():
             changed = practice_data.sign(store, name, day, source.strip())
-    common.done(f"{name}: the contract is recorded" if changed else f"{name}: it is held from then already, unchanged")
+    common.done(
+        f"{name}: the contract is recorded" if changed else f"{name}: it is recorded from that day already, unchanged"
+    )
     return Exit.DONE
 
 

@@ -148,7 +148,7 @@ class TestBackupAndRestore:
         (tmp_path / "copies" / ".les-abc.part").touch()
         done = les("backup", "copies", store=store)
         assert done.code == 0
-        assert "unfinished copies of records lie in that folder: .les-abc.part;" in done.err
+        assert "that folder has unfinished copies of records: .les-abc.part;" in done.err
 
     def test_the_last_backups_of_a_folder_are_kept(self, les, store, tmp_path):
         for _ in range(3):
