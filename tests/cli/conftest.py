@@ -1,4 +1,4 @@
-"""`les` as a person or a script runs it: another process, a store of its own, and what came out of it."""
+"""`les` as a person or a script runs it: a separate process, its own store, and what came out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import lescli_schemas
 from lescli.__main__ import main
 
 ANN, BEN, CAT = "9990000018", "9990000026", "9990000034"
-"""Three patients of the 999 range, which belongs to nobody."""
+"""Three patients of the 999 range, which is never issued."""
 
 HEADER = (
     "nhs_number,family_name,given_name,date_of_birth,sex,registered_on,"
@@ -52,7 +52,7 @@ class Done:
 
 
 def valid(data: Any) -> Any:
-    """The data, once it agrees with the schema that its `schema` names (an array: each of them)."""
+    """The data after a check against the schema that its `schema` names; of an array, each element."""
     for one in data if isinstance(data, list) else [data]:
         name = one["schema"].removeprefix("les-").removesuffix("/1")
         validator = Draft202012Validator(lescli_schemas.load(name), format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -64,18 +64,19 @@ Les = Callable[..., Done]
 
 
 def checked(code: int, out: bytes, err: bytes) -> Done:
-    """How a run ended; stderr names no patient and shows nothing of the program's insides; a list is marked."""
+    """How a run ended. Checks that stderr names no patient and shows no insides, and that a list is marked."""
     found = Done(code, out.decode("utf-8"), err.decode("utf-8"))
     assert "Traceback" not in found.err
     assert not [word for word in NEVER_ON_STDERR if word in found.err], found.err
-    # What names her says so: itself, or beside it where it is a CSV. A file may bear her name, so it is not looked for.
+    # Output that names her must be marked identifiable, in itself or, for CSV, on stderr. A file name may hold her
+    # name.
     named = [word for word in ("Philippa", "1948-03-02", "02 Mar 1948") if word in found.out]
     assert not named or "identifiable" in found.out + found.err, named
     return found
 
 
 def surroundings(home: Path, store: Path | None) -> dict[str, str]:
-    """An environment with a user folder of its own, and the store named by LES_STORE when there is one."""
+    """An environment with its own user folder, and the store in LES_STORE when there is one."""
     folders = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA", "APPDATA", "WIN_PD_OVERRIDE_LOCAL_APPDATA")
     own = dict.fromkeys(folders, str(home / "home"))
     own |= {"COLUMNS": "200", "PYTHONUTF8": "1"}
@@ -86,7 +87,7 @@ def surroundings(home: Path, store: Path | None) -> dict[str, str]:
 
 @pytest.fixture
 def les(tmp_path: Path) -> Les:
-    """Run `les` as another process, in a folder of its own."""
+    """Run `les` as a separate process, in its own folder."""
 
     def run(*arguments: object, store: Path | None = None) -> Done:
         inherited = {name: value for name, value in os.environ.items() if name != "LES_STORE"}
@@ -105,7 +106,7 @@ def les(tmp_path: Path) -> Les:
 
 @pytest.fixture
 def les_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Les:
-    """The same inside this process, which is five times quicker: for what does not turn on the process itself."""
+    """Run `les` inside this process, five times quicker, for tests that do not depend on the process itself."""
 
     def run(*arguments: object, store: Path | None = None) -> Done:
         out, err = io.BytesIO(), io.BytesIO()
@@ -151,7 +152,7 @@ def prepared_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def store(prepared_store: Path, tmp_path: Path) -> Path:
-    """A prepared store to be changed at will."""
+    """A prepared store that a test may change."""
     return Path(shutil.copy(prepared_store, tmp_path / "practice.les"))
 
 

@@ -1,4 +1,4 @@
-"""Who asked what and when stays in the store; whom it was about does not, and no answer waits or differs for it."""
+"""The store keeps who asked what and when, but not about whom. No answer waits or differs because of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def les(les_here, monkeypatch):
 
 @pytest.fixture
 def impatient(monkeypatch) -> None:
-    """Nobody waits for a lock."""
+    """Make waiting for a lock take no time."""
     monkeypatch.setattr("lescli.store.database.connection.LOCK_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(audit_entry, "_PATIENCE_SECONDS", 0.01)
 
@@ -92,7 +92,7 @@ def test_no_patient_is_named_whatever_is_typed(les, store, activity_file, tmp_pa
     ):
         les(*arguments, store=store)
     connection, _ = connect_found(store)
-    # A hash may hold any four figures, and it is another every second.
+    # A hash may contain any four digits, and it changes every second.
     columns = [row[1] for row in connection.execute("PRAGMA table_info(audit)") if row[1] not in ("previous", "hash")]
     kept = repr(connection.execute(f"SELECT {', '.join(columns)} FROM audit").fetchall()).lower()
     connection.close()
@@ -148,7 +148,7 @@ def test_a_store_that_cannot_be_written_is_read_and_it_is_said(les, store, monke
 def test_a_restore_that_was_refused_stands_in_the_store_it_was_tried_on(les, store, tmp_path):
     les("backup", "copy.les", store=store)
     assert les("restore", "copy.les", store=store).code == 1
-    assert les("restore", "none.les", "--yes", store=store).code == 1  # and never came to the store
+    assert les("restore", "none.les", "--yes", store=store).code == 1  # and never reached the store
     assert entries(store) == [("backup", "", "", 0, 0, 0), ("restore", "", "", 0, 0, 1)]
     assert les("restore", "copy.les", "--yes", store=store).code == 0
     assert entries(store) == [("restore", "--yes", "", 0, 0, 0)]

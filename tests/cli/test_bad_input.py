@@ -1,4 +1,4 @@
-"""Whatever is typed or fed wrongly ends in the right exit code and one clear line, which names no patient."""
+"""Any wrong input ends in the right exit code and one clear line that names no patient."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def one_line(err: str) -> str:
 
 
 def held(store: Path) -> object:
-    """What is in a store; of a file that is none, its bytes."""
+    """What is in a store. For a file that is no store, its bytes."""
     try:
         return content_of(store)
     except LesError:
@@ -35,7 +35,7 @@ def held(store: Path) -> object:
 
 
 def unchanged(store: Path, les, *arguments: object, code: int) -> str:
-    """Run it, see it refused with one line, and see that nothing in the store was changed but its audit trail."""
+    """Run the command, check that it is refused in one line, and that only the audit trail of the store changed."""
     before = held(store)
     done = les(*arguments, store=store)
     assert done.code == code, done
@@ -73,14 +73,14 @@ def test_a_folder_and_a_missing_file_are_refused(les, store, tmp_path):
     unchanged(store, les, "import", tmp_path / "nowhere.csv", code=1)
 
 
-def test_the_name_of_a_file_may_be_a_patients(les, store, tmp_path):
+def test_a_patients_name_in_a_file_name_is_not_repeated(les, store, tmp_path):
     path = tmp_path / f"{ANN}.csv"
     path.write_bytes(b"")
     unchanged(store, les, "import", path, code=1)
 
 
 @pytest.mark.parametrize("profile", ["nonsense", ANN])
-def test_an_unknown_profile_is_usage(les_here, store, activity_file, profile):
+def test_an_unknown_profile_is_a_usage_error(les_here, store, activity_file, profile):
     unchanged(store, les_here, "import", activity_file(), "--profile", profile, code=2)
 
 
@@ -117,7 +117,7 @@ def test_a_line_of_half_a_gigabyte_is_refused_quickly_in_little_memory(store, tm
     assert content_of(store) == before
 
 
-def test_windows_text_is_read_as_such_and_not_refused(les, store, tmp_path):
+def test_windows_1252_text_is_read(les, store, tmp_path):
     path = tmp_path / "export.csv"
     path.write_bytes(f"{HEADER}\n9990000042,Séguin,Zoë,1950-01-01,female\n".encode("cp1252"))
     done = les("import", path, "--json", store=store)
@@ -202,8 +202,8 @@ def test_a_store_that_may_not_be_written(les, store):
         store.parent.chmod(0o700)
 
 
-def test_a_store_in_use_is_waited_for_and_then_named(les, store):
-    """The one slow test: it waits as long as the program does."""
+def test_a_locked_store_is_waited_for_and_then_reported(les, store):
+    """The one slow test: it waits as long as the program waits for a lock."""
     connection, _ = connect_found(store)
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -274,7 +274,7 @@ USAGE = [
 
 
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
-def test_what_is_typed_wrongly_is_usage(les_here, store, arguments):
+def test_a_typing_error_is_a_usage_error(les_here, store, arguments):
     unchanged(store, les_here, *arguments, code=2)
 
 
@@ -322,14 +322,14 @@ def test_a_file_that_cannot_be_written_is_refused(les_here, store, out, code, ve
     unchanged(store, les_here, *verb, "--out", out, code=code)
 
 
-def test_out_is_looked_at_before_a_claim_is_frozen(les_here, store):
+def test_out_is_checked_before_a_claim_is_frozen(les_here, store):
     submit = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A. Admin")
     unchanged(store, les_here, *submit, "--out", "nowhere/may.csv", code=1)
     unchanged(store, les_here, *submit, "--out", "may.docx", code=2)
     assert json.loads(les_here("claims", "--json", store=store).out)["claims"] == []
 
 
-def test_an_unknown_format_is_looked_at_before_a_claim_is_frozen(les, store):
+def test_an_unknown_format_is_refused_before_a_claim_is_frozen(les, store):
     submit = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A. Admin")
     unchanged(store, les, *submit, "--format", "xml", code=2)
 
@@ -339,7 +339,7 @@ def test_out_that_is_a_folder(les, store, tmp_path):
     unchanged(store, les, "recall", "--out", "recall.csv", code=1)
 
 
-def test_an_unknown_format_is_looked_at_before_a_file_is_imported(les, store, activity_file):
+def test_an_unknown_format_is_refused_before_a_file_is_imported(les, store, activity_file):
     path = activity_file("9990000042,Fourth,Dee,1950-01-01,female,,2026-05-04,700139004,,Home visit,,x1")
     unchanged(store, les, "import", path, "--format", "xml", code=2)
 

@@ -1,4 +1,4 @@
-"""A claim as a message goes to its service's own address: a service without one is named before anything is frozen."""
+"""An emailed claim goes to its service's own address. A service without one is named before anything is frozen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_service_without_an_address_is_named_and_the_other_written(les_here,
     (line,) = [line for line in done.err.splitlines() if "no address" in line]
     assert line.startswith("les: phlebotomy: no message and not submitted")
     assert "les services set phlebotomy email=ADDRESS --from DATE --source TEXT" in line
-    # Said before anything was submitted.
+    # Reported before anything was submitted.
     assert done.err.index("no address") < done.err.index("denosumab 2026-05: submitted;")
     assert submitted(les_here, two) == ["denosumab-2026-05"]
     written = {file.name for file in tmp_path.glob("*.eml")}

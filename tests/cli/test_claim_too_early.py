@@ -1,4 +1,4 @@
-"""A claim of a month that is not over, or of £0.00, is not submitted by a slip: its month would be on no list."""
+"""A claim of an unfinished month, or of £0.00, is not submitted by mistake: the month would no longer be open."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_it_says_what_it_would_do_and_how_to_insist(les_here, store):
 
 
 def test_a_month_that_has_not_begun(les_here, store):
-    """Case 8: June, asked on its third day with nothing done yet."""
+    """June, claimed on its third day with nothing done yet."""
     assert claim(les_here, store, "2026-05", "2026-06-03", *SUBMIT).code == 0
     done = claim(les_here, store, "2026-06", "2026-06-03", *SUBMIT)
     assert (done.code, done.out) == (1, "")
@@ -62,14 +62,14 @@ def test_a_claim_of_nothing_names_the_money_that_is_held_back(les_here, store, a
     assert submitted(les_here, store) == ["denosumab-2026-05"]
 
 
-def test_a_month_in_which_nothing_was_done(les_here, store):
+def test_a_month_without_work_is_not_submitted(les_here, store):
     done = claim(les_here, store, "2026-09", "2026-10-05", *SUBMIT)
     assert done.code == 1
     assert "it comes to £0.00" in done.err
     assert "held back" not in done.err
     sure = claim(les_here, store, "2026-09", "2026-10-05", *SUBMIT, "--yes", "--json")
     assert (sure.code, sure.json["total_pence"]) == (0, 0)
-    # Submitted for nothing by a slip after all, it is taken back.
+    # A claim submitted for nothing by mistake can be withdrawn.
     withdrawn = les_here(
         *("claims", "withdraw", "denosumab-2026-09", "--reason", "a slip", "--as-of", "2026-10-05"), store=store
     )
@@ -92,5 +92,5 @@ def test_several_services_are_judged_each_by_itself(les_here, store):
     assert submitted(les_here, store) == ["denosumab-2026-05"]
 
 
-def test_yes_without_submit_is_no_question(les_here, store):
+def test_yes_without_submit_is_a_usage_error(les_here, store):
     assert claim(les_here, store, "2026-05", "2026-06-05", "--yes").code == 2

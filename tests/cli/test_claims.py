@@ -1,4 +1,4 @@
-"""`les claims` on the command line: what is owed, and what is to be taken back, with the command that does it."""
+"""`les claims` on the command line: what is owed, and what to take back, with the command that does it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_reason_that_holds_a_number_of_a_patient_is_refused(les_here, died):
     assert les_here("claims", "--json", *LATER, store=died).json["claims"][0]["reversed_pence"] == 0
 
 
-def test_money_the_commissioner_takes_back_settles_what_was_reversed(les_here, died):
+def test_money_taken_back_by_the_commissioner_settles_a_reversal(les_here, died):
     pay = ("claims", "pay", "denosumab-2026-05", "--amount")
     assert les_here(*pay, "40.00", "--on", "2026-06-30", store=died).code == 0
     assert (

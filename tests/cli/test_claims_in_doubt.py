@@ -1,4 +1,4 @@
-"""Claimed rows in doubt are looked at before anything is reversed, and bear one mark wherever they are shown."""
+"""Claimed rows in doubt are to be looked at before a reversal, and have the same mark wherever they are shown."""
 
 from __future__ import annotations
 

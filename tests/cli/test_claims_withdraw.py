@@ -1,4 +1,4 @@
-"""A claim submitted wrongly is taken back whole, and its month is submitted again beside it."""
+"""A claim submitted by mistake is withdrawn whole, and its month is submitted again as a second claim."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_month_is_open_again_and_claimed_as_a_second(les_here, submitted, ac
     again = les_here(*JUNE, *SUBMIT, "--json", store=submitted).json
     assert (again["status"], again["claim_id"], again["total_pence"]) == ("submitted", f"{ID}-2", 6000)
     assert les_here(*JUNE, "--json", store=submitted).json["claim_id"] == f"{ID}-2"
-    # Submitted again, it changes nothing.
+    # Submitting it again changes nothing.
     third = les_here(*JUNE, *SUBMIT, store=submitted)
     assert third.code in (0, 3)
     assert "already submitted, unchanged" in third.err

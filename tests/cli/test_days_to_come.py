@@ -1,4 +1,4 @@
-"""A contact, an event or a notification of a day to come cannot have happened: it is refused."""
+"""A contact, an event or a notification cannot have happened on a future day, so it is refused."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_day_asked_on_itself_is_taken(les_here, store, words):
     assert les_here(*words, *AS_OF, store=store).code == 0
 
 
-def test_the_clock_is_printed_as_people_write_days(les_here, store):
+def test_the_reporting_clock_is_printed_in_plain_dates(les_here, store):
     event = (*INCIDENT, "2026-06-01")
     done = les_here(*event, *AS_OF, store=store)
     assert "recorded; to be notified by 04 Jun 2026, 00:00 (" in done.err

@@ -1,4 +1,4 @@
-"""Nobody is left out of a recall in silence: who declined, who is not called, and who may be one person."""
+"""No patient is left out of a recall without a word: who declined, who is not called, and who may be one person."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def practice(tmp_path: Path, les_here: Les) -> Practice:
     return Practice(tmp_path, les_here)
 
 
-def test_who_declined_is_explained_with_the_day_and_what_ends_it(practice: Practice) -> None:
+def test_explain_gives_the_day_a_patient_declined_and_what_ends_it(practice: Practice) -> None:
     practice.take(row(ANN), row(BEN, "Older,Ben"))
     practice.declined(ANN)
     practice.declined(BEN, "2026-11-08", "--until", "2027-01-15")
@@ -65,7 +65,7 @@ def test_who_declined_is_explained_with_the_day_and_what_ends_it(practice: Pract
     ]
 
 
-def test_a_no_before_the_last_injection_leaves_nobody_out(practice: Practice) -> None:
+def test_a_patient_who_declined_before_the_last_injection_is_recalled(practice: Practice) -> None:
     practice.take(row(ANN))
     practice.declined(ANN, "2026-05-03")
     assert practice.recall_answers(ANN)[0][1].startswith("overdue, due 04 Nov 2026")
@@ -95,7 +95,7 @@ def test_the_report_with_small_numbers_hidden_does_not_count_who_declined(practi
     assert "declined" not in done.out
 
 
-def test_a_no_without_a_day_says_what_it_means(practice: Practice) -> None:
+def test_declining_without_until_says_what_it_means(practice: Practice) -> None:
     practice.take(row(ANN))
     told = practice.declined(ANN).err
     assert "left out of every recall until they attend again" in told
@@ -103,7 +103,7 @@ def test_a_no_without_a_day_says_what_it_means(practice: Practice) -> None:
     assert "left out" not in practice.declined(ANN, "2026-11-08", "--until", "2027-01-15").err
 
 
-def test_whoever_is_called_for_nothing_is_explained(practice: Practice) -> None:
+def test_explain_says_why_a_patient_has_no_recall(practice: Practice) -> None:
     practice.take(row(ANN, died="2026-07-01"), row(BEN, "Older,Ben", left="2026-07-01"), row(CAT, "Third,Cat"))
     practice("register", "denosumab", "--end", CAT, "--on", "2026-10-01", "--reason", "stopped")
     said = {who: practice.recall_answers(who) for who in (ANN, BEN, CAT)}

@@ -62,7 +62,7 @@ def test_a_submitted_month_gains_nothing_and_late_work_comes_in_the_next(demo: t
     assert re.search(r"denosumab +injection +2026-06 +3 +£20.00 +£60.00", june)
 
 
-def test_it_leaves_its_files_and_can_be_made_again(demo: tuple[Path, str]) -> None:
+def test_the_demo_keeps_its_files_and_can_run_again(demo: tuple[Path, str]) -> None:
     folder, _ = demo
     assert {"practice.les", "recall.xlsx", "claim-2026-06.eml"} <= {file.name for file in folder.iterdir()}
     mail = (folder / "claim-2026-06.eml").read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_what_is_unset_says_so_and_is_not_submitted(demo: tuple[Path, str]) -> None:
+def test_a_service_with_unset_terms_says_so_and_is_not_submitted(demo: tuple[Path, str]) -> None:
     before, _, after = demo[1].partition("# Set, with a date and a source.")
     for service in ("pessary", "phlebotomy"):
         preview = section(before, f"les claim {service} --month 2026-05 --as-of 2026-06-05\n")

@@ -1,4 +1,4 @@
-"""What leaves for the commissioner names nobody, in any format; what names patients says so, in every format."""
+"""What goes to the commissioner names nobody, in any format. What names patients says so, in every format."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ NAMES_PATIENTS: dict[str, tuple[str, ...]] = {
 
 @pytest.fixture(scope="module")
 def everywhere(prepared_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the patient in every place it has: record, register, contacts, incidents, claims, quarantine."""
+    """A store with the patient in every possible place: record, register, contacts, incidents, claims, quarantine."""
     folder = tmp_path_factory.mktemp("everywhere")
     store = Path(shutil.copy(prepared_store, folder / "practice.les"))
     rows = folder / "rows.csv"
@@ -93,7 +93,7 @@ def everywhere(prepared_store: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def answered(everywhere: Path, les_here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
-    """Ask a copy of that store; what the verb has to show, before it is printed in any one format."""
+    """Ask a copy of that store; returns the verb's answer before it is printed in any format."""
     store = Path(shutil.copy(everywhere, tmp_path / "practice.les"))
     shutil.copy(everywhere.with_name("again.csv"), tmp_path)
     answers: list[Answer] = []
@@ -109,7 +109,7 @@ def answered(everywhere: Path, les_here, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def in_every_format(answer: Answer) -> Iterator[tuple[str, str]]:
-    """The name of each format the answer has, and everything in it as text; of a workbook every part."""
+    """Each format the answer has, with all its content as text; for a workbook, every part."""
     for name, text in FORMATS.items():
         yield name, text(answer)
     for suffix, made in SUFFIXES.items():
@@ -156,15 +156,15 @@ def test_what_names_patients_says_so_in_every_format(answered: Callable[..., Ans
         assert IDENTIFIABLE in found[name], name
     assert '"identifiable": true' in found["json"]
     assert '"identifiable": true' in found[".json"]
-    # On stdout a CSV is for a program, and the mark is beside it on stderr.
+    # On stdout a CSV is for a program, so the mark is on stderr.
     assert IDENTIFIABLE not in found["csv"]
-    # She died: nobody calls her any more.
+    # She died, so she is not on the recall list.
     assert ("philippa" in found["json"].lower() or ANN in found["json"]) is (what != "recalls")
 
 
 @pytest.mark.parametrize("what", ["a register", "recalls", "an explanation", "claims", "what is owed", "a report"])
 def test_a_list_names_the_day_it_was_asked_on(answered: Callable[..., Answer], what: str) -> None:
-    """A list that was printed, or a report of a period that is not over, can be told from a newer one."""
+    """A printed list, or a report of an unfinished period, shows its day, so that it can be told from a newer one."""
     found = dict(in_every_format(answered(*{**NAMES_PATIENTS, **NAMES_NOBODY}[what])))
     for name in ("table", ".html", ".md", ".xlsx"):
         assert "10 Jul 2026" in found[name], name

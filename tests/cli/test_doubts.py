@@ -1,4 +1,4 @@
-"""What a newer extract no longer states of a patient is a doubt that is named, and nobody is forgotten over it."""
+"""A fact that a newer extract no longer states is a doubt. It is listed, and no patient is lost because of it."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class Practice:
         return done.json
 
     def said(self, died: str = "", left: str = "", at_home: str = "", who: str = ANN):
-        # The very same bytes a second time are the same file, which is told as imported before.
+        # The same bytes a second time are the same file, which is reported as imported before.
         return self.file(f"{HEADER},nth", f"{who},{BORN},{left},{died},,,{at_home},{self.files}")
 
     def recalled(self, who: str = ANN) -> list[str]:
-        """What stands beside each recall of a patient."""
+        """The mark beside each recall of a patient."""
         return [one["doubt"] for one in self("recall", "--json").json["recalls"] if one["nhs_number"] == who]
 
     def doubts(self, *more: str) -> list[tuple[str, str, str]]:
@@ -80,7 +80,7 @@ def test_a_death_that_is_no_longer_stated_is_named_and_the_patient_recalled(prac
     status = practice("status", "--json")
     assert status.code == 3
     assert status.json["doubts"] == [{"fact": "died", "title": "death no longer stated", "count": 1}]
-    # What was done after it is not paid while nobody knows; what was done before it stands.
+    # Work done after the death is not paid while it is in doubt; work done before it is.
     practice.file(f"nhs_number,{WORK}", f"{ANN},2026-05-20,{DONE}", f"{ANN},2026-05-21,{DONE}")
     rows = practice.claim("2026-05", "2026-06-08")
     verdicts = [rows[day][0] for day in ("2026-05-04", "2026-05-20", "2026-05-21")]
@@ -104,13 +104,13 @@ def test_it_is_settled_by_one_command(practice: Practice, as_: str, recalled: li
     assert [(one["verb"], one["by"]) for one in trail if one["verb"] == "patients settle"] == [
         ("patients settle", "A. Admin")
     ]
-    # The same silence again is no new doubt, and the settled word stands.
+    # The same silence again is no new doubt, and the decision still holds.
     practice.said()
     assert (practice.doubts(), practice.recalled()) == ([], recalled)
-    # A newer extract that states it again goes before what a person said.
+    # A newer extract that states the death again overrides the decision.
     practice.said(died="2026-05-20")
     assert (practice.doubts(), practice.recalled()) == ([], [])
-    # Silent once more about another day: that is another doubt.
+    # A new silence about another day is another doubt.
     practice.said(died="2026-05-19")
     practice.said()
     assert practice.doubts() == [(ANN, "died", "2026-05-19")]
@@ -125,7 +125,7 @@ def test_a_death_restated_is_no_doubt(practice: Practice) -> None:
     assert practice("status", "--json").json["doubts"] == []
 
 
-def test_nothing_is_taken_back_by_who_says_nothing(practice: Practice) -> None:
+def test_a_file_that_says_nothing_takes_nothing_back(practice: Practice) -> None:
     practice.said(died="2026-05-20", left="2026-04-01")
     # Another patient is silent; the file has no such column; the patient is not in it; the very same file again.
     practice.said(who=BEN)
@@ -178,12 +178,12 @@ def test_with_or_without_the_day_they_came(practice: Practice, first: str, then:
     assert practice.recalled() == ["departure no longer stated"]
 
 
-def test_who_left_once_and_came_back_has_left_once(practice: Practice) -> None:
+def test_a_patient_who_left_and_came_back_has_left_once(practice: Practice) -> None:
     both = f"{BEN},1948-03-02,2001-01-01,2009-12-31,,,,"
     practice.file(HEADER, both, f"{BEN},{BORN},,,,,")
     practice.file(HEADER, f"{BEN},{BORN},,,,,")
     assert practice.doubts() == []
-    # Who moved on is told of by the other practice's days.
+    # A patient who moved away is known by the days of the other practice.
     practice.said(left="2026-04-01")
     practice.file(HEADER, f"{ANN},1948-03-02,2026-04-02,,,,B81001,")
     assert (practice.doubts(), practice.recalled()) == ([], [])
@@ -206,7 +206,7 @@ def test_a_deduction_and_another_practice_are_taken_back_too(practice: Practice)
         assert practice.recalled(who) == []
 
 
-def test_who_is_housebound_no_longer_is_named_and_kept(practice: Practice) -> None:
+def test_a_patient_no_longer_stated_as_housebound_is_named_and_kept(practice: Practice) -> None:
     practice.said(at_home="yes")
     practice.said(at_home="")
     assert practice.doubts() == [(ANN, "housebound", "yes")]
@@ -226,7 +226,7 @@ def test_the_newer_extract_counts_in_any_order(practice: Practice, order: tuple[
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_an_older_silence_takes_nothing_back(practice: Practice, order: tuple[int, int]) -> None:
+def test_an_older_extract_that_says_nothing_takes_nothing_back(practice: Practice, order: tuple[int, int]) -> None:
     files = (("05/06/2026", "", ""), ("05/11/2026", "20-May-2026", "01-Apr-2026"))
     for place in order:
         run, died, left = files[place]
@@ -241,7 +241,7 @@ def undated(practice: Practice, who: str = ANN) -> list[tuple[str, str]]:
 
 
 def typed(practice: Practice, cure: str, as_: str = "stated", on: str = "2026-11-20"):
-    """A cure as it is printed, its capitals filled in."""
+    """A cure as it is printed, with its capitals filled in."""
     words = cure.replace("--as stated", f"--as {as_}").split()[1:]
     filled = {"NHS": ANN, "TEXT": "seen", "DATE": "2026-05-01"}
     return practice(*(filled.get(word, word) for word in words), on=on)
@@ -259,7 +259,7 @@ def test_the_day_of_a_death_can_be_given_again(practice: Practice) -> None:
     assert practice.claim("2026-05", "2026-06-08")["2026-05-04"][0] == "payable"
     (settled,) = practice("patients", "doubts", "--settled", "--json").json["doubts"]
     assert (settled["fact"], settled["died_on"]) == ("day-of-death", "2026-05-20")
-    # It was another patient's day: the death is without one again, and asked for.
+    # The day was another patient's: the death has no day again, and les asks for it.
     back = practice.settle("died", "stated")
     assert (back.code, "is removed" in back.err) == (0, True)
     ((fact, cure),) = undated(practice)
@@ -296,7 +296,7 @@ def test_an_undated_death_no_longer_stated_can_be_withdrawn_and_given_a_day_agai
     assert undated(practice) == []
     assert practice.settle("died", "stated", "--died-on", "2026-05-02").code == 0
     assert practice.recalled() == []
-    # Withdrawn, and then stated by a newer extract: the day is asked for again.
+    # Withdrawn, and then stated by a newer extract: les asks for the day again.
     assert practice.settle("died", "withdrawn").code == 0
     practice.file("nhs_number,deceased,nth", f"{ANN},yes,2")
     assert practice.recalled() == []
@@ -361,7 +361,7 @@ def test_each_cure_works_as_it_is_printed_and_nothing_waits_then(practice: Pract
     assert practice("status").code == 0
 
 
-def test_one_death_has_one_word_in_every_list(practice: Practice) -> None:
+def test_a_death_has_the_same_word_in_every_list(practice: Practice) -> None:
     (practice.folder / "dead.csv").write_text(f"nhs_number,deceased\n{ANN},yes\n", encoding="utf-8")
     done = practice("import", "dead.csv", on="2026-06-05")
     mark = "day of the death not recorded"

@@ -1,4 +1,4 @@
-"""An encrypted store as a practice meets it: made, used, given another key, and what is said without its key."""
+"""An encrypted store in a practice: made, used, given another key, and what les says without its key."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_a_damaged_page_ends_any_verb_with_one_line(les, plain):
 
 
 def test_the_cipher_writes_no_lines_of_its_own(les, plain, tmp_path, monkeypatch):
-    """It would write them past Python, so another process is asked."""
+    """It would write them directly, not through Python, so a separate process is run."""
     assert les("encrypt", store=plain).code == 0
     keys.make_key_file(tmp_path / "other.key")
     monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "other.key"))
@@ -254,7 +254,7 @@ def test_rekey_tells_when_the_environment_names_the_old_key(les, path, tmp_path,
         assert audit_trail.newest(store, "rekey")
 
 
-def test_decrypt_is_meant_when_it_is_said_twice(les, plain):
+def test_decrypt_must_be_confirmed_with_yes(les, plain):
     assert "not encrypted" in one_line(les("decrypt", "--yes", store=plain), 1)
     assert les("encrypt", store=plain).code == 0
     assert "--yes" in one_line(les("decrypt", store=plain), 1)

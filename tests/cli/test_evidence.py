@@ -1,4 +1,4 @@
-"""`les evidence` on the command line: a folder for whoever checks claims after they were paid."""
+"""`les evidence` on the command line: a folder for a check of claims after payment."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_what_makes_no_sense_is_usage(les_here, submitted, tmp_path, options, sa
     assert not (tmp_path / "pack").exists()
 
 
-def test_without_a_claim_there_is_no_folder(les_here, store, tmp_path):
+def test_without_a_claim_no_folder_is_written(les_here, store, tmp_path):
     done = les_here(*ASKED, "--out", "pack", store=store)
     assert (done.code, done.out) == (1, "")
     assert "les claims" in done.err
@@ -91,7 +91,7 @@ def test_days_within_a_month_are_the_month_and_say_so(les_here, submitted, tmp_p
     assert (told["period"]["end"], told["as_of"], told["unsupported"]) == ("2026-05-31", "2026-06-05", 0)
 
 
-def test_what_a_killed_pack_left_is_told_by_the_next(les_here, submitted, tmp_path):
+def test_the_next_pack_reports_what_a_killed_one_left(les_here, submitted, tmp_path):
     assert "interrupted" not in les_here(*ASKED, "--out", "pack", store=submitted).err
     (tmp_path / ".les-abc.part").mkdir()
     assert ".les-abc.part" in les_here(*ASKED, "--out", "pack", "--yes", store=submitted).err

@@ -1,4 +1,4 @@
-"""`les import --explain-columns`: headings and never a cell, without a store; and a practice's own columns after it."""
+"""`les import --explain-columns`: headings, no cells and no store; then the practice's own columns."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_a_mistake_in_the_own_file_is_a_typing_error(les_here, store, report, ow
 
 
 def test_a_report_imported_before_is_read_again_with_the_practice_s_own_headings(les_here, store, report, own):
-    """The first import could take nothing in; the very same file must then not pass for known."""
+    """The first import could take nothing in. The same file must not count as known after that."""
     first = les_here("import", report, "--json", store=store).json["files"][0]
     assert (first["accepted"], first["quarantined"]) == (0, 1)
     again = les_here("import", report, "--json", store=store).json["files"][0]

@@ -88,7 +88,7 @@ def test_no_cell_is_a_formula(les_here, attacked, tmp_path, numbers, monkeypatch
     pack = tmp_path / "pack"
     assert les_here("evidence", "denosumab", "--period", "2026-05", "--out", pack, store=attacked).code == 3
     seen += check_csv((pack / "evidence.csv").read_bytes()) + check_xlsx((pack / "evidence.xlsx").read_bytes())
-    # The attack came through to where it could have struck.
+    # The attack text reached the places where it could do harm.
     for start in STARTS[:4]:
         assert f"'{start}{RUN}".lower() in seen.lower(), start
 

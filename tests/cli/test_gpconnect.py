@@ -1,4 +1,4 @@
-"""What a GP Connect bundle says against its entries, from the import to the claim."""
+"""What a GP Connect bundle says against its own entries, from the import to the claim."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Practice:
         return self.read(bundle(1, moment, [injection(1, 99, FIRST), *entries], **more))
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """Day, verdict and reason of everything in the claim for May but what was claimed by other means."""
+        """Day, verdict and reason of each activity in May's claim, except those claimed by other means."""
         claim = self("claim", "denosumab", "--month", "2026-05", "--rows", "--json").json
         return [(row["date"], row["verdict"], row["reason"]) for row in claim["rows"] if row["date"] > "2026-03"]
 
@@ -183,7 +183,7 @@ def test_what_is_put_aside_or_left_out_is_not_withdrawn(practice: Practice, chan
     done = practice.record(injection(1, 1, DAY, **changes), moment=LATE).json
     assert done["files"][0]["withdrawn"] == 0
     assert practice("claims", "--to-reverse", "--json").json["to_reverse"] == []
-    # What says that it was not done is withdrawn all the same.
+    # An entry that says it was not done is withdrawn anyway.
     done = practice.record(injection(1, 1, DAY, status="entered-in-error"), moment=LAST).json
     assert done["files"][0]["withdrawn"] == 1
 
@@ -211,7 +211,7 @@ def test_verify_finds_a_mark_that_no_import_writes(practice: Practice) -> None:
 
 
 def test_a_file_without_marks_leaves_them(practice: Practice) -> None:
-    """Sections asked for alone go another way through the import than a whole record."""
+    """Sections requested alone are imported differently from a whole record."""
     part = bundle(1, EARLY, [injection(1, 99, FIRST), injection(1, 1, DAY, status="unknown")], ("Immunisations",))
     practice.read(part)
     assert practice.rows() == [(DAY, "check", "status-not-final")]
@@ -220,7 +220,7 @@ def test_a_file_without_marks_leaves_them(practice: Practice) -> None:
 
 
 def test_a_record_of_somebody_else_under_the_number_changes_nothing(practice: Practice) -> None:
-    """Its entries of days before that person's birth too: they were taken in, and withdrew the patient's own."""
+    """That person's entries of days before their birth were once taken in, and withdrew the patient's own."""
     practice.record(injection(1, 1, DAY))
     other = bundle(1, LATE, [injection(1, n, day) for n, day in ((5, "2020-03-01"), (6, "2026-05-20"))])
     other["entry"][0]["resource"]["birthDate"] = "2024-01-01"

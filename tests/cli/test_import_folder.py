@@ -1,4 +1,4 @@
-"""A folder or zip on the command line: exit codes, the JSON, and what is said on stderr."""
+"""A folder or zip on the command line: exit codes, the JSON, and the lines on stderr."""
 
 from __future__ import annotations
 

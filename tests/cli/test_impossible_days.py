@@ -1,4 +1,4 @@
-"""A day that cannot be true is put aside with its reason, in every profile, and never taken in silence."""
+"""An impossible day is quarantined with its reason, in every profile, and never taken in without a word."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def taken(tmp_path: Path, les_here: Les, store: Path):
 def test_an_entry_after_its_file_or_before_the_birth(profile: str, day: str, reasons: list[str], taken) -> None:
     text = bundle(day) if profile == "gpconnect" else {"les": LES, "emis": EMIS, "systmone": SYSTMONE}[profile]
     name = "a.json" if profile == "gpconnect" else "a.csv"
-    # What says when it was made is judged by that, whenever it is imported.
+    # A file with its own date is judged by that date, whenever it is imported.
     on = "2026-06-05" if profile in ("les", "systmone") else "2027-12-01"
     assert taken(text if profile == "gpconnect" else text.format(day=day), name, on) == reasons
 
@@ -92,7 +92,7 @@ def test_it_is_claimed_in_no_year(taken, les_here: Les, store: Path) -> None:
     assert claim.json["considered"] == 0
     reasons = les_here("quarantine", "--json", store=store).json["reasons"]
     assert [(one["reason"], one["mend"]) for one in reasons] == [(AFTER, "the coded entry")]
-    # Mended in a newer file, it is off the list.
+    # Corrected in a newer file, it leaves the list.
     assert taken(with_id.format(day="2026-03-03"), "b.csv") == []
     assert les_here("quarantine", "--json", store=store).json["count"] == 0
 

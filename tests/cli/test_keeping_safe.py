@@ -140,10 +140,10 @@ class TestBackupAndRestore:
         assert les("claims", "--json", store=store).out == before
         assert les("verify", store=store).code == 0
         entries = les("audit", "--to", "2026-06-05", "--json", store=store).json["entries"]
-        # What was asked after the backup stands in the store that was replaced.
+        # A question asked after the backup is in the audit trail of the store that was replaced.
         assert [entry["verb"] for entry in entries] == ["claim", "claims", "restore", "claims", "verify"]
 
-    def test_what_a_killed_backup_left_in_the_folder_is_told(self, les, store, tmp_path):
+    def test_the_next_backup_reports_what_a_killed_one_left(self, les, store, tmp_path):
         assert "unfinished" not in les("backup", "copies", "--keep", "2", store=store).err
         (tmp_path / "copies" / ".les-abc.part").touch()
         done = les("backup", "copies", store=store)
@@ -168,7 +168,7 @@ class TestBackupAndRestore:
         assert les("backup", "copy.les", "--yes", store=store).code == 0
         assert les("restore", "none.les", "--yes", store=store).code == 1
 
-    def test_a_synchronised_folder_is_told_of(self, les, store, tmp_path):
+    def test_a_synchronised_folder_is_reported(self, les, store, tmp_path):
         (tmp_path / "OneDrive - NHS").mkdir()
         done = les("backup", "OneDrive - NHS", store=store)
         assert done.code == 0
@@ -178,8 +178,8 @@ class TestBackupAndRestore:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps lists of permissions instead")
-def test_whatever_is_written_is_its_owners_alone(les, store, tmp_path):
-    """Even where the person's umask would let everybody read it."""
+def test_every_file_written_is_readable_by_its_owner_alone(les, store, tmp_path):
+    """Even if the person's umask would let everybody read it."""
     before = set(tmp_path.rglob("*"))
     umask = os.umask(0)
     try:
@@ -218,8 +218,8 @@ def test_a_store_is_not_made_on_a_network_share(les, tmp_path, monkeypatch):
         ("import", "{}"),
     ],
 )
-def test_a_place_that_the_system_lets_nobody_look_at_is_no_fault_of_the_program(les, store, words):
-    """Somebody else's folder is one; a name that is too long is one for every user, and it is not repeated."""
+def test_a_path_that_the_system_refuses_is_reported_in_one_line(les, store, words):
+    """A folder of another user is one case. A name that is too long fails for every user, and must not be repeated."""
     if "encrypt" in words:
         les("decrypt", "--yes", store=store)
     place = "Sentinelle" + "a" * 300

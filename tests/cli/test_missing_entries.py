@@ -1,4 +1,4 @@
-"""Entries that stood in an earlier export and are missing from a newer one that covers them are named, never taken."""
+"""Entries of an earlier export that a newer one covers and lacks are listed, and never removed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Practice:
 
     def file(self, rows: Rows, *, more: str = "", header: str = HEADER) -> list[tuple[str, str]]:
         cells = [f"{who},1948-03-02,{day},700139004,Face to face" for who, day in rows]
-        # The very same bytes twice are one file: a comment column tells them apart.
+        # The same bytes twice are one file, so a comment column makes them differ.
         return self.text("\n".join([f"{header},nth", *(f"{row},{self.files}" for row in cells), *more.split()]) + "\n")
 
     def emis(self, run: str, rows: Rows) -> list[tuple[str, str]]:
@@ -115,7 +115,7 @@ def test_only_the_days_that_the_newer_export_covers(practice: Practice, missing:
 def test_the_export_of_the_next_month_says_nothing_of_the_last(practice: Practice) -> None:
     practice.file([(who, f"2026-04-{day:02d}") for day, who in enumerate(PEOPLE, start=10)])
     assert practice.file([(who, f"2026-05-{day:02d}") for day, who in enumerate(PEOPLE, start=10)]) == []
-    # Nor does the month before, imported late, nor one that overlaps with all of it there.
+    # Nor does an earlier month imported late, nor an overlapping export that holds every entry.
     assert practice.file([(who, f"2026-03-{day:02d}") for day, who in enumerate(PEOPLE, start=10)]) == []
     assert practice.file([(who, f"2026-04-{day:02d}") for day, who in enumerate(PEOPLE, start=10)]) == []
     assert practice.doubts() == []
@@ -163,7 +163,7 @@ def test_what_was_put_aside_is_still_there(practice: Practice, cells: str) -> No
     practice.file(MAY)
     assert practice.file(MAY[1:], more=f"{ANN},1948-03-02,{cells},Face,9") == [("entry-aside", "2026-05-08")]
     assert practice("claims", "--json").json["to_reverse"] == []
-    # The word that the list shows is the word that is taken, and the cure works as it is printed.
+    # The word in the list is the word to type, and the cure works as printed.
     (listed,) = practice("patients", "doubts", "--json").json["doubts"]
     assert listed["fix"] == "les patients settle NHS --fact entry-aside --day 2026-05-08 --as stated --reason TEXT"
     done = practice(*listed["fix"].replace("NHS", ANN).split()[1:])
@@ -195,7 +195,7 @@ def test_a_person_settles_it(practice: Practice, as_: str, reversals: int) -> No
     assert practice.doubts() == []
     claims = practice("claims", "--json").json
     assert (len(claims["to_reverse"]), claims["in_doubt"]) == (reversals, [])
-    # Still missing from the next export, it is no new doubt.
+    # An entry that the next export lacks too is no new doubt.
     practice.file(MAY[1:])
     assert practice.doubts() == []
     verified = practice("verify")

@@ -1,4 +1,4 @@
-"""One person under two NHS numbers: named, not paid twice, made one by a command, and made two again by another."""
+"""One person under two NHS numbers: named, not paid twice, merged by one command and separated by another."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def store(les_here, tmp_path) -> Store:
 
 
 class TestSuspicion:
-    """Case 34."""
+    """Two numbers that may be one person's, before anybody has decided."""
 
     def test_both_are_held_back_and_named(self, store):
         done = store.take(entry(OLD, "2026-05-04"), entry(NEW, "2026-05-04"))
@@ -117,7 +117,7 @@ class TestSuspicion:
 
     @pytest.mark.parametrize(("shared", "source_ids", "named"), [(1, True, True), (1, False, False), (2, False, True)])
     def test_without_a_name_entries_tell(self, store, shared, source_ids, named):
-        """An id that comes again under another number; else the same birth date and two of the same entries."""
+        """An id that appears again under another number; or the same birth date and two equal entries."""
         header = "nhs_number,date_of_birth,date,code,consultation_type,source_id"
         for number in (OLD, NEW):
             ids = [f"x{place}" if source_ids else "" for place in range(shared)]
@@ -142,7 +142,7 @@ class TestSuspicion:
         assert pence == 0
 
 
-class TestCase18:
+class TestMerge:
     @pytest.mark.parametrize("source_id", ["x1", ""])
     def test_everything_follows_and_nothing_comes_twice(self, store, source_id):
         store.take(entry(OLD, "2026-05-04", source_id))
@@ -216,7 +216,7 @@ class TestUndo:
         assert store.merge(OLD, NEW).code == 0
         assert store.merge(NEW, THIRD).code == 0
         assert {row[0] for row in store.claim()[0]} == {THIRD}
-        assert store.merge(THIRD, OLD).code == 0  # They are one already.
+        assert store.merge(THIRD, OLD).code == 0  # They are merged already.
         assert store.merge(OLD, THIRD).code == 0
         assert store.apart(OLD, THIRD).code == 1
         assert store.apart(OLD, NEW).code == 0
@@ -311,7 +311,7 @@ class TestRegisters:
 
 
 @pytest.mark.parametrize(("count", "pence"), [(2, 0), (3, 0), (4, 8000)])
-def test_a_name_that_many_have_tells_nobody(store, count, pence):
+def test_a_name_that_many_patients_share_suggests_no_pair(store, count, pence):
     numbers = (OLD, NEW, THIRD, "9990000069")[:count]
     store.take(*(entry(number, "2026-05-04") for number in numbers))
     assert store.claim()[1] == pence
@@ -358,7 +358,7 @@ def test_a_claim_made_while_they_were_one_is_taken_back_when_they_are_not(store)
 
 
 class TestWhatAMergeChanges:
-    """A merge says what it changes, what waits for a person then, and how it is taken back."""
+    """A merge reports what it changes, what then waits for a person, and how to take it back."""
 
     def both_on_the_register(self, store, old: str, new: str):
         store.take(entry(OLD, "2020-05-04", given="Ann"), entry(NEW, "2020-05-11", given="Anne"))

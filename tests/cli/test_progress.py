@@ -55,7 +55,7 @@ def test_a_single_file_is_not_counted(monkeypatch: pytest.MonkeyPatch, clock: li
 
 
 @pytest.mark.parametrize(("screen", "wanted"), [(io.StringIO(), True), (Terminal(), False), (None, True)])
-def test_nothing_is_drawn_where_nobody_looks(
+def test_no_bar_is_drawn_without_a_terminal(
     monkeypatch: pytest.MonkeyPatch, clock: list[float], screen: io.StringIO | None, wanted: bool
 ) -> None:
     monkeypatch.setattr(module.sys, "stderr", screen)

@@ -1,4 +1,4 @@
-"""The quarantine as a list to work through: what is wrong, where it is mended, and what came off it."""
+"""The quarantine as a list to work through: what is wrong, where to mend it, and what was settled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is entered into a register is checked against what stands, and no state of it lacks a command that mends it."""
+"""A register entry is checked against what is there, and every state has a command that mends it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANTICOAG = f"""{HEADER}
 {GUS},1952-01-01,2010-01-01,,,,,
 """
 COLUMNS = "nhs_number,entered_on,ended_on,end_reason,from,level"
-CASE_1 = (f"{EVE},2019-10-01,,,2019-10-01,3", f"{EVE},2019-10-01,2020-11-12,stopped,2020-09-28,3")
+EVE_WHO_STOPPED = (f"{EVE},2019-10-01,,,2019-10-01,3", f"{EVE},2019-10-01,2020-11-12,stopped,2020-09-28,3")
 
 
 class Anticoag:
@@ -64,7 +64,7 @@ class Anticoag:
         return str(self.entries(nhs_number)[place]["numbers"][0])
 
     def answers(self) -> None:
-        """Every question of the service is answered, and nothing is in doubt."""
+        """Every question to the service is answered, and nothing is in doubt."""
         for question in (
             ("register", "anticoag"),
             ("recall", "anticoag"),
@@ -76,7 +76,7 @@ class Anticoag:
             assert "overlap" not in done.out + done.err
 
     def overlap(self) -> None:
-        """A pair as an earlier version could make it: the patient's entry, and another one inside it."""
+        """Two entries that an earlier version could make: the patient's entry, and another inside it."""
         with closing(sqlite3.connect(self.store)) as store, store:
             service, patient = store.execute("SELECT service, patient_id FROM register_entry").fetchone()
             number = store.execute(
@@ -91,9 +91,9 @@ def anticoag(les_here, tmp_path) -> Anticoag:
     return Anticoag(les_here, tmp_path)
 
 
-class TestCase1:
+class TestOverlap:
     def test_what_overlaps_is_refused_with_the_entry_and_the_command(self, anticoag):
-        assert anticoag.load(*CASE_1, as_of="2020-11-10").code == 0
+        assert anticoag.load(*EVE_WHO_STOPPED, as_of="2020-11-10").code == 0
         done = anticoag.register("--add", EVE, "--set", "level=3", "--from", "2020-10-28", as_of="2020-11-10")
         assert done.code == 1
         assert "from 01 Oct 2019 to 12 Nov 2020" in done.err
@@ -103,7 +103,7 @@ class TestCase1:
         assert anticoag.spans(EVE) == [("2019-10-01", "2020-11-12")]
 
     def test_the_command_that_it_names_puts_the_patient_back(self, anticoag):
-        anticoag.load(*CASE_1)
+        anticoag.load(*EVE_WHO_STOPPED)
         number = anticoag.number(EVE)
         assert anticoag.register("--amend", number, "--reopen", "--reason", "goes on").code == 0
         assert anticoag.spans(EVE) == [("2019-10-01", None)]
@@ -111,13 +111,13 @@ class TestCase1:
 
     @pytest.mark.parametrize(("day", "code"), [("2020-11-12", 1), ("2020-11-13", 0)])
     def test_the_last_day_is_inside_and_the_day_after_is_a_new_entry(self, anticoag, day, code):
-        anticoag.load(*CASE_1)
+        anticoag.load(*EVE_WHO_STOPPED)
         assert anticoag.register("--add", EVE, "--set", "level=3", "--from", day).code == code
         assert len(anticoag.spans(EVE)) == 2 - code
         anticoag.answers()
 
     def test_a_store_that_holds_the_pair_answers_for_everybody(self, anticoag):
-        anticoag.load(*CASE_1, f"{FAY},2020-04-01,,,,3")
+        anticoag.load(*EVE_WHO_STOPPED, f"{FAY},2020-04-01,,,,3")
         anticoag.overlap()
         shown = anticoag.register("--json")
         assert shown.code == 3
@@ -148,7 +148,7 @@ class TestCase1:
     def test_the_pair_is_not_paid_until_it_is_mended_and_once_then(self, anticoag):
         (anticoag.folder / "inr.csv").write_text(f"{HEADER}\n{EVE},,,,,2020-11-03,66QD,read2\n", encoding="utf-8")
         anticoag("import", "inr.csv")
-        anticoag.load(*CASE_1)
+        anticoag.load(*EVE_WHO_STOPPED)
         anticoag.overlap()
         assert [verdict for _, verdict, _ in anticoag.levels(EVE, "2020-11")] == ["check"]
         assert {reason for _, _, reason in anticoag.levels(EVE, "2020-11")} == {"register-overlap"}
@@ -159,7 +159,7 @@ class TestCase1:
         anticoag.answers()
 
 
-class TestCase40:
+class TestLoadedTwice:
     ENDED = f"{FAY},2020-04-01,2020-05-31,stopped,2020-04-01,3"
 
     def test_loading_twice_changes_nothing(self, anticoag):
@@ -224,7 +224,7 @@ class TestCase40:
             assert anticoag.spans(FAY) == [("2020-04-01", "2020-05-31"), ("2020-08-01", None)]
 
 
-class TestCase41:
+class TestDeadOrGone:
     def died(self, anticoag):
         anticoag.load(f"{FAY},2020-04-01,,,2020-04-01,3")
         died = f"{FAY},1951-01-01,2010-01-01,2020-07-10,,2020-06-20,66QD,read2"
@@ -239,7 +239,7 @@ class TestCase41:
         assert anticoag.levels(FAY, "2020-05", "2020-08-02")[0][0] == "level-3"
         assert anticoag.levels(FAY, "2020-06", "2020-08-02") == [("level-4", "payable", "accepted")]
 
-    def test_and_of_one_who_left(self, anticoag):
+    def test_the_entry_of_a_patient_who_left_keeps_its_start(self, anticoag):
         anticoag.load(f"{FAY},2020-04-01,,,2020-04-01,3")
         (anticoag.folder / "left.csv").write_text(
             f"{HEADER}\n{FAY},1951-01-01,2010-01-01,,2020-07-10,,,\n", encoding="utf-8"
@@ -250,7 +250,7 @@ class TestCase41:
         assert anticoag.register("--end", FAY, "--on", "2020-07-31", "--reason", "late").code == 0
 
 
-class TestCase42:
+class TestEndAhead:
     def test_a_detail_before_an_end_to_come_amends_the_entry(self, anticoag):
         (anticoag.folder / "inr.csv").write_text(f"{HEADER}\n{FAY},,,,,2020-06-03,66QD,read2\n", encoding="utf-8")
         anticoag.load(f"{FAY},2020-04-01,,,2020-04-01,3", as_of="2020-06-10")
@@ -309,7 +309,7 @@ class TestCodes:
 
 
 class TestAmend:
-    """There is a command for every mending, and what stood there is kept."""
+    """Every mending has a command, and the earlier values are kept."""
 
     @pytest.fixture
     def entry(self, anticoag) -> str:
@@ -370,7 +370,7 @@ class TestAmend:
 
 
 class TestOneBadValue:
-    """A value that the service's data does not take any more is named, and hides nobody."""
+    """A value that the service no longer accepts is named, and hides no patient."""
 
     def test_a_detail_that_cannot_be_read(self, anticoag):
         anticoag.load(f"{FAY},2020-04-01,,,,3", f"{GUS},2020-04-01,,,,3")
@@ -410,8 +410,8 @@ class TestOneBadValue:
         assert anticoag("claim", "anticoag", "--month", "2020-11").code == 0
 
 
-def test_a_file_asks_for_the_register_as_often_whatever_its_length(anticoag, monkeypatch):
-    """Case 15: the register was made anew for every row of a file."""
+def test_a_long_file_asks_for_the_register_no_more_often_than_a_short_one(anticoag, monkeypatch):
+    """The register was once worked out anew for every row of a file."""
     from lescli.services.service import Service
 
     asked: list[str] = []

@@ -1,4 +1,4 @@
-"""What a register may hold: no day that has not come, none before birth, no number that nobody can have."""
+"""The values a register accepts: no future day, no day before birth, no impossible number."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class TestWhatIsHeldAlready:
 
 
 class TestAFirstDoseAfterAnInjection:
-    """One of the two is wrong. Late is what does harm, so the earlier due date stands until somebody has looked."""
+    """One of the two is wrong. Being late does the harm, so the earlier due date holds until a person has looked."""
 
     def test_moves_no_recall_and_is_named(self, practice):
         assert practice.register("--add", ANN, "--set", "first_dose_on=2026-06-01").code == 0
@@ -181,7 +181,7 @@ class TestAFile:
 
 
 class TestADayToCome:
-    """A start may lie ahead, such as a change of level; a year typed wrongly is seen by how far."""
+    """A start may be in the future, such as a change of level. The distance shows a mistyped year."""
 
     def test_is_said_of_what_is_typed(self, practice):
         added = practice.register("--add", ANN, "--set", "t_score=-3", "--from", "2026-07-05")

@@ -1,4 +1,4 @@
-"""A result that can hardly be true is counted where files are read and in the status, and listed by the register."""
+"""A result that is hardly possible is counted by the import and the status, and listed by the register."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_it_is_counted_at_import_and_in_status_and_listed(les: Run, tmp_path: Pa
 def test_corrected_or_confirmed_it_is_not(les: Run, tmp_path: Path) -> None:
     rows = [f"{ANN},1948-03-02,2020-08-01,66QD,read2,,a", f"{ANN},1948-03-02,2020-08-29,165581004,snomed,25,b"]
     assert take(les, tmp_path, *rows).code == 3
-    # Nothing else has come, and it still waits.
+    # No other result has come, so it still waits.
     assert take(les, tmp_path, *rows, f"{BEA},1948-03-02,2020-08-01,66QD,read2,,c").code == 3
     day = "2020-08-29"
     les("register", "anticoag", "--add", ANN, "--set", f"inr_confirmed_on={day}", "--from", day)

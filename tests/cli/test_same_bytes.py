@@ -69,7 +69,7 @@ MACHINES: tuple[dict[str, str], ...] = (
 
 @pytest.fixture
 def claimed(les_here, store: Path, activity_file) -> Path:
-    """May is claimed, a patient has died before it since, a row is in quarantine, and a register is kept."""
+    """May is claimed, a patient has since died before it, a row is in quarantine, and a register is kept."""
     told = ("--as-of", "2026-06-05")
     submit = ("claim", "denosumab", "--month", "2026-05", "--submit", "--by", "A. Admin")
     assert les_here(*submit, *told, store=store).code == 0
@@ -112,7 +112,7 @@ def test_every_verb_and_format_on_two_machines(claimed: Path, tmp_path: Path) ->
     one, other = written
     assert [line for line in one if line not in other] == []
     assert one == other
-    # Every verb answered, in at least the formats that every answer has, and the pack is there.
+    # Every verb answered in at least the common formats, and the pack is there.
     assert all(sum(line.startswith(f"{asked} ") for line in one) >= 8 for asked in ASKED)
     assert [line.split(" ")[0] for line in one[-5:-1]] == [
         "evidence.csv",

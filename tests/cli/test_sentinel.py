@@ -59,7 +59,7 @@ def example_of(verb: str) -> list[str]:
 
 
 def traces(content: bytes) -> list[str]:
-    """What of the patient stands in there, in capitals or not, in UTF-8 or UTF-16."""
+    """The patient's words that are in there, in capitals or not, in UTF-8 or UTF-16."""
     low = content.lower()
     return [w for w in NEVER if any(w.encode(code) in low for code in ("utf-8", "utf-16-le", "utf-16-be"))]
 
@@ -102,7 +102,7 @@ def holds_patients(path: Path) -> bool:
 
 @pytest.fixture
 def silent(les_here, temporary, removed, tmp_path, capfd):
-    """Run a command that must fail, and see that what it leaves behind holds nothing of the patient."""
+    """Run a command that must fail, and check that what it leaves behind holds nothing of the patient."""
 
     def asked(*arguments: object, store: Path | None = None, codes: tuple[int, ...] = (1, 2, 3, 4)) -> Any:
         before = {path for path in tmp_path.rglob("*") if path.is_file()}
@@ -165,7 +165,7 @@ def with_her(verb: str) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_what_was_typed_wrongly_is_not_repeated(silent, store, tmp_path, verb):
+def test_a_mistyped_value_is_not_repeated(silent, store, tmp_path, verb):
     # What is to be written under a folder of that name cannot be.
     (tmp_path / ANN).write_text("", encoding="utf-8")
     silent(*example_of(verb), f"--nhs={SENTINEL}", codes=(2,))
@@ -183,7 +183,7 @@ def test_what_was_typed_wrongly_is_not_repeated(silent, store, tmp_path, verb):
         ("--owed=Sentinelle",),
     ],
 )
-def test_nor_is_what_the_parser_would_quote(silent, words):
+def test_a_value_the_parser_would_quote_is_not_repeated(silent, words):
     silent("claims", *words, codes=(2,))
 
 
@@ -279,7 +279,7 @@ LOADS = ("import", "register denosumab --load", "services set denosumab --load",
 
 
 @pytest.mark.parametrize("command", LOADS)
-def test_what_stands_in_a_broken_file_is_not_repeated(silent, store, tmp_path, command):
+def test_the_content_of_a_broken_file_is_not_repeated(silent, store, tmp_path, command):
     # The other commands read one kind of file each.
     contents = list(FILES.values()) if command == "import" else [FILES[name] for name in ANY_READER]
     for number, content in enumerate(contents):
@@ -296,7 +296,7 @@ REFUSED = (
 )
 
 
-def test_rows_that_are_put_aside_are_told_without_it(silent, store, tmp_path):
+def test_quarantined_rows_are_reported_without_it(silent, store, tmp_path):
     path = tmp_path / "given.csv"
     path.write_text("\n".join([HEADER, *REFUSED]) + "\n", encoding="utf-8")
     done = silent("import", path, "--json", store=store)
@@ -340,7 +340,7 @@ def test_what_a_plugin_says_when_it_breaks_is_not_repeated(silent, store, monkey
     done = silent(*ASKS_A_PLUGIN[asked], "--as-of", "2026-06-05", store=store)
     assert hook in done.err
     if asked == "recall":
-        # A list that could not be made does not say that nobody is due.
+        # If no list could be made, les must not say that nobody is due.
         assert (done.code, done.out) == (1, "")
 
 
@@ -396,8 +396,8 @@ def claimed_once(prepared_store: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_wherever_a_verb_breaks_it_says_where_and_not_about_whom(silent, claimed_once, tmp_path, monkeypatch, verb):
-    """Whatever a library says when it breaks inside a verb, also with `-v`; a new verb must be seen to break."""
+def test_a_verb_that_breaks_says_where_and_names_no_patient(silent, claimed_once, tmp_path, monkeypatch, verb):
+    """A library's words when it breaks inside a verb, with `-v` too. A new verb must be seen to break here."""
     store = Path(shutil.copy(claimed_once, tmp_path / "practice.les"))
     shutil.copy(claimed_once, tmp_path / "copy.les")
     shutil.copy(Path(lescli_denosumab.__file__).with_name("service.toml"), tmp_path)
@@ -462,7 +462,7 @@ main()
 
 
 def test_nothing_of_it_is_in_what_python_itself_says_of_a_crash(store, tmp_path, temporary):
-    """With every warning on, out of a thread, out of an object that nobody needs any more, out of the interpreter."""
+    """With every warning on: from a thread, from an object being freed, and from the interpreter."""
     script = tmp_path / "crashes.py"
     script.write_text(CRASHES, encoding="utf-8")
     options = ["-X", "dev", "-W", "always", "-X", "faulthandler"]
@@ -478,7 +478,7 @@ def test_nothing_of_it_is_in_what_python_itself_says_of_a_crash(store, tmp_path,
 def test_nothing_of_her_is_in_any_file_beside_an_encrypted_store(
     les_here, temporary, removed, tmp_path, monkeypatch, prepared_store
 ):
-    """Store, journal, copies and temporary files: after each command, and where it is killed before it commits."""
+    """Store, journal, copies and temporary files, after each command and when it is killed before it commits."""
     place = tmp_path / "practice"
     place.mkdir()
     path, key = place / "practice.les", tmp_path / "keys" / "one.key"
@@ -527,7 +527,7 @@ def test_nothing_of_her_is_in_any_file_beside_an_encrypted_store(
     assert len([name for name in held if "journal" in name]) >= 3
     assert {name for name, content in held.items() if traces(content)} == set()
     assert [traces(content) for content in removed if traces(content)] == []
-    # Searched like this, a plain store gives her away; once it is encrypted there is nothing of it.
+    # This search finds her in a plain store, and finds nothing once the store is encrypted.
     plain = Path(shutil.copy(prepared_store, place / "other.les"))
     assert traces(plain.read_bytes())
     assert les_here("encrypt", "--key-file", key.with_name("three.key"), store=plain).code == 0

@@ -1,4 +1,4 @@
-"""`les status`: what cannot wait, on both sides of each day it turns."""
+"""`les status`: what cannot wait, on both sides of each deciding day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXPORT = (
 
 
 class Les:
-    """The program on one store, inside this process: what `status` says does not turn on the process itself."""
+    """Run `les` on one store inside this process, because `status` does not depend on the process itself."""
 
     def __init__(self, store: Path, run: Callable[..., Any]) -> None:
         self.store = store
@@ -53,8 +53,8 @@ def les(tmp_path: Path, les_here: Callable[..., Any]) -> Les:
 
 
 @pytest.mark.parametrize(("as_of", "days_left"), [("2026-06-10", 0), ("2026-06-11", -1)])
-def test_a_month_not_submitted_is_named_with_its_last_day(les: Les, as_of: str, days_left: int) -> None:
-    # April is not submitted either: its £20.00 stand on its own line, and not on May's as well.
+def test_an_unsubmitted_month_is_listed_with_its_deadline(les: Les, as_of: str, days_left: int) -> None:
+    # April is not submitted either: its £20.00 is in its own row, not in May's too.
     april, may = les.status(as_of)["deadlines"]
     assert (april["month"], april["amount_pence"]) == ("2026-04", 2000)
     assert (may["due_on"], may["days_left"], may["amount_pence"]) == ("2026-06-10", days_left, 2000)
@@ -69,7 +69,7 @@ def test_money_is_at_risk_until_the_last_day_of_its_window(les: Les) -> None:
     def at_risk(as_of: str) -> list[tuple[str, int, int]]:
         return [(row["expires_on"], row["count"], row["amount_pence"]) for row in les.status(as_of)["at_risk"]]
 
-    # 10 April + 3 months; of 20 May one is payable and one only wants its consultation corrected.
+    # 10 April + 3 months; of 20 May one is payable and the other only needs its consultation type corrected.
     assert at_risk("2026-07-10") == [("2026-07-10", 1, 2000), ("2026-08-20", 2, 4000)]
     assert at_risk("2026-07-11") == [("2026-08-20", 2, 4000)]
     assert at_risk("2026-08-21") == []
@@ -97,7 +97,7 @@ def test_a_clock_runs_until_it_is_stopped(les: Les) -> None:
     assert les.status("2026-05-24")["clocks"] == []
 
 
-def test_old_data_is_said_to_be_old(les: Les) -> None:
+def test_old_data_is_reported(les: Les) -> None:
     assert "import a new export" not in les("status", "--as-of", "2026-05-27").stderr
     assert "8 days ago: import a new export" in les("status", "--as-of", "2026-05-28").stderr
 
@@ -107,7 +107,7 @@ def test_a_diary_of_the_deadlines_names_nobody(les: Les, tmp_path: Path) -> None
     assert les("status", "--as-of", "2026-06-05", "--out", str(diary)).returncode == 3
     text = diary.read_text(encoding="utf-8")
     assert "submit the claim for 2026-05" in text
-    # The month that runs has its deadline too: a diary is never empty because everything is done.
+    # The current month has its deadline too, so the calendar is never empty.
     assert "submit the claim for 2026-06" in text
     assert ANN not in text
 
@@ -121,7 +121,7 @@ def test_a_diary_of_the_deadlines_names_nobody(les: Les, tmp_path: Path) -> None
         ("2026-05-02", [(-1, "lapsed")]),
     ],
 )
-def test_an_accreditation_that_lapses_is_told_90_days_ahead(les: Les, as_of: str, found: list[tuple[int, str]]) -> None:
+def test_a_lapsing_accreditation_is_reported_90_days_ahead(les: Les, as_of: str, found: list[tuple[int, str]]) -> None:
     les("services", "sign", "ius", "--from", "2026-01-01")
     les("clinician", "Dr A", "--accreditation", "fsrh-loc", "--from", "2021-05-01", "--to", "2026-05-01")
     assert [(row["days_left"], row["status"]) for row in les.status(as_of)["accreditations"]] == found
@@ -212,7 +212,7 @@ def test_a_month_without_a_deadline_is_not_called_submitted(bloods: Les) -> None
     assert (row["payable_pence"], row["claimed_pence"], row["months_not_submitted"]) == (0, 2100, [])
 
 
-def test_what_came_to_light_since_is_told_beside_submitted_months(bloods: Les, tmp_path: Path) -> None:
+def test_work_found_since_is_reported_beside_submitted_months(bloods: Les, tmp_path: Path) -> None:
     bloods("services", "set", "phlebotomy", "price.sample=1.40", "--from", "2026-05-01", "--source", "ICB")
     bloods("claim", "phlebotomy", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A")
     later = tmp_path / "later.csv"
@@ -232,7 +232,7 @@ def test_what_came_to_light_since_is_told_beside_submitted_months(bloods: Les, t
         ("2026-08-20", 3),
         ("2026-08-21", 3),  # lost
         ("2026-09-20", 3),
-        ("2026-09-21", 0),  # lost more than 31 days ago: still said, and no news
+        ("2026-09-21", 0),  # lost more than 31 days ago: still listed, but no longer news
     ],
 )
 def test_it_needs_a_person_when_money_is_about_to_be_lost_or_lately_was(les: Les, as_of: str, code: int) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong around the program: locks, broken and absent plugins, interruptions, files without headers."""
+"""Faults around the program: locks, broken and missing plugins, interruptions, files without headers."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_an_interrupted_import_says_so_and_leaves_nothing(store: Path, tmp_path:
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment(store),
-        # Whoever runs the tests in the background has control-C ignored, and so would whatever they start.
+        # A test run in the background ignores control-C, and so would every process it starts.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     journal = store.with_name(f"{store.name}-journal")

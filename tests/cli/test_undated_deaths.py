@@ -1,4 +1,4 @@
-"""Somebody who is known to have died, on a day that nobody recorded: recalled by nobody, and paid for until then."""
+"""A patient known to have died on an unrecorded day: never recalled, and paid for until then."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def store(tmp_path: Path, les_here: Les) -> Path:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_nobody_is_to_call_them_and_the_work_done_stands(name: str, tmp_path: Path, les_here: Les, store: Path) -> None:
+def test_the_patient_is_not_recalled_and_work_done_before_is_paid(
+    name: str, tmp_path: Path, les_here: Les, store: Path
+) -> None:
     file, text = FILES[name]
     (tmp_path / file).write_text(text, encoding="utf-8")
 
@@ -74,7 +76,7 @@ def test_nobody_is_to_call_them_and_the_work_done_stands(name: str, tmp_path: Pa
     assert claim.json["verdicts"]["payable"] == 1, claim.out
     status = ask("status", on="2026-11-20")
     assert "day of the death not recorded" in status.out
-    # Told the day, nothing is left to ask.
+    # Once the day is known, nothing is left to ask.
     (tmp_path / "b.csv").write_text(f"{HEADER}\n{ANN},,,2026-06-04,,{WORK}\n", encoding="utf-8")
     ask("import", "b.csv", on="2026-11-20")
     later = ask("status", on="2026-11-20")
@@ -110,7 +112,7 @@ def test_work_up_to_the_day_of_the_extract_stands(
         ("", "maybe", "deceased: it is one of yes, no"),
     ],
 )
-def test_what_cannot_be_a_death_is_put_aside(
+def test_an_impossible_death_is_quarantined(
     died: str, deceased: str, why: str, tmp_path: Path, les_here: Les, store: Path
 ) -> None:
     (tmp_path / "a.csv").write_text(f"{HEADER}\n{ANN},1948-03-02,,{died},{deceased},{WORK}\n", encoding="utf-8")

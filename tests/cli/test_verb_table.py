@@ -1,4 +1,4 @@
-"""A practice's month from the first verb to the last, typed as a person types it; json agrees with its schema."""
+"""A practice's month from the first verb to the last, typed as a person types it. JSON agrees with its schema."""
 
 from __future__ import annotations
 
@@ -392,7 +392,7 @@ class TestClaim:
             ("2026-05", True),
             ("2026-06", False),
         ]
-        # The telephone entry is superseded by the new consultation, and what May paid stays claimed.
+        # The new consultation supersedes the telephone entry, and what May paid stays claimed.
         assert claim["verdicts"]["claimed"] == 2
         assert [row["reason"] for row in claim["reasons"] if row["verdict"] == "refused"] == ["superseded"]
 

@@ -1,4 +1,4 @@
-"""Rows in quarantine that hold a service's codes: status, claim, report and explain say that they are there."""
+"""Rows in quarantine that hold a service's codes: status, claim, report and explain report them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_SUCH_DAY = "date: there is no such day in the calendar"
 
 @pytest.fixture
 def les(les_here, tmp_path):
-    """`les` on a store with a signed contract, asked on the fifth of June."""
+    """`les` on a store with a signed contract, as of 5 June."""
     store = tmp_path / "practice.les"
     assert les_here("init", "--practice", "A82038", "--name", "Test", store=store).code == 0
     assert les_here("services", "sign", "denosumab", "--from", "2026-04-01", store=store).code == 0
@@ -66,18 +66,18 @@ def test_status_says_nothing_of_an_empty_quarantine_or_of_other_codes_alone(les,
     assert "everything waits in quarantine, 1 row" in found.err
 
 
-def test_the_claim_says_what_it_does_not_see(les, take_in):
+def test_the_claim_reports_rows_in_quarantine(les, take_in):
     take_in("may.csv", NO_DAY, BAD_SEX, LATER)
     found = les("claim", "denosumab", "--month", "2026-05")
     assert found.code == 3
     assert "2 rows with its codes wait in quarantine" in found.err
     assert "no other activities, but rows with these codes wait in quarantine" in found.out
     assert les("claim", "denosumab", "--month", "2026-05", "--json").json["quarantine"]["rows"] == 2
-    # A row of a later day than the month is no work of it; one without a day may be.
+    # A row dated after the month is not that month's work; a row without a day may be.
     assert les("claim", "denosumab", "--month", "2026-04", "--json").json["quarantine"]["rows"] == 1
 
 
-def test_a_submitted_claim_says_it_and_does_not_freeze_it(les, take_in):
+def test_a_submitted_claim_reports_them_but_does_not_freeze_them(les, take_in):
     sound = NO_DAY.replace("2026-02-30", "2026-05-04")
     take_in("may.csv", sound, BAD_SEX)
     submit = ("claim", "denosumab", "--month", "2026-05", "--submit", "--by", "A. Admin", "--json")
@@ -117,7 +117,7 @@ def test_a_row_counts_once_whatever_files_tell_of_it(les, take_in):
     take_in("may.csv", BAD_SEX)
     take_in("again.csv", NO_CODE, BAD_SEX)
     assert waiting() == 2
-    # Otherwise written, so not the very same row, and still the same entry.
+    # Written differently, so not the same row, but the same entry.
     take_in("other.csv", BAD_SEX.replace("M?", "X?").replace("Denosumab", "Injection"))
     assert waiting() == 2
     # Twice in one file are two entries.
@@ -125,7 +125,7 @@ def test_a_row_counts_once_whatever_files_tell_of_it(les, take_in):
     assert waiting() == 3
 
 
-def test_what_was_mended_or_closed_waits_no_more(les, take_in):
+def test_a_mended_or_closed_row_no_longer_waits(les, take_in):
     take_in("may.csv", BAD_SEX, NO_DAY)
     take_in("june.csv", BAD_SEX.replace("M?", "male"))
     assert les("status", "--json").json["quarantine"]["rows"] == 1

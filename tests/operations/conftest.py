@@ -1,4 +1,4 @@
-"""A store in memory and the import of whatever stands at some paths."""
+"""A store in memory, and a fixture that imports files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lescli.store import Store, create_store
 
 @pytest.fixture
 def new_store() -> Iterator[Callable[[], Store]]:
-    """Make a store in memory, as often as wanted."""
+    """Make a store in memory, as often as needed."""
     made: list[Store] = []
 
     def make() -> Store:
@@ -34,7 +34,7 @@ def store(new_store: Callable[[], Store]) -> Store:
 
 @pytest.fixture
 def imported(store: Store) -> Callable[..., ImportAnswer]:
-    """Import what stands at some paths, into the test's store or another."""
+    """Import files, folders or zips into the test's store or another one."""
 
     def run(
         *paths: Path,

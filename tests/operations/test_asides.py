@@ -1,4 +1,4 @@
-"""Titles, headings that come again, totals and page lines are left out, said with their number, and hide nobody."""
+"""Titles, repeated headings, totals and page lines are left out and counted, and no patient is lost with them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def in_store(store: Store) -> list[Any]:
 
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("profile", HEADS)
-def test_they_are_left_out_and_counted_and_the_store_is_the_same(
+def test_titles_totals_and_page_lines_are_left_out_and_counted(
     new_store: Callable[[], Store], imported: Imported, tmp_path: Path, profile: str, kind: str
 ) -> None:
     head, (one, two, *others) = HEADS[profile], ROWS
@@ -109,7 +109,7 @@ def test_they_are_left_out_and_counted_and_the_store_is_the_same(
     ],
 )
 @pytest.mark.parametrize("profile", HEADS)
-def test_a_total_at_the_end_is_no_quarantine(
+def test_a_total_at_the_end_is_not_quarantined(
     store: Store, imported: Imported, tmp_path: Path, profile: str, last: str
 ) -> None:
     path = tmp_path / "report.csv"
@@ -153,27 +153,25 @@ def test_a_patient_called_total_is_a_patient(store: Store, imported: Imported, t
     assert [name for (name,) in store.rows("SELECT family_name FROM patient")] == ["Total", "Total"]
 
 
-def test_a_row_that_was_cut_off_behind_a_name_is_no_total(store: Store, imported: Imported, tmp_path: Path) -> None:
+def test_a_row_cut_off_after_a_name_is_not_a_total(store: Store, imported: Imported, tmp_path: Path) -> None:
     path = tmp_path / "cut.csv"
     path.write_text("family_name,nhs_number,date_of_birth\nArcher,9990000018,01/02/1950\nTotal", encoding="utf-8")
     answer = imported(path)
     assert answer.refused[0].startswith("cut.csv, line 3: truncated row")
 
 
-def test_a_page_break_does_not_part_a_patient_from_the_rows_below(
+def test_a_page_break_does_not_separate_a_patient_from_their_rows(
     store: Store, imported: Imported, tmp_path: Path
 ) -> None:
     lines = [*HEADS["emis"], ROWS[0], EMIS, ",,,05/05/2026,165581004,2.6", "Total,,,2,,", ",,,06/05/2026,165581004,2.7"]
     (file,) = imported(write_csv(tmp_path / "report.csv", lines)).answer.data["files"]
-    # Behind a sum nobody knows whose row it is.
+    # After a total, the patient of a row is unknown.
     assert (file["accepted"], file["quarantined"]) == (2, 1)
     assert file["left_out"] == {"repeated header": 1, "total row": 1}
 
 
 @pytest.mark.parametrize("profile", HEADS)
-def test_another_table_in_the_same_file_refuses_it(
-    store: Store, imported: Imported, tmp_path: Path, profile: str
-) -> None:
+def test_a_file_with_a_second_table_is_refused(store: Store, imported: Imported, tmp_path: Path, profile: str) -> None:
     head = HEADS[profile]
     other = ",".join(reversed(head[-1].split(",")))
     path = write_csv(tmp_path / "joined.csv", [*head, *ROWS, other, ",".join(reversed(ROWS[0].split(",")))])
@@ -184,7 +182,7 @@ def test_another_table_in_the_same_file_refuses_it(
     assert in_store(store) == []
 
 
-def test_two_runs_of_a_report_in_one_file_refuse_it(store: Store, imported: Imported, tmp_path: Path) -> None:
+def test_a_file_with_two_runs_of_a_report_is_refused(store: Store, imported: Imported, tmp_path: Path) -> None:
     later = HEADS["emis"][0].replace("05/06/2026", "05/05/2026")
     path = write_csv(tmp_path / "joined.csv", [*HEADS["emis"], ROWS[0], later, *HEADS["emis"][1:], ROWS[1]])
     assert imported(path).refused == (
@@ -193,7 +191,9 @@ def test_two_runs_of_a_report_in_one_file_refuse_it(store: Store, imported: Impo
 
 
 @pytest.mark.parametrize("profile", ["les", "systmone"])
-def test_no_row_of_a_patient_goes_for_a_title(store: Store, imported: Imported, tmp_path: Path, profile: str) -> None:
+def test_a_patient_row_is_never_taken_for_a_title(
+    store: Store, imported: Imported, tmp_path: Path, profile: str
+) -> None:
     path = write_csv(tmp_path / "upside-down.csv", [ROWS[0], *HEADS[profile], *ROWS[1:]])
     answer = imported(path)
     assert "no known header" in answer.refused[0]
@@ -201,7 +201,7 @@ def test_no_row_of_a_patient_goes_for_a_title(store: Store, imported: Imported, 
     assert in_store(store) == []
 
 
-def test_many_rows_with_pages_between_them_go_the_way_of_many_rows(
+def test_many_rows_with_page_breaks_are_read_in_bulk(
     new_store: Callable[[], Store], imported: Imported, tmp_path: Path
 ) -> None:
     rows = [

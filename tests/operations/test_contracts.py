@@ -1,4 +1,4 @@
-"""Contracts signed and given up: a day typed wrongly is put right by the same two commands."""
+"""Contracts signed and ended: a mistyped day is corrected with the same two commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ APRIL, MAY, JUNE, YEAR_END = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1
 
 @pytest.fixture
 def held(store: Store) -> Callable[..., list[tuple[date, date | None]]]:
-    """Type `+DAY` to sign and `-DAY` to give up, in order; the spans that stand afterwards."""
+    """Type `+DAY` to sign and `-DAY` to end, in order; returns the contract's periods afterwards."""
 
     def type_all(*typed: tuple[str, date]) -> list[tuple[date, date | None]]:
         with store.writing():
@@ -26,7 +26,7 @@ def held(store: Store) -> Callable[..., list[tuple[date, date | None]]]:
     return type_all
 
 
-def test_a_contract_that_was_ended_by_mistake_runs_on(held):
+def test_a_contract_ended_by_mistake_is_restored(held):
     assert held(("+", APRIL), ("-", MAY), ("+", APRIL)) == [(APRIL, None)]
 
 
@@ -35,7 +35,7 @@ def test_a_contract_that_was_ended_by_mistake_runs_on(held):
     (date(2026, 5, 2), [(APRIL, None)]),  # the day after: it never stopped
     (date(2026, 5, 3), [(APRIL, MAY), (date(2026, 5, 3), None)]),  # a day between is a gap
 ])  # fmt: skip
-def test_signed_again_it_runs_on_or_begins_anew(held, again, spans):
+def test_signing_again_continues_the_contract_or_starts_a_new_one(held, again, spans):
     assert held(("+", APRIL), ("-", MAY), ("+", again)) == spans
 
 
@@ -43,12 +43,12 @@ def test_a_last_day_is_corrected(held):
     assert held(("+", APRIL), ("-", MAY), ("-", YEAR_END)) == [(APRIL, YEAR_END)]
 
 
-def test_an_earlier_first_day_takes_the_place_of_a_later_one(held):
+def test_an_earlier_first_day_replaces_a_later_one(held):
     assert held(("+", JUNE), ("+", MAY)) == [(MAY, None)]
     assert held(("-", date(2026, 5, 20)), ("+", JUNE)) == [(MAY, date(2026, 5, 20)), (JUNE, None)]
 
 
-def test_signed_from_an_earlier_day_it_is_held_from_then_on(held):
+def test_signing_from_an_earlier_day_moves_the_start(held):
     march = date(2026, 3, 1)
     assert held(("+", APRIL), ("-", MAY), ("+", march)) == [(march, None)]
     assert held(("-", MAY), ("+", JUNE), ("+", APRIL)) == [(march, None)]
@@ -59,7 +59,7 @@ def test_a_day_within_an_earlier_contract_cannot_end_the_later_one(held):
         held(("+", APRIL), ("-", MAY), ("+", JUNE), ("-", date(2026, 4, 30)))
 
 
-def test_what_changes_nothing_says_so(store):
+def test_a_command_that_changes_nothing_says_so(store):
     with store.writing():
         assert practice_data.sign(store, "s", APRIL, "letter")
         assert not practice_data.sign(store, "s", MAY, "letter")
@@ -67,6 +67,6 @@ def test_what_changes_nothing_says_so(store):
         assert not practice_data.unsign(store, "s", YEAR_END)
 
 
-def test_no_contract_has_no_end(store):
+def test_ending_a_contract_that_was_never_held_is_refused(store):
     with pytest.raises(LesError, match="never held"):
         practice_data.unsign(store, "s", MAY)

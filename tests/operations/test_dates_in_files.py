@@ -98,7 +98,7 @@ def test_a_moment_in_a_workbook_is_its_day_and_said(store: Store, imported: Impo
     assert f"moments.xlsx: {TIMES_NOTE}" in answer.notes
 
 
-def test_the_measured_birth_of_1925(store: Store, imported: Imported, tmp_path: Path) -> None:
+def test_a_two_digit_birth_year_25_is_read_as_1925(store: Store, imported: Imported, tmp_path: Path) -> None:
     path = tmp_path / "m14.csv"
     path.write_text(
         "LES,,,,,,,,,,,\nLast Run:,,,05/06/2026 09:14,,,,,,,,\nPatient Details,,,,,,,,Denosumab,,,\n"
@@ -135,7 +135,7 @@ def test_dates_that_are_month_first_refuse_the_file(
 @pytest.mark.parametrize(
     ("other", "accepted"),
     [
-        # One day that is day first proves the order, so the slip is a slip.
+        # One day-first date proves the order, so the other is a slip.
         ("25/04/2026", 1),
         # Nothing else could be misread.
         ("2026-05-04", 1),
@@ -143,7 +143,7 @@ def test_dates_that_are_month_first_refuse_the_file(
         ("04-May-2026", 1),
     ],
 )
-def test_one_slip_is_put_aside_where_nothing_else_can_be_misread(
+def test_one_month_first_date_is_quarantined_when_the_others_prove_the_order(
     store: Store, imported: Imported, tmp_path: Path, other: str, accepted: int
 ) -> None:
     path = tmp_path / "slip.csv"

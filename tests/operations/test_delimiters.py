@@ -1,4 +1,4 @@
-"""A file gives the same store whatever stands between its cells, in every profile and encoding."""
+"""A file gives the same store with any delimiter, in every profile and encoding."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def parted(text: str, delimiter: str) -> str:
 
 
 def in_store(store: Store) -> list[Any]:
-    """Everything a file leaves but its own name, hash and raw text."""
+    """Everything a file leaves in the store except its own name, hash and raw text."""
     return [
         store.rows("SELECT * FROM patient ORDER BY 1"),
         store.rows("SELECT * FROM registration ORDER BY 1"),
@@ -82,7 +82,7 @@ def test_the_store_is_the_same_as_with_commas(
 
 @pytest.mark.parametrize("first", ["sep=,\r\n", '"sep=;"\n', "SEP=;\n", "sep=\t\n", "sep=^\n"])
 @pytest.mark.parametrize("profile", TEXTS)
-def test_a_first_line_that_states_the_delimiter_is_no_row(
+def test_a_first_line_that_names_the_delimiter_is_not_a_row(
     new_store: Callable[[], Store], imported: Imported, tmp_path: Path, profile: str, first: str
 ) -> None:
     left, right = new_store(), new_store()
@@ -96,7 +96,7 @@ def test_a_first_line_that_states_the_delimiter_is_no_row(
     assert in_store(right) == in_store(left)
 
 
-def test_a_first_line_that_states_another_delimiter_than_there_is_is_not_believed(
+def test_a_first_line_that_names_the_wrong_delimiter_is_ignored(
     store: Store, imported: Imported, tmp_path: Path
 ) -> None:
     path = tmp_path / "rewritten.csv"
@@ -105,7 +105,7 @@ def test_a_first_line_that_states_another_delimiter_than_there_is_is_not_believe
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
-def test_a_file_read_by_a_profile_of_ones_own_is_told_by_its_headings(
+def test_the_delimiter_of_an_own_profile_is_found_from_its_headings(
     store: Store, tmp_path: Path, delimiter: str
 ) -> None:
     from datetime import date
@@ -121,7 +121,7 @@ def test_a_file_read_by_a_profile_of_ones_own_is_told_by_its_headings(
     assert [answer.data["files"][0][name] for name in ("accepted", "quarantined")] == [1, 0]
 
 
-def test_a_large_file_with_semicolons_goes_the_way_of_many_rows(
+def test_a_large_file_with_semicolons_is_read_in_bulk(
     new_store: Callable[[], Store], imported: Imported, tmp_path: Path
 ) -> None:
     rows = "".join(
@@ -144,7 +144,7 @@ def test_a_large_file_with_semicolons_goes_the_way_of_many_rows(
 @pytest.mark.parametrize(
     ("values", "kept"),
     [
-        # What one value proves holds for the whole file; a decimal point beside it proves nothing.
+        # One value that proves the order decides for the whole file; a decimal point proves nothing.
         (("4,5", "1,234", "7"), ["4.5", "1.234", "7"]),
         (("0,123", "1,234", ">2,5"), ["0.123", "1.234", ">2.5"]),
         (("1,234", "2,345"), ["1,234", "2,345"]),
@@ -168,7 +168,7 @@ def test_decimal_commas_are_read_where_the_file_proves_them(
     assert any("decimal comma" in note for note in notes) == (tuple(kept) != values)
 
 
-def test_explain_columns_says_what_parts_the_cells(tmp_path: Path) -> None:
+def test_explain_columns_names_the_delimiter(tmp_path: Path) -> None:
     path = tmp_path / "tabs.txt"
     path.write_bytes(parted(LES, "\t").encode("utf-16"))
     (file,) = columns_answer([path], None).answer.data["files"]

@@ -1,4 +1,4 @@
-"""A verification pack: which rows, what is asked of them, what is missing, and the same bytes every time."""
+"""A verification pack: its rows, the evidence they need, what is missing, and the same bytes every time."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def table(found: Verification) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(files(found)["evidence.csv"].decode("utf-8-sig"), newline="")))
 
 
-def test_every_claimed_row_of_the_months_and_no_other(practice: Surgery) -> None:
+def test_the_pack_has_every_claimed_row_of_the_months_and_no_other(practice: Surgery) -> None:
     rows = table(asked(practice))
     assert [(row["claim_id"], row["date"], row["name"]) for row in rows] == [
         ("denosumab-2026-05", "2026-05-04", "ANN"),
@@ -75,7 +75,7 @@ def test_every_claimed_row_of_the_months_and_no_other(practice: Surgery) -> None
         asked(practice, Period.parse("2026-04"))
 
 
-def test_asked_as_of_a_day_before_the_submission_the_pack_is_as_of_the_submission(practice: Surgery) -> None:
+def test_a_pack_asked_before_the_submission_reads_the_record_as_of_the_submission(practice: Surgery) -> None:
     early = verification(practice.store, practice.service, MAY, date(2026, 5, 4), None)
     assert (early.records.as_of, early.unsupported) == (date(2026, 6, 5), 0)
     # Whichever rows are drawn.
@@ -87,14 +87,14 @@ def test_asked_as_of_a_day_before_the_submission_the_pack_is_as_of_the_submissio
     assert asked(practice).records.as_of == AS_OF
 
 
-def test_a_claim_is_of_a_whole_month_and_the_pack_says_so(practice: Surgery) -> None:
+def test_the_pack_covers_whole_months_and_says_so(practice: Surgery) -> None:
     found = asked(practice, Period.parse("2026-05-31..2026-06-01"))
     assert len(found.rows) == 3
     assert found.period == Period.parse("2026-05-01..2026-06-30")
     assert manifest_of(found)["period"] == {"start": "2026-05-01", "end": "2026-06-30"}
 
 
-def test_what_is_asked_for_is_shown_beside_what_is_missing_with_its_clause(practice: Surgery) -> None:
+def test_required_evidence_and_missing_evidence_are_shown_with_their_clause(practice: Surgery) -> None:
     ann, ben = table(asked(practice))
     assert ann["evidence_first_dose"] == "2025-11-04"
     assert ann["evidence_consultation"] == "Face to face"
@@ -102,7 +102,7 @@ def test_what_is_asked_for_is_shown_beside_what_is_missing_with_its_clause(pract
     assert ann["missing"] == ""
     assert ben["evidence_first_dose"] == ""
     assert "First dose, given in secondary care (5 (2))" in ben["missing"]
-    assert "Reason for treatment" not in ben["missing"]  # asked for wherever possible
+    assert "Reason for treatment" not in ben["missing"]  # required wherever possible
     assert (ann["amount_pence"], ann["supported"], ann["changed_since"]) == ("2000", "yes", "")
     assert asked(practice).missing == 1
     (first, *_rest) = [grid for grid in summary_answer(asked(practice)).grids if grid.title == "Missing"]
@@ -110,7 +110,7 @@ def test_what_is_asked_for_is_shown_beside_what_is_missing_with_its_clause(pract
     assert any("les register denosumab --add NHS" in str(row[6]) for row in first.rows)
 
 
-def test_what_the_entry_says_now_stands_beside_what_was_claimed(practice: Surgery) -> None:
+def test_a_changed_entry_is_shown_beside_what_was_claimed(practice: Surgery) -> None:
     practice.add(activity="patient | date | id | clinician | consultation type\nAnn | 2026-05-04 | e1 | N | Telephone")
     practice.take_in([{"nhs_number": practice.numbers["Ben"], "source_id": "e2"}])
     ann, ben = table(asked(practice))
@@ -118,13 +118,13 @@ def test_what_the_entry_says_now_stands_beside_what_was_claimed(practice: Surger
     assert ann["consultation_type"] == "Telephone"
     assert "would not be paid today" in ann["supported"]
     assert ben["changed_since"] == "withdrawn from the record"
-    # What was withdrawn shows nothing any more.
+    # A withdrawn entry shows nothing.
     assert ben["evidence_claim_code"] == ""
     found = asked(practice)
     assert (found.unsupported, manifest_of(found)["changed"]) == (2, 2)
 
 
-def test_a_reversed_row_is_there_marked_and_asked_nothing(practice: Surgery) -> None:
+def test_a_reversed_row_is_marked_and_needs_no_evidence(practice: Surgery) -> None:
     with practice.store.writing():
         write.reverse(practice.store, "denosumab-2026-05", 2, reason="entered twice", on=date(2026, 7, 1))
     found = asked(practice)
@@ -163,14 +163,14 @@ def test_every_file_says_that_it_is_identifiable(practice: Surgery) -> None:
         assert all(b"identifiable: names patients" in book.read(name) for name in sheets)
 
 
-def test_the_same_question_is_the_same_bytes(practice: Surgery) -> None:
+def test_the_same_question_gives_the_same_bytes(practice: Surgery) -> None:
     sample = Sample(size=2, seed=7)
     whole = Period.parse("2026-27")
     assert files(asked(practice, whole, sample)) == files(asked(practice, whole, sample))
 
 
 class Row:
-    """As much of a claimed row as the draw looks at."""
+    """The part of a claimed row that the draw uses."""
 
     def __init__(self, claim_id: str, row: int) -> None:
         self.claim = type("Claim", (), {"claim_id": claim_id})
@@ -191,25 +191,25 @@ FIVE_OF_SEED_7 = [
 ROWS: list[Any] = [Row(f"denosumab-2026-0{month}", number) for month in (4, 5) for number in range(1, 31)]
 
 
-def test_a_sample_is_drawn_as_it_says() -> None:
+def test_a_sample_is_drawn_as_its_algorithm_says() -> None:
     found = places(drawn(ROWS, Sample(size=5, seed=7)))
     by_hand = sorted(places(ROWS), key=lambda one: sha256(f"7:{one[0]}:{one[1]}".encode()).hexdigest())[:5]
     assert found == sorted(by_hand)
     assert "SEED:CLAIM_ID:ROW" in ALGORITHM
-    # Written down once, so that another machine or version of Python is held to it.
+    # Fixed values, so that another machine or version of Python must draw the same rows.
     assert found == FIVE_OF_SEED_7
 
 
-def test_another_seed_draws_others_and_the_order_of_the_rows_draws_nothing() -> None:
+def test_another_seed_draws_other_rows_and_their_order_makes_no_difference() -> None:
     five = places(drawn(ROWS, Sample(size=5, seed=7)))
     assert places(drawn(ROWS, Sample(size=5, seed=8))) != five
     assert sorted(places(drawn(ROWS[::-1], Sample(size=5, seed=7)))) == five
-    # A larger sample holds the smaller one: what was looked at already is looked at again.
+    # A larger sample contains the smaller one, so rows already checked are in it.
     assert set(five) < set(places(drawn(ROWS, Sample(size=20, seed=7))))
 
 
 @pytest.mark.parametrize("size", [60, 61, 1000])
-def test_a_sample_as_large_as_all_is_all(size: int) -> None:
+def test_a_sample_of_at_least_all_rows_is_all_rows(size: int) -> None:
     assert drawn(ROWS, Sample(size=size, seed=1)) == tuple(ROWS)
 
 

@@ -94,7 +94,7 @@ def test_a_workbook_in_a_zip_is_known_again_by_its_own_bytes(
     assert (again["file"], again["accepted"], again["unchanged"]) == ("may.xlsx", 0, 2)
 
 
-def test_words_about_a_sheet_name_the_workbook(tmp_path: Path, imported: Callable[..., ImportAnswer]) -> None:
+def test_messages_about_a_sheet_name_the_workbook(tmp_path: Path, imported: Callable[..., ImportAnswer]) -> None:
     done = imported(as_xlsx(tmp_path / "may.xlsx", [("no", "known", "header"), (1, 2, 3)]))
     assert done.refused[0].startswith("may.xlsx: no known header")
 

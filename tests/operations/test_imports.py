@@ -1,4 +1,4 @@
-"""Many files in one call: a folder or a zip, each file a transaction of its own, all of them one answer."""
+"""Many files in one call: a folder or zip, one transaction for each file, one answer for all."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def written(folder: Path, bundles: dict[str, dict[str, Any]]) -> Path:
 
 
 def entries_of(store: Store) -> list[Any]:
-    """Every entry as the store has it, without the numbers it gave them."""
+    """Every entry in the store, without the numbers the store gave them."""
     return store.rows(
         "SELECT p.nhs_number, a.day, s.codes, a.value, a.source_id, a.extracted_at, a.withdrawn, t.text"
         " FROM activity a JOIN patient p ON p.id = a.patient_id JOIN code_set s ON s.id = a.code_set_id"
@@ -79,13 +79,13 @@ def test_a_folder_of_200_bundles_imports_in_one_call(tmp_path: Path, store: Stor
 
     assert [file["file"] for file in files] == sorted(path.name for path in folder.iterdir())
     assert len(files) == 200
-    # Of each patient an entry was changed, one is gone and one is new; the damaged file took nothing along.
+    # For each patient one entry changed, one is gone and one is new. The damaged file changed nothing.
     assert [file["file"] for file in files if "refused" in file] == ["050-0.json"]
     assert len(done.refused) == 1 and done.refused[0].startswith("050-0.json is not whole JSON")
     assert totals(files) == {"rows": 199 * 3, "accepted": 99 * 3 + 3 + 99 * 2, "changed": 99, "withdrawn": 99}
     assert "99 files: 99 entries changed and 99 withdrawn since the last import" in done.answer.notes
     assert done.needs_person and done.taken == 199
-    # One progress over all of them, that only grows.
+    # One progress over all files, which only grows.
     assert [(a.files_done, a.rows, a.share) for a in seen] == sorted((a.files_done, a.rows, a.share) for a in seen)
     assert (seen[-1].files_done, seen[-1].files, seen[-1].rows, seen[-1].share) == (200, 200, 199 * 3, 1.0)
 
@@ -102,7 +102,7 @@ def test_two_extracts_of_a_patient_give_the_same_store_in_any_order(
     other = new_store()
     late_first = imported(both(tmp_path / "b", "late first", SOME), into=other)
     assert record_of(other) == record_of(store)
-    # What only the older extract has was withdrawn in between; what both have stays as the newer has it.
+    # Entries that only the older extract has are withdrawn. Entries in both are as the newer extract has them.
     assert totals(late_first.answer.data["files"])["withdrawn"] == len(SOME)
     entries = [(row[1], row[3], row[6]) for row in entries_of(store) if row[0] == nhs_number(1)]
     assert entries == [
@@ -130,13 +130,13 @@ def test_a_zip_gives_the_same_store_as_the_folder_it_was_made_of(
     other = new_store()
     imported(folder, into=other)
     assert record_of(other) == record_of(store)
-    # The very same bytes are known, wherever they are found again.
+    # The same bytes are recognised wherever they are found.
     known = imported(folder).answer
     assert known.notes[0] == "5 files: these very files were imported before; nothing was changed"
     assert totals(known.data["files"])["accepted"] == 0
 
 
-def test_what_was_killed_between_two_files_goes_on_where_it_was(
+def test_an_import_killed_between_two_files_continues_where_it_stopped(
     tmp_path: Path, store: Store, new_store: NewStore, imported: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = few(tmp_path / "folder")
@@ -161,7 +161,7 @@ def test_what_was_killed_between_two_files_goes_on_where_it_was(
         assert store.rows(f"SELECT * FROM {table}") == other.rows(f"SELECT * FROM {table}")
 
 
-def test_an_interrupted_import_says_what_is_in(
+def test_an_interrupted_import_says_what_was_imported(
     tmp_path: Path, store: Store, imported: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def until_second(advance: Advance) -> None:
@@ -176,7 +176,7 @@ def test_an_interrupted_import_says_what_is_in(
 
 @pytest.mark.parametrize("fault", [LesError("the disk is full", "nothing was changed"), LockedError("it is in use")])
 @pytest.mark.parametrize("failing", [1, 3])
-def test_a_store_that_cannot_be_written_any_more_ends_the_import_and_what_is_in_is_said(
+def test_a_store_that_becomes_unwritable_ends_the_import_with_what_was_imported(
     tmp_path: Path, store: Store, imported: Import, monkeypatch: pytest.MonkeyPatch, fault: LesError, failing: int
 ) -> None:
     def until(*given: Any, **named: Any) -> Any:
@@ -199,7 +199,7 @@ def test_a_store_that_cannot_be_written_any_more_ends_the_import_and_what_is_in_
         assert store.rows("SELECT count(*) FROM import_file") == [(2,)]
 
 
-def test_a_dry_run_says_what_the_import_then_says_and_writes_nothing(
+def test_a_dry_run_reports_what_the_import_will_and_writes_nothing(
     tmp_path: Path, store: Store, imported: Import
 ) -> None:
     folder = written(tmp_path / "two", {"1.json": early(1), "2.json": late(1), "3.json": {}, "4.json": late(1)})
@@ -211,12 +211,12 @@ def test_a_dry_run_says_what_the_import_then_says_and_writes_nothing(
     assert tried.refused == done.refused
 
 
-def test_what_is_no_export_is_named_and_not_refused(tmp_path: Path, imported: Import) -> None:
+def test_a_file_that_is_not_an_export_is_named_and_skipped(tmp_path: Path, imported: Import) -> None:
     folder = few(tmp_path / "folder")
     (folder / "read me.txt").write_text("these are the bundles of May", encoding="utf-8")
     (folder / "letter.pdf").write_bytes(b"%PDF-1.7")
     (folder / ".DS_Store").write_bytes(b"\0\1")
-    # No suffix promises it, and it is one all the same.
+    # It has no suffix of an export, but it is one.
     (folder / "more.data").write_text(json.dumps(early(7)), encoding="utf-8")
     done = imported(folder)
     assert done.answer.data["skipped"] == ["letter.pdf", "read me.txt"]
@@ -254,7 +254,7 @@ def test_messages_name_the_file_in_the_zip_and_not_where_it_was_unpacked(tmp_pat
     assert not list(tmp_path.parent.glob("etc"))
 
 
-def test_a_registration_is_as_the_newest_extract_says_in_any_order(
+def test_the_newest_extract_decides_the_registration_in_any_order(
     tmp_path: Path, store: Store, new_store: NewStore, imported: Import
 ) -> None:
     def leaves(moment: Callable[[int], dict[str, Any]], end: str) -> dict[str, Any]:
@@ -275,19 +275,19 @@ def test_the_same_patient_under_two_names_is_not_doubled(tmp_path: Path, store: 
     assert store.rows("SELECT count(*) FROM activity") == [(1,)]
 
 
-def test_a_record_with_no_entry_left_withdraws_them_all(tmp_path: Path, store: Store, imported: Import) -> None:
+def test_a_record_without_entries_withdraws_all_earlier_ones(tmp_path: Path, store: Store, imported: Import) -> None:
     imported(written(tmp_path / "a", {"1.json": early(1)}))
     (file,) = imported(written(tmp_path / "b", {"1.json": bundle(1, LATE, [])})).answer.data["files"]
     assert file["withdrawn"] == 3
     assert [row[6] for row in entries_of(store)] == [1, 1, 1]
 
 
-def test_a_file_that_another_process_took_in_meanwhile_is_known(imported, store, tmp_path, monkeypatch):
+def test_a_file_that_another_process_imported_meanwhile_is_not_imported_again(imported, store, tmp_path, monkeypatch):
     folder = written(tmp_path / "one", {"a.json": early(1)})
     assert imported(folder).answer.data["files"][0]["accepted"] == 3
     looked = iter([None])
     known_file = module.known_file
-    # It was not there yet when this process looked, and is when the store is its own.
+    # The file was unknown when this process looked, and known when it got the lock.
     monkeypatch.setattr(module, "known_file", lambda *asked: next(looked, known_file(*asked)))
     again = imported(folder).answer.data["files"][0]
     assert (again["accepted"], again["unchanged"]) == (0, 3)

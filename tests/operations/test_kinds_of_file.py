@@ -1,4 +1,4 @@
-"""Tables in web pages are read; every other kind of file is named for what it is, with a cure of its own."""
+"""Tables in web pages are read. Every other kind of file is named for what it is, with its own cure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def page(text: str, around: str = PLAIN) -> str:
 
 
 def careless(text: str) -> str:
-    """As pages are written by hand: no end tags."""
+    """A page as people write it by hand, without end tags."""
     return (
         "<TABLE>"
         + "".join("<TR>" + "".join(f"<TD>{escaped(cell)}" for cell in line.split(",")) for line in text.splitlines())
@@ -98,9 +98,7 @@ def test_a_table_in_a_table_that_lays_out_the_page_is_found(store: Store, import
     assert (file["rows"], file["accepted"], file["quarantined"]) == (3, 2, 1)
 
 
-def test_what_stands_in_a_table_above_tells_when_the_report_ran(
-    store: Store, imported: Imported, tmp_path: Path
-) -> None:
+def test_a_table_above_the_data_gives_the_time_of_the_report(store: Store, imported: Imported, tmp_path: Path) -> None:
     head, _, table = EMIS.partition("Patient Details")
     path = tmp_path / "report.xls"
     path.write_text("<html>" + page(head) + page("Patient Details" + table), encoding="utf-8")
@@ -108,7 +106,7 @@ def test_what_stands_in_a_table_above_tells_when_the_report_ran(
     assert store.rows("SELECT profile, extracted_at, rows FROM import_file") == [("emis", "2026-06-05T09:14", 2)]
 
 
-def test_cells_over_several_rows_and_columns(store: Store, imported: Imported, tmp_path: Path) -> None:
+def test_cells_that_span_rows_and_columns_are_read(store: Store, imported: Imported, tmp_path: Path) -> None:
     path = tmp_path / "spans.xls"
     path.write_text(
         "<table><tr><th colspan=3>Patients<th colspan='2'>Entries</tr>"
@@ -138,7 +136,7 @@ def test_cells_over_several_rows_and_columns(store: Store, imported: Imported, t
         ("<table><tr><td>" * 30, "has tables nested too deeply"),
     ],
 )
-def test_a_page_that_is_no_report_says_so(
+def test_a_web_page_that_cannot_be_read_as_a_report_is_refused(
     store: Store, imported: Imported, tmp_path: Path, text: str, said: str
 ) -> None:
     path = tmp_path / "report.xls"
@@ -147,7 +145,9 @@ def test_a_page_that_is_no_report_says_so(
     assert refused.startswith(f"report.xls {said}")
 
 
-def test_a_page_is_bounded(store: Store, imported: Imported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_web_page_beyond_the_limits_is_refused(
+    store: Store, imported: Imported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(html_table, "MAX_BYTES", 1 << 20)
     path = tmp_path / "large.xls"
     path.write_text(page(LES) + " " * (1 << 20), encoding="utf-8")
@@ -164,7 +164,7 @@ def test_the_columns_of_a_page_are_explained(tmp_path: Path) -> None:
 
 
 def ole(*names: str) -> bytes:
-    """The beginning of an Office file of before 2007, and the names of what is in it."""
+    """The beginning of an Office file from before 2007, with the names of its parts."""
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + b"".join(name.encode("utf-16-le") for name in names)
 
 
@@ -251,7 +251,7 @@ def test_a_zip_called_csv_is_a_zip(store: Store, imported: Imported, tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["password.xls", "old.xls", "binary.xlsb", "sheet.ods"])
-def test_a_workbook_that_cannot_be_read_is_no_passing_note_in_a_folder(
+def test_an_unreadable_workbook_in_a_folder_is_refused_not_skipped(
     store: Store, imported: Imported, tmp_path: Path, name: str
 ) -> None:
     content, _ = KINDS.get(name, KINDS["password.xlsx"])
@@ -262,7 +262,7 @@ def test_a_workbook_that_cannot_be_read_is_no_passing_note_in_a_folder(
     assert answer.needs_person
 
 
-def test_headings_that_look_like_those_of_a_mail_are_headings(store: Store, imported: Imported, tmp_path: Path) -> None:
+def test_lines_that_look_like_an_email_header_are_title_rows(store: Store, imported: Imported, tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     path.write_text("Date: 05/06/2026\nSubject: INR\n" + LES, encoding="utf-8")
     (file,) = imported(path).answer.data["files"]

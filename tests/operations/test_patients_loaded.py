@@ -59,7 +59,7 @@ def test_a_recall_loads_those_on_the_register_once(loaded: list[set[str]]) -> No
     assert loaded == [{surgery.numbers[name] for name in ("Ann", "Bob", "Eve")}]
 
 
-def test_somebody_of_whom_nothing_was_read_is_loaded_alone(loaded: list[set[str]]) -> None:
+def test_a_patient_not_loaded_yet_is_loaded_alone(loaded: list[set[str]]) -> None:
     surgery = Surgery(DENOSUMAB, patients=OTHERS, activity=ACTIVITY)
     seen = surgery.records("2026-06-01")
     number = surgery.numbers["Other 3"]
@@ -67,7 +67,7 @@ def test_somebody_of_whom_nothing_was_read_is_loaded_alone(loaded: list[set[str]
     assert loaded == [{number}]
 
 
-def test_somebody_the_practice_never_saw_is_a_key_error(loaded: list[set[str]]) -> None:
+def test_an_unknown_patient_raises_key_error(loaded: list[set[str]]) -> None:
     surgery = Surgery(DENOSUMAB, activity=ACTIVITY)
     with pytest.raises(KeyError):
         surgery.records("2026-06-01").patient("9990000999")
@@ -80,7 +80,7 @@ def test_the_whole_list_is_counted_and_read_once(loaded: list[set[str]]) -> None
     assert [len(each) for each in loaded] == [42]
 
 
-def test_loaded_by_need_or_all_together_a_patient_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_patient_is_the_same_loaded_alone_or_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
     surgery = Surgery(
         ANTICOAG,
         patients="""
@@ -145,7 +145,7 @@ def test_rows_of_a_register_file_are_checked_against_their_own_patients(loaded: 
     assert set().union(*loaded) == {surgery.numbers["Ann"]}
 
 
-def test_many_rows_of_a_register_file_take_no_more_looks_than_one(loaded: list[set[str]]) -> None:
+def test_many_rows_of_a_register_file_take_no_more_queries_than_one(loaded: list[set[str]]) -> None:
     few, many = (Surgery(DENOSUMAB, patients=OTHERS, activity=ACTIVITY) for _ in range(2))
     written(few, "Other 1")
     once = len(loaded)
@@ -177,7 +177,7 @@ def test_the_register_of_some_patients_is_their_part_of_the_whole() -> None:
     assert ann.entered_on == date(2024, 2, 3)
 
 
-def test_the_contract_is_judged_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_contract_is_checked_once_for_each_day(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[date] = []
 
     def counting(spec: ServiceSpec, records: Records, day: date) -> Iterator[Finding]:

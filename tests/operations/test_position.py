@@ -1,4 +1,4 @@
-"""Where unclaimed work stands: once, in one sum, on both sides of each day it turns."""
+"""Unclaimed work is counted once, in one sum, on both sides of each deciding day."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_work_is_at_risk_before_its_window_closes_and_lost_afterwards(
     assert standings(surgery, as_of) == expected
 
 
-def test_what_is_lost_is_lost_in_the_report_and_in_explain_too() -> None:
+def test_lost_money_is_the_same_in_status_report_and_explain() -> None:
     surgery = Surgery(DENOSUMAB, activity="patient | date\nAnn | 2026-04-10")
     ann = surgery.numbers["Ann"]
     for as_of, verdict in (("2026-07-10", "payable"), ("2026-07-11", "expired")):
@@ -85,7 +85,7 @@ def test_what_is_lost_is_lost_in_the_report_and_in_explain_too() -> None:
 
 def test_a_month_held_back_in_three_claims_is_one_pound_in_one_row() -> None:
     surgery = Surgery(DENOSUMAB, activity="patient | date\nAnn | 2026-04-10\nBen | 2026-05-10")
-    # Nothing is submitted: each month has its own work, and the sum is what a claim now would be paid.
+    # Nothing is submitted: each month has its own work, and the total is what one claim now would pay.
     assert months(surgery, "2026-07-01") == [("2026-04", 2000), ("2026-05", 2000), ("2026-06", 0)]
     assert position(surgery, "2026-07-01").payable == Total(count=2, amount_pence=4000)
 
@@ -94,7 +94,7 @@ def test_late_work_waits_for_the_next_month_that_is_not_submitted() -> None:
     surgery = Surgery(BLOODS, terms=PRICED, signed=SIGNED, activity="patient | date\nAnn | 2026-03-30")
     surgery.submit("2026-03", "2026-04-05")
     surgery.add(activity="patient | date\nBen | 2026-03-31\nCat | 2026-04-01")
-    # The 31st came after March was submitted: April takes it in, late and at the price of its day.
+    # The entry of the 31st came after March was submitted, so April claims it, late and at the price of its day.
     assert months(surgery, "2026-05-05") == [("2026-04", 300 + 400)]
     rows = [(row.day.isoformat(), str(row.verdict), row.unit_price_pence) for row in surgery.claim("2026-04").rows]
     assert rows == [
@@ -110,7 +110,7 @@ def test_late_work_waits_for_the_next_month_that_is_not_submitted() -> None:
     assert [one.amount_pence for one in position(surgery, "2026-05-05").found_since] == [300]
 
 
-def test_a_row_taken_back_in_a_later_year_comes_again_as_it_is_said_to() -> None:
+def test_a_row_reversed_in_a_later_year_is_claimed_again_as_announced() -> None:
     surgery = Surgery(BLOODS, terms=PRICED, signed=SIGNED, activity="patient | date\nAnn | 2026-03-30")
     claim = surgery.submit("2026-03", "2026-04-05")
     assert "the next claim will claim it again" in still_paid(surgery.store, claim.claim_id, 1, date(2026, 5, 5))
@@ -179,7 +179,7 @@ def test_a_cap_of_the_year_counts_what_was_claimed_elsewhere_before_the_claim_lo
     assert standings(surgery, "2026-10-31") == {"over_cap": (1, 2000)}
 
 
-def test_work_without_a_price_and_terms_that_are_not_set() -> None:
+def test_work_without_a_price_and_unset_terms_are_listed() -> None:
     surgery = Surgery(BLOODS, activity="patient | date\nAnn | 2026-05-05\nBen | 2026-05-06")
     assert standings(surgery, "2026-06-05") == {"unpriced": (2, 0)}
     where = position(surgery, "2026-06-05")
@@ -187,7 +187,7 @@ def test_work_without_a_price_and_terms_that_are_not_set() -> None:
     assert [str(one.month) for one in where.months] == ["2026-05"]
 
 
-def test_months_are_told_as_runs() -> None:
+def test_consecutive_months_are_joined() -> None:
     assert months_in_words([]) == ""
     told = map(Month.parse, ("2025-11", "2025-12", "2026-01", "2026-03", "2026-05"))
     assert months_in_words(told) == "2025-11 to 2026-01, 2026-03, 2026-05"

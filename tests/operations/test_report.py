@@ -56,7 +56,7 @@ def test_a_suppressed_report_holds_no_small_number(denosumab: Service) -> None:
         assert ">3<" not in text
 
 
-def test_a_hidden_measure_is_a_sign_and_not_a_blank(denosumab: Service) -> None:
+def test_a_hidden_measure_is_shown_as_a_sign_not_a_blank(denosumab: Service) -> None:
     practice = Surgery(denosumab, activity="patient | date\nAnn | 2026-05-04")
     answer = asked(practice, small=SmallNumbers())
     (row,) = [row for row in answer.grids[0].rows if row[0] == "injections"]
@@ -82,7 +82,7 @@ class Careless:
         )
 
 
-def test_a_table_or_note_that_names_a_patient_without_saying_so_is_found_out(denosumab: Service) -> None:
+def test_a_table_or_note_that_names_a_patient_is_detected(denosumab: Service) -> None:
     practice = Surgery(service_of(Careless(), origin="package"), activity="patient | date\nAnn | 2026-05-04")
     (number,) = practice.numbers.values()
     answer = asked(practice)
@@ -111,7 +111,7 @@ def removals(answer: Any) -> list[list[Any]]:
 
 
 @pytest.mark.parametrize("rows", [False, True])
-def test_a_name_among_words_that_were_typed_does_not_leave(rows: bool) -> None:
+def test_a_patients_name_in_typed_words_is_left_out(rows: bool) -> None:
     practice = Surgery(service_of(lescli_ius, origin="package"), register=TYPED)
     answer = asked(practice, rows=rows)
     assert removals(answer) == [["expired", 2], ["Mrs [name] wish, [number]", 1]]
@@ -123,7 +123,7 @@ def test_a_name_among_words_that_were_typed_does_not_leave(rows: bool) -> None:
         assert "quill" not in text.lower()
 
 
-def test_what_was_typed_of_a_few_goes_with_their_number() -> None:
+def test_typed_words_are_hidden_with_their_small_number() -> None:
     practice = Surgery(service_of(lescli_ius, origin="package"), register=TYPED)
     assert removals(asked(practice, small=SmallNumbers())) == [["*", "*"], ["*", "*"]]
     # Words of the service itself stay.

@@ -58,11 +58,11 @@ def test_a_broken_one_that_is_named_says_so(loaded: list[str]) -> None:
     assert loaded == ["broken"]
 
 
-def test_a_service_whose_package_calls_it_otherwise_is_found_all_the_same(loaded: list[str]) -> None:
+def test_a_service_whose_package_has_another_name_is_found(loaded: list[str]) -> None:
     assert load_catalog((), ("pessary",)).service("pessary").name == "pessary"
 
 
-def test_an_unknown_name_is_told_all_there_are(loaded: list[str]) -> None:
+def test_an_unknown_service_name_lists_all_services(loaded: list[str]) -> None:
     with pytest.raises(UsageError) as told:
         load_catalog((), ("denosumap",)).service("denosumap")
     assert "denosumab, pessary" in str(told.value)

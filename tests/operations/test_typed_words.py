@@ -22,7 +22,7 @@ def practice() -> Surgery:
     return Surgery(service_of(lescli_ius, origin="package"), register=REGISTER)
 
 
-def test_what_was_typed_is_a_text_and_no_choice_or_date(practice: Surgery) -> None:
+def test_typed_words_are_texts_not_choices_or_dates(practice: Surgery) -> None:
     register = practice.register(date(2026, 5, 1))
     assert typed_words(practice.service.spec, register) == {"Mirena", "none seen"}
 
@@ -35,7 +35,7 @@ def test_what_was_typed_is_a_text_and_no_choice_or_date(practice: Surgery) -> No
         ("smith", "[name]"),
         ("ZO\u00cb-Ann", "[name]"),
         ("Smithson, wordsmith", "Smithson, wordsmith"),
-        ("j-shaped", "j-shaped"),  # an initial is any letter
+        ("j-shaped", "j-shaped"),  # a single letter may be an initial
         ("call 07700 900123", "call 07700 900123"),
         ("999 000 0018 again", "[number] again"),
     ],
@@ -45,8 +45,8 @@ def test_a_name_is_found_as_a_whole_word_in_any_case(practice: Surgery, typed: s
     names = names_on(practice.register(day), practice.records(day))
     table = {"id": "reasons", "title": "T", "columns": ["what", "n"], "rows": [[typed, 1], ["smith", 2]]}
     (found,), held = without_names([table], frozenset({typed}), names)
-    # The second line was not typed, where the first is another text.
+    # The second row was not typed, and the first has another text.
     assert found["rows"] == [[left, 1], ["[name]" if typed == "smith" else "smith", 2]]
     assert held == (["T"] if left != typed else [])
-    # Where patients are named anyway nothing is taken out.
+    # Where patients are named anyway, nothing is taken out.
     assert without_names([table], frozenset({typed}), names, but_in={"reasons"}) == ([table], [])

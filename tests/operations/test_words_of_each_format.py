@@ -1,4 +1,4 @@
-"""Every fault in every kind of file is told in the words of that kind, with a cure that can be carried out there."""
+"""Every fault in every kind of file is described in the words of that kind, with a cure that works there."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def workbook(path: Path, table: Table) -> Path:
         sheet = book.add_worksheet()
         for number, row in enumerate(table):
             for place, cell in enumerate(row):
-                # Excel keeps no text of more than 32,767 characters; other programs do.
+                # Excel cannot hold a text of more than 32,767 characters; other programs can.
                 sheet.write_string(number, place, cell[:32_000])
     return path
 
@@ -90,7 +90,7 @@ def row(**changes: str) -> list[str]:
     return [changes.get(column, cell) for column, cell in zip(HEAD, GOOD, strict=True)]
 
 
-# The fault, and what each kind of file says of it; a kind that is not there cannot have it.
+# Each fault, and what each kind of file says about it. A kind that is missing cannot have the fault.
 REASONS: dict[str, tuple[list[str], dict[str, str]]] = {
     "too many cells": (
         [*GOOD, "more"],
@@ -200,7 +200,7 @@ REASONS: dict[str, tuple[list[str], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize(("fault", "form"), [(fault, form) for fault, (_, said) in REASONS.items() for form in said])
-def test_a_reason_is_told_in_the_words_of_the_file(
+def test_a_reason_uses_the_words_of_the_kind_of_file(
     store: Store, imported: Imported, tmp_path: Path, fault: str, form: str
 ) -> None:
     bad, said = REASONS[fault]
@@ -274,7 +274,7 @@ REFUSALS: dict[str, tuple[Table, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize(("fault", "form"), [(fault, form) for fault, (_, said) in REFUSALS.items() for form in said])
-def test_a_refusal_is_told_in_the_words_of_the_file(
+def test_a_refusal_uses_the_words_of_the_kind_of_file(
     store: Store, imported: Imported, tmp_path: Path, fault: str, form: str
 ) -> None:
     table, said = REFUSALS[fault]
@@ -285,7 +285,7 @@ def test_a_refusal_is_told_in_the_words_of_the_file(
 
 
 @pytest.mark.parametrize("profile", ["les", "emis", "systmone"])
-def test_a_record_read_by_a_profile_of_tables_is_told_to_be_none(store: Store, tmp_path: Path, profile: str) -> None:
+def test_a_record_read_with_a_table_profile_is_refused(store: Store, tmp_path: Path, profile: str) -> None:
     from datetime import date
 
     from lescli.operations.imports import import_files
@@ -297,7 +297,7 @@ def test_a_record_read_by_a_profile_of_tables_is_told_to_be_none(store: Store, t
 
 
 @pytest.mark.parametrize("form", TABLES)
-def test_a_table_read_as_a_record_is_told_to_be_none(store: Store, tmp_path: Path, form: str) -> None:
+def test_a_table_read_as_a_record_is_refused(store: Store, tmp_path: Path, form: str) -> None:
     from datetime import date
 
     from lescli.operations.imports import import_files
@@ -308,5 +308,5 @@ def test_a_table_read_as_a_record_is_told_to_be_none(store: Store, tmp_path: Pat
     assert answer.refused == (f"may{suffix} is not JSON, so it is not a GP Connect record; leave --profile out",)
 
 
-def test_every_kind_of_words_is_used_here() -> None:
+def test_every_wording_is_tested_here() -> None:
     assert set(wording.FORMS) - {"text"} == set(WRITE) - {"csv", "semicolons"}

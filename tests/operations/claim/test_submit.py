@@ -1,4 +1,4 @@
-"""A claim is worked out while others may write, and what is frozen is as if nobody had."""
+"""A claim is worked out while others may write. The frozen claim must be the same as if nobody had."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEADER = "nhs_number,family_name,date_of_birth,registered_on,date,code,consultat
 
 @pytest.fixture
 def shared(tmp_path: Path, imported: Callable[..., ImportAnswer]) -> Iterator[Store]:
-    """A store in a file, in which one activity can be claimed."""
+    """A store in a file with one claimable activity."""
     with create_store(tmp_path / "practice.les", Practice(ods_code="A82038", name="Test")) as store:
         imported(export(tmp_path, 1), into=store)
         yield store
@@ -50,7 +50,7 @@ def submitted(store: Store) -> ClaimAnswer:
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], object]], list[int]]:
-    """Do something each time a claim was worked out; the list grows with each of them."""
+    """Run a function after each time a claim is worked out. The returned list grows with each try."""
 
     def also(done: Callable[[int], object]) -> list[int]:
         tries: list[int] = []
@@ -73,7 +73,7 @@ def place(store: Store) -> Path:
     return store.path
 
 
-def test_what_another_writes_meanwhile_is_in_the_claim(shared, tmp_path, meanwhile, imported) -> None:
+def test_an_entry_written_while_the_claim_is_worked_out_is_in_the_claim(shared, tmp_path, meanwhile, imported) -> None:
     def another(number: int) -> None:
         if number == 1:
             with open_store(place(shared)) as other:
@@ -85,7 +85,7 @@ def test_what_another_writes_meanwhile_is_in_the_claim(shared, tmp_path, meanwhi
     assert verify(place(shared)).faults == ()
 
 
-def test_who_is_overtaken_again_and_again_keeps_the_store_for_the_last_try(
+def test_a_claim_overtaken_repeatedly_locks_the_store_for_its_last_try(
     shared, tmp_path, meanwhile, imported, monkeypatch
 ) -> None:
     monkeypatch.setattr("lescli.store.database.connection.LOCK_WAIT_SECONDS", 0.01)
@@ -103,7 +103,7 @@ def test_who_is_overtaken_again_and_again_keeps_the_store_for_the_last_try(
     assert (tries, kept_out) == ([1, 2, 3], [3])
 
 
-def test_the_claim_that_another_submits_meanwhile_is_the_claim(shared, meanwhile) -> None:
+def test_a_claim_submitted_meanwhile_by_another_program_is_returned(shared, meanwhile) -> None:
     others: list[ClaimAnswer] = []
 
     def another(number: int) -> None:
@@ -118,15 +118,15 @@ def test_the_claim_that_another_submits_meanwhile_is_the_claim(shared, meanwhile
     assert len(claims(shared)) == 1
 
 
-def test_a_claim_that_stands_is_told_while_another_writes(shared) -> None:
+def test_a_submitted_claim_is_shown_while_another_program_writes(shared) -> None:
     first = submitted(shared)
     with closing(connect_found(place(shared))[0]) as other:
         other.execute("BEGIN IMMEDIATE")
         assert submitted(shared).data == first.data
 
 
-def test_nobody_waits_for_a_claim_that_is_worked_out(shared, meanwhile) -> None:
-    """Nor does it wait for anybody, when all that another does is to read."""
+def test_working_out_a_claim_does_not_lock_the_store(shared, meanwhile) -> None:
+    """Working it out does not wait for a program that only reads, either."""
     others = []
 
     def another(number: int) -> None:
@@ -138,13 +138,13 @@ def test_nobody_waits_for_a_claim_that_is_worked_out(shared, meanwhile) -> None:
     assert tries == [1]
 
 
-def test_even_on_the_last_try_a_claim_is_there_once(shared, tmp_path, meanwhile, imported, monkeypatch) -> None:
-    """Another submits it in the very moment before the store is kept."""
+def test_the_last_try_submits_a_claim_only_once(shared, tmp_path, meanwhile, imported, monkeypatch) -> None:
+    """Another program submits the claim just before this one locks the store."""
     asked, version = [], Store.version
 
     def another(store: Store) -> int:
         asked.append(store)
-        # Twice a try: before it is worked out, and inside the transaction.
+        # Twice for each try: before it is worked out, and inside the transaction.
         if len(asked) == 5:
             with open_store(place(shared)) as other:
                 others.append(submitted(other))

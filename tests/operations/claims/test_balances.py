@@ -1,4 +1,4 @@
-"""Payments set against claims: how each stands, and how long it has been owed."""
+"""Payments set against claims: the state of each claim, and how long money has been owed."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def pay(surgery: Surgery, pence: int, on: str = "2026-07-01", claim_id: str = "d
     ("paid", "state", "owed", "days"),
     [(0, "unpaid", 4000, 30), (3999, "part-paid", 1, 30), (4000, "settled", 0, None), (4001, "overpaid", -1, None)],
 )
-def test_how_a_claim_stands(practice: Surgery, paid: int, state: str, owed: int, days: int | None) -> None:
+def test_each_state_of_a_claim(practice: Surgery, paid: int, state: str, owed: int, days: int | None) -> None:
     if paid:
         pay(practice, paid)
     found = account(practice, "2026-07-05")
-    # The document names no day of payment: the days count from the submission.
+    # The specification names no day of payment, so the days count from the submission.
     assert (found.state, found.claim.owed_pence, found.days_owed, found.expected_on) == (state, owed, days, None)
 
 
@@ -62,13 +62,13 @@ def test_a_reversal_after_payment_leaves_it_overpaid_and_after_a_whole_reversal_
     assert account(practice, "2026-07-05", "denosumab-2026-06").state == "settled"
 
 
-def test_no_days_before_it_was_submitted(practice: Surgery) -> None:
+def test_days_owed_start_at_the_submission(practice: Surgery) -> None:
     assert account(practice, "2026-06-01").days_owed == 0
     assert account(practice, "2026-06-05").days_owed == 0
     assert account(practice, "2026-06-06").days_owed == 1
 
 
-def test_what_is_paid_by_the_quarter_is_waited_for_from_its_last_deadline() -> None:
+def test_a_quarterly_payment_is_expected_after_the_last_deadline() -> None:
     surgery = Surgery(
         service_of(lescli_anticoag, origin="package"),
         register="""
@@ -84,11 +84,11 @@ def test_what_is_paid_by_the_quarter_is_waited_for_from_its_last_deadline() -> N
     assert account(surgery, "2020-07-22", "anticoag-2020-04").days_owed == 1
     assert account(surgery, "2020-06-01", "anticoag-2020-04").days_owed == 0
     surgery.submit("2020-05", "2020-09-01")
-    # Submitted after that day: nobody pays before it is there.
+    # Submitted after that day: no payment is due before the submission.
     assert account(surgery, "2020-09-05", "anticoag-2020-05").expected_on == date(2020, 9, 1)
 
 
-def test_sums_by_service_do_not_set_off_what_was_paid_too_much(practice: Surgery) -> None:
+def test_sums_by_service_do_not_set_off_overpayments(practice: Surgery) -> None:
     pay(practice, 4500)
     (sums,) = by_service(accounts_of(practice.store, claims(practice.store), date(2026, 7, 10)))
     assert sums == {
@@ -102,7 +102,7 @@ def test_sums_by_service_do_not_set_off_what_was_paid_too_much(practice: Surgery
     }
 
 
-def test_only_what_is_not_settled_when_asked(practice: Surgery) -> None:
+def test_settled_claims_are_left_out_when_asked(practice: Surgery) -> None:
     pay(practice, 4000)
     every = claims_answer(practice.store, date(2026, 7, 10)).answer
     owed = claims_answer(practice.store, date(2026, 7, 10), owed_only=True).answer
@@ -123,7 +123,7 @@ def test_the_rows_to_reverse_come_first_when_asked(practice: Surgery) -> None:
     assert "no longer supported: 1 claimed row, £20.00" in listed.answer.notes
 
 
-def test_many_changes_are_a_few_notes_and_their_sum() -> None:
+def test_many_changes_give_a_few_notes_and_a_total() -> None:
     names = [f"P{number}" for number in range(15)]
     rows = [f"{name} | 2026-05-04" for name in names]
     surgery = Surgery(service_of(lescli_denosumab, origin="package"), activity="\n".join(["patient | date", *rows]))
@@ -138,7 +138,7 @@ def test_many_changes_are_a_few_notes_and_their_sum() -> None:
     )
 
 
-def test_what_is_owed_is_as_it_stood_on_the_day_asked(practice: Surgery) -> None:
+def test_owed_money_is_that_of_the_day_asked_on(practice: Surgery) -> None:
     pay(practice, 4000)
     with practice.store.writing():
         write.reverse(practice.store, "denosumab-2026-06", 3, reason="x", on=date(2026, 7, 5))
@@ -168,12 +168,12 @@ def test_what_is_owed_is_as_it_stood_on_the_day_asked(practice: Surgery) -> None
         ("2026-07-03", False, ""),
     ],
 )
-def test_what_came_later_is_told(practice: Surgery, as_of: str, owed_only: bool, told: str) -> None:
+def test_later_claims_and_payments_are_noted(practice: Surgery, as_of: str, owed_only: bool, told: str) -> None:
     pay(practice, 4000)
     answer = claims_answer(practice.store, date.fromisoformat(as_of), owed_only=owed_only).answer
     assert [note.startswith(told) for note in answer.notes] == ([True] if told else [])
     if not owed_only:
-        # The list of claims is the ledger as it is, whatever the day.
+        # The list of claims shows the whole ledger, whatever the day.
         assert [one["paid_pence"] for one in answer.data["claims"]] == [4000, 0]  # type: ignore[call-overload]
 
 
@@ -189,7 +189,7 @@ def test_money_taken_back_is_recorded_once_and_never_more_than_was_paid(practice
         record(-1)
     assert [record(4000), record(4000)] == [True, False]
     assert [record(-4000), record(-4000)] == [True, False]
-    # A mistake that was none: paid after all, and once.
+    # The correction was itself a mistake: the claim was paid after all, once.
     assert [record(4000), record(4000)] == [True, False]
     assert [record(-2000, "2026-08-14"), record(-2000, "2026-08-15")] == [True, True]
     with pytest.raises(LesError, match="more would be taken back"):
@@ -198,7 +198,7 @@ def test_money_taken_back_is_recorded_once_and_never_more_than_was_paid(practice
     assert verify_open(practice.store).faults == ()
 
 
-def test_what_was_reversed_and_taken_back_is_settled(practice: Surgery) -> None:
+def test_a_reversed_claim_whose_money_was_taken_back_is_settled(practice: Surgery) -> None:
     pay(practice, 4000)
     with practice.store.writing():
         write.reverse(practice.store, "denosumab-2026-05", 1, reason="x", on=date(2026, 7, 2))

@@ -1,4 +1,4 @@
-"""Each way in which claimed work can lose its support is found, named and given the command that takes it back."""
+"""Each way in which claimed work can lose its support is found and named, with the command that reverses it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AS_OF = date(2026, 8, 1)
 
 def _of_another(surgery: Surgery) -> None:
     surgery.add(activity="patient | date | id | value\nCat | 2026-05-04 | e1 | 1")
-    # Until somebody says that they are two people, the row is only to be looked at.
+    # Until a person says that they are two people, the row is only to be looked at.
     (one,) = look_again(surgery.store, AS_OF).found
     assert (one.supported, one.to_look_at) == (None, True)
     with surgery.store.writing():
@@ -55,14 +55,14 @@ def term(surgery: Surgery, key: str, value: str, start: str = "2026-04-01", serv
         practice_data.add_term(surgery.store, service, changed)
 
 
-def test_nothing_lost_is_nothing_found(practice: Surgery) -> None:
-    # Long after, too: the window that closed takes nothing from what was claimed in time.
+def test_without_lost_support_nothing_is_found(practice: Surgery) -> None:
+    # Long after, too: a closed claim window does not undo work that was claimed in time.
     assert look_again(practice.store, AS_OF) == LookedAgain(found=(), failed=())
     assert look_again(practice.store, date(2027, 3, 31)).found == ()
 
 
-def test_asked_on_a_day_before_it_was_claimed_good_work_is_not_taken_back(practice: Surgery) -> None:
-    # The record of 4 May does not hold Ben's work of the 5th yet.
+def test_work_asked_about_before_its_claim_is_still_supported(practice: Surgery) -> None:
+    # On 4 May the record does not hold Ben's work of the 5th yet.
     for day in (date(2026, 5, 4), date(2026, 6, 4), date(2020, 1, 1)):
         assert found(practice, day) == []
     practice.add(patients="patient | died\nBen | 2026-05-04")
@@ -100,14 +100,14 @@ CHANGES: dict[str, tuple[Callable[[Surgery], None], str, str]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_one_row_that_lost_its_support_is_found_alone(practice: Surgery, name: str) -> None:
+def test_only_the_row_that_lost_its_support_is_found(practice: Surgery, name: str) -> None:
     change, kind, cause = CHANGES[name]
     change(practice)
     assert found(practice) == [(1, kind, cause, False)]
 
 
 @pytest.mark.parametrize("moved", ["e1", "e3"])
-def test_two_claimed_days_that_became_one_are_one_reversal(practice: Surgery, moved: str) -> None:
+def test_two_claimed_days_moved_to_one_day_need_one_reversal(practice: Surgery, moved: str) -> None:
     practice.add(activity="patient | date | id | value\nAnn | 2026-06-04 | e3 | 1")
     practice.submit("2026-06", "2026-07-06")
     onto = "2026-06-04" if moved == "e1" else "2026-05-04"
@@ -127,12 +127,14 @@ def test_two_claimed_days_that_became_one_are_one_reversal(practice: Surgery, mo
         ("patient | registered | left\nAnn | 2020-01-01 | 2026-05-04", False),  # registered on that day
     ],
 )
-def test_the_day_itself_is_still_supported(practice: Surgery, patients: str, lost: bool) -> None:
+def test_work_on_the_day_of_a_death_or_departure_is_still_supported(
+    practice: Surgery, patients: str, lost: bool
+) -> None:
     practice.add(patients=patients)
     assert bool(found(practice)) is lost
 
 
-def test_a_change_that_leaves_it_payable_is_told_and_not_to_be_reversed(practice: Surgery) -> None:
+def test_a_change_that_leaves_the_row_payable_is_reported_without_a_reversal(practice: Surgery) -> None:
     practice.add(activity="patient | date | id | value\nAnn | 2026-05-04 | e1 | 2")
     assert found(practice) == [(1, "changed", "changed", True)]
     again = look_again(practice.store, AS_OF)
@@ -140,7 +142,7 @@ def test_a_change_that_leaves_it_payable_is_told_and_not_to_be_reversed(practice
     assert "would still pay" in again.found[0].reason
 
 
-def test_another_entry_of_the_same_day_supports_what_lost_its_own(practice: Surgery) -> None:
+def test_a_row_that_lost_its_entry_is_supported_by_another_of_the_same_day(practice: Surgery) -> None:
     practice.add(activity="patient | date | id | value\nAnn | 2026-05-04 | e9 | 1")
     practice.take_in([{"nhs_number": practice.numbers["Ann"], "source_id": "e1"}])
     assert found(practice) == [(1, "withdrawn", "withdrawn", True)]
@@ -157,19 +159,19 @@ def test_another_entry_of_the_same_day_supports_what_lost_its_own(practice: Surg
         ("setting.accepted_consultation_types", "hologram", "2026-04-01", "consultation-type"),
     ],
 )
-def test_a_term_that_changed_since(practice: Surgery, key: str, value: str, start: str, cause: str) -> None:
+def test_a_changed_term_is_named(practice: Surgery, key: str, value: str, start: str, cause: str) -> None:
     term(practice, key, value, start)
     rows = [2] if start == "2026-05-05" else [1, 2]
     assert found(practice) == [(row, "changed", cause, False) for row in rows]
 
 
-def test_a_price_says_both_amounts(practice: Surgery) -> None:
+def test_a_changed_price_shows_both_amounts(practice: Surgery) -> None:
     term(practice, "price.injection", "18.00", "2026-05-05")
     (one,) = look_again(practice.store, AS_OF).to_reverse
     assert one.reason == "claimed at £20.00, and the terms now pay £18.00"
 
 
-def test_a_contract_given_up(practice: Surgery) -> None:
+def test_work_after_a_contract_ended_is_found(practice: Surgery) -> None:
     with practice.store.writing():
         practice_data.sign(practice.store, "denosumab", date(2026, 5, 5), "letter")
     assert found(practice) == [(1, "changed", "not-signed", False)]
@@ -197,7 +199,7 @@ def test_the_command_takes_that_row_back_and_can_be_typed(practice: Surgery) -> 
     assert practice.numbers["Ann"] not in str(data)
 
 
-def test_an_accreditation_recorded_as_lapsed_since() -> None:
+def test_work_under_a_lapsed_accreditation_is_found() -> None:
     surgery = Surgery(
         service_of(lescli_ius, origin="package"),
         terms="key | value | from\nprice.fitting | 80.00 | 2020-04-01",
@@ -267,7 +269,7 @@ def bloods() -> Surgery:
     return surgery
 
 
-def test_beyond_a_cap_that_was_lowered_the_latest_is_found(bloods: Surgery) -> None:
+def test_the_latest_row_beyond_a_lowered_cap_is_found(bloods: Surgery) -> None:
     assert found(bloods) == []
     add_folder(bloods, FOLDER.replace("per_contract_year = 2", "per_contract_year = 1"))
     # The one in April lies in another contract year.
@@ -280,7 +282,7 @@ def test_beyond_a_cap_that_was_lowered_the_latest_is_found(bloods: Surgery) -> N
 
 
 @pytest.mark.parametrize("toml", ["this is no service", ""])
-def test_a_service_that_cannot_be_asked_is_told_and_hides_no_change_of_an_entry(bloods: Surgery, toml: str) -> None:
+def test_a_service_that_fails_is_named_and_changed_entries_are_still_found(bloods: Surgery, toml: str) -> None:
     bloods.add(activity="patient | date | value\nAnn | 2026-03-04 | 5")
     with bloods.store.writing():
         if toml:

@@ -1,4 +1,4 @@
-"""What a GP Connect record asks for and plans, from its file to the recall list and the explanation."""
+"""What a GP Connect record requests and plans, from its file to the recall list and `les explain`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def bloods(store: Store) -> Service:
 
 @pytest.fixture
 def extract(tmp_path: Path, imported: Callable[..., ImportAnswer]) -> Callable[..., dict[str, Any]]:
-    """Import the whole record of the first patient as it was at a moment; the file's part of the answer."""
+    """Import the whole record of the first patient as of a moment; returns the file's part of the answer."""
 
     def take(moment: str, *entries: dict[str, Any]) -> dict[str, Any]:
         path = tmp_path / f"{moment[:10]}.json"

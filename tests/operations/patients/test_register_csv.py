@@ -1,4 +1,4 @@
-"""A register file is read as an export is, whatever it was saved as."""
+"""A register file is read like an export, in whatever format it was saved."""
 
 from __future__ import annotations
 
