@@ -54,9 +54,9 @@ class Command:
     identifiable: bool = False
     opened: bool = False
     _store: Store | None = field(default=None, repr=False)
-    _first: int | None = None
-    _written: tuple[int, str] | None = None
-    _said: tuple[int, bool, int] | None = None
+    _first_row: int | None = None
+    _last_row: tuple[int, str] | None = None
+    _last_answer: tuple[int, bool, int] | None = None
 
     def shows(self, patients: int) -> None:
         """Note that the command is about to show so many patients."""
@@ -106,7 +106,7 @@ def follow(store: Store) -> None:
 
 def _with_the_change(store: Store) -> None:
     command = current()
-    if command is not None and not _stands(store, command):
+    if command is not None and not _is_in_store(store, command):
         _insert(store, command, 0)
 
 
@@ -122,7 +122,7 @@ def write(
     `open_store` opens the command's store again if it is closed already. LockedError when another program uses the
     store longer than `wait_seconds`, ReadOnlyError when it cannot be written at all.
     """
-    if command._said == (command.patients, command.identifiable, exit_code):
+    if command._last_answer == (command.patients, command.identifiable, exit_code):
         # Safe without looking into the store: if a transaction with the entry was rolled back, the exit code differs.
         return
     held = command._store
@@ -137,17 +137,17 @@ def write(
         opened.before_commit = _with_the_change
 
 
-def _stands(store: Store, command: Command) -> bool:
+def _is_in_store(store: Store, command: Command) -> bool:
     """Whether the command's last entry is really in the store: its transaction may have been rolled back."""
-    return command._written is not None and bool(
-        store.rows("SELECT 1 FROM audit WHERE id = ? AND hash = ?", *command._written)
+    return command._last_row is not None and bool(
+        store.rows("SELECT 1 FROM audit WHERE id = ? AND hash = ?", *command._last_row)
     )
 
 
 def _insert(store: Store, command: Command, exit_code: int) -> None:
     found = store.rows("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
     number, previous = (found[0][0] + 1, found[0][1]) if found else (1, chain.START)
-    first = command._first if command._first is not None and _stands(store, command) else number
+    first = command._first_row if command._first_row is not None and _is_in_store(store, command) else number
     asked = " ".join(filter(None, (command.named if exit_code in _SUCCEEDED else "", command.asked)))
     values = (
         *(number, first, command.at(), command.user, command.by, command.verb, asked),
@@ -155,8 +155,8 @@ def _insert(store: Store, command: Command, exit_code: int) -> None:
     )
     digest = chain.digest(previous, "audit", values)
     chain.insert(store, "audit", values, previous=previous, hash=digest)
-    command._first, command._written = first, (number, digest)
-    command._said = (command.patients, command.identifiable, exit_code)
+    command._first_row, command._last_row = first, (number, digest)
+    command._last_answer = (command.patients, command.identifiable, exit_code)
 
 
 def entries(store: Store, start: str, end: str) -> tuple[AuditEntry, ...]:

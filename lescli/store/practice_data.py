@@ -10,7 +10,7 @@ from ..specification import LocalTerm
 from .database.connection import Store
 from .people.same_person import known_as
 
-_Held = tuple[date, date | None]  # First and last day of a contract; None: no end.
+_Span = tuple[date, date | None]  # First and last day of a contract; None: no end.
 
 
 _DELETE_SPAN = "DELETE FROM signature WHERE service = ? AND start_on = ?"
@@ -114,9 +114,9 @@ def add_term(store: Store, service: str, term: LocalTerm) -> bool:
     return True
 
 
-def signed_services(store: Store) -> dict[str, list[_Held]]:
+def signed_services(store: Store) -> dict[str, list[_Span]]:
     """Service -> the spans, (first day, last day or None), in which the practice held its contract."""
-    signed: dict[str, list[_Held]] = {}
+    signed: dict[str, list[_Span]] = {}
     for service, start, end in store.rows("SELECT service, start_on, end_on FROM signature ORDER BY service, start_on"):
         signed.setdefault(service, []).append((date.fromisoformat(start), date.fromisoformat(end) if end else None))
     return signed

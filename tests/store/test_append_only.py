@@ -1,9 +1,9 @@
 """The ledger and the audit trail stay as they were written, whatever a plugin tries with sqlite-utils or in SQL.
 
-A plugin is given records, behind which stands the store's own connection: there everything but a SELECT is refused
-while it is asked. It can also take that guard off, or open the file itself. Then the triggers refuse every change of a
-row; what takes the triggers or the table away first cannot be refused by the file, and `les verify` must find it
-afterwards. Each try says which it is.
+A plugin gets records that use the store's own connection, which refuses everything but a SELECT while the plugin is
+asked. A plugin could also remove that guard, or open the file itself. Then the triggers refuse every change of a row.
+The file cannot refuse a try that first removes the triggers or the table: `les verify` must find it afterwards. The
+groups of tries below say which they are.
 """
 
 from __future__ import annotations

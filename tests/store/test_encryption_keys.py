@@ -264,7 +264,7 @@ def test_a_passphrase_is_the_same_from_every_keyboard() -> None:
     ("typed", "said"),
     [
         (["x" * 14], "at least 15"),
-        (["x" * 14 + "\t"], "can be seen"),
+        (["x" * 14 + "\t"], "visible characters"),
         (["x" * 15, "x" * 15 + " "], "differ"),
     ],
 )

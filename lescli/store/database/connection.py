@@ -41,8 +41,8 @@ class Store:
         self.key = key
         """The key of an encrypted store, None for a plain one."""
         # A relative path would name another file once the process changes its working directory.
-        self._at = path.absolute() if path else None
-        self.file = _place(self._at)
+        self._absolute_path = path.absolute() if path else None
+        self.file = _file_id(self._absolute_path)
         """The device and inode of the file that was opened: another file may be at the same path later."""
         self.closed = False
         self.before_commit: Callable[[Store], None] | None = None
@@ -93,7 +93,7 @@ class Store:
 
     def _not_replaced(self) -> None:
         """LockedError after a restore or a change of key: we would write to the old file, which nobody opens again."""
-        if _place(self._at) != self.file:
+        if _file_id(self._absolute_path) != self.file:
             raise LockedError(f"{self.path} was replaced while this command ran", "nothing was changed; run it again")
 
     @contextmanager
@@ -171,7 +171,7 @@ def open_store(path: Path) -> Store:
     if path.is_dir():
         raise LesError(f"{path} is a folder, not a store", "name the store's file with --store")
     with clear_errors(path):
-        before = _place(path)
+        before = _file_id(path)
         connection, key = connect_found(path)
         store = Store(connection, path, key)
         # If the file was replaced while we opened it, `writing` must notice: so compare with the file from before.
@@ -280,11 +280,11 @@ def connect_found(path: Path) -> tuple[sqlite3.Connection, Key | None]:
 
 
 def _key_in_use(path: Path) -> Key | None:
-    place = _place(path)
+    place = _file_id(path)
     return next((store.key for store in _open_stores if store.key is not None and store.file == place), None)
 
 
-def _place(path: Path | None) -> tuple[int, int] | None:
+def _file_id(path: Path | None) -> tuple[int, int] | None:
     """The device and inode of the file at a path, which differ once the file was replaced; None when there is none."""
     try:
         found = path.stat() if path else None

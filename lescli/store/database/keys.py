@@ -58,13 +58,13 @@ def key_folder() -> Path:
 
 def read_key_file(path: Path) -> Key:
     """The key in a file of 64 hexadecimal digits; LockedError (exit 4) when others may read it or it holds no key."""
-    _not_the_key_itself(path)
+    _refuse_key_as_name(path)
     if path.exists() and not path.is_file():
         # Opening a pipe would wait for a writer, and it can be read only once.
         raise LockedError(f"the key file {path} is no ordinary file", "name the right one in LES_KEY_FILE")
     try:
         with path.open("rb") as file:
-            _only_the_owner(path, os.fstat(file.fileno()))
+            _refuse_unless_private(path, os.fstat(file.fileno()))
             content = file.read(1024)
     except OSError as fault:
         raise LockedError(
@@ -78,7 +78,7 @@ def read_key_file(path: Path) -> Key:
     return Key(f"x'{text.lower()}'")
 
 
-def _not_the_key_itself(path: Path) -> None:
+def _refuse_key_as_name(path: Path) -> None:
     """LockedError when a key was given in place of its file's name: logs and process lists show such a name.
 
     The message does not repeat it.
@@ -90,7 +90,7 @@ def _not_the_key_itself(path: Path) -> None:
         )
 
 
-def _only_the_owner(path: Path, found: os.stat_result) -> None:
+def _refuse_unless_private(path: Path, found: os.stat_result) -> None:
     if sys.platform == "win32":
         # os.stat does not show the access lists of Windows. Other users cannot open a user's own folders there.
         return
@@ -102,7 +102,7 @@ def _only_the_owner(path: Path, found: os.stat_result) -> None:
 
 def make_key_file(path: Path) -> Key:
     """Make a random key in a new file that only its owner can read; LesError when it cannot be made."""
-    _not_the_key_itself(path)
+    _refuse_key_as_name(path)
     try:
         make_private(path.parent)
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

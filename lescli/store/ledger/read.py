@@ -223,7 +223,7 @@ def payments(store: Store, wanted: str) -> tuple[Payment, ...]:
     )
 
 
-_STANDING = f"""
+_CLAIMED = f"""
 SELECT r.id, r.service, r.item, r.code, coalesce({WHO}, ''), r.day, r.activity_id,
   CASE WHEN r.patient_id IS NULL THEN c.body END
 FROM claim_row r JOIN claim c ON c.id = r.claim_id LEFT JOIN patient p ON p.id = r.patient_id
@@ -237,7 +237,7 @@ def claimed_elsewhere(store: Store, service: str) -> tuple[ClaimedElsewhere, ...
         return ()
     own: set[tuple[Any, ...]] = set()
     found = []
-    for _, holder, item, code, number, day, entry, body in store.rows(_STANDING):
+    for _, holder, item, code, number, day, entry, body in store.rows(_CLAIMED):
         works = {(item, code, number, day)} | ({(entry,)} if entry is not None else set())
         if holder == service:
             own |= works

@@ -81,7 +81,7 @@ def _generation(store: Store, service: str, row: ClaimRow, patient: int | None) 
     )
 
 
-def _link(store: Store, table: str, *values: Any, previous: str = "") -> str:
+def _append(store: Store, table: str, *values: Any, previous: str = "") -> str:
     """Write one line whose hash covers only its own values; returns the hash."""
     whole, before = (chain.next_id(store, table), *values), previous or chain.head(store)
     digest = chain.digest(before, table, whole)
@@ -104,7 +104,7 @@ def reverse(store: Store, wanted: str, row: int, *, reason: str, on: date) -> in
         raise LesError(f"row {row} of {wanted} was not claimed ({verdict})", "only a payable row can be reversed")
     if before is not None:
         raise LesError(f"row {row} of {wanted} is already reversed", "nothing was changed")
-    _link(store, "reversal", number, amount, reason, on.isoformat())
+    _append(store, "reversal", number, amount, reason, on.isoformat())
     return int(amount)
 
 
@@ -113,7 +113,7 @@ def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
 
     The month is open again afterwards. Call it inside `store.writing()`; LesError when the claim cannot be withdrawn.
     """
-    claim = _known(store, wanted)
+    claim = _existing_claim(store, wanted)
     if claim.withdrawn_on:
         raise LesError(f"{wanted} is already withdrawn, on {for_people(date.fromisoformat(claim.withdrawn_on))}",
                        "nothing was changed")  # fmt: skip
@@ -138,8 +138,8 @@ def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
     )
     previous = chain.head(store)
     for number, amount in rows:
-        previous = _link(store, "reversal", number, amount, reason, on.isoformat(), previous=previous)
-    _link(store, "withdrawal", _number(store, wanted), reason, on.isoformat(), previous=previous)
+        previous = _append(store, "reversal", number, amount, reason, on.isoformat(), previous=previous)
+    _append(store, "withdrawal", _claim_number(store, wanted), reason, on.isoformat(), previous=previous)
     return len(rows)
 
 
@@ -153,7 +153,7 @@ def pay(store: Store, wanted: str, *, amount_pence: int, on: date, reference: st
     A reference tells payments of one claim apart. Without one, a second equal payment on the same day raises
     EqualPaymentError, unless `again` says that it is another one. LesError when more would be taken back than was paid.
     """
-    claim, number = _known(store, wanted), _number(store, wanted)
+    claim, number = _existing_claim(store, wanted), _claim_number(store, wanted)
     if claim.withdrawn_on:
         raise LesError(f"{wanted} was withdrawn, so nothing is paid for it", "`les claims` lists the claims that stand")
     if reference:
@@ -163,7 +163,7 @@ def pay(store: Store, wanted: str, *, amount_pence: int, on: date, reference: st
         _refuse_equal(store, wanted, number, amount_pence, on)
     if claim.paid_pence + amount_pence < 0:
         raise LesError("more would be taken back than was paid", f"`les claims show {wanted}` shows what was paid")
-    _link(store, "payment", number, amount_pence, on.isoformat(), reference)
+    _append(store, "payment", number, amount_pence, on.isoformat(), reference)
     return True
 
 
@@ -203,12 +203,12 @@ def _refuse_equal(store: Store, wanted: str, number: int, amount: int, on: date)
         )
 
 
-def _known(store: Store, wanted: str) -> LedgerClaim:
+def _existing_claim(store: Store, wanted: str) -> LedgerClaim:
     claim = find_claim(store, wanted)
     if claim is None:
         raise LesError(f"there is no claim {wanted}", "`les claims` lists them")
     return claim
 
 
-def _number(store: Store, wanted: str) -> int:
+def _claim_number(store: Store, wanted: str) -> int:
     return int(store.rows(f"SELECT c.id FROM claim c WHERE {CLAIM_ID} = ?", wanted)[0][0])

@@ -86,7 +86,7 @@ JOIN import_file n ON n.id = coalesce(w.silent_by, w.said_by)
 )
 
 
-_MAY_BE = """
+_MAY_BE_RAISED_BY = """
 SELECT DISTINCT w.patient_id FROM word w JOIN registration r ON r.patient_id = w.patient_id
 WHERE w.fact IN ('left', 'registration', 'practice') AND (w.silent_by = ?1 OR w.said_by = ?1)
 AND (r.end_on <> '' OR r.kind IN ('none', 'temporary') OR r.practice <> ?2)
@@ -96,12 +96,12 @@ AND (r.end_on <> '' OR r.kind IN ('none', 'temporary') OR r.practice <> ?2)
 def doubts(store: Store, file: int | None = None) -> list[Doubt]:
     """Every fact in doubt, settled or not, in order of patient and fact; with `file`, only those that it raised."""
     practice = store.practice.ods_code
-    asked = (_CAN_BE_TAKEN_BACK,) if file is None else (_MAY_BE, file, practice)
+    asked = (_CAN_BE_TAKEN_BACK,) if file is None else (_MAY_BE_RAISED_BY, file, practice)
     patients = [row[0] for row in store.rows(*asked)]
     found = [*_of_patients(store, _DIED), *_of_patients(store, _AT_HOME)]
     for patient, stated in registrations_stated(store, patients).items():
         for fact, held in spells_of(stated.statements, practice, stated.silence).taken_back:
-            found += _rows(store, _REGISTRATION, patient, fact, held)
+            found += _read_doubts(store, _REGISTRATION, patient, fact, held)
     found += entries_in_doubt(store)
     found = [one for one in found if file in (None, one.silent_file)]
     return sorted(found, key=lambda one: (one.nhs_number, one.fact, one.held))
@@ -145,10 +145,10 @@ def housebound_in_doubt(store: Store, patients: Iterable[int] | None = None) -> 
 
 def _of_patients(store: Store, fact: dict[str, str], patients: Iterable[int] | None = None) -> Iterator[Doubt]:
     whose = EVERYBODY if patients is None else PatientIds(tuple(patients))
-    return _rows(store, _FROM_PATIENT.format(**fact, only=whose.sql("p.id")))
+    return _read_doubts(store, _FROM_PATIENT.format(**fact, only=whose.sql("p.id")))
 
 
-def _rows(store: Store, sql: str, *values: Any) -> Iterator[Doubt]:
+def _read_doubts(store: Store, sql: str, *values: Any) -> Iterator[Doubt]:
     for row in store.connection.execute(sql, values):
         yield Doubt(
             patient=row[0],
@@ -181,7 +181,7 @@ WHERE p.died_on IS NULL AND p.died_by IS NOT NULL ORDER BY p.id
 
 def deaths_without_day(store: Store) -> list[Doubt]:
     """Every death whose day no file gives, with the last settlement of it, whether that gave a day or not."""
-    return list(_rows(store, _WITHOUT_DAY))
+    return list(_read_doubts(store, _WITHOUT_DAY))
 
 
 def given_deaths(store: Store) -> dict[int, str]:

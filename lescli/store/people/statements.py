@@ -39,9 +39,9 @@ class Words:
         self._file = import_file
         self._places = [(place, _COLUMNS[name]) for place, name in enumerate(columns) if name in _COLUMNS]
         self._number = columns.index("nhs_number") if "nhs_number" in columns else None
-        self._told = {_COLUMNS[column] for column in states if column in _COLUMNS}
+        self._can_state = {_COLUMNS[column] for column in states if column in _COLUMNS}
         self._said: dict[int, frozenset[str]] = {}
-        self._unread: defaultdict[str, set[str]] = defaultdict(set)
+        self._refused: defaultdict[str, set[str]] = defaultdict(set)
 
     def spoke(self, patient: int, facts: PatientFacts) -> None:
         """Note a row that was taken in and describes or names a patient."""
@@ -51,18 +51,18 @@ class Words:
         """Note a quarantined row: the facts it states are not known, but the file did not leave them out either."""
         named = [fact for place, fact in self._places if place < len(cells) and cells[place].strip()]
         if named and self._number is not None and self._number < len(cells):
-            self._unread[nhs_number(cells[self._number])[0]].update(named)
+            self._refused[nhs_number(cells[self._number])[0]].update(named)
 
     def write(self) -> None:
         """Store which facts were stated and left out, except where a newer file has done so already."""
-        unread = self._patients(self._unread)
+        unread = self._patients(self._refused)
         run = self._store.connection.executemany
         said = ((patient, fact, self._file) for patient, facts in sorted(self._said.items()) for fact in sorted(facts))
         run(_WRITE.format(by="said_by"), said)
         silent = (
             (patient, fact, self._file)
             for patient, facts in sorted(self._said.items())
-            for fact in sorted(self._told - facts - unread.get(patient, set()))
+            for fact in sorted(self._can_state - facts - unread.get(patient, set()))
         )
         run(_WRITE.format(by="silent_by"), silent)
         self._said.clear()

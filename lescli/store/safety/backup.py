@@ -39,7 +39,7 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
     if any(left.exists() for left in sidecars(target)):
         # SQLite would take it for the backup's own journal, and write pages of another store into the backup.
         raise LesError(f"there is a journal of another file beside {target}", "name another file; nothing was changed")
-    whose = _whose(target, store.key) if target.exists() else None
+    whose = _practice_of(target, store.key) if target.exists() else None
     if whose is not None and whose != store.practice.ods_code:
         raise LesError(f"{target} holds the records of another practice, {whose}", "name another; nothing was changed")
     with part_beside(target) as part:
@@ -54,7 +54,7 @@ def back_up(store: Store, target: Path, *, over: bool = False) -> None:
         put_in_place(part, target)
 
 
-def _whose(path: Path, key: Key | None) -> str | None:
+def _practice_of(path: Path, key: Key | None) -> str | None:
     """The practice whose store or backup a file is; None when it is neither, or needs another key."""
     for one in dict.fromkeys((key, None)):
         with suppress(sqlite3.Error), closing(connect(path, one)) as found:

@@ -105,7 +105,7 @@ def rewrite(path: Path, key: Key | None) -> None:
         found = path.stat()
         if (found.st_dev, found.st_ino) != opened:
             raise LockedError(f"{path} was replaced while this command ran", "nothing was changed; run it again")
-        with _empty(fresh):
+        with _new_file(fresh):
             _export(path, old, fresh, key)
             _prove_equal(held, fresh, key)
             enter(fresh, key, named)
@@ -115,7 +115,7 @@ def rewrite(path: Path, key: Key | None) -> None:
 
 
 @contextmanager
-def _empty(fresh: Path) -> Iterator[None]:
+def _new_file(fresh: Path) -> Iterator[None]:
     """Make the new file, which only its owner can read; remove it unless it took the old file's place."""
     fresh.unlink(missing_ok=True)  # A killed run may have left it.
     try:
@@ -133,7 +133,7 @@ def _export(path: Path, old: Key | None, fresh: Path, key: Key | None) -> None:
         source.execute(_FORMAT_4).fetchall()
         source.execute("ATTACH DATABASE ? AS fresh KEY ?", (str(fresh), key.spec if key else ""))
         source.execute("BEGIN")
-        with _told_of_the_disk(path):
+        with _clear_disk_error(path):
             source.execute("SELECT sqlcipher_export('fresh')").fetchall()
         for name in ("application_id", "user_version"):
             (value,) = source.execute(f"PRAGMA main.{name}").fetchone()
@@ -142,7 +142,7 @@ def _export(path: Path, old: Key | None, fresh: Path, key: Key | None) -> None:
 
 
 @contextmanager
-def _told_of_the_disk(path: Path) -> Iterator[None]:
+def _clear_disk_error(path: Path) -> Iterator[None]:
     """Say that the disk is full or failing: `sqlcipher_export` reports that without SQLite's error code."""
     try:
         yield
@@ -161,14 +161,14 @@ def _prove_equal(held: sqlite3.Connection, fresh: Path, key: Key | None) -> None
         tables = [name for kind, name, *_ in held.execute(_TABLES) if kind == "table"]
         # Read the tables themselves, in their own order: an index could hide a difference.
         checks += [f'SELECT * FROM "{name}" NOT INDEXED' for name in tables]
-        equal = all(_same(held.execute(sql), new.execute(sql)) for sql in checks)
+        equal = all(_rows_equal(held.execute(sql), new.execute(sql)) for sql in checks)
         whole = new.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         whole = whole and (key is None or not new.execute("PRAGMA cipher_integrity_check").fetchall())
     if not (equal and whole):
         raise LesError("the new file is not equal to the old one", "nothing was changed; check the disk")
 
 
-def _same(old: sqlite3.Cursor, new: sqlite3.Cursor) -> bool:
+def _rows_equal(old: sqlite3.Cursor, new: sqlite3.Cursor) -> bool:
     return all(one == other for one, other in zip_longest(old, new))
 
 

@@ -39,7 +39,7 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _There:
+class _OldStore:
     """The store being replaced: the connection that locks it, its key and practice. None where it is too damaged."""
 
     connection: sqlite3.Connection | None = None
@@ -63,14 +63,14 @@ def restore(source: Path, target: Path, moment: datetime, *, over: bool = False)
     make_folder(place.parent)
     with part_beside(place) as part:
         practice, key = _checked_copy(source, part, place)
-        with _held(place) as there:
+        with _lock_old_store(place) as there:
             _ask(practice, there, place, over=over)
             if there is None and place.exists() and place.stat().st_size:
                 raise LockedError(
                     f"another program has just made a store at {place}", "nothing was changed; run it again"
                 )
             enter(part, key, target)
-            kept = _kept_name(place, moment)
+            kept = _name_for_old(place, moment)
             _put(part, place, kept, there.connection if there else None)
     old = there.practice if there else None
     return Restored(
@@ -110,7 +110,7 @@ def _checked_copy(source: Path, part: Path, place: Path) -> tuple[Practice, Key 
 
 
 @contextmanager
-def _held(place: Path) -> Iterator[_There | None]:
+def _lock_old_store(place: Path) -> Iterator[_OldStore | None]:
     """Lock the store at the place against all other programs; None where there is no store."""
     if not place.exists() or not place.stat().st_size:
         yield None
@@ -122,10 +122,10 @@ def _held(place: Path) -> Iterator[_There | None]:
     except LesError as fault:
         if type(fault) is not LesError:
             raise
-        yield _There()
+        yield _OldStore()
         return
     with Store(connection, place, key) as store:
-        there = _There(connection=connection, key=key, practice=_locked(store))
+        there = _OldStore(connection=connection, key=key, practice=_locked(store))
         now = place.stat()
         if (now.st_dev, now.st_ino) != (found.st_dev, found.st_ino):
             # Another restore was quicker: we have locked the old store that it set aside, not the new one.
@@ -157,7 +157,7 @@ def _locked(store: Store) -> Practice | None:
         return None
 
 
-def _ask(practice: Practice, there: _There | None, place: Path, *, over: bool) -> None:
+def _ask(practice: Practice, there: _OldStore | None, place: Path, *, over: bool) -> None:
     if there is None or over:
         return
     what = f"there is already a store at {place}"
@@ -168,7 +168,7 @@ def _ask(practice: Practice, there: _There | None, place: Path, *, over: bool) -
     raise LesError(what, "say --yes to replace it; the old store is then kept beside the new one")
 
 
-def _kept_name(place: Path, moment: datetime) -> Path:
+def _name_for_old(place: Path, moment: datetime) -> Path:
     stem, number = f"{place.stem}-replaced-{moment.strftime('%Y%m%d-%H%M%S')}", 1
     while (kept := place.with_name(f"{stem}{f'-{number}' if number > 1 else ''}{place.suffix}")).exists():
         number += 1

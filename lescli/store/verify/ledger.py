@@ -28,7 +28,7 @@ def ledger(store: Store) -> Iterator[str]:
             f"SELECT {', '.join(chain.COLUMNS['claim_row'])} FROM claim_row WHERE claim_id = ? ORDER BY id", claim[0]
         )
         yield from (f"claim {name}: {fault}" for fault in _claim(claim, rows))
-    yield from _once(store)
+    yield from _claimed_once(store)
     yield from _reversals(store)
     yield from _payments(store)
     yield from _withdrawals(store)
@@ -140,19 +140,19 @@ def _lines(payable: Sequence[Sequence[Any]], body: dict[str, Any]) -> Iterator[s
 
 
 # NOT INDEXED: the unique indexes that forbid this may themselves be damaged.
-_STANDING = """
+_CLAIMED_TWICE = """
 SELECT r.service, count(*) FROM claim_row r NOT INDEXED
 WHERE r.verdict = 'payable' AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.claim_row_id = r.id) {and_}
 GROUP BY r.service, r.item, {work} HAVING count(*) > 1
 """
 
 
-def _once(store: Store) -> Iterator[str]:
+def _claimed_once(store: Store) -> Iterator[str]:
     work = {"coalesce(r.patient_id, 0), r.day": "", "r.activity_id": "AND r.activity_id IS NOT NULL"}
     twice = {
         (str(service), count)
         for columns, and_ in work.items()
-        for service, count in store.rows(_STANDING.format(work=columns, and_=and_))
+        for service, count in store.rows(_CLAIMED_TWICE.format(work=columns, and_=and_))
     }
     for service, count in sorted(twice):
         yield f"{_name(service, 'claims')}: the same work is claimed {count} times and was not reversed"

@@ -52,7 +52,7 @@ def quarantine(store: Store) -> Iterator[str]:
             yield f"quarantine row {number}: it has no reason"
         if line < 0 or occurrence < 1 or not isinstance(json.loads(cells or "[]"), list):
             yield f"quarantine row {number}: its line, cells or count is invalid"
-        if not _stands(*standing):
+        if not _state_matches(*standing):
             yield f"quarantine row {number}: its state does not match its last settlement"
     for number, row, how, file, on, by, why, sent_as, newer in store.rows(_SETTLEMENTS):
         if how in _BY_IMPORT:
@@ -64,7 +64,7 @@ def quarantine(store: Store) -> Iterator[str]:
             yield f"settlement {number}: it does not say who or what settled its row"
 
 
-def _stands(settled_by: int | None, closed: int, how: str | None, by_file: int | None, described: int) -> bool:
+def _state_matches(settled_by: int | None, closed: int, how: str | None, by_file: int | None, described: int) -> bool:
     """Whether a row's state matches its last settlement. Without a settlement it is open, or was taken in.
 
     A row is taken in once a file has described its patient.
@@ -135,7 +135,7 @@ def people(store: Store) -> Iterator[str]:
     practices = [row[0] for row in store.rows("SELECT ods_code FROM practice")]
     if len(practices) != 1:
         yield "the store does not name exactly one practice"
-    elif not _is(parse_practice, practices[0]):
+    elif not _is_canonical(parse_practice, practices[0]):
         yield "the practice's ODS code is invalid"
     else:
         others = store.rows(
@@ -148,7 +148,7 @@ def people(store: Store) -> Iterator[str]:
         " FROM patient"
     ):
         # The check digit finds a single changed digit.
-        if not _is(parse_nhs_number, nhs_number):
+        if not _is_canonical(parse_nhs_number, nhs_number):
             yield f"patient {number}: the NHS number is invalid"
         if not is_day(born) or not all(day is None or is_day(day) for day in deaths) or sex not in _SEXES:
             yield f"patient {number}: a date or the sex is invalid"
@@ -162,7 +162,7 @@ def people(store: Store) -> Iterator[str]:
             yield f"patient {patient}: a registration is impossible"
 
 
-def _is(parse: Callable[[str], str], value: object) -> bool:
+def _is_canonical(parse: Callable[[str], str], value: object) -> bool:
     """Whether a value is written the one way in which the store writes it."""
     try:
         return isinstance(value, str) and parse(value) == value
@@ -190,7 +190,7 @@ _ENTRIES = {
     " ON s.code_set_id = a.code_set_id AND s.patient_id = a.patient_id"
     " WHERE NOT a.withdrawn AND (s.first_day IS NULL OR a.day < s.first_day OR a.day > s.last_day)",
 }
-_WORDS = {
+_SHARED = {
     "act: {} different from the kinds of entry": "SELECT 1 FROM entry_kind k JOIN act a ON a.id = k.act_id"
     " JOIN code_set s ON s.id = k.code_set_id JOIN phrase t ON t.id = k.consultation_type"
     " JOIN phrase c ON c.id = k.clinician JOIN phrase d ON d.id = k.done_at"
@@ -211,7 +211,7 @@ def activity(store: Store) -> Iterator[str]:
         count = store.rows(f"SELECT count(*) FROM ({sql})")[0][0]
         if count:
             yield f"activity: {counted(count, 'entry', 'entries')} {what}"
-    for what, sql in _WORDS.items():
+    for what, sql in _SHARED.items():
         count = store.rows(f"SELECT count(*) FROM ({sql})")[0][0]
         if count:
             yield what.format(counted(count, "row"))

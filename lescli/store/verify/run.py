@@ -82,7 +82,7 @@ def _partial_indexes(store: Store) -> Iterator[str]:
     if not _LEAST_VERSION <= version <= len(MIGRATIONS):
         return
     held = _schema(store)
-    for place, declared in _made(version).items():
+    for place, declared in _new_schema(version).items():
         ((table, sql),) = declared
         part = " ".join(sql.split()).partition(" WHERE ")[2]
         # `tables` reports an index that was altered.
@@ -112,11 +112,11 @@ def tables(store: Store) -> Iterator[str]:
     if not _LEAST_VERSION <= version <= len(MIGRATIONS):
         yield f"the file says it is of version {version}, and no such version exists"
         return
-    wanted = _made(version)
+    wanted = _new_schema(version)
     if held == wanted:
         return
     others = (other for other in range(_LEAST_VERSION, len(MIGRATIONS) + 1) if other != version)
-    really = next((other for other in others if _made(other) == held), None)
+    really = next((other for other in others if _new_schema(other) == held), None)
     if really is not None:
         yield f"the file says it is of version {version}, and its tables are those of version {really}"
         return
@@ -124,10 +124,10 @@ def tables(store: Store) -> Iterator[str]:
         if held.get(name) != wanted.get(name):
             kind, label = name
             how = "is missing" if name not in held else "was not made by les" if name not in wanted else "was altered"
-            yield f"the {kind} {_harmless(label)} {how}"
+            yield f"the {kind} {_safe_name(label)} {how}"
 
 
-def _harmless(name: str) -> str:
+def _safe_name(name: str) -> str:
     """A name that is safe to print: somebody else may have chosen it, and put a patient's name there."""
     return name if name.isascii() and name.isidentifier() else "(its name cannot be shown)"
 
@@ -146,7 +146,7 @@ def _schema(store: Store) -> _Declared:
 
 
 @cache
-def _made(version: int) -> _Declared:
+def _new_schema(version: int) -> _Declared:
     with Store(connect(None), None) as fresh:
         apply_from(fresh, 0, version)
         return _schema(fresh)
@@ -218,8 +218,8 @@ def _unreadable(fault: LesError) -> Verified:
 def _run(store: Store, checks: dict[str, Check]) -> list[Fault]:
     found: list[Fault] = []
     for name, check in checks.items():
-        with _any_text(store), _at_one_moment(store):
-            found += [Fault(name, text) for text in _few(list(carefully(check(store))))]
+        with _damaged_text_readable(store), _at_one_moment(store):
+            found += [Fault(name, text) for text in _first_faults(list(carefully(check(store))))]
     return found
 
 
@@ -234,7 +234,7 @@ def carefully(texts: Iterator[str]) -> Iterator[str]:
         yield "part of the store could not be checked: a value is damaged"
 
 
-def _few(texts: list[str]) -> list[str]:
+def _first_faults(texts: list[str]) -> list[str]:
     """The first twenty faults and how many more there are: a thousand lines would tell no more."""
     more = len(texts) - _MOST
     return [*texts[:_MOST], f"and {more} more of this kind"] if more > 0 else texts
@@ -252,7 +252,7 @@ def _at_one_moment(store: Store) -> Iterator[None]:
 
 
 @contextmanager
-def _any_text(store: Store) -> Iterator[None]:
+def _damaged_text_readable(store: Store) -> Iterator[None]:
     """Read damaged text that is no longer UTF-8 as it is: its hash then differs, instead of an exception."""
     before = store.connection.text_factory
     store.connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
