@@ -1,1 +1,1 @@
-"""A file's rows written into the store: accepted, unchanged or quarantined, none lost."""
+"""Write the rows of a file into the store. Each is accepted, unchanged or quarantined; none is lost."""

@@ -1,6 +1,6 @@
-"""Coded entries as the imports bring them, one by one: new, unchanged, changed or withdrawn, told by their identity.
+"""Import coded entries one by one: new, unchanged, changed or withdrawn, known by their identity.
 
-`batches.py` writes what is plainly new in bulk; what needs a second look comes here.
+bulk_writer.py writes rows that are plainly new in bulk. All other rows come here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MAY_LACK = frozenset({"term", "unit", "consultation_type", "clinician", "done_a
 
 
 class Retold:
-    """Puts two versions of an entry together; `told` are the columns that the file has a place for."""
+    """Merges two versions of an entry; `told` are the columns that the file can state."""
 
     def __init__(self, store: Store, interned: Interned, told: frozenset[str]) -> None:
         self._store = store
@@ -33,7 +33,7 @@ class Retold:
     def with_id(
         self, held: tuple[int, str, str | None], value: str, entry: Entry, recorded_on: str | None
     ) -> tuple[str, Kind, str | None]:
-        """Told with its id, an entry says what it is now: value, kind and day of entry. `held` are its three before."""
+        """The new value, kind and day of recording of an entry known by its id; `held` are those before."""
         kind_id, held_value, held_recorded = held
         if not self._untold:
             return value, self._interned.kind[entry], recorded_on
@@ -56,9 +56,9 @@ class Retold:
         return before if column in self._untold else new
 
     def merged(self, kind_id: int, new: Entry) -> Kind:
-        """Two versions of an entry without a `source_id`: what one leaves empty the other fills.
+        """Merge two versions of an entry without a `source_id`: each fills what the other leaves empty.
 
-        Where both say something (a term, a second code), the one held stays: the identity already agrees.
+        Where both state something (a term, a second code), the stored one stays, because the identities agree.
         """
         key = (kind_id, new)
         if key not in self._merged:
@@ -82,7 +82,7 @@ _HELD = "id, patient_id, day, value, kind_id, code_set_id, recorded_on, extracte
 
 
 class _Held(NamedTuple):
-    """An entry as the store holds it; by the names of `_HELD`."""
+    """An entry as in the store, with the columns of `_HELD`."""
 
     id: int
     patient_id: int
@@ -99,10 +99,10 @@ class _Held(NamedTuple):
 class ActivityWriter:
     """Writes the entries of one file.
 
-    `accepted` counts rows that changed the store; `changed` and `withdrawn` hold the ids of entries the store already
-    held and that this file changed or withdrew. With `afterwards` (a large file into a store without activity) the
-    standing indexes are built by `finish`, in a tenth of the time that keeping them takes, and rows that may repeat
-    wait for them (`repeats.py`).
+    `accepted` counts rows that changed the store. `changed` and `withdrawn` hold the ids of earlier entries that this
+    file changed or withdrew. With `afterwards` (a large file into a store without activity) `finish` builds the indexes
+    of activity, in a tenth of the time that updating them row by row takes. Rows that may be repeats then wait for
+    `finish` (`caches.Marks`).
     """
 
     def __init__(
@@ -134,14 +134,14 @@ class ActivityWriter:
         self.changed: set[int] = set()
         self.withdrawn: set[int] = set()
         constants = store.rows("SELECT quote(?), quote(?)", extracted_at, import_file)[0]
-        # What is the same for all rows of a file stands in the statement: each parameter costs a tenth of a row.
+        # Values that are the same for all rows of a file are part of the statement: a parameter costs a tenth of a row.
         columns = "patient_id, day, act_id, value, kind_id, code_set_id, recorded_on, n, source_id"
         constant = f"{self.source}, {constants[0]}, {constants[1]}"
         into = f"INSERT INTO activity ({columns}, source, extracted_at, import_file_id) VALUES"
         self._one = f"{into} (?, ?, ?, ?, ?, ?, ?, ?, ?, {constant})"
         self.counted = f"{into} (?, ?, ?, ?, ?, ?, ?, 1, NULL, {constant}) ON CONFLICT DO NOTHING"
         self.sourced = f"{into} (?, ?, ?, ?, ?, ?, ?, iif(?8 IS NULL, 1, NULL), ?8, {constant}) ON CONFLICT DO NOTHING"
-        # How many times the very same row stood in this file, for entries met more than once.
+        # How often the same row was in this file, for entries that the store had already or that the file repeats.
         self._run("CREATE TEMP TABLE IF NOT EXISTS met (id INTEGER PRIMARY KEY, times INTEGER NOT NULL)")
         self._run("DELETE FROM temp.met")
         if afterwards:
@@ -151,7 +151,7 @@ class ActivityWriter:
                 self._run(f"DROP INDEX {sql.split(' ON ')[0].split()[-1]}")
 
     def add(self, row: CheckedRow, patient_id: int, *, changed_patient: bool) -> None:
-        """Take one checked row that holds (or withdraws) an entry."""
+        """Import one checked row that states or withdraws an entry."""
         if row.withdraws:
             self.accepted += self._withdraw_source(row.source_id) or changed_patient
             return
@@ -172,7 +172,7 @@ class ActivityWriter:
             self._met.add(held.id)
         if row.source_id:
             before = (held.kind_id, held.value, held.recorded_on)
-            # Told again with its id, an entry says what it is now; what the file has no column for stays as it was.
+            # A row with the id replaces the entry. Values for which the file has no column stay as they were.
             facts = (patient_id, values[1], *self._retold.with_id(before, row.value, entry, recorded_on))
         else:
             merged = kind if kind.kind == held.kind_id else self._retold.merged(held.kind_id, entry)
@@ -199,7 +199,7 @@ class ActivityWriter:
         return held, None
 
     def _by_count(self, values: tuple[int, str, int, str]) -> tuple[_Held | None, int]:
-        """The held entry that the row is, and the count of the very same row in this file so far, with this one."""
+        """The stored entry that the row is, and how often the same row was in this file so far, this one included."""
         if self.marks:
             return None, 1
         known = "patient_id = ? AND day = ? AND act_id = ? AND value = ? AND source_id IS NULL AND n = ?"
@@ -219,9 +219,9 @@ class ActivityWriter:
         return _Held(*found) if found else None
 
     def _amend(self, held: _Held, facts: tuple[int, str, str, Kind, str | None], marks: tuple[str, ...]) -> bool:
-        """Bring a held entry up to date; True when that changed it."""
+        """Update a stored entry; True if that changed it."""
         if held.extracted_at and self._extracted_at and self._extracted_at < held.extracted_at:
-            return False  # An older extract says nothing about what a newer one already told.
+            return False  # An older extract changes no entry of a newer one.
         patient_id, day, value, kind, recorded_on = facts
         if patient_id != held.patient_id:
             note_moved(self._store, held.patient_id, patient_id, self._file)
@@ -254,15 +254,15 @@ class ActivityWriter:
         return True
 
     def withdraw_missing(self, patient_ids: Iterable[int]) -> None:
-        """After a whole-record extract: withdraw what the newest extract of each patient does not hold."""
+        """After a whole-record extract: withdraw the entries that the newest extract of each patient does not hold."""
         if not self.source or not self._whole:
-            return  # A record that does not say whose it is says nothing about what another holds.
+            return  # Without a source system the record says nothing about the entries of other records.
         here = self._extracted_at or ""
         for patient in patient_ids:
             known = self._store.rows(
                 "SELECT extracted_at FROM extract WHERE patient_id = ? AND source = ?", patient, self.source
             )
-            # What was recorded before the record is whole may be there all the same.
+            # Entries from before `whole_from` may still exist: the record is not whole there.
             held = dict(
                 self._store.rows(
                     f"SELECT id, source_id FROM activity WHERE patient_id IN {NUMBERS} AND source = ?2 AND source <> 0"
@@ -273,11 +273,11 @@ class ActivityWriter:
                 )
             )
             if known and here and here < known[0][0]:
-                # A newer extract is here already: what only this older one holds was withdrawn in between.
+                # A newer extract was imported before: entries that only this older one holds were withdrawn in between.
                 self._withdraw(sorted(held.keys() & self._new), known[0][0])
                 continue
             missing = held.keys() - self._met
-            # Nor is missing what stands in the record and could not be read.
+            # An entry that is in the record and could not be read is not missing.
             self._withdraw(sorted(one for one in missing if held[one] not in self._whole.held_ids), here)
             self._run(
                 "INSERT INTO extract VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET extracted_at = excluded.extracted_at",
@@ -285,7 +285,7 @@ class ActivityWriter:
             )
 
     def _withdraw(self, numbers: Iterable[int], when: str) -> None:
-        # Known withdrawn as of that moment: an older extract that still holds the entry does not bring it back.
+        # Withdrawn as of that moment, so that an older extract which still holds the entry does not bring it back.
         for number in numbers:
             self._run(
                 "UPDATE activity SET withdrawn = 1, extracted_at = max(coalesce(extracted_at, ''), ?) WHERE id = ?",
@@ -294,7 +294,7 @@ class ActivityWriter:
             self.withdrawn.add(number)
 
     def finish(self) -> None:
-        """Leave the tables as readers expect them: indexes there, every row in them, bounds written."""
+        """Build the indexes, write the rows that waited for them, and write the bounds of days."""
         if self.marks:
             self.marks = None
             for sql in STANDING_INDEXES:

@@ -1,7 +1,7 @@
-"""Rows of which everything has been seen before but the entry itself go into the store in bulk.
+"""Write rows in bulk whose patient, kind of entry and days have all been checked before.
 
-Who a row is about, what kind of entry it is and its days repeat from row to row; each is checked when first met and
-known by its cells from then on. What is not plainly new is handed back, to be looked at one by one (`activities.py`).
+These repeat from row to row. Each is checked when first met, and recognised by its cells from then on. Rows that are
+not plainly new entries are handed back, to be imported one by one (activity_writer.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .activity_writer import ActivityWriter
 from .caches import ACT, MASK, PATIENT, Kind, day_mark, value_mark
 
 _MOST = 1 << 15
-_ROWS_OF_IDS = 2000  # They hardly ever repeat.
+_ROWS_OF_IDS = 2000  # Ids hardly ever repeat.
 _KIND = itemgetter(4)
 _NONE = (None,)
 _Cells = tuple[str, ...]
@@ -28,9 +28,9 @@ _Key = Callable[[Sequence[str]], _Cells]
 
 
 class BatchWriter:
-    """Writes batches of one file; `take` returns the places of the rows it leaves to be looked at one by one.
+    """Writes batches of one file; `take` returns the places of the rows that must be imported one by one.
 
-    `rows` counts what it wrote, `kinds` the same by kind of entry.
+    `rows` counts the rows it wrote, and `kinds` counts them by kind of entry.
     """
 
     def __init__(self, store: Store, columns: tuple[str, ...], check: RowCheck, writer: ActivityWriter) -> None:
@@ -55,23 +55,23 @@ class BatchWriter:
         self.kinds: Counter[int] = Counter()
 
     def remember(self, batch: Batch, place: int, patient_id: int, born: str) -> None:
-        """The patient of this row was taken: rows with the same cells about them need no second look.
+        """Remember the patient of an imported row: rows with the same patient cells need no second check.
 
-        `born` is their date of birth: an entry before it is no new one, plain as it may be.
+        `born` is the date of birth. Rows with an earlier day are still imported one by one.
         """
         if len(self._known) >= _MOST:
             self._known.clear()
         who = self._who(batch.cells[place])
         if isinstance(who, str) and who.count(batch.delimiter) >= batch.joined:
-            return  # A delimiter too many at the row's end: what was cut off from there is not what it seems.
+            return  # Extra delimiter: the cells are misaligned, so do not cache them.
         self._known[who] = (patient_id, born, patient_id * PATIENT)
 
     def forget(self) -> None:
-        """Look at everybody's rows again: rows contradict one another, and the later one counts."""
+        """Forget all patients: two rows contradicted each other, and the later one must count."""
         self._known.clear()
 
     def take(self, batch: Batch) -> list[int]:
-        """Write what is plainly new; the places of all other rows, in order."""
+        """Write the rows that are plainly new; the places of all other rows, in order."""
         if (batch.places, batch.joined) != self._settled:
             self._settle(batch.places, batch.joined)
         cells = batch.cells
@@ -79,8 +79,8 @@ class BatchWriter:
         told = list(map(self._source_id, cells))
         if self._day_cell is None or _repeats(told):
             return list(every)
-        # A million rows pass here, so each step is a loop inside the interpreter and not one of ours. Where something
-        # is unknown or wrong the answer is None.
+        # A million rows pass here, so each step is a loop in C and not in Python. The answer is None where something is
+        # unknown or wrong.
         asked: list[list[Any]] = [
             list(map(self._known.get, map(self._who, cells))),
             list(map(self._kinds.__getitem__, map(self._what, cells))),
@@ -118,13 +118,13 @@ class BatchWriter:
         return sorted(set(every).difference(good[at] for at in written))
 
     def _doubtful(self, marks: Iterable[int], source_ids: Sequence[str | None]) -> Iterator[int]:
-        """Which rows may have stood in this file before, where that cannot be looked up yet."""
+        """Which rows may repeat an earlier row of this file, while the index to look that up is not yet built."""
         if self._writer.marks is None:
             return
         bits = self._writer.marks.bits
         for at, (mark, source_id) in enumerate(zip(marks, source_ids, strict=True)):
             if source_id is None:
-                # As `Marks.is_new`, without the call.
+                # The same as `Marks.is_new`, without the cost of a call.
                 place, bit = (mark & MASK) >> 3, 1 << (mark & 7)
                 if bits[place] & bit:
                     yield at
@@ -132,7 +132,7 @@ class BatchWriter:
                     bits[place] |= bit
 
     def _note(self, rows: list[tuple[Any, ...]]) -> None:
-        """As `Standing.note`, for many."""
+        """The same as `Standing.note`, for many rows."""
         bounds = self._writer.standing.bounds
         known = bounds.get
         for row in rows:
@@ -148,7 +148,7 @@ class BatchWriter:
         self._writer.standing.relieve()
 
     def _write(self, rows: list[tuple[Any, ...]], *, sourced: bool) -> Sequence[int]:
-        """Insert rows; which of them the store did not hold yet."""
+        """Insert rows; the places of those that the store did not hold yet."""
         connection = self._store.connection
         before = connection.total_changes
         newest = self._store.rows("SELECT max(id) FROM activity")[0][0] or 0
@@ -159,7 +159,7 @@ class BatchWriter:
         if count == len(rows):
             self.kinds.update(map(_KIND, rows))
             return range(count)
-        # Rows are inserted in order, so what is new is read off beside them.
+        # Rows are inserted in order, so the new entries are compared with the rows in the same order.
         written = []
         inserted = iter(
             self._store.rows(
@@ -197,7 +197,7 @@ class BatchWriter:
         return (day,) if day else None
 
     def _settle(self, places: tuple[int, ...], joined: int) -> None:
-        """Where each column stands in the cells of a batch."""
+        """Work out where each column is in the cells of a batch."""
         at = dict(
             zip(self._columns, (max(place - joined + 1, 0) if joined else place for place in places), strict=True)
         )
@@ -220,7 +220,7 @@ def _source_id(cell: str) -> tuple[str | None] | None:
 
 
 def _repeats(told: list[str]) -> bool:
-    """Whether an entry with an id of its own stands in the batch twice: the later row counts, so order matters."""
+    """Whether a `source_id` is in the batch twice. The later row counts, so the order matters."""
     ids = list(filter(None, told))
     return len(ids) != len(set(ids))
 

@@ -1,4 +1,4 @@
-"""What an import keeps in memory: repeated phrases, rows met before, and the days of each patient's entries."""
+"""The caches of an import: ids of texts, rows met before, and the first and last day of each patient's entries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST = 1 << 15
 
 
 class Kind(NamedTuple):
-    """The numbers of one kind of entry; `act` is the part of it that identifies an entry."""
+    """The ids of one kind of entry; `act` is the part that helps to identify an entry."""
 
     act: int
     kind: int
@@ -21,7 +21,7 @@ class Kind(NamedTuple):
 
 
 class Interned:
-    """Numbers for texts, made when a text is new; each distinct one is asked of the store once."""
+    """The ids of texts in the store. A new text gets an id; the store is asked once for each distinct text."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -64,19 +64,19 @@ class Interned:
 
 _BITS = 28
 MASK = (1 << _BITS) - 1
-# Odd numbers with many bits: neighbouring patients, acts and days land far apart. The result must not depend on the
-# process (Python's own hash of a text does), so that the same files give the same store.
+# Odd numbers with many bits spread neighbouring patients, acts and days far apart. Python's own hash of a text differs
+# from process to process, and the same files must give the same store, so it is not used here.
 PATIENT, ACT, DAY = 2654435761, 97561729, 40503
 
 
 class Marks:
-    """32 MiB of bits, one looked at for each row; the operating system gives them as they are touched."""
+    """A set of 2^28 bits (32 MiB), one looked up for each row. The operating system allocates pages when touched."""
 
     def __init__(self) -> None:
         self.bits = bytearray(1 << (_BITS - 3))
 
     def is_new(self, mark: int) -> bool:
-        """Whether this mark was never set; it is from now on."""
+        """Whether this mark was not yet set; sets it."""
         mark &= MASK
         place, bit = mark >> 3, 1 << (mark & 7)
         if self.bits[place] & bit:
@@ -86,17 +86,17 @@ class Marks:
 
 
 def day_mark(day: str) -> int:
-    """The part of a row's mark that its day makes, for `2026-05-01`."""
+    """The part of a row's mark that comes from its day, such as `2026-05-01`."""
     return int(day[:4] + day[5:7] + day[8:]) * DAY
 
 
 def value_mark(value: str) -> int:
-    """The part that its value makes."""
+    """The part of a row's mark that comes from its value."""
     return crc32(value.encode()) if value else 0
 
 
 def row_mark(patient: int, day: str, act: int, value: str) -> int:
-    """The mark of a row: the sum of its parts, for they repeat and are kept apart."""
+    """The mark of a row: the sum of its parts. The parts repeat from row to row, so each is cached by itself."""
     return patient * PATIENT + act * ACT + day_mark(day) + value_mark(value)
 
 
@@ -104,26 +104,26 @@ _MOST_DATE_BOUNDS = 1 << 18
 
 
 class Standing:
-    """Collects days in memory and widens the store's bounds by them; call `flush` before anybody reads."""
+    """Collects the first and last day of entries in memory; call `flush` before anything reads them from the store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        # One number for (code set, patient), for this is asked a million times: code set × 2^40 + patient.
+        # The key is one number, code set × 2^40 + patient, because it is looked up a million times.
         self.bounds: dict[int, tuple[str, str]] = {}
 
     def note(self, code_set: int, patient: int, day: str) -> None:
-        """An entry of the patient stands on that day."""
+        """Note that the patient has an entry on that day."""
         key = code_set << 40 | patient
         first, last = self.bounds.get(key, (day, day))
         self.bounds[key] = min(first, day), max(last, day)
 
     def relieve(self) -> None:
-        """Write what was collected when it has become much."""
+        """Write the collected days once there are many."""
         if len(self.bounds) > _MOST_DATE_BOUNDS:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was collected."""
+        """Write the collected days."""
         low = (1 << 40) - 1
         self._store.connection.executemany(
             "INSERT INTO standing VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"

@@ -1,7 +1,8 @@
-"""Take the rows of a file into the store in one transaction: each is accepted, unchanged or quarantined, none lost.
+"""Import the rows of a file in one transaction. Each is accepted, unchanged or quarantined; none is lost.
 
-What an entry is known by: its `source_id` in the system it comes from, else (patient, date, code, value, consultation
-type, clinician, done_at) and how many times that very row stands in the file (docs/how-to/the-les-csv.md).
+An entry is identified by its `source_id` in the system it comes from. Without one it is identified by patient, date,
+code, value, consultation type, clinician and done_at, and by how often that row is in the file
+(docs/how-to/the-les-csv.md).
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from .patient_writer import PatientWriter
 from .result import UNKNOWN_PATIENT, ImportedFile, add_kinds, begin
 
 WORTH_INDEXING_AFTERWARDS = 4 << 20
-"""Bytes: a first file of that size (some 25,000 rows) is taken in faster when the indexes are built at its end."""
+"""Bytes (some 25,000 rows). A first file of this size is imported faster when the indexes are built at its end."""
 
 Progress = Callable[[int, float], None]
-"""Called now and then with the rows read and the share of the file."""
+"""Called now and then with the number of rows read and the share of the file (0 to 1)."""
 
 
 def take_in(
@@ -41,10 +42,10 @@ def take_in(
     name: str | None = None,
     as_of: date = date.max,
 ) -> ImportedFile:
-    """Take every row of a reading; call it inside `store.writing()`, which makes it all or nothing.
+    """Import every row of a reading. Call it inside `store.writing()`, so that all rows are written or none.
 
-    `as_of` is the day of the import: a file that does not say when it was made is of that day.
-    `name` is what the file is called where that is not the path's own name (it was in a zip or a folder).
+    `as_of` is the day of the import. A file that does not say when it was made counts as made on that day.
+    `name` is the file's name where it differs from the path's (the file was in a zip or a folder).
     Raises UnreadableFileError from the reading when the file cannot be read to its end.
     """
     done = ImportedFile(
@@ -60,7 +61,7 @@ def take_in(
     intake.check.order.confirm(path)
     intake.finish(done)
     note_former(store, reading.former_numbers, intake.touched, number)
-    # Read last: a streaming reader knows them only at the end of the file.
+    # Read these last: a streaming reader knows them only at the end of the file.
     asides = reading.asides.counts if reading.asides else ()
     done.left_out, done.notes = (*reading.left_out, *asides), (*reading.notes, *intake.check.notes)
     done.doubts = [one for one in doubts(store, number) if one.is_open]
@@ -128,7 +129,10 @@ class _Intake:
                 self.batches.remember(batch, place, *taken)
 
     def _take_behind(self, batch: Batch, place: int, left: set[int]) -> None:
-        """The rows behind one that contradicts what was said of a patient: the last counts, be its entry in already."""
+        """Take the rows after one that contradicts what was stated of a patient.
+
+        The last row counts, so rows whose entry is already written describe their patient once more.
+        """
         for later in range(place + 1, len(batch.cells)):
             row = batch.row(later)
             if row is None:
@@ -139,7 +143,7 @@ class _Intake:
                 self.patients.describe(checked)
 
     def _take_row(self, row: Row) -> tuple[int, str] | None:
-        """Take or quarantine one row; the patient of a row that was taken, and their birth date."""
+        """Import or quarantine one row; the patient id and birth date of an imported one."""
         self.rows += 1
         self.patients.contradicted = False
         checked = self.check(row)
@@ -203,7 +207,7 @@ class _Intake:
         done.withdrawn_entries = self.activities.withdrawn
 
     def _release_earlier(self) -> int:
-        """Take in the rows of earlier files that waited for a patient this file describes."""
+        """Import the rows of earlier files that waited for a patient whom this file describes; how many."""
         released = 0
         for number, extracted_at, source_system, columns in self.store.rows(
             "SELECT DISTINCT f.id, f.extracted_at, f.source_system, coalesce(nullif(f.states, '[]'), f.columns)"
@@ -217,7 +221,7 @@ class _Intake:
         return released
 
     def _release(self, number: int, writer: ActivityWriter) -> int:
-        """Take in the rows of one file that waited for a patient who is now described."""
+        """Import the rows of one file that waited for a patient who is now described; how many."""
         waiting = self.store.rows(
             "SELECT q.id, q.line, q.raw, q.cells, f.columns FROM quarantine q"
             " JOIN import_file f ON f.id = q.import_file_id JOIN patient p ON p.nhs_number = q.waiting_for"
@@ -230,14 +234,14 @@ class _Intake:
             if not isinstance(checked, CheckedRow):
                 continue
             if fault := self.patients.meets(checked):
-                # Known now, and the row cannot be right.
+                # The patient is known now, and the row contradicts what is known.
                 self.refused += [(line, (fault,))] if number == self.number else []
                 self.store.connection.execute(
                     "UPDATE quarantine SET reasons = ?, waiting_for = NULL WHERE id = ?", (json.dumps((fault,)), key)
                 )
                 continue
             released += 1
-            # What an earlier file said is no word of this one.
+            # A row of an earlier file is not a statement of this one.
             self._write(checked, writer, speaks=number == self.number)
             self.store.connection.execute("UPDATE quarantine SET settled_by = ? WHERE id = ?", (self.number, key))
         self.patients.flush()

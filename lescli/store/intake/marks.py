@@ -1,4 +1,4 @@
-"""The marks of entries: kept beside the entries, and few."""
+"""The marks of entries. Few entries have one, so marks have a table of their own."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Marks = tuple[str, ...]
 
 
 def marks_of(store: Store) -> dict[int, Marks]:
-    """The marks of every entry that has one, by the entry's number."""
+    """The marks of every entry that has any, by the id of the entry."""
     return {number: tuple(marks.split()) for number, marks in store.rows("SELECT * FROM activity_mark")}
 
 
 class MarkWriter:
-    """Keeps the marks up to date while a file is taken in."""
+    """Keeps the marks up to date during an import."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -28,11 +28,11 @@ class MarkWriter:
         return marks_of(self._store)
 
     def of(self, number: int) -> Marks:
-        """The marks of one entry."""
+        """The marks of one entry, by its id."""
         return self._held.get(number, ())
 
     def note(self, number: int, marks: Marks) -> None:
-        """From now on the entry has these marks and no other."""
+        """Set the marks of an entry; they replace the earlier ones."""
         if marks == self.of(number):
             return
         run = self._store.connection.execute
@@ -48,7 +48,7 @@ class MarkWriter:
 
 
 def marks_known(store: Store) -> Iterator[str]:
-    """A check of `les verify`: every mark is one that an import writes."""
+    """A check of `les verify`: the stored marks are all marks that an import writes."""
     wrong = sum(not marks or not set(marks) <= MARKS for marks in marks_of(store).values())
     if wrong:
         yield f"activity_mark: {counted(wrong, 'entry', 'entries')} with a mark that no import writes"

@@ -1,8 +1,9 @@
-"""Which entries of earlier exports a newer one should hold and does not (docs/how-to/facts-in-doubt.md).
+"""Find entries of earlier exports that a newer export should hold and does not (docs/how-to/facts-in-doubt.md).
 
-Compared are exports of one kind: the same profile, source and columns. An export covers the days between its first and
-its last entry of a code, when it holds at least half of what stood there before; a smaller part is another selection.
-Beyond its last entry it covers a patient's later entry of a code of which it tells an earlier day that is new.
+Only exports of one kind are compared: the same profile, source and columns. An export covers the days between its first
+and its last entry of a code, if it holds at least half of the entries stored for those days. With fewer it is taken to
+be another selection. After its last entry it also covers a patient's later entry of a code, if it brings a new and
+earlier entry of that patient and code.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from ...calendar import Month
 from ..database.connection import Store
 from ..quarantine.rows import kept_in
 
-# Held by the file: told again with its id, or as often as it stands there.
+# The file holds the entry: its id is there again, or the row is there as often as the store counts it.
 _PRESENT = """
 (EXISTS (SELECT 1 FROM temp.met m WHERE m.id = a.id AND (a.source_id IS NOT NULL OR m.times >= a.n))
  OR (a.n > 1 AND EXISTS (SELECT 1 FROM activity s JOIN temp.met m ON m.id = s.id WHERE s.source_id IS NULL
@@ -46,7 +47,7 @@ SELECT patient_id, min(day) FROM activity WHERE id > ?1 AND code_set_id = ?2 GRO
 
 
 class _Export(NamedTuple):
-    """The file that is taken in, as others are compared with it."""
+    """The file that is being imported, with the columns by which others are compared with it."""
 
     number: int
     profile: str
@@ -58,10 +59,10 @@ class _Export(NamedTuple):
 
 
 def note_missing(store: Store, import_file: int, newest: int, made_on: date, withdrawn: set[int]) -> None:
-    """After the rows of a file: forget what it holds again, and keep what it should hold and does not.
+    """After the rows of a file: note the entries it should hold and does not; forget earlier notes of those it holds.
 
-    `newest` is the highest id of an entry before the file. `withdrawn` are those that a whole record no longer holds;
-    what it does hold and could not be taken in is no longer among them.
+    `newest` is the highest id of an entry before the file. `withdrawn` are the entries that a whole record no longer
+    holds. Entries that the record does hold, but in a quarantined row, are removed from `withdrawn`.
     """
     store.connection.execute(_FORGET, (import_file,))
     profile, source_system, columns, states, moment = store.rows(
@@ -97,14 +98,14 @@ def _has_earlier(store: Store, export: _Export) -> bool:
 def _missing(
     store: Store, export: _Export, newest: int, span: tuple[int, str, str], aside: set[tuple[str, str]]
 ) -> dict[int, int]:
-    """The entries of one set of codes that are missing, by their ids; 1 for those that may have been put aside."""
+    """The missing entries of one set of codes, by id; 1 where the entry may be in a quarantined row of the file."""
     code_set, first, last = span
     month_end = Month.of(date.fromisoformat(last)).last.isoformat()
     until = max(last, month_end, export.made_on if export.moment else "")
     absent = store.rows(ABSENT, code_set, first, until, newest, *export[1:6])
     if not absent:
         return {}
-    # Where it holds little of what stood there, it is another selection: other patients, or another question.
+    # An export with few of the stored entries is another selection: of other patients, or for another question.
     held = store.rows(_HELD, code_set, first, last, newest, *export[1:6])[0][0]
     covers = sum(day <= last for _, _, day, _ in absent) <= held
     if not covers:
@@ -120,7 +121,7 @@ def _missing(
 
 
 def _aside(store: Store, import_file: int) -> set[tuple[str, str]]:
-    """What rows of the file that were put aside may be: (NHS number or "", main code or "") and ("id", source_id)."""
+    """What the quarantined rows of the file may be: (NHS number or "", main code or "") and ("id", source_id)."""
     found = set()
     for kept in kept_in(store, import_file):
         said = kept.said()
@@ -139,12 +140,12 @@ def _may_be_aside(store: Store, entry: int, aside: set[tuple[str, str]]) -> bool
         " JOIN code_set s ON s.id = a.code_set_id WHERE a.id = ?",
         entry,
     )[0]
-    # A row whose number or code cannot be read may be anybody's.
+    # A row whose number is unreadable may be any patient's, and one whose code is unreadable may have any code.
     return any((who, code) in aside for who in (number, "") for code in (*codes.split(" "), ""))
 
 
 def _put_aside_by_id(store: Store, aside: set[tuple[str, str]], export: _Export, withdrawn: set[int]) -> dict[int, int]:
-    """Entries whose own row stands in the file and was put aside: they are still there, and somebody has to look."""
+    """Entries whose row is in the file, in quarantine: they still exist, and a person has to look at the row."""
     found = {}
     for kind, source_id in aside:
         if kind != "id":

@@ -1,4 +1,4 @@
-"""Patients as the imports describe them: what a file states is merged, what it leaves empty erases nothing."""
+"""Merge what an import states of patients into the store. An empty cell erases nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Stated = tuple[str, str, str, str]  # practice, kind, start, end: "" where a ro
 
 @dataclass(slots=True)
 class _Held:
-    """One patient as the store holds them; `dirty` once this import changed something, `last` what it said last."""
+    """One patient as in the store. `dirty` once this import changed something; `last` is what its last row stated."""
 
     id: int
     birth: str
@@ -24,7 +24,7 @@ class _Held:
     death: Death
     stated: set[_Stated]
     facts_from: str
-    # The moment of the newest file that told of a death, and of whether they are housebound.
+    # When the newest file was made that stated a death, and the newest that stated whether they are housebound.
     told_at: dict[str, str]
     dirty: bool = False
     fresh: bool = False
@@ -38,9 +38,9 @@ _DEATH = ("died_on", "died_from", "died_by")
 
 
 class PatientWriter:
-    """Merges what the rows of one file say about patients; `flush` writes it.
+    """Merges what the rows of one file state of patients; `flush` writes it.
 
-    `contradicted` is true when the row described last changed what an earlier row or import had said.
+    `contradicted` is true when the last described row changed what an earlier row or import had stated.
     """
 
     def __init__(self, store: Store, import_file: int, extracted_at: str | None, known_on: date, words: Words) -> None:
@@ -51,12 +51,15 @@ class PatientWriter:
         self._known_on = known_on
         self._words = words
         self._held: dict[str, _Held | None] = {}
-        # In a new store there is nobody to look for, until the first are written and forgotten here.
+        # A new store has no patient to look up until the first ones are written and dropped from `_held`.
         self._nobody = not store.rows("SELECT 1 FROM patient LIMIT 1")
         self.contradicted = False
 
     def meets(self, row: CheckedRow) -> str:
-        """Why the row cannot be of its patient as they are known, "" when it can; a birth date makes them known."""
+        """Why the row contradicts what is known of its patient; "" if it does not.
+
+        A row with a birth date makes an unknown patient known.
+        """
         held = self._of(row.nhs_number)
         if held is None:
             if row.patient.date_of_birth is None:
@@ -82,19 +85,19 @@ class PatientWriter:
         return held.birth
 
     def id_of(self, nhs_number: str) -> int:
-        """The store's number of a known patient."""
+        """The id of a known patient."""
         held = self._of(nhs_number)
         assert held is not None
         return held.id
 
     def describe(self, row: CheckedRow, *, speaks: bool = True) -> bool:
-        """Merge what a row says; True when it says something the store did not hold.
+        """Merge what a row states of its patient; True if it states something that the store did not hold.
 
-        Without `speaks` it is a row of another file than the one that is taken in.
+        `speaks` is false for a row of another file than the one that is being imported.
         """
         self.contradicted = False
         held = self._of(row.nhs_number)
-        # The reader gives rows with the same patient cells the same object: nothing new since the last of them.
+        # The reader gives rows with equal patient cells the same object: it was merged with the last row.
         if held is None or held.last is row.patient:
             return False
         held.last = row.patient
@@ -102,7 +105,7 @@ class PatientWriter:
             self._words.spoke(held.id, row.patient)
         changed = self._merge_facts(held, row.patient)
         changed = self._merge_registration(held, row.patient) or changed
-        # That someone is in the store at all is something it did not hold.
+        # A patient who is new to the store is a change too.
         changed, held.fresh = changed or held.fresh, False
         held.dirty = held.dirty or changed
         return changed
@@ -212,7 +215,7 @@ class PatientWriter:
             f"UPDATE patient SET {facts}, facts_from = ? WHERE id = ?",
             [(*(held.facts[name] for name in _FACTS), *held.death, held.facts_from, held.id) for held in changed],
         )
-        # Stated again is stated later: where two statements differ, the later one wins (stated.py).
+        # `stated_by` becomes this file: where two statements differ, the later one wins (people/registrations.py).
         run(
             "INSERT INTO registration (patient_id, practice, kind, start_on, end_on, stated_by)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET stated_by = excluded.stated_by"
@@ -230,7 +233,7 @@ class PatientWriter:
 
 
 def _told_at(fact: str) -> str:
-    """SQL for the moment of the file that told of a fact last; "" where nobody knows it."""
+    """SQL for the moment at which the last file that stated a fact was made; "" where it is unknown."""
     return (
         "coalesce((SELECT f.extracted_at FROM word w JOIN import_file f ON f.id = w.said_by"
         f" WHERE w.patient_id = patient.id AND w.fact = '{fact}'), '')"

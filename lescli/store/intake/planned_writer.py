@@ -1,4 +1,4 @@
-"""Requests and diary entries as extracts bring them: new, unchanged, changed or withdrawn, told by their source id."""
+"""Import the requests and diary entries of an extract: new, unchanged, changed or withdrawn, known by `source_id`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Facts = tuple[object, ...]
 
 @dataclass(slots=True)
 class _Intake:
-    """What became of the entries of one file; `gone` are those it, or a newer extract, shows to be no longer there."""
+    """Counts of one file's planned entries; `gone` are entries that this or a newer extract no longer holds."""
 
     accepted: int = 0
     changed: set[int] = field(default_factory=set)
@@ -28,7 +28,7 @@ class _Intake:
 
 
 def take_planned(store: Store, reading: Reading, done: ImportedFile) -> None:
-    """Take in what a reading plans, after its activity and in the same transaction; `done` is brought up to date."""
+    """Import the planned entries of a reading, after its activity and in one transaction with it; updates `done`."""
     planning = reading.planning
     if planning is None:
         return
@@ -52,7 +52,7 @@ def take_planned(store: Store, reading: Reading, done: ImportedFile) -> None:
 
 
 class _Extract:
-    """One patient's planned work as one extract has it."""
+    """The planned entries of one patient in one extract."""
 
     def __init__(
         self, store: Store, file: int, patient: int, reading: Reading, planning: Planning, intake: _Intake
@@ -68,7 +68,7 @@ class _Extract:
         self.newest: str = newest[0][0] if newest else ""
 
     def take(self, entries: list[PlannedEntry]) -> None:
-        """Write them; with a whole record, withdraw what it no longer holds."""
+        """Write the entries. Where the extract is a whole record, withdraw entries that it no longer holds."""
         numbers = [self._take(entry) for entry in entries]
         if not self.whole:
             return
@@ -101,7 +101,7 @@ class _Extract:
             return self._new(entry, facts)
         number, extracted_at, withdrawn, *before = held[0]
         if self.moment and self.moment < extracted_at:
-            return int(number)  # An older extract says nothing about what a newer one already told.
+            return int(number)  # An older extract changes no entry of a newer one.
         if tuple(before) != facts or withdrawn:
             self.intake.accepted += 1
             self.intake.changed.add(number)
@@ -121,7 +121,7 @@ class _Extract:
         assert number is not None
         self.intake.accepted += 1
         if self.moment and self.moment < self.newest:
-            # Only the older extract has it: it was withdrawn in between.
+            # The newer extract does not have this entry, so it was withdrawn in between.
             self._withdraw(number, self.newest)
         return number
 

@@ -1,4 +1,4 @@
-"""What became of a file, counted row by row, and what the store remembers of files it has seen."""
+"""The result of importing a file, and the results of files imported earlier."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..records.rows import parse_codes
 
 
 def add_kinds(store: Store, kinds: Mapping[int, int], counts: Mapping[str, Counter[str]]) -> None:
-    """Add to the counts how many entries of each kind were written."""
+    """Add the numbers of entries written, by kind of entry, to the counts of code systems and consultation types."""
     rows = store.rows(
         "SELECT k.id, s.codes, t.text FROM entry_kind k JOIN code_set s ON s.id = k.code_set_id"
         " JOIN phrase t ON t.id = k.consultation_type"
@@ -38,13 +38,13 @@ OTHER_BIRTH_DATE = (
 
 @dataclass(slots=True)
 class ImportedFile:
-    """What became of one file: `rows` = `accepted` + `unchanged` + `quarantined`.
+    """The result of importing one file: `rows` = `accepted` + `unchanged` + `quarantined`.
 
-    `changed_entries` and `withdrawn_entries` are the ids of activities this file changed or withdrew;
-    `released` counts rows of earlier files that waited for a patient described here, `settled` those that came off the
-    quarantine list otherwise (`Settling.settle`). `doubts` are facts of patients that an
-    earlier file stated and this one left out. `counts` are the entries read, by
-    code system (an entry with two codes counts under both) and by consultation type.
+    `changed_entries` and `withdrawn_entries` are the ids of activities that this file changed or withdrew. `released`
+    counts rows of earlier files that waited for a patient described here. `settled` counts rows that came off the
+    quarantine list for another reason (`Settling.settle`). `doubts` are facts of patients that an earlier file stated
+    and this one left out. `counts` are the entries read, by code system (an entry with two codes counts under both) and
+    by consultation type.
     """
 
     file: str
@@ -72,7 +72,7 @@ class ImportedFile:
 
 
 def begin(store: Store, done: ImportedFile, reading: Reading) -> int:
-    """The number of a file that is being taken in."""
+    """Add the file to the store before its rows are imported; its id."""
     number = store.connection.execute(
         "INSERT INTO import_file (sha256, name, profile, source_system, extracted_at, columns, states, rows, accepted,"
         " unchanged, quarantined, patients) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
@@ -86,7 +86,7 @@ def begin(store: Store, done: ImportedFile, reading: Reading) -> int:
 
 
 def known_file(store: Store, digest: str) -> ImportedFile | None:
-    """What an earlier import of the very same bytes did: now all of it is unchanged."""
+    """The result for a file whose very bytes were imported before: each row is now unchanged or quarantined."""
     found = store.rows(
         "SELECT id, name, profile, rows, patients, extracted_at FROM import_file WHERE sha256 = ?", digest
     )

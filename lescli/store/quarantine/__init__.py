@@ -1,1 +1,1 @@
-"""Rows that cannot be trusted: kept with their reasons until they are settled."""
+"""Rows that cannot be trusted, stored with their reasons until they are settled."""

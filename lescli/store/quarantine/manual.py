@@ -1,4 +1,4 @@
-"""What a person decides about rows in quarantine: this one need not be mended, that one was let go wrongly."""
+"""Rows that a person closes or reopens, and the lists of open and settled rows."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 from ...errors import LesError
 from ..database.connection import Store
 
-_STANDING = """
+_STATES = """
 SELECT q.id, q.import_file_id, q.settled_by IS NULL AND q.closed = 0,
   (SELECT s.how FROM settlement s WHERE s.quarantine_id = q.id ORDER BY s.id DESC LIMIT 1)
 FROM quarantine q JOIN import_file f ON f.id = q.import_file_id WHERE """
 _NUMBERS = "`les quarantine --rows` and `les quarantine --settled` show the numbers of the rows"
 
 
-class _Standing(NamedTuple):
-    """How a row stands: open, or let go in the way the last settlement says (None: it was taken in)."""
+class _RowState(NamedTuple):
+    """Whether a row is open, and how its last settlement settled it (None: the row was imported)."""
 
     id: int
     file: int
@@ -28,9 +28,9 @@ class _Standing(NamedTuple):
 
 
 def close_rows(store: Store, names: Sequence[str], *, on: date, by: str, why: str) -> int:
-    """Take open rows off the list, each named by its number or as FILE:LINE; how many (a line may be several rows).
+    """Close open rows, each named by its number or as FILE:LINE; the number of rows (one line may hold several).
 
-    LesError, and nothing is changed, when a name means no row, rows of two files, or one that is off the list already.
+    Raises LesError and changes nothing when a name fits no row, rows of two files, or a row that is off the list.
     """
     rows: list[int] = []
     for name in names:
@@ -44,7 +44,7 @@ def close_rows(store: Store, names: Sequence[str], *, on: date, by: str, why: st
 
 
 def reopen_rows(store: Store, names: Sequence[str], *, on: date, by: str, why: str) -> int:
-    """Put rows back that a person closed or an import found corrected; how many. LesError as in `close_rows`."""
+    """Reopen rows that a person closed or an import found corrected; how many. Raises LesError as `close_rows` does."""
     rows: list[int] = []
     for name in names:
         known = _named(store, name)
@@ -56,32 +56,32 @@ def reopen_rows(store: Store, names: Sequence[str], *, on: date, by: str, why: s
     return len(rows)
 
 
-def _named(store: Store, name: str) -> list[_Standing]:
+def _named(store: Store, name: str) -> list[_RowState]:
     file, _, line = name.strip().rpartition(":")
     found: list[Any] = []
     # SQLite's integers end at 2^63.
     if line.isascii() and line.isdigit() and len(line) <= 18:
         found = (
-            store.rows(f"{_STANDING} f.name = ? AND q.line = ? ORDER BY q.id", file, int(line))
+            store.rows(f"{_STATES} f.name = ? AND q.line = ? ORDER BY q.id", file, int(line))
             if file
-            else store.rows(f"{_STANDING} q.id = ?", int(line))
+            else store.rows(f"{_STATES} q.id = ?", int(line))
         )
     if not found:
         raise LesError("there is no such row in quarantine", _NUMBERS)
-    return [_Standing(*row) for row in found]
+    return [_RowState(*row) for row in found]
 
 
-def _of_one_file(rows: list[_Standing]) -> list[int]:
+def _of_one_file(rows: list[_RowState]) -> list[int]:
     if len({row.file for row in rows}) > 1:
         raise LesError("several files of that name have a row on that line", _NUMBERS)
     return [row.id for row in rows]
 
 
-def _why_not(known: list[_Standing]) -> tuple[str, str]:
+def _why_not(known: list[_RowState]) -> tuple[str, str]:
     if any(row.is_open for row in known):
         return "the row is on the list already", "`les quarantine --rows` shows it"
     if any(row.how == "sent-again" for row in known):
-        return "the very same row came again in a newer file", "name it as it stands there"
+        return "the same row came again in a newer file; name it by its number there", _NUMBERS
     return "the row was taken in once its patient was described", "there is nothing left to mend"
 
 
@@ -96,14 +96,14 @@ def _decide(store: Store, rows: list[int], how: str, on: date, by: str, why: str
 
 
 OPEN = "q.settled_by IS NULL AND q.closed = 0"
-"""What is true of a row that still waits for somebody."""
+"""SQL condition of an open row."""
 
 _LAST = "(SELECT max(id) FROM settlement WHERE quarantine_id = q.id)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRow:
-    """A row that waits to be mended; `number` is what a person may name it by."""
+    """An open row; a person may name it by its `number`."""
 
     number: int
     file: str
@@ -114,10 +114,11 @@ class OpenRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledRow:
-    """A row that came off the list: `taken-in` (its patient is described now), `corrected`, `sent-again` or `closed`.
+    """A row that is off the list; `how` is `taken-in`, `corrected`, `sent-again` or `closed`.
 
-    `by_file` is the file that did it and `sent_as` the number of the very same row in it; `on`, `by` and `why` are what
-    a person said who closed it. "" and None where they do not apply.
+    `taken-in` means that a file described its patient and the row was imported. `by_file` is the file that settled the
+    row, and `sent_as` the number of the same row in that file. `on`, `by` and `why` are the day, the person and the
+    reason of a row that was closed by hand. Each is "" or None where it does not apply.
     """
 
     number: int
@@ -134,7 +135,7 @@ class SettledRow:
 
 
 def open_rows(store: Store) -> Iterator[OpenRow]:
-    """Every open row, in the order of the files and their lines."""
+    """Every open row, ordered by file and line."""
     for number, file, line, reasons, raw in store.connection.execute(
         "SELECT q.id, f.name, q.line, q.reasons, q.raw FROM quarantine q JOIN import_file f ON f.id = q.import_file_id"
         f" WHERE {OPEN} ORDER BY f.id, q.line, q.id"
@@ -143,7 +144,7 @@ def open_rows(store: Store) -> Iterator[OpenRow]:
 
 
 def settled_rows(store: Store) -> Iterator[SettledRow]:
-    """Every row that is off the list, in the same order."""
+    """Every row that is off the list, ordered by file and line."""
     for number, file, line, reasons, raw, how, by_file, sent_as, on, by, why in store.connection.execute(
         "SELECT q.id, f.name, q.line, q.reasons, q.raw, coalesce(nullif(s.how, 'reopened'), 'taken-in'),"
         " coalesce(b.name, ''), s.sent_as, s.on_date, coalesce(s.by, ''), coalesce(s.why, '')"
@@ -158,7 +159,7 @@ def settled_rows(store: Store) -> Iterator[SettledRow]:
 
 
 def still_out(store: Store, import_file: int) -> list[tuple[int, tuple[str, ...]]]:
-    """Line and reasons of the rows of one file that are not in the store, though they wait under a newer file now."""
+    """Line and reasons of the rows of one file that are still in quarantine, be it under a newer file."""
     rows = store.rows(
         "WITH RECURSIVE sent (first, id) AS ("
         " SELECT id, id FROM quarantine WHERE import_file_id = ?"

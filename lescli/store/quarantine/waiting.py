@@ -1,4 +1,4 @@
-"""The open rows of the quarantine as whoever counts money or patients looks at them: whose, which codes, which day."""
+"""The open quarantined rows, for the counts of money and patients: their NHS numbers, codes and days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .rows import Said, kept_open
 
 
 class WaitingRow(NamedTuple):
-    """One row that waits: its codes (none where they cannot be read), and its day and NHS number where trusted."""
+    """One open row: its codes (none if unreadable), and its day and NHS number where they can be trusted."""
 
     codes: tuple[Code, ...]
     day: date | None
@@ -25,9 +25,9 @@ class WaitingRow(NamedTuple):
 
 
 def waiting_rows(store: Store) -> tuple[WaitingRow, ...]:
-    """Every row that waits for somebody, once, also where a second file tells of the same entry.
+    """Every open row. Rows of several files about the same entry count once.
 
-    Of two files with rows alike, the one with more of them counts. An empty quarantine costs one look at an index.
+    Where two files have equal rows, the file with more of them counts. An empty quarantine costs one look at an index.
     """
     in_file: Counter[tuple[object, ...]] = Counter()
     found: dict[tuple[object, ...], WaitingRow] = {}
@@ -42,7 +42,7 @@ def waiting_rows(store: Store) -> tuple[WaitingRow, ...]:
                 who = row.number or tuple(map(said.row.get, _WHO))
                 entry = (row.codes, who, row.day or said.row.get("date"), said.row.get("source_id"))
         in_file[kept.file, entry] += 1
-        # The row of the newest file stands for those before it.
+        # The row of the newest file replaces equal rows of earlier files.
         found[entry, in_file[kept.file, entry]] = row
     return tuple(found.values())
 
@@ -64,7 +64,7 @@ def _day_of(said: Said) -> date | None:
 
 
 def of_codes(rows: Iterable[WaitingRow], codes: frozenset[Code], until: date | None = None) -> tuple[WaitingRow, ...]:
-    """The rows that hold one of some codes; with `until` those of a later day are left out."""
+    """The rows with one of these codes; with `until`, rows of a later day are left out."""
     return tuple(
         row
         for row in rows
