@@ -99,8 +99,8 @@ class Change:
 
     def add(self, typed: str, start: date | None) -> None:
         """`--add`."""
+        from ..operations.patients.register_add import add_patient
         from ..operations.patients.register_csv import checked_details
-        from ..operations.patients.register_write import add_patient
         from ..rules.register_rows import HandRow
 
         row = HandRow(

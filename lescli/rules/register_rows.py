@@ -121,15 +121,15 @@ def concerned(patient: OnePatient, row: HandRow, as_of: date) -> RegisterEntry |
 def _concerned(
     patient: OnePatient, row: HandRow, as_of: date, entries: Sequence[RegisterEntry]
 ) -> RegisterEntry | None:
-    """The entry a row is about: by its start, by the first day of its details or by its end; else the open one."""
+    """The entry a row is about: by its start, by the first day of its details or by its end; else the next one."""
     if row.entered_on:
         return _begun(patient, row, entries)
     day = row.start or row.ended_on or as_of
     covering = next((one for one in entries if one.covers(day)), None)
     if covering is not None:
         return covering
-    # Details from before the patient came onto the register belong to the open entry.
-    return next((one for one in reversed(entries) if one.ended_on is None), None)
+    # Details from before the patient came onto the register belong to the entry that begins next.
+    return next((one for one in entries if one.entered_on > day and one.covers(one.entered_on)), None)
 
 
 def _begun(patient: OnePatient, row: HandRow, entries: Sequence[RegisterEntry]) -> RegisterEntry | None:

@@ -423,3 +423,90 @@ def test_a_long_file_asks_for_the_register_no_more_often_than_a_short_one(antico
         assert anticoag.load(*rows).code == 0
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 2
+
+
+class TestTheDayGiven:
+    """`--add NHS --set K=V --from DAY` means what `entered_on` DAY means in a file, and the other meaning is told."""
+
+    @pytest.mark.parametrize("day", ["2020-07-30", "2020-04-01"])
+    def test_both_doors_give_the_same_register_before_the_first_code(self, anticoag, les_here, tmp_path, day):
+        added = anticoag.register("--add", EVE, "--set", "level=3", "--from", day)
+        number = anticoag.number(EVE)
+        back = f"les register anticoag --amend {number} --starts 2020-07-31 --reason TEXT"
+        assert (added.code, f"`{back}`" in added.err) == (0, True)
+        (tmp_path / "other").mkdir()
+        other = Anticoag(les_here, tmp_path / "other")
+        (tmp_path / "register.csv").write_text(f"{COLUMNS}\n{EVE},{day},,,,3\n", encoding="utf-8")
+        assert other.register("--load", "register.csv").code == 0
+        assert anticoag.entries(EVE) == other.entries(EVE)
+        assert anticoag.spans(EVE) == [(day, None)]
+        # The command of the note, typed as printed, gives the other meaning.
+        assert anticoag.les(*back.split()[1:], "--as-of", "2020-12-05", store=anticoag.store).code == 0
+        assert anticoag.spans(EVE) == [("2020-07-31", None)]
+        assert anticoag.entries(EVE)[0]["details"] == {"level": "3"}
+        anticoag.answers()
+
+    def test_a_day_before_an_entry_by_hand_moves_no_start_and_the_note_says_how(self, anticoag):
+        anticoag.load(f"{FAY},2020-06-01,,,,4")
+        done = anticoag.register("--add", FAY, "--set", "level=3", "--from", "2020-05-10")
+        starts = f"les register anticoag --amend {anticoag.number(FAY)} --starts 2020-05-10 --reason TEXT"
+        assert (done.code, f"if the patient was on the register before: `{starts}`" in done.err) == (0, True)
+        assert anticoag.spans(FAY) == [("2020-06-01", None)]
+        assert anticoag.les(*starts.split()[1:], "--as-of", "2020-12-05", store=anticoag.store).code == 0
+        assert anticoag.spans(FAY) == [("2020-05-10", None)]
+
+
+class TestTheCureOfAMissingLevel:
+    """`les register anticoag --add NHS --set level=3 --from DATE` works where a month or a visit lacks its level."""
+
+    def cure(self, anticoag, day: str):
+        done = anticoag.register("--add", EVE, "--set", "level=3", "--from", day)
+        assert done.code == 0, done.err
+        return done
+
+    def again(self, anticoag, day: str) -> None:
+        (anticoag.folder / "again.csv").write_text(f"{HEADER}\n{EVE},,,,,{day},66QD,read2\n", encoding="utf-8")
+        assert anticoag("import", "again.csv").code == 0
+
+    @pytest.mark.parametrize("day", ["2020-07-01", "2020-07-31"])
+    @pytest.mark.parametrize("ended", ["2020-08-31", ""])
+    def test_the_month_of_the_first_code(self, anticoag, day, ended):
+        if ended:
+            assert anticoag.register("--end", EVE, "--on", ended, "--reason", "stopped").code == 0
+        assert anticoag.levels(EVE, "2020-08") == [("level-3", "check", "level-missing")]
+        self.cure(anticoag, day)
+        for month in ("2020-07", "2020-08"):
+            assert anticoag.levels(EVE, month) == [("level-3", "payable", "accepted")]
+        anticoag.answers()
+
+    @pytest.mark.parametrize("day", ["2020-06-01", "2020-06-04", "2020-06-30"])
+    def test_an_entry_by_hand_that_has_ended(self, anticoag, day):
+        self.again(anticoag, "2020-06-03")
+        assert anticoag.register("--end", EVE, "--on", "2020-06-30", "--reason", "stopped").code == 0
+        number = anticoag.number(EVE)
+        assert anticoag.register("--amend", number, "--starts", "2020-06-02", "--reason", "known").code == 0
+        assert anticoag.levels(EVE, "2020-06") == [("level-3", "check", "level-missing")]
+        self.cure(anticoag, day)
+        assert anticoag.levels(EVE, "2020-06") == [("level-3", "payable", "accepted")]
+        anticoag.answers()
+
+    def test_a_month_in_which_one_entry_ended_with_its_level_and_another_began_without(self, anticoag):
+        self.cure(anticoag, "2020-07-31")
+        assert anticoag.register("--end", EVE, "--on", "2020-09-10", "--reason", "stopped").code == 0
+        self.again(anticoag, "2020-09-20")
+        assert anticoag.levels(EVE, "2020-09") == [("level-3", "check", "level-missing")]
+        done = self.cure(anticoag, "2020-09-01")
+        assert "has that already; the next one has it now from 20 Sep 2020 on" in done.err
+        assert anticoag.levels(EVE, "2020-09") == [("level-3", "payable", "accepted")]
+        anticoag.answers()
+
+    def test_two_entries_without_a_level_are_told_one_after_the_other(self, anticoag):
+        assert anticoag.register("--end", EVE, "--on", "2020-09-10", "--reason", "stopped").code == 0
+        self.again(anticoag, "2020-09-20")
+        done = self.cure(anticoag, "2020-09-01")
+        told = "les register anticoag --add NHS --set level=VALUE --from 2020-09-20"
+        assert f"has no level yet; `{told}` records it there" in done.err
+        assert anticoag.levels(EVE, "2020-09") == [("level-3", "check", "level-missing")]
+        typed = told.replace("NHS", EVE).replace("VALUE", "3").split()[1:]
+        assert anticoag.les(*typed, "--as-of", "2020-12-05", store=anticoag.store).code == 0
+        assert anticoag.levels(EVE, "2020-09") == [("level-3", "payable", "accepted")]

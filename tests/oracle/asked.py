@@ -24,8 +24,9 @@ from lescli.operations.claim import submit
 from lescli.operations.claim.preview import fresh
 from lescli.operations.imports import import_files
 from lescli.operations.patients.doubts import settle_fact
+from lescli.operations.patients.register_add import add_patient
 from lescli.operations.patients.register_csv import checked_details, load_rows
-from lescli.operations.patients.register_write import HandRow, add_patient, end_patient, write_rows
+from lescli.operations.patients.register_write import HandRow, end_patient, write_rows
 from lescli.services import Catalog, Service, service_of
 from lescli.specification import LocalTerm, check_term
 from lescli.store import create_store, practice_data

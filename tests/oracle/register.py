@@ -83,14 +83,22 @@ def write(record: Record, command: Add | Load | End, codes: Iterable[date]) -> N
     match command:
         case Add(nhs=nhs, details=details, start=start, on=on):
             day = start or on
-            time = next((one for one in known if one.covers(day)), None) or _running(known)
+            time = next((one for one in known if one.covers(day)), None) or _next(known, day)
+            later = _next(known, time.start) if start and time and _says_it(time, details, start) else None
+            if later and not details.keys() <= {told.name for told in _written(later) if told.start <= later.start}:
+                # The time that covers the day says so already: the next one is meant, which does not.
+                time, start = later, later.start
+            by_code = time is not None and time is known[0] and (time.hand is None or time.hand.start is None)
             hand = _hand(record, nhs, known, time, day)
+            if start and time and by_code and start < time.start:
+                hand.start = start
             _say(hand, details, start or (time.start if time else day))
         case Load(nhs=nhs, entered=entered, ended=ended, details=details, start=start, on=on):
             if entered:
                 time = _entered(known, entered, ended)
             else:
-                time = next((one for one in known if one.covers(start or ended or on)), None) or _running(known)
+                time = next((one for one in known if one.covers(start or ended or on)), None)
+                time = time or _next(known, start or ended or on)
             hand = _hand(record, nhs, known, time, entered or start or on)
             if entered and (hand.start is None or (time and entered < time.start)):
                 hand.start = entered
@@ -119,8 +127,22 @@ def _entered(known: list[Time], entered: date, ended: date | None) -> Time | Non
     )
 
 
-def _running(known: list[Time]) -> Time | None:
-    return next((one for one in known if one.end == FOREVER), None)
+def _next(known: list[Time], day: date) -> Time | None:
+    after = [one for one in known if day < one.start <= one.end]
+    return min(after, key=lambda one: one.start, default=None)
+
+
+def _says_it(time: Time, details: dict[str, str], start: date) -> bool:
+    """A time that has ended says all of this on that day, and was told none of it on that very day."""
+    if time.end == FOREVER or not details or not time.covers(start):
+        return False
+    told = {(one.name, one.start, one.value) for one in _written(time)}
+    is_new = any((name, start, value) not in told for name, value in details.items())
+    return is_new and all(detail(time, name, start) == value for name, value in details.items())
+
+
+def _written(time: Time) -> list[Written]:
+    return time.hand.written if time.hand else []
 
 
 def _hand(record: Record, nhs: str, known: list[Time], time: Time | None, day: date) -> OnRegister:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from lescli.errors import LesError, PluginError
 from lescli.model import Register
+from lescli.operations.patients.register_add import add_patient
 from lescli.operations.patients.register_write import (
     Amendment,
-    add_patient,
     amend_entry,
     end_patient,
     remove,

@@ -12,21 +12,12 @@ from datetime import date
 
 from ...calendar import for_people
 from ...errors import LesError, LockedError, PluginError
-from ...model import HandEntry, RegisterEntry, ServiceSpec
+from ...model import HandEntry, ServiceSpec
 from ...outputs import counted
-from ...rules.overlaps import in_days, numbers_of
+from ...rules.overlaps import numbers_of
 from ...rules.possible_values import refuse_impossible
 from ...rules.register import codes_of
-from ...rules.register_rows import (
-    HandRow,
-    OnePatient,
-    check,
-    concerned,
-    contradiction,
-    with_details,
-    with_end,
-    with_row,
-)
+from ...rules.register_rows import HandRow, OnePatient, check, with_details, with_end, with_row
 from ...services import Service
 from ...store import Store, practice_data
 from ...store.people.same_person import WHO, known_as
@@ -136,58 +127,6 @@ def _check_agree(rows: Sequence[HandRow], after: Mapping[str, OnePatient], as_of
                     "another row says otherwise of the same entry",
                     "give each row the `entered_on` of its entry, and one end for all of them; nothing was loaded",
                 )
-
-
-def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Written:
-    """Put a patient on the register, or change details of the entry that the row is about.
-
-    LesError when the row would change nothing although the person means a change: the entry has ended, or begins after
-    the day given.
-    """
-    with store.writing():
-        row = replace(row, nhs_number=known_as(store, row.nhs_number))
-        before = patients_of(store, service, {row.nhs_number})
-        patient = known(before, row.nhs_number)
-        refuse_impossible(service.spec, row.details, (row.start,), as_of, patient.born)
-        entry = concerned(patient, row, as_of)
-        if entry is not None and _begins_earlier(patient, entry, row):
-            row = replace(row, entered_on=row.start)
-        elif entry is not None:
-            _refuse_what_says_nothing(patient, entry, row)
-        after = with_row(patient, row, as_of)
-        check(patient, after)
-        done = write_changed(store, service, before, {row.nhs_number: after}, as_of)
-    if not done.changed:
-        return done
-    return replace(done, notes=(*(_notes(entry, row) if entry else ()), *to_come([(row.start,)], as_of)))
-
-
-def _begins_earlier(patient: OnePatient, entry: RegisterEntry, row: HandRow) -> bool:
-    """Whether the row only gives a start earlier than the code that opened the first entry, and so moves that start."""
-    hand = patient.hand(entry)
-    by_code = entry == patient.entries()[0] and (hand is None or hand.entered_on is None)
-    return by_code and not row.details and row.start is not None and row.start < entry.entered_on
-
-
-def _refuse_what_says_nothing(patient: OnePatient, entry: RegisterEntry, row: HandRow) -> None:
-    if not row.details and row.start and row.start < entry.entered_on:
-        raise contradiction(patient.spec, entry, f"it begins after {for_people(row.start)}")
-    hand = patient.hand(entry)
-    if entry.ended_on is None or hand is None:
-        return
-    start = row.start or entry.entered_on
-    if row.details and with_details(hand, row.details, start) == hand:
-        return
-    held = {name: value for day, name, value in hand.details if day <= start}
-    if all(held.get(name) == value for name, value in row.details.items()):
-        raise contradiction(patient.spec, entry, "it holds that and has an end" if row.details else "it has an end")
-
-
-def _notes(entry: RegisterEntry, row: HandRow) -> Iterable[str]:
-    if row.details and row.start and row.start < entry.entered_on:
-        yield f"the entry begins on {for_people(entry.entered_on)}; the details hold from then"
-    if entry.ended_on:
-        yield f"the entry is that {in_days(entry)}; its end stays as it is"
 
 
 def to_come(rows: Sequence[tuple[date | None, ...]], as_of: date) -> Iterable[str]:
