@@ -14,7 +14,7 @@ from ...calendar import Month
 from ...model import Activity, ClaimedElsewhere, Verdict
 from ..database.connection import Store
 from ..people.same_person import WHO, known_as
-from ..records.latest import COLUMNS, WORDS
+from ..records.latest import COLUMNS, PATIENT_OF, with_words
 from ..records.rows import activity_of
 
 
@@ -335,7 +335,8 @@ def _verified(
     if "patient" in changed and "patient" not in row.changes and not now["withdrawn"]:
         changed.remove("patient")  # It is the same person, under another number.
     since = tuple((name, _text(then[name]), _text(now[name])) for name in changed)
-    (entry,) = store.rows(f"{COLUMNS} FROM activity a {WORDS} WHERE a.id = ?", activity)
+    found = store.rows(f"{COLUMNS} FROM activity a {PATIENT_OF} WHERE a.id = ?", activity)
+    (entry,) = with_words(store, found)
     return VerifiedRow(claim=claim, row=row, entry=activity_of(entry), withdrawn=bool(now["withdrawn"]), since=since)
 
 

@@ -15,21 +15,22 @@ _FIRST_SPAN = timedelta(days=64)
 _FIRST_YEAR = timedelta(days=366)
 
 COLUMNS = """
-SELECT a.id, coalesce(p.known_as, p.nhs_number), a.day, s.codes, term.text, a.value, unit.text, kind.text,
-       clinician.text, place.text, a.recorded_on, a.source_id, a.n, a.patient_id
+SELECT a.id, coalesce(p.known_as, p.nhs_number), a.day, a.code_set_id, a.kind_id, a.value, a.recorded_on, a.source_id,
+       a.n, a.patient_id
 """
 # CROSS JOIN makes SQLite loop over `activity` first, whose index has the days.
-WORDS = """
-CROSS JOIN patient p ON p.id = a.patient_id
-CROSS JOIN code_set s ON s.id = a.code_set_id
-CROSS JOIN entry_kind k ON k.id = a.kind_id
+PATIENT_OF = "CROSS JOIN patient p ON p.id = a.patient_id"
+_CODES = "SELECT id, codes FROM code_set WHERE id IN"
+_KINDS = """
+SELECT k.id, term.text, unit.text, kind.text, clinician.text, place.text FROM entry_kind k
 CROSS JOIN phrase term ON term.id = k.term
 CROSS JOIN phrase unit ON unit.id = k.unit
 CROSS JOIN phrase kind ON kind.id = k.consultation_type
 CROSS JOIN phrase clinician ON clinician.id = k.clinician
 CROSS JOIN phrase place ON place.id = k.done_at
+WHERE k.id IN
 """
-SPAN = f"""{COLUMNS} FROM activity a {WORDS}
+SPAN = f"""{COLUMNS} FROM activity a {PATIENT_OF}
 WHERE NOT a.withdrawn AND a.day BETWEEN ? AND ? AND a.code_set_id IN """
 
 
@@ -64,11 +65,11 @@ def patient_ids(store: Store, numbers: Collection[str]) -> PatientIds:
 
 
 # The plus stops SQLite from deriving `a.day <= :last` and searching by that range instead of by the exact day.
-_BY_BOUND = f"""{COLUMNS} FROM standing st CROSS JOIN activity a {WORDS}
+_BY_BOUND = f"""{COLUMNS} FROM standing st CROSS JOIN activity a {PATIENT_OF}
 WHERE st.code_set_id = :code_set AND +st.bound <= :last AND NOT a.withdrawn
 AND a.code_set_id = :code_set AND a.patient_id = st.patient_id AND a.day = st.bound"""
 BY_BOUND = {"max": _BY_BOUND.replace("bound", "last_day"), "min": _BY_BOUND.replace("bound", "first_day")}
-ON_DAYS = f"""{COLUMNS} FROM wanted w CROSS JOIN activity a {WORDS}
+ON_DAYS = f"""{COLUMNS} FROM wanted w CROSS JOIN activity a {PATIENT_OF}
 WHERE a.code_set_id = ? AND a.day = w.day AND a.patient_id = w.patient AND NOT a.withdrawn"""
 _PAIRS = 5000
 """Patients and days in one query. Asked a day at a time, starting the queries would take most of the time."""
@@ -76,7 +77,7 @@ IN_SPAN = "FROM activity a WHERE a.code_set_id = ? AND a.day BETWEEN ? AND ? AND
 
 
 def edge_rows(store: Store, code_set: int, edge: str, last: date, whose: PatientIds = EVERYBODY) -> list[Any]:
-    """Rows of `COLUMNS`: each patient's entries of a code set on their newest (`max`) or oldest (`min`) day.
+    """Rows as `with_words` makes them: each patient's entries of a code set on their newest (`max`) or oldest day.
 
     Most are on the day that the table `standing` gives. For the others, search growing spans of days.
     """
@@ -100,7 +101,27 @@ def edge_rows(store: Store, code_set: int, edge: str, last: date, whose: Patient
             rows += store.rows(on_days(met[first : first + _PAIRS]), code_set)
         if not wanted:
             break
-    return rows
+    return with_words(store, rows)
+
+
+def with_words(store: Store, rows: list[Any]) -> list[Any]:
+    """Rows of `COLUMNS` with their words in place of the numbers of their codes and kind, as `activity_of` reads them.
+
+    Many entries share a kind, so its words are looked up once and not joined to every row: that takes half the time.
+    """
+    codes = {row[0]: row[1] for row in _numbered(store, _CODES, {row[3] for row in rows})}
+    kinds = {row[0]: row[1:] for row in _numbered(store, _KINDS, {row[4] for row in rows})}
+    worded = []
+    for number, who, day, code_set, kind, value, *rest in rows:
+        term, unit, *others = kinds[kind]
+        worded.append((number, who, day, codes[code_set], term, value, unit, *others, *rest))
+    return worded
+
+
+def _numbered(store: Store, query: str, numbers: set[int]) -> Iterator[Any]:
+    wanted = sorted(numbers)
+    for first in range(0, len(wanted), _PAIRS):
+        yield from store.rows(f"{query} ({','.join(map(str, wanted[first : first + _PAIRS]))})")
 
 
 def on_days(pairs: Sequence[tuple[int, str]]) -> str:
@@ -125,10 +146,10 @@ def _spans(edge: str, first: str, last: date) -> Iterator[tuple[str, str]]:
 
 
 def span_rows(store: Store, sets: Sequence[int], first: date, last: date, whose: PatientIds = EVERYBODY) -> list[Any]:
-    """Rows of `COLUMNS`: entries of some code sets between two days, without copies under a person's other numbers."""
+    """Rows as `with_words` makes them: entries between two days, without copies under a person's other numbers."""
     marks = ",".join("?" * len(sets))
     asked = f"{SPAN} ({marks}) {whose.sql('a.patient_id')}"
-    return without_copies(store, store.rows(asked, first.isoformat(), last.isoformat(), *sets))
+    return without_copies(store, with_words(store, store.rows(asked, first.isoformat(), last.isoformat(), *sets)))
 
 
 def newest_counted(

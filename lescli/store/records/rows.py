@@ -88,7 +88,7 @@ def _never_held(doubt: Doubt | None) -> bool:
 
 
 def activity_of(row: Any, marks: tuple[str, ...] = ()) -> Activity:
-    """An entry, from a row of `latest.COLUMNS`, with its marks."""
+    """An entry, from a row of `latest.with_words`, with its marks."""
     return Activity(
         id=row[0],
         nhs_number=row[1],

@@ -79,8 +79,8 @@ def test_patients_with_later_entries_are_looked_up_span_by_span(store: Store) ->
         finally:
             store.connection.set_trace_callback(None)
     assert len({row[1] for row in rows}) == len(rows) == 40
-    # Four queries: the bounds, the patients beyond them, one span of days, and the entries of its days.
-    assert len(asked) == 4
+    # Six queries: the bounds, the patients beyond them, one span, the entries of its days, their codes and kinds.
+    assert len(asked) == 6
 
 
 def test_first_and_last_day_of_a_patient_only_widen(store: Store) -> None:
