@@ -43,12 +43,11 @@ EXIT_WORDS = {
     Exit.DONE: "Done.",
     Exit.REFUSED: "Refused or failed; nothing was changed.",
     Exit.USAGE: "The command was typed wrongly; nothing was changed.",
-    Exit.NEEDS_PERSON: "Done, and something needs a person: rows in quarantine, an activity without a price, terms "
-    "that are not set, patients with a service's codes on no register, "
-    "register values and results that cannot be, facts "
-    "of patients that the newest extract no longer states, a failed check, a broken service. "
-    "`les status` also: a deadline or a reporting clock has passed, a claim window closes within 31 days or closed on "
-    "unclaimed work in the last 31.",
+    Exit.NEEDS_PERSON: "Done, but a person must act: rows are in quarantine, an activity has no price, terms are not "
+    "set, patients with a service's codes are on no register, a register value or a result cannot be true, the newest "
+    "export no longer states a fact, a death has no day, two numbers may be one person's, a check failed, or a service "
+    "is broken. `les status` also: a deadline or a reporting clock has passed, or a claim window closes within 31 days, "
+    "or closed on unclaimed work in the last 31 days.",
     Exit.LOCKED: "The store is in use by another program, or its key is wrong or missing; nothing was changed.",
     Exit.INTERRUPTED: "Interrupted; nothing was changed.",
 }
@@ -125,7 +124,7 @@ def _first_sentence(name: str) -> str:
 
 def json_page() -> str:
     """Every JSON that `les` writes, field by field, from its schema."""
-    parts = ["# JSON\n", "Identifiers and codes are text, money is whole pence. Each value names its schema, and the "
+    parts = ["# JSON\n", "Identifiers and codes are text. Money is in whole pence. Each answer names its schema. The "
              "schemas (JSON Schema 2020-12) come with the program: `lescli_schemas.load(NAME)`.\n"]  # fmt: skip
     for name in lescli_schemas.names():
         if name != "service":
@@ -184,7 +183,7 @@ def service_toml() -> str:
     """The tables and keys of a service.toml, and the standard vocabulary they may name."""
     schema = lescli_schemas.load("service")
     intro = (
-        "A service as data: `les services new NAME` writes one to fill in, `les services check PATH` names every fault"
+        "A service is data. `les services new NAME` writes a file to fill in. `les services check PATH` names every fault"
     )
     parts = ["# service.toml\n", f"{intro}.\n"]
     required = schema.get("required", [])
@@ -202,8 +201,8 @@ def service_toml() -> str:
     parts.append("## Kinds of recall\n")
     parts.append(table(("kind", "who is called"), _vocabulary(RECALL_KINDS)))
     parts.append("## Kinds of item\n\nCounted from data alone: " + ", ".join(f"`{kind}`" for kind in ITEM_KINDS)
-                 + ". An item of another kind is counted by the service's own Python, or not yet; a claim says which "
-                 "items it leaves out.\n")  # fmt: skip
+                 + ". The service's own Python counts items of another kind. A claim says which "
+                 "items nothing counts yet.\n")  # fmt: skip
     return "\n".join(parts)
 
 
@@ -221,7 +220,7 @@ def exit_codes() -> str:
 def reasons() -> str:
     """Why an activity is not simply payable: what every service shares, and what each says itself."""
     shared = tomllib.loads(files("lescli.rules").joinpath("reasons.toml").read_text(encoding="utf-8"))
-    parts = ["# Reasons\n", "Why an activity is not simply payable. A service gives a reason the clause of its own "
+    parts = ["# Reasons\n", "Why an activity has its verdict. A service gives a reason the clause of its own "
              "document, and may add reasons of its own.\n", "## Every service\n"]  # fmt: skip
     columns = ("reason", "verdict", "what it says", "what to do", "clause")
     parts.append(table(columns, _reason_rows(shared)))
