@@ -46,8 +46,8 @@ EXIT_WORDS = {
     Exit.NEEDS_PERSON: "Done, but a person must act: rows are in quarantine, an activity has no price, terms are not "
     "set, patients with a service's codes are on no register, a register value or a result cannot be true, the newest "
     "export no longer states a fact, a death has no day, two numbers may be one person's, a check failed, or a service "
-    "is broken. `les status` also: a deadline or a reporting clock has passed, or a claim window closes within 31 days, "
-    "or closed on unclaimed work in the last 31 days.",
+    "is broken. `les status` also: a deadline or a reporting clock has passed, or a claim window closes within 31 "
+    "days, or closed on unclaimed work in the last 31 days.",
     Exit.LOCKED: "The store is in use by another program, or its key is wrong or missing; nothing was changed.",
     Exit.INTERRUPTED: "Interrupted; nothing was changed.",
 }
@@ -173,6 +173,9 @@ def _type(schema: dict[str, Any], node: dict[str, Any]) -> str:
         return f"`{json.dumps(node['const'])}`"
     if "enum" in node:
         return " or ".join(f"`{json.dumps(value)}`" for value in node["enum"])
+    ways = node.get("anyOf") or node.get("oneOf")
+    if ways and "type" not in node:
+        return " or ".join(dict.fromkeys(_type(schema, way) for way in ways))
     kinds = node.get("type", "object")
     named = [kinds] if isinstance(kinds, str) else kinds
     inner = f" of {_type(schema, node['items'])}" if isinstance(node.get("items"), dict) else ""
@@ -182,9 +185,7 @@ def _type(schema: dict[str, Any], node: dict[str, Any]) -> str:
 def service_toml() -> str:
     """The tables and keys of a service.toml, and the standard vocabulary they may name."""
     schema = lescli_schemas.load("service")
-    intro = (
-        "A service is data. `les services new NAME` writes a file to fill in. `les services check PATH` names every fault"
-    )
+    intro = "A service is data. `les services new NAME` writes one to fill in; `les services check` names its faults"
     parts = ["# service.toml\n", f"{intro}.\n"]
     required = schema.get("required", [])
     for name, section in schema["properties"].items():
