@@ -70,7 +70,7 @@ def patients_doubts(
     common: Common,
     settled: Annotated[bool, typer.Option("--settled", help="Doubts that were settled, and why.")] = False,
 ) -> int:
-    """List facts that the newest extract no longer states, and deaths without a day. Exit code 3 while one waits."""
+    """List facts that the newest export no longer states, and deaths without a day. Exit code 3 while one waits."""
     from ..operations.patients.doubts import doubts_answer
 
     with common.open() as store:

@@ -16,7 +16,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "patients": ("patients", "patients", "NHS numbers that may be one person's, and what was decided"),
     "patients merge": ("patients", "patients_merge", "record that two NHS numbers are one person's"),
     "patients apart": ("patients", "patients_apart", "record that two NHS numbers are two people, or undo a merge"),
-    "patients doubts": ("patients", "patients_doubts", "facts that the newest extract no longer states"),
+    "patients doubts": ("patients", "patients_doubts", "facts that the newest export no longer states"),
     "patients settle": ("patients", "patients_settle", "decide whether such a fact holds"),
     "services": ("services", "services", "list the services"),
     "services show": ("services", "services_show", "a service's terms, clause by clause, with local ones"),

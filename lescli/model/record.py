@@ -88,7 +88,7 @@ class Patient:
 
     @property
     def death_in_doubt(self) -> bool:
-        """Whether the newest extract no longer states the death: the patient is called, later work is not paid."""
+        """Whether the newest export no longer states the death: the patient is called, later work is not paid."""
         return "died" in self.doubts
 
     @property
@@ -202,7 +202,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One request or diary entry, as in the newest extract.
+    """One request or diary entry, as in the newest export.
 
     `intent` and `status` are FHIR's words (`plan`, `order`, ...; `active`, `completed`, `cancelled`, ...). `value` is
     the priority, if stated, and `clinician` the person who asked. `planned_on` is None when no day is planned.

@@ -72,7 +72,7 @@ class Records(Protocol):
     def planned(self, codelist: str) -> tuple[Planned, ...]:
         """Requests and diary entries with a code of the list in force on the day they were made, by that day.
 
-        They are as in the newest extract, whatever day is asked about; withdrawn ones are left out.
+        They are as in the newest export, whatever day is asked about; withdrawn ones are left out.
         """
 
     def patient(self, nhs_number: str) -> Patient:

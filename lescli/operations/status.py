@@ -127,7 +127,7 @@ def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]
 def needs_person(facts: Facts) -> bool:
     """Whether something needs a person: a deadline or clock has passed, or money is nearly or newly lost.
 
-    So do facts that no extract states any more, deaths without a day, work without a price, unset terms, results that
+    So do facts that no export states any more, deaths without a day, work without a price, unset terms, results that
     are hardly possible, and patients whose work no register entry covers.
     """
     waits = ("at_risk", "unpriced", "newly_expired", "unset", "results_in_doubt")

@@ -77,7 +77,7 @@ def checked_entry(line: int, raw: str, cells: Mapping[str, str], fault: str = ""
             faults[name] = "it is missing"
     source_id = cells["source_id"]
     if not source_id or not is_source_id(source_id):
-        faults["source_id"] = "it has no id by which a later extract could recognise it"
+        faults["source_id"] = "it has no id by which a later export could recognise it"
     reasons = tuple(f"{name}: {words_}" for name, words_ in faults.items() if words_)
     if reasons or asked_on is None:
         return RefusedEntry(line, raw, reasons)

@@ -122,7 +122,7 @@ class Reading:
 
     `source_system` says which system gave the `source_id`s. The same id from two systems is two entries.
 
-    `whole_record` is true where the file has everything known of its patients: what a later extract leaves out was then
+    `whole_record` is true where the file has everything known of its patients: what a later export leaves out was then
     withdrawn. `whole_from` is the day from which the record is whole, "" for all days. What was recorded before it may
     be missing and is not withdrawn.
 

@@ -29,7 +29,7 @@ def patient_findings(spec: ServiceSpec, records: Records, patient: Patient, day:
 def _open_death(patient: Patient) -> str:
     """What to do when the death, or its day, is in doubt; "" when it is not."""
     if patient.death_in_doubt:
-        return "the newest extract no longer states the death: look at it, then settle it as `les patients doubts` says"
+        return "the newest export no longer states the death: look at it, then settle it as `les patients doubts` says"
     if patient.died_on is None:
         return "the day of the death is not recorded: record it, or give it as `les patients doubts` says"
     return ""

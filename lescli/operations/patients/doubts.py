@@ -1,4 +1,4 @@
-"""`les patients doubts`: facts of patients that the newest extract no longer states, and deaths without a day."""
+"""`les patients doubts`: facts of patients that the newest export no longer states, and deaths without a day."""
 
 from __future__ import annotations
 

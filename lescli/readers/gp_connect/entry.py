@@ -152,7 +152,7 @@ def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, s
 
 
 def source_id_of(bundle: Bundle, resource: Node, source_system: str) -> str:
-    """The id by which later extracts know the entry. Its system is put before it where that is not the main one."""
+    """The id by which later exports know the entry. Its system is put before it where that is not the main one."""
     their_system, source_id = identifier(resource)
     patient_id = _bare(text(bundle.patient, "id"))
     source_id = _bare(source_id or text(resource, "id"))

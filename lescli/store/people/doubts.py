@@ -262,7 +262,7 @@ def _check_undated(undated: _Undated, *, how: str, died_on: date | None, on: dat
         _check_day(undated, died_on, on)
     elif not is_doubted and how == WITHDRAWN:
         raise LesError(
-            "the newest extract still states that death, so it cannot be withdrawn here",
+            "the newest export still states that death, so it cannot be withdrawn here",
             "take it out of the clinical system and import again",
         )
     elif not is_doubted and not undated.doubt.died_on:
