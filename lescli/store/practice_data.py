@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from ..calendar import for_people
 from ..errors import LesError
 from ..specification import LocalTerm
 from .database.connection import Store
@@ -151,11 +152,13 @@ def unsign(store: Store, service: str, on: date) -> bool:
         )
     begun = [each for each in spans if each[0] <= on]
     if not begun:
-        raise LesError(f"the contract for {service} began after that day", f"it began on {spans[0][0]}")
+        began = for_people(spans[0][0])
+        raise LesError(f"the contract for {service} began on {began}, after that day", "give that day or a later one")
     later = [each for each in spans if each[0] > on]
     if later and begun[-1][1] is not None:
         raise LesError(
-            f"the contract for {service} was taken up again on {later[0][0]}", "give a last day on or after that one"
+            f"the contract for {service} was taken up again on {for_people(later[0][0])}",
+            "give a last day on or after that one",
         )
     if begun[-1][1] == on:
         return False
@@ -225,5 +228,8 @@ def remove_folder_service(store: Store, name: str) -> None:
             "no service of that name was added from a folder", "a service that is a package is removed with pip"
         )
     if store.rows("SELECT 1 FROM claim WHERE service = ?", name):
-        raise LesError(f"{name} has submitted claims, which need its specification", "give the contract up with unsign")
+        raise LesError(
+            f"{name} has submitted claims, which need its specification",
+            f"give the contract up with `les services unsign {name} --on DATE`",
+        )
     store.connection.execute("DELETE FROM folder_service WHERE name = ?", (name,))

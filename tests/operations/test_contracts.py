@@ -55,8 +55,13 @@ def test_signing_from_an_earlier_day_moves_the_start(held):
 
 
 def test_a_day_within_an_earlier_contract_cannot_end_the_later_one(held):
-    with pytest.raises(LesError, match="taken up again on 2026-06-01"):
+    with pytest.raises(LesError, match="taken up again on 01 Jun 2026"):
         held(("+", APRIL), ("-", MAY), ("+", JUNE), ("-", date(2026, 4, 30)))
+
+
+def test_a_last_day_before_the_contract_is_refused_with_its_first_day(held):
+    with pytest.raises(LesError, match="for s began on 01 Apr 2026, after that day; give that day or a later one"):
+        held(("+", APRIL), ("-", date(2026, 3, 31)))
 
 
 def test_a_command_that_changes_nothing_says_so(store):

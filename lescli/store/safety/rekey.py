@@ -185,5 +185,5 @@ def _replace(held: sqlite3.Connection, path: Path, found: os.stat_result, fresh:
     try:
         fresh.replace(path)
     except PermissionError:
-        raise LockedError(f"{path} is in use by another program", "close it and run this again") from None
+        raise LockedError(f"{path} is in use by another program", "close that program and run this again") from None
     sync_folder(path.parent)

@@ -193,5 +193,7 @@ def _put(part: Path, place: Path, kept: Path, connection: sqlite3.Connection | N
             with suppress(FileNotFoundError):
                 left.rename(aside)
     except OSError as fault:
-        raise LesError(f"{place} cannot be replaced: {fault.strerror}", "close it in other programs") from None
+        raise LesError(
+            f"{place} cannot be replaced: {fault.strerror}", "close it in other programs and run this again"
+        ) from None
     put_in_place(part, place)

@@ -30,12 +30,16 @@ def registers(store: Store) -> Iterator[str]:
             continue
         yield (
             f"register: entries {first} and {second} of {service} are of one patient and overlap; take one away with "
-            f"`les register {service} --remove {second} --reason TEXT`, or change it with `--amend {second}`"
+            f"`les register {service} --remove {second} --reason TEXT`, or change it, such as its start: "
+            f"`les register {service} --amend {second} --starts DATE --reason TEXT`"
         )
     for service, number in store.rows(
         "SELECT service, id FROM register_entry WHERE NOT removed AND ended_on < entered_on ORDER BY service, id"
     ):
-        yield f"register: entry {number} of {service} ends before it begins; change it with `--amend {number}`"
+        yield (
+            f"register: entry {number} of {service} ends before it begins; change its start: "
+            f"`les register {service} --amend {number} --starts DATE --reason TEXT`"
+        )
 
 
 def _agree(store: Store, first: int, second: int) -> bool:

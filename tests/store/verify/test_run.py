@@ -24,6 +24,7 @@ from lescli.store.quarantine.manual import close_rows, open_rows, reopen_rows, s
 from lescli.store.schema.migrations import APPLICATION_ID, MIGRATIONS
 from lescli.store.verify.ledger import audit_chain, ledger
 from lescli.store.verify.records import activity, imports, people, plain_dates, quarantine, services
+from lescli.store.verify.registers import registers
 from lescli.store.verify.run import CONTENT_CHECKS, carefully, verify, verify_open
 from lescli.testing import nhs_number
 
@@ -284,6 +285,22 @@ def test_a_code_that_fails_its_check_digit_is_found(whole: Path) -> None:
         "UPDATE code_set_member SET code = replace(code, '700139004', '700139003')",
     )
     assert ("activity", "code set 1: a code is invalid") in found(whole)
+
+
+def test_register_entries_that_contradict_each_other_are_found_with_their_cure(opened: Store) -> None:
+    texts = after(
+        opened,
+        "INSERT INTO register_entry (id, service, patient_id, entered_on, ended_on) VALUES"
+        " (7, 's', 1, '2026-05-01', '2026-05-31'), (8, 's', 1, '2026-05-31', NULL),"
+        " (9, 's', 2, '2026-05-02', '2026-05-01')",
+        registers,
+    )
+    assert texts == [
+        "register: entries 7 and 8 of s are of one patient and overlap; take one away with `les register s --remove 8"
+        " --reason TEXT`, or change it, such as its start: `les register s --amend 8 --starts DATE --reason TEXT`",
+        "register: entry 9 of s ends before it begins; change its start: `les register s --amend 9 --starts DATE"
+        " --reason TEXT`",
+    ]
 
 
 TABLES = {
