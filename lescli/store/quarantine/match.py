@@ -206,12 +206,16 @@ class _Accepted:
         """Entries of the import with the identity of the row: the new ones, then those found unchanged."""
         value, *act = map(str, said.acts)
         key = "\x1f".join((said.code, *act))
+        # A row whose `source_id` cell is blank is not the same as a row that has an id.
+        may_have_id = "source_id" in said.blame.faulty or "source_id" not in said.row
         times, new, unchanged = 0, [], []
         for number, file, n, met in self._store.rows(SAME, said.day, patient, *said.code.split(":", 1), key, value):
             times += met or 0
+            if n is None and not (may_have_id and file == self._file):
+                continue
             if file == self._file:
                 new.append(number)
-            elif n is not None and n <= times:
+            elif n <= times:
                 unchanged.append(number)
         return new + unchanged
 

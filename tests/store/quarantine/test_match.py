@@ -99,6 +99,21 @@ class TestByItsId:
         send(entry(source_id="e2"))
         assert open_lines(store) == [("0", 2)]
 
+    def test_a_row_without_an_id_is_not_an_entry_with_one(self, store: Store, send: Send) -> None:
+        send(entry(**BAD_SEX))
+        send(entry(source_id="e1"))
+        assert open_lines(store) == [("0", 2)]
+
+    def test_an_id_that_was_at_fault_is_corrected_by_the_entry(self, store: Store, send: Send) -> None:
+        send(entry(source_id="e\x01"), entry(BEA, source_id="e\x02"))
+        send(entry(source_id="e1"), entry(BEA, day="2026-05-05", source_id="e2"))
+        assert open_lines(store) == [("0", 3)]
+
+    def test_a_file_without_ids_is_corrected_by_one_with_ids(self, store: Store, send: Send) -> None:
+        send(entry(**BAD_SEX), columns=HEADER[:-1])
+        send(entry(source_id="e1"))
+        assert open_lines(store) == []
+
     def test_the_same_id_in_quarantine_again_is_not_taken_in(self, store: Store, send: Send) -> None:
         send(entry(day="2026-02-30", source_id="e1"))
         send(entry(day="2026-02-31", source_id="e1"))
