@@ -34,6 +34,7 @@ from .rules.details import folded, holds_phrase
 from .rules.recall import counted_from, last_day, requested_by, standard_recall
 from .rules.register import standard_register
 from .rules.report import on_register, standard_report
+from .rules.unclaimed import not_over
 from .rules.verdict import finding, priced_row
 from .rules.windows import last_claim_day, looked_at, submit_by
 from .specification import specification_of
@@ -79,6 +80,7 @@ __all__ = [
     "last_claim_day",
     "last_day",
     "looked_at",
+    "not_over",
     "on_register",
     "priced_row",
     "requested_by",

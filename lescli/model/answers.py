@@ -70,12 +70,13 @@ class Claim:
     """Every activity the claim looked at, with one row and one verdict each; notes are for the person who submits it.
 
     `incomplete` says what is missing from the claim, such as an item that has no codes. A claim that is incomplete can
-    be previewed, but must not be submitted.
+    be previewed, but must not be submitted. `as_of` is the day the claim was asked on; the service fills it in.
     """
 
     rows: tuple[ClaimRow, ...]
     notes: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from ..calendar import Period, contract_year, for_people
-from ..model import Claim, Measure, Register, Table
-from ..outputs import Answer, Column, Grid, Kind, counted, masked, nhs_numbers_in
+from ..calendar import Month, Period, contract_year, for_people
+from ..model import Claim, Measure, Records, Register, ServiceSpec, Table
+from ..outputs import Answer, Column, Grid, Kind, counted, masked, nhs_numbers_in, pounds
+from ..rules.unclaimed import not_over, worth
 from ..services import Service
 from ..store import Store
 from ..store.quarantine.waiting import waiting_rows
@@ -46,11 +47,13 @@ def report_answer(
     typed = typed_words(service.spec, register)
     measures = [_measure(measure) for measure in report.measures]
     waits = waiting_of(service.spec, waiting_rows(store), period.end)
+    later = _not_over(records, service.spec, claim, period)
     said = list(
         dict.fromkeys(
             (
                 *report.notes,
                 *waiting_lines(service.spec, waits),
+                *_not_over_line(later),
                 *doubts(service.spec, register),
                 *claim.incomplete,
                 *claim.notes,
@@ -72,6 +75,8 @@ def report_answer(
         title += f", as of {for_people(as_of)}: the period is not over"
     if waits and small is None:
         data["quarantine"] = waiting_data(waits)
+    if later and small is None:
+        data["not_over"] = [{**one, "month": str(one["month"])} for one in later]
     if small is not None:
         measures = small.measures(measures)
         tables, cases = small.tables(tables, typed)
@@ -101,6 +106,28 @@ def _counted(register: Register, claim: Claim, period: Period, as_of: date) -> f
     """The patients whom the report counts: on the register on its day, or with an activity in the period."""
     active = (row.nhs_number for row in claim.rows if row.day in period)
     return frozenset((*(entry.nhs_number for entry in register.entries if entry.covers(as_of)), *active))
+
+
+def _not_over(records: Records, spec: ServiceSpec, claim: Claim, period: Period) -> list[dict[str, Any]]:
+    """What of the period is payable and cannot be claimed yet: its month, number of activities and worth."""
+    rows = [row for row in not_over(spec, claim) if row.day in period]
+    return [
+        {
+            "month": month,
+            "count": sum(Month.of(row.day) == month for row in rows),
+            "amount_pence": sum(worth(spec, records, row) for row in rows if Month.of(row.day) == month),
+        }
+        for month in sorted({Month.of(row.day) for row in rows})
+    ]
+
+
+def _not_over_line(later: Iterable[dict[str, Any]]) -> Iterable[str]:
+    for one in later:
+        are = "is" if one["count"] == 1 else "are"
+        yield (
+            f"{counted(one['count'], 'payable activity', 'payable activities')} of {one['month']}, "
+            f"{pounds(one['amount_pence'])}, {are} counted here and cannot be claimed yet: the month is not over"
+        )
 
 
 def _counted_twice(store: Store, counted_ones: frozenset[str]) -> tuple[str, ...]:

@@ -97,6 +97,13 @@ def standing_of(spec: ServiceSpec, row: ClaimRow, as_of: date) -> Standing | Non
     return _STANDINGS.get(row.verdict)
 
 
+def not_over(spec: ServiceSpec, claim: Claim) -> tuple[ClaimRow, ...]:
+    """The payable rows of a claim whose month is not over on the day it was asked on: its own claim comes later."""
+    if claim.as_of is None:
+        return ()
+    return tuple(row for row in claim.rows if standing_of(spec, row, claim.as_of) is Standing.NOT_OVER)
+
+
 def is_claimed_elsewhere(row: ClaimRow) -> bool:
     """Whether another service has claimed the work, whatever other findings the row has."""
     return IN_ANOTHER in (row.reason, *(one.reason for one in row.also))

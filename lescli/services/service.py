@@ -118,7 +118,8 @@ class Service:
 
         def ask() -> Claim:
             answer = self._answer("les_claim", spec=spec, records=records, register=register, period=period)
-            return held_elsewhere(spec, records, validate.claim(spec, records, period, answer))
+            told = held_elsewhere(spec, records, validate.claim(spec, records, period, answer))
+            return replace(told, as_of=records.as_of)
 
         return self._ask("les_claim", records, ask)
 

@@ -154,8 +154,9 @@ def _reports(asked: _Asked) -> Iterator[str]:
 def _quarters(asked: _Asked, rows: list[list[Any]] | None) -> Iterator[str]:
     if rows is None:
         return
-    totals = [row[-3:] for row in rows if row[1] == "total"]
-    claimed, payable, amount = (sum(row[place] for row in totals) for place in range(3))
+    totals = [row[-4:] for row in rows if row[1] == "total"]
+    claimed, payable, amount, later = (sum(row[place] for row in totals) for place in range(4))
+    yield from _same("not over: report and status", later, asked.money["not_over_pence"])
     yield from _same("claimed: report and status", claimed, asked.money["claimed_pence"])
     yield from _same("payable: report and status", payable, asked.money["payable_pence"])
     yield from _same("report, quarters and their parts", amount, claimed + payable)

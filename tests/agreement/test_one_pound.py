@@ -96,3 +96,17 @@ def test_a_figure_of_the_status_is_that_of_the_claim(two: Any) -> None:
         claim = two("claim", "denosumab", "--month", row["month"], *DAY, "--json").json
         assert claim["total_pence"] == row["with_earlier_pence"]
     assert sum(row["amount_pence"] for row in months) == first["ready_pence"]
+
+
+def test_the_report_says_what_is_of_a_month_that_is_not_over(two: Any) -> None:
+    quarter = two("report", "denosumab", "--period", "2026-27-Q1", *DAY, "--json")
+    assert quarter.json["not_over"] == [{"month": "2026-06", "count": 1, "amount_pence": 2000}]
+    line = "1 payable activity of 2026-06, £20.00, is counted here and cannot be claimed yet: the month is not over"
+    assert line in quarter.err
+    # A month that is over says nothing of it, and neither does the quarter once June is over.
+    for words in (("2026-05", *DAY), ("2026-27-Q1", "--as-of", "2026-07-01")):
+        told = two("report", "denosumab", "--period", *words, "--json")
+        assert "not_over" not in told.json
+        assert "the month is not over" not in told.err
+    last = two("report", "denosumab", "--period", "2026-06", "--as-of", "2026-06-30", "--json").json
+    assert [one["month"] for one in last["not_over"]] == ["2026-06"]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from lescli.api import Claim, Month, Period, Records, ServiceSpec, Table, Verdict, contract_year
+from lescli.api import Claim, Month, Period, Records, ServiceSpec, Table, Verdict, contract_year, not_over
 
 MONTHLY = "per-patient-month"
 _Key = tuple[Month, str]
-_NONE = (0, 0, 0, 0)
+_NONE = (0, 0, 0, 0, 0)
 
 
-def quarterly_amount(records: Records, claim: Claim, period: Period) -> Table:
+def quarterly_amount(spec: ServiceSpec, records: Records, claim: Claim, period: Period) -> Table:
     """Whole pence by quarter of the contract year, month and item, each quarter with its total.
 
     What was claimed with this program and stands stays at the amount it was claimed at; beside it, what is payable.
+    `not_over_pence` is the part of the payable that is of a month that is not over yet, and so cannot be claimed yet.
     """
     months = period.months()
     quantities: Counter[_Key] = Counter()
@@ -29,16 +30,23 @@ def quarterly_amount(records: Records, claim: Claim, period: Period) -> Table:
         if row.verdict is Verdict.PAYABLE and Month.of(row.day) in months:
             quantities[Month.of(row.day), row.item] += 1
             payable[Month.of(row.day), row.item] += row.unit_price_pence or 0
+    waits: Counter[_Key] = Counter()
+    for row in not_over(spec, claim):
+        if Month.of(row.day) in months:
+            waits[Month.of(row.day), row.item] += row.unit_price_pence or 0
     shown: list[tuple[str | int, ...]] = []
     for quarter in dict.fromkeys(quarter_of(month.first) for month in months):
         keys = [key for key in sorted(quantities) if quarter_of(key[0].first) == quarter]
-        lines = [(quantities[key], claimed[key], payable[key], claimed[key] + payable[key]) for key in keys]
+        lines = [(quantities[key], claimed[key], payable[key], claimed[key] + payable[key], waits[key]) for key in keys]
         shown += [(quarter, str(month), item, *line) for (month, item), line in zip(keys, lines, strict=True)]
         shown.append((quarter, "total", "", *map(sum, zip(_NONE, *lines, strict=True))))
     return Table(
         id="quarterly-amount",
-        title="Amount by quarter, month and item, in pence: claimed, and payable beside it",
-        columns=("quarter", "month", "item", "quantity", "claimed_pence", "payable_pence", "amount_pence"),
+        title="Amount by quarter, month and item, in pence: claimed, payable, and what of that is of a month not over",
+        columns=(
+            *("quarter", "month", "item", "quantity"),
+            *("claimed_pence", "payable_pence", "amount_pence", "not_over_pence"),
+        ),
         rows=tuple(shown),
     )
 

@@ -46,7 +46,7 @@ def anticoag_report(
         standard,
         measures=tuple(measures[wanted.id] for wanted in spec.measures),
         tables=(
-            quarterly_amount(records, claim, period),
+            quarterly_amount(spec, records, claim, period),
             patient_months(spec, claim, period),
             *standard.tables,
             control_table(spec, control.found),

@@ -121,6 +121,17 @@ def test_the_quarterly_amount_is_the_sum_of_the_months_claimed() -> None:
     assert_rows_in_order(QUARTER, table_rows(surgery.report("2020-21-Q1", "2020-07-10"), "quarterly-amount"))
 
 
+def test_the_quarter_says_what_is_of_a_month_that_is_not_over() -> None:
+    surgery = practice()
+    for day, waits in (("2020-06-30", ["1325", "3550"]), ("2020-07-01", ["0", "0"])):
+        rows = table_rows(surgery.report("2020-21-Q1", day), "quarterly-amount")
+        june = {row["item"]: row for row in rows if row["month"] == "2020-06"}
+        assert [june[item]["not_over_pence"] for item in ("level-3", "level-4")] == waits
+        assert [june[item]["payable_pence"] for item in ("level-3", "level-4")] == ["1325", "3550"]
+        assert {row["not_over_pence"] for row in rows if row["month"] in ("2020-04", "2020-05")} == {"0"}
+        assert rows[-1]["not_over_pence"] == str(sum(int(row["not_over_pence"]) for row in june.values()))
+
+
 def test_each_quarter_of_a_longer_period_has_its_total() -> None:
     rows = table_rows(practice().report("2020-06-01..2020-07-31"), "quarterly-amount")
     totals = {row["quarter"]: row["amount_pence"] for row in rows if row["month"] == "total"}
