@@ -35,7 +35,7 @@ from .results_in_doubt import results_line
 from .small_numbers import SmallNumbers
 from .status import data_age, money_lines, needs_person, status_of_service
 from .status_view import status_answer
-from .waiting import claims_with_waiting, status_waiting
+from .waiting import claims_with_waiting, status_waiting, waiting_data, waiting_lines, waiting_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +121,13 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
     """The recalls of all services in one list."""
     rows: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
+    quarantine: list[dict[str, Any]] = []
     answered = 0
     with open_store(path) as store:
         chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
         failed, notes = list(chosen.broken), list(chosen.warnings)
         doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
+        waiting = waiting_rows(store)
         for service in chosen.services:
             try:
                 records, found, doubtful = recalls_of(store, service, question.as_of)
@@ -134,6 +136,9 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
                 notes += suggested_notes(service.spec, question.as_of)
                 rows += recall_rows(records, service.name, found, question.within, doubled)
                 left_out += left_out_data(service.name, found)
+                if waits := waiting_of(service.spec, waiting, question.as_of):
+                    quarantine.append({"service": service.name, **waiting_data(waits)})
+                    notes += waiting_lines(service.spec, waits)
             except LockedError:
                 raise
             except LesError as fault:
@@ -141,8 +146,8 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
         if failed and not answered:
             # When no service could answer, an empty list would wrongly say that nobody is due.
             return Reply(answer=None, failed=tuple(failed))
-    shown = recall_answer(rows, question.as_of, question.within, notes, left_out)
-    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed))
+    shown = recall_answer(rows, question.as_of, question.within, notes, left_out, quarantine)
+    return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed or quarantine))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

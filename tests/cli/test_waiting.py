@@ -132,3 +132,25 @@ def test_a_mended_or_closed_row_no_longer_waits(les, take_in):
     assert les("quarantine", "--settle", "may.csv:3", "--why", "no work of ours", "--by", "A. Admin").code == 0
     found = les("claim", "denosumab", "--month", "2026-05", "--json")
     assert (found.code, "quarantine" in found.json) == (0, False)
+
+
+def test_recall_and_register_say_who_may_be_missing(les, take_in):
+    for verb in ("recall", "register"):
+        found = les(verb, "denosumab", "--json")
+        assert (found.code, "quarantine" in found.json) == (0, False)
+    take_in("may.csv", NO_DAY, BAD_SEX, OTHER)
+    for verb in ("recall", "register"):
+        found = les(verb, "denosumab", "--json")
+        assert found.code == 3
+        assert (
+            found.err.count("denosumab: 2 rows with its codes wait in quarantine (06 May 2026 and 1 without a day)")
+            == 1
+        )
+        waits = found.json["quarantine"]
+        (waits,) = waits if verb == "recall" else (waits,)
+        assert (waits["rows"], waits["days"], waits["without_day"]) == (2, ["2026-05-06"], 1)
+    # A service whose codes no row has says nothing of it.
+    assert les("recall", "anticoag", "--json").json.get("quarantine") is None
+    take_in("later.csv", BAD_SEX.replace("M?", "male"), NO_DAY.replace("2026-02-30", "2026-05-04"))
+    assert les("quarantine", "--settle", "may.csv:2", "--why", "entered anew", "--by", "A. Admin").code in (0, 1)
+    assert les("recall", "denosumab").code == 0

@@ -99,20 +99,27 @@ def recall_answer(
     within: timedelta,
     warnings: Sequence[str],
     left_out: Sequence[dict[str, Any]] = (),
+    quarantine: Sequence[dict[str, Any]] = (),
 ) -> Answer:
-    """The recalls of all services in one list, longest overdue first."""
+    """The recalls of all services in one list, longest overdue first.
+
+    `quarantine` is what waits of each service's codes: a patient known only from there is not in the list.
+    """
     ordered = sorted(
         rows, key=lambda row: (-row["days_overdue"], row["due_on"], row["service"], row["nhs_number"], row["kind"])
     )
     counts = {status: sum(row["status"] == status for row in ordered) for status in ("overdue", "due", "upcoming")}
+    data: dict[str, Any] = {
+        "schema": "les-recall/1",
+        "as_of": as_of.isoformat(),
+        "within_days": within.days,
+        "recalls": ordered,
+        "left_out": list(left_out),
+    }
+    if quarantine:
+        data["quarantine"] = list(quarantine)
     return Answer(
-        data={
-            "schema": "les-recall/1",
-            "as_of": as_of.isoformat(),
-            "within_days": within.days,
-            "recalls": ordered,
-            "left_out": list(left_out),
-        },
+        data=data,
         title=f"Recall on {for_people(as_of)}: " + ", ".join(f"{count} {status}" for status, count in counts.items()),
         grids=(
             Grid(

@@ -13,10 +13,12 @@ from ...rules.unclaimed import whole_period
 from ...rules.unregistered import unregistered
 from ...services import Service
 from ...store import Store
+from ...store.quarantine.waiting import waiting_rows
 from ..choose_services import doubts, register_of
 from ..claim.unregistered import unregistered_grid, unregistered_lines, unregistered_people
 from ..claim.warnings import suggested_notes
 from ..results_in_doubt import results_grid, results_in_doubt, results_line
+from ..waiting import waiting_data, waiting_lines, waiting_of
 
 _COLUMNS = (
     Column("nhs_number", "NHS number", Kind.CODE),
@@ -49,6 +51,8 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
     }
     if results := results_in_doubt(register):
         data["results_in_doubt"] = results
+    if waits := waiting_of(service.spec, waiting_rows(store), as_of):
+        data["quarantine"] = waiting_data(waits)
     return Answer(
         data={**data, "unregistered": people} if people else data,
         title=f"Register of {service.name} on {for_people(as_of)}: "
@@ -62,6 +66,7 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
             *doubts(service.spec, register),
             *unregistered_lines(service.spec, missed),
             *results_line(service.name, register),
+            *waiting_lines(service.spec, waits),
             *suggested_notes(service.spec, as_of),
         ),
         identifiable=True,
@@ -69,11 +74,12 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
 
 
 def in_doubt(answer: Answer) -> bool:
-    """Whether any entry contradicts another, or anything recorded is hardly possible."""
+    """Whether an entry contradicts another, a recorded value is hardly possible, or rows wait in quarantine."""
     if not isinstance(answer.data, dict):
         return False
     entries = answer.data["entries"]
-    return "results_in_doubt" in answer.data or any("doubt" in entry or "warnings" in entry for entry in entries)
+    waits = "results_in_doubt" in answer.data or "quarantine" in answer.data
+    return waits or any("doubt" in entry or "warnings" in entry for entry in entries)
 
 
 def entry_data(records: Records, entry: RegisterEntry) -> dict[str, Any]:
