@@ -119,3 +119,20 @@ def test_an_impossible_death_is_quarantined(
     done = les_here("import", "a.csv", "--json", "--as-of", "2026-06-05", store=store)
     assert done.code == 3
     assert [each[: len(why)] for row in done.json["quarantine"] for each in row["reasons"]] == [why]
+
+
+def test_explain_names_the_command_that_gives_the_day(store: Path, les_here: Les, tmp_path: Path) -> None:
+    name, text = FILES["gpconnect-boolean"]
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    les_here("import", tmp_path / name, "--as-of", "2026-06-05", store=store)
+    (doubt,) = les_here("patients", "doubts", "--as-of", "2026-06-05", "--json", store=store).json["doubts"]
+    cure = "les patients settle NHS --fact day-of-death --died-on DATE --as stated --reason TEXT"
+    assert doubt["fix"] == cure
+    explain = ("explain", "denosumab", "--patient", ANN, "--as-of", "2026-06-05")
+    assert (
+        f"record the day in the clinical system and import again, or give it with `{cure}`"
+        in les_here(*explain, store=store).out
+    )
+    typed = cure.replace("NHS", ANN).replace("DATE", "2026-06-01").split()[1:]
+    assert les_here(*typed, "--as-of", "2026-06-05", store=store).code == 0
+    assert "died 01 Jun 2026" in les_here(*explain, store=store).out

@@ -152,10 +152,14 @@ _HOW = "look at the record, then say what is true; where it never was, `--as wit
 _NOTHING_SAID = {"settled_as": None, "settled_on": None, "by": "", "reason": ""}
 
 
+DEATH_DAY = f"les patients settle NHS --fact {UNDATED} --died-on DATE --as stated --reason TEXT"
+"""The command that gives the day of a death that no file states."""
+
+
 def fix_of(one: Doubt, fact: str) -> str:
     """The command that settles a doubt. It says NHS because the list shows the number beside it."""
-    more = f" --day {one.held[:10]}" if one.entry else " --died-on DATE" if fact == UNDATED else ""
-    return f"les patients settle NHS --fact {fact}{more} --as stated --reason TEXT"
+    more = f" --day {one.held[:10]}" if one.entry else ""
+    return DEATH_DAY if fact == UNDATED else f"les patients settle NHS --fact {fact}{more} --as stated --reason TEXT"
 
 
 def _row(one: Doubt, fact: str, names: dict[str, str], claimed: dict[int, str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ...store.records.records import StoreRecords
 from ..choose_services import register_of
 from ..claim.warnings import suggested_notes
 from ..waiting import waiting_lines, waiting_of, waiting_of_number
+from .doubts import DEATH_DAY
 from .explain_recall import recall_said
 from .recall import DEFAULT_WITHIN, recall_rows
 from .register import entry_data
@@ -172,7 +173,8 @@ def _alive(patient: Patient) -> str:
     if patient.died_by is None:
         return "yes"
     since = f"{for_people(patient.died_from)} or later" if patient.died_from else "a day nobody recorded"
-    return f"died on {since}, known on {for_people(patient.died_by)}: record the day in the clinical system"
+    known = f"died on {since}, known on {for_people(patient.died_by)}"
+    return f"{known}: record the day in the clinical system and import again, or give it with `{DEATH_DAY}`"
 
 
 def _answers(
