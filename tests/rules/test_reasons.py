@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import lescli_denosumab
 from lescli.model import ReasonSpec, Verdict
 from lescli.rules.verdict import finding, reason_of, standard_reasons
+from lescli.services import load_catalog
 
 SPEC = lescli_denosumab.les_service()
 BARE = replace(SPEC, reasons={})
@@ -65,3 +67,37 @@ def test_a_reason_only_the_service_knows() -> None:
 def test_clause_and_fix_given_with_the_finding_win() -> None:
     found = finding(SPEC, "expired", clause="7", fix="none")
     assert (found.clause, found.fix) == ("7", "none")
+
+
+_SET = re.compile(
+    r"`les services set \S+ (?:(?:setting|price|codes)\.[\w-]+|period\.(?:start|end))\+?=\S+"
+    r" --from DATE --source TEXT`"
+)
+_SETTING = re.compile(r"\b(?:setting|price|codes|period)\.[A-Za-z]|services set")
+
+
+def incomplete(fix: str) -> bool:
+    """Whether a fix names a setting outside a whole command."""
+    return bool(_SETTING.search(_SET.sub("", fix)))
+
+
+@pytest.mark.parametrize("name", sorted(standard_reasons()))
+def test_a_fix_that_is_a_setting_is_a_whole_command(name: str) -> None:
+    fix = standard_reasons()[name].fix
+    assert not incomplete(fix), fix
+    # Where a service is asked, its name stands in the command.
+    assert "SERVICE" not in reason_of(BARE, name).fix
+
+
+def test_a_fix_of_a_shipped_service_that_is_a_setting_is_a_whole_command() -> None:
+    for service in load_catalog().services:
+        for name, reason in service.spec.reasons.items():
+            assert not incomplete(reason.fix), (service.name, name, reason.fix)
+
+
+@pytest.mark.parametrize(
+    "fix",
+    ["set price.ITEM with its source", "`les services set SERVICE setting.a=b`", "accept it with setting.a=yes"],
+)
+def test_a_fix_that_is_half_a_command_is_found(fix: str) -> None:
+    assert incomplete(fix)

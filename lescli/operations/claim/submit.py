@@ -107,7 +107,8 @@ def _ready(store: Store, service: Service, month: Month, as_of: date, ask_first:
     if not left and not service.spec.touches(*may_look_at(service.spec, Period.of_month(month)).ends):
         raise LesError(
             f"{service.name} {month}: not submitted, no specification was in force in that month",
-            "if the contract was rolled over, set period.end with the source of the extension",
+            "if the contract was rolled over, give its new last day: "
+            f"`les services set {service.name} period.end=DAY --from DATE --source TEXT`",
         )
     if claim.incomplete:
         raise LesError(
