@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+
+import lescli_denosumab
 
 JUNE = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05")
 SUBMIT = ("--submit", "--by", "A. Admin")
@@ -191,3 +195,88 @@ def test_what_else_keeps_a_row_from_coming_again_is_named(les_here, submitted):
     assert les_here(*ended, "--as-of", "2026-06-05", store=submitted).code == 0
     done = withdrawn_on(les_here, submitted, "2026-06-05")
     assert (done.code, "£20.00 of 1 row could not" in done.err, "contract" in done.err) == (1, True, True)
+
+
+class TestWhatChangedSince:
+    """Whatever would lose money is asked about, in the same words, and done only with --yes."""
+
+    def refused_without_yes(self, les_here, store, lost: str, why: str, claim: str = ID, day: str = "2026-06-05"):
+        ask = ("claims", "withdraw", claim, "--reason", "x", "--as-of", day)
+        done = les_here(*ask, store=store)
+        assert (done.code, done.out) == (1, "")
+        assert f"{claim} was not withdrawn, because {lost} could not be submitted again" in done.err
+        assert why in done.err
+        assert "add --yes to withdraw it anyway" in done.err
+        states = {one["claim_id"]: one["state"] for one in les_here("claims", "--json", store=store).json["claims"]}
+        assert states[claim] == "unpaid"
+        sure = les_here(*ask, "--yes", store=store)
+        assert (sure.code, f"cannot be submitted again: {lost}" in sure.err) == (0, True)
+        assert les_here("verify", store=store).code == 0
+
+    def set(self, les_here, store, service: str, term: str) -> None:
+        done = les_here("services", "set", service, term, "--from", "2026-04-01", "--source", "letter", store=store)
+        assert done.code == 0, done.err
+
+    def test_a_lower_price(self, les_here, submitted):
+        self.set(les_here, submitted, "denosumab", "price.injection=15.00")
+        self.refused_without_yes(les_here, submitted, "£10.00 of 2 rows", "the price is lower now")
+
+    def test_a_higher_price_loses_nothing(self, les_here, submitted):
+        self.set(les_here, submitted, "denosumab", "price.injection=21.00")
+        done = les_here(*WITHDRAW, store=submitted)
+        assert (done.code, "submit the £42.00 again" in done.err) == (0, True)
+
+    def test_another_code_list(self, les_here, submitted):
+        self.set(les_here, submitted, "denosumab", "codes.injection=29999999105")
+        self.refused_without_yes(les_here, submitted, "£40.00 of 2 rows", "nothing in the record or the register")
+
+    def test_two_numbers_that_are_one_patient(self, les_here, store, activity_file):
+        twin = "9990000042,Other,Olive,1949-01-01,female,2010-01-05,2026-05-04,700139004,,Face to face,B,e8"
+        assert les_here("import", activity_file(twin), store=store).code == 0
+        assert les_here(*JUNE, *SUBMIT, "--quiet", store=store).code in (0, 3)
+        assert les_here("claims", "--json", store=store).json["claims"][0]["total_pence"] == 6000
+        merge = ("patients", "merge", "9990000042", "9990000018", "--reason", "one person", "--yes")
+        assert les_here(*merge, "--as-of", "2026-06-05", store=store).code == 0
+        self.refused_without_yes(les_here, store, "£20.00 of 1 row", "same")
+
+    def test_a_cap_that_other_months_have_used(self, les_here, store, activity_file):
+        for arguments in (
+            ("sign", "pessary", "--from", "2026-04-01"),
+            ("set", "pessary", "codes.fitting=29999999105", "--from", "2026-04-01", "--source", "letter"),
+            ("set", "pessary", "codes.change=39999999107", "--from", "2026-04-01", "--source", "letter"),
+            ("set", "pessary", "price.fitting=45.00", "--from", "2026-04-01", "--source", "letter"),
+            ("set", "pessary", "price.change=25.00", "--from", "2026-04-01", "--source", "letter"),
+        ):
+            assert les_here("services", *arguments, store=store).code == 0
+        days = ("04-06", "04-16", "04-26", "05-06", "05-16")
+        rows = [
+            f"{number},Pess,{name},1950-01-0{place},female,2010-01-05,2026-{day},39999999107,Ring,Face to face,B,p{day}"
+            for place, (number, name, some) in enumerate(
+                (("9990000050", "Eve", days[:3]), ("9990000042", "Dee", days[3:])), start=1
+            )
+            for day in some
+        ]
+        assert les_here("import", activity_file(*rows), store=store).code == 0
+        for month, day in (("2026-04", "2026-05-05"), ("2026-05", "2026-06-05")):
+            claim = ("claim", "pessary", "--month", month, "--as-of", day, *SUBMIT)
+            assert les_here(*claim, store=store).code == 0, les_here(*claim, store=store).err
+        merge = ("patients", "merge", "9990000042", "9990000050", "--reason", "one person", "--yes")
+        assert les_here(*merge, "--as-of", "2026-06-05", store=store).code in (0, 3)
+        self.refused_without_yes(les_here, store, "£25.00 of 1 row", "4", claim="pessary-2026-04")
+
+    def test_a_price_that_is_unset_since(self, les_here, store, tmp_path):
+        toml = Path(lescli_denosumab.__file__).with_name("service.toml").read_text(encoding="utf-8")
+        folder = tmp_path / "copied"
+        folder.mkdir()
+        named = toml.replace('name = "denosumab"', 'name = "copied"', 1)
+        without = re.sub(r"\[\[item\.price\]\]\n(?:\w+ = .*\n)+", "", named)
+        assert without != named
+        for text in (named, without):
+            (folder / "service.toml").write_text(text, encoding="utf-8")
+            added = les_here("services", "add", folder, store=store)
+            assert added.code == 0, added.err
+            if text is named:
+                assert les_here("services", "sign", "copied", "--from", "2026-04-01", store=store).code == 0
+                claim = ("claim", "copied", "--month", "2026-05", "--as-of", "2026-06-05", *SUBMIT)
+                assert les_here(*claim, store=store).code == 0
+        self.refused_without_yes(les_here, store, "£40.00 of 2 rows", "price", claim="copied-2026-05")
