@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from .conftest import ANN, BEN, CAT, HEADER
@@ -154,3 +156,35 @@ def test_recall_and_register_say_who_may_be_missing(les, take_in):
     take_in("later.csv", BAD_SEX.replace("M?", "male"), NO_DAY.replace("2026-02-30", "2026-05-04"))
     assert les("quarantine", "--settle", "may.csv:2", "--why", "entered anew", "--by", "A. Admin").code in (0, 1)
     assert les("recall", "denosumab").code == 0
+
+
+def test_a_code_of_no_system_in_a_record_waits_and_is_told(les, tmp_path):
+    def record(**code: str) -> str:
+        patient = {
+            "resourceType": "Patient",
+            "id": "p1",
+            "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": CAT}],
+            "birthDate": "1951-11-30",
+        }
+        done = {
+            "resourceType": "Observation",
+            "id": "a1",
+            "status": "final",
+            "code": {"coding": [code]},
+            "effectiveDateTime": "2026-05-04",
+        }
+        entries = [{"resource": each} for each in (patient, done)]
+        return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
+
+    file = tmp_path / "record.json"
+    file.write_text(record(code="700139004"), encoding="utf-8")
+    done = les("import", file)
+    assert done.code == 3
+    found = les("status", "--json")
+    assert (found.code, found.json["quarantine"]["services"][0]["days"]) == (3, ["2026-05-04"])
+    assert (
+        "1 row with its codes waits in quarantine (04 May 2026)" in les("claim", "denosumab", "--month", "2026-05").err
+    )
+    file.write_text(record(system="http://snomed.info/sct", code="700139004"), encoding="utf-8")
+    assert les("import", file).code == 0
+    assert les("claim", "denosumab", "--month", "2026-05", "--json").json["considered"] == 1

@@ -310,7 +310,7 @@ CASES: dict[tuple[str, str, str], Case] = {
         lambda: coded("http://loinc.org"),
         {"left": "Observation with a code of a system that is not known (loinc.org)"},
     ),
-    ("any code", "system", "missing"): (lambda: coded(None), {"left": "Observation with a code of no system"}),
+    ("any code", "system", "missing"): (lambda: coded(None), {"said": "does not say which system"}),
     ("any code", "text", "alone"): (lambda: done(code={"text": "x"}), {"left": "Observation without a code"}),
     ("any code", "coding", "several of SNOMED CT"): (
         lambda: done(

@@ -24,6 +24,7 @@ from .fhir import (
     reference,
     term,
     text,
+    unnamed_code,
 )
 
 _REGISTRATIONS = {
@@ -128,7 +129,7 @@ def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, s
     practitioner = bundle.find(entry.performer, entry.resource)
     if text(practitioner, "resourceType") == "PractitionerRole":
         practitioner = bundle.find(reference(practitioner, "practitioner"), entry.resource)
-    (system, code), *others = codings(entry.concept)
+    (system, code), *others = tuple(codings(entry.concept)) or (("", unnamed_code(entry.concept)),)
     value, unit = measured(entry.resource)
     if not value:
         value, unit = paired(entry.resource)

@@ -141,6 +141,13 @@ def uncoded(concept: Node) -> str:
     return f"with a code of a system that is not known ({', '.join(named)})" if named else "with a code of no system"
 
 
+def unnamed_code(concept: Node) -> str:
+    """The first code that names no system, where no code of a known system can be read; else ""."""
+    if next(codings(concept), None) is not None:
+        return ""
+    return next((code for system, code in codings(concept, every=True) if not system), "")
+
+
 def term(concept: Node) -> str:
     """The words the clinician picked, else the concept's text, else the first words there are.
 

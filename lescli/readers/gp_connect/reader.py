@@ -37,7 +37,7 @@ from .entry import (
     source_id_of,
     stated_columns,
 )
-from .fhir import Node, codings, day, extension, instant, node, not_done, reference, text, uncoded
+from .fhir import Node, codings, day, extension, instant, node, not_done, reference, text, uncoded, unnamed_code
 
 # These describe the record, or its entries point at them. Leaving them out loses nothing.
 _SCAFFOLDING = frozenset(
@@ -123,7 +123,7 @@ def _sorted_out(bundle: Bundle) -> tuple[list[Entry], list[Entry], Counter[str]]
             left_out[_header(bundle, resource)] += 1
         else:
             entry = planned_entry(place, resource) if kind == PLANNED else entry_of(place, kind, resource)
-            if next(codings(entry.concept), None) is None:
+            if next(codings(entry.concept), None) is None and (kind == PLANNED or not unnamed_code(entry.concept)):
                 left_out[f"{kind} {uncoded(entry.concept)}"] += 1
             else:
                 (planned if kind == PLANNED else entries).append(entry)
@@ -164,8 +164,14 @@ def _rows(bundle: Bundle, entries: list[Entry], source_system: str) -> Iterator[
             entry.place,
             _raw(entry.resource),
             _cells({**patient, **entry_cells(bundle, entry, source_system)}),
-            fault_of(bundle, entry.resource),
+            fault_of(bundle, entry.resource) or (_NO_SYSTEM if unnamed_code(entry.concept) else ""),
         )
+
+
+_NO_SYSTEM = (
+    "code_system: the code does not say which system it is of, so a contract may pay for it; "
+    "correct it in the clinical system and import again"
+)
 
 
 def _lists(bundle: Bundle) -> list[Node]:
