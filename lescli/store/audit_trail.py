@@ -1,7 +1,7 @@
 """The audit trail: who ran which command when, how many patients it showed, and how it ended; never which patients.
 
-The command line announces a command with `following`. A function that a script calls writes no entry, unless the
-script does the same. A command writes an entry:
+The command line announces a command with `following`. A function that a script calls writes no audit line, unless
+the script does the same. A command writes an audit line:
 
 - with its first change of the store, in the same transaction;
 - before it shows patients;
@@ -37,7 +37,7 @@ WHERE first.at >= ? AND first.at < ? ORDER BY first.id
 
 @dataclass(slots=True, kw_only=True)
 class Command:
-    """A running command: what its entries say of it, and what it has written so far.
+    """A running command: what its audit lines say of it, and what it has written so far.
 
     `at` reads the clock, as `2026-06-05T08:30:00Z`. `asked` holds names of options, services and months. `named` holds
     names that a person typed: they are written only if the command succeeds, which shows that they name no patient.
@@ -87,7 +87,7 @@ def current() -> Command | None:
 
 @contextmanager
 def following(command: Command) -> Iterator[Command]:
-    """Inside it, the store at the command's path writes audit entries for the command."""
+    """Inside it, the store at the command's path writes audit lines for the command."""
     before = _current.set(command)
     try:
         yield command
@@ -96,7 +96,7 @@ def following(command: Command) -> Iterator[Command]:
 
 
 def follow(store: Store) -> None:
-    """Called with every store that is opened: the store at the command's path writes audit entries."""
+    """Called with every store that is opened: the store at the command's path writes audit lines."""
     command = current()
     if command is not None and store.path is not None and store.path == command.path:
         command.opened = True
@@ -117,20 +117,20 @@ def write(
     *,
     wait_seconds: float | None = None,
 ) -> None:
-    """Write an entry: the command ends with an exit code, or is about to show patients. It skips a repeated entry.
+    """Write an audit line: the command ends with an exit code, or is about to show patients. It skips a repeated line.
 
     `open_store` opens the command's store again if it is closed already. LockedError when another program uses the
     store longer than `wait_seconds`, ReadOnlyError when it cannot be written at all.
     """
     if command._last_answer == (command.patients, command.identifiable, exit_code):
-        # Safe without looking into the store: if a transaction with the entry was rolled back, the exit code differs.
+        # Safe without looking into the store: if a transaction with the line was rolled back, the exit code differs.
         return
     held = command._store
     store = nullcontext(held) if held is not None and not held.closed else open_store(command.path)
     with store as opened:
         if wait_seconds is not None:
             opened.connection.execute(f"PRAGMA busy_timeout = {int(wait_seconds * 1000)}")
-        # Otherwise the hook would write another entry before this one.
+        # Otherwise the hook would write another line before this one.
         opened.before_commit = None
         with opened.writing():
             _insert(opened, command, exit_code)
@@ -138,7 +138,7 @@ def write(
 
 
 def _is_in_store(store: Store, command: Command) -> bool:
-    """Whether the command's last entry is really in the store: its transaction may have been rolled back."""
+    """Whether the command's last audit line is really in the store: its transaction may have been rolled back."""
     return command._last_row is not None and bool(
         store.rows("SELECT 1 FROM audit WHERE id = ? AND hash = ?", *command._last_row)
     )
@@ -177,6 +177,6 @@ def entries(store: Store, start: str, end: str) -> tuple[AuditEntry, ...]:
 
 
 def newest(store: Store, verb: str) -> str | None:
-    """When a verb last succeeded, in UTC; None when the trail has no such entry."""
+    """When a verb last succeeded, in UTC; None when the trail has no such line."""
     found = store.rows("SELECT max(at) FROM audit WHERE verb = ? AND exit_code = 0", verb)
     return found[0][0] if found else None

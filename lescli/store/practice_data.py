@@ -116,7 +116,7 @@ def add_term(store: Store, service: str, term: LocalTerm) -> bool:
 
 
 def signed_services(store: Store) -> dict[str, list[_Span]]:
-    """Service -> the spans, (first day, last day or None), in which the practice held its contract."""
+    """Service -> the spans, (first day, last day or None), in which the practice had the contract."""
     signed: dict[str, list[_Span]] = {}
     for service, start, end in store.rows("SELECT service, start_on, end_on FROM signature ORDER BY service, start_on"):
         signed.setdefault(service, []).append((date.fromisoformat(start), date.fromisoformat(end) if end else None))
@@ -124,7 +124,7 @@ def signed_services(store: Store) -> dict[str, list[_Span]]:
 
 
 def sign(store: Store, service: str, start: date, source: str) -> bool:
-    """Record that the practice holds a contract from a day on, without an end; False when it does already."""
+    """Record a contract as signed from a day on, without an end; False when it is signed from then already."""
     spans = signed_services(store).get(service, ())
     # Put spans together: one that ends the day before, or later, goes on, and one that begins later begins on this day.
     met = [each for each in spans if each[1] is None or each[1] >= start - timedelta(days=1)]

@@ -46,7 +46,7 @@ class Store:
         """The device and inode of the file that was opened: another file may be at the same path later."""
         self.closed = False
         self.before_commit: Callable[[Store], None] | None = None
-        """Called before each commit of `writing`, so that the audit trail's entry is part of the same transaction."""
+        """Called before each commit of `writing`, so that the command's audit line is part of the same transaction."""
         _open_stores.add(self)
 
     @property

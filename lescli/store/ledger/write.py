@@ -174,7 +174,7 @@ def _is_recorded(store: Store, wanted: str, number: int, amount: int, on: date, 
         number,
         reference,
     )
-    # Paid, taken back by mistake and paid again under one reference: those are three entries.
+    # Paid, taken back by mistake and paid again under one reference: those are three lines.
     if not found or found[0][0] == -amount:
         return False
     before, day = found[0]
@@ -195,7 +195,7 @@ def _refuse_equal(store: Store, wanted: str, number: int, amount: int, on: date)
         on.isoformat(),
         abs(amount),
     )
-    # Paid, taken back by mistake and paid again on one day: those are three entries.
+    # Paid, taken back by mistake and paid again on one day: those are three lines.
     if last and last[0][0] == amount:
         raise EqualPaymentError(
             f"{pounds(amount)} of {for_people(on)} is already recorded for {wanted}",

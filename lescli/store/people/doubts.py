@@ -192,7 +192,7 @@ def given_deaths(store: Store) -> dict[int, str]:
 def undated_deaths(store: Store) -> list[Doubt]:
     """Deaths whose day neither a file nor a person gave.
 
-    A death settled as withdrawn is left out, until an extract states it again.
+    A death settled as withdrawn is left out, until an export states it again.
     """
     undated = [one for one in deaths_without_day(store) if not one.died_on]
     doubted = deaths_in_doubt(store, [one.patient for one in undated]) if undated else {}

@@ -1,4 +1,4 @@
-"""Read what files stated of registrations. The newer extract counts, whichever file was imported first."""
+"""Read what files stated of registrations. The newer export counts, whichever file was imported first."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ def registrations_stated(store: Store, patients: Iterable[int] | None = None) ->
 
 
 def files_in_order(files: Iterable[tuple[int, str]]) -> dict[int, int]:
-    """Rank files, given as (id, moment of the extract or ""): id -> place. The last place counts most.
+    """Rank files, given as (id, moment of the export or ""): id -> place. The last place counts most.
 
-    Files rank in the order they were imported, but an extract imported after a newer one ranks just before that.
+    Files rank in the order they were imported, but an export imported after a newer one ranks just before that.
     """
     placed: list[tuple[int, str]] = []
     for number, moment in sorted(files):

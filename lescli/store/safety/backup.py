@@ -104,7 +104,7 @@ def sidecars(path: Path) -> tuple[Path, ...]:
 
 
 def enter(part: Path, key: Key | None, place: Path) -> None:
-    """Write the command's audit entry into a new file before the file takes the store's place."""
+    """Write the command's audit line into a new file before the file takes the store's place."""
     # Open it under the final path: the audit trail looks for that path, and errors name it.
     with Store(connect(part, key), place, key) as fresh:
         follow(fresh)

@@ -75,7 +75,7 @@ CREATE TABLE word (
   silent_by INTEGER REFERENCES import_file(id),
   PRIMARY KEY (patient_id, fact)
 ) STRICT, WITHOUT ROWID;
--- Facts from before this table count as stated by the newest extract that described the patient.
+-- Facts from before this table count as stated by the newest export that described the patient.
 INSERT INTO word (patient_id, fact, said_by)
 SELECT p.id, 'died', (SELECT max(f.id) FROM import_file f WHERE f.extracted_at = p.facts_from)
 FROM patient p WHERE p.died_on IS NOT NULL OR p.died_by IS NOT NULL;

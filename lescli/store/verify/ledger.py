@@ -173,7 +173,7 @@ def _reversals(store: Store) -> Iterator[str]:
         yield f"claim row {row} is reversed {count} times"
 
 
-# A payment that was paid, taken back and paid again is three entries; the same amount twice in a row is a fault. Since
+# A payment that was paid, taken back and paid again has three lines; the same amount twice in a row is a fault. Since
 # payments have references, a person is asked before a payment without one is recorded again, so that is no fault.
 _PAID_TWICE = """
 SELECT claim_id, count(*) FROM (
@@ -220,13 +220,13 @@ def _withdrawals(store: Store) -> Iterator[str]:
 
 
 def audit_chain(store: Store) -> Iterator[str]:
-    """Check that each entry of the audit trail is as it was written, and follows the one before it."""
+    """Check that each audit line is as it was written, and follows the one before it."""
     previous = chain.START
     for link in chain.links(store, "audit"):
         if not link.whole:
-            yield f"entry {link.values[0]} of the audit trail is not as it was written"
+            yield f"line {link.values[0]} of the audit trail is not as it was written"
         if link.previous != previous:
-            yield f"the audit trail breaks before entry {link.values[0]}"
+            yield f"the audit trail breaks before line {link.values[0]}"
         previous = link.hash
 
 

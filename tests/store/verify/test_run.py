@@ -182,11 +182,11 @@ def test_work_claimed_again_after_a_reversal_is_no_fault(whole: Path) -> None:
 
 
 AUDIT = {
-    "UPDATE audit SET patients = 7": "entry 1 of the audit trail is not as it was written",
-    "UPDATE audit SET user = 'ben'": "entry 1 of the audit trail is not as it was written",
-    "DELETE FROM audit WHERE id = 1": "the audit trail breaks before entry 2",
+    "UPDATE audit SET patients = 7": "line 1 of the audit trail is not as it was written",
+    "UPDATE audit SET user = 'ben'": "line 1 of the audit trail is not as it was written",
+    "DELETE FROM audit WHERE id = 1": "the audit trail breaks before line 2",
     "INSERT INTO audit SELECT 9, command, at, user, by, verb, asked, patients, identifiable, exit_code, previous, hash"
-    " FROM audit WHERE id = 2": "the audit trail breaks before entry 9",
+    " FROM audit WHERE id = 2": "the audit trail breaks before line 9",
 }
 
 
