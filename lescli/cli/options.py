@@ -189,7 +189,7 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
         # A verb that writes a folder has its own `out`.
         options = {name: given.pop(name) for name in _COMMON if name not in own.parameters}
         if options["format_"] not in FORMATS:
-            raise UsageError("unknown --format", f"it is one of {', '.join(FORMATS)}")
+            raise UsageError("unknown --format", f"choose one of {', '.join(FORMATS)}")
         common = Common(
             store_path=options["store"],
             as_of=_asked_on(options["as_of"]),

@@ -47,7 +47,7 @@ def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:
     because somebody asked for them. UsageError for an unknown format or suffix, LesError when a file cannot be written.
     """
     if format not in FORMATS:
-        raise UsageError("unknown --format", f"it is one of {', '.join(FORMATS)}")
+        raise UsageError("unknown --format", f"choose one of {', '.join(FORMATS)}")
     if out is not None:
         write_whole(out, SUFFIXES[_suffix(out)](answer))
         if answer.identifiable and not quiet:
@@ -86,5 +86,5 @@ def check_draft(answer: Answer) -> None:
 def _suffix(out: Path) -> str:
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:
-        raise UsageError("--out does not end in a known suffix", f"it is one of {' '.join(SUFFIXES)}")
+        raise UsageError("--out does not end in a known suffix", f"choose one of {' '.join(SUFFIXES)}")
     return suffix

@@ -261,7 +261,7 @@ def spoilt_id(text: str) -> str:
     if text in _ERRORS:
         return "a spreadsheet shows an error in its place"
     if "+" in text and _ROUNDED.fullmatch(text):
-        return f"a spreadsheet rounded it, for it keeps 15 digits; {_EXPORT_AGAIN}"
+        return f"a spreadsheet rounded it, because it keeps 15 digits; {_EXPORT_AGAIN}"
     return ""
 
 
@@ -270,7 +270,7 @@ def word(cell: str, allowed: tuple[str, ...]) -> tuple[str, str]:
     given = cell.strip().casefold()
     if given in allowed or not given:
         return given, ""
-    return "", f"it is one of {', '.join(allowed)}"
+    return "", f"it must be one of {', '.join(allowed)}"
 
 
 def organisation(cell: str) -> tuple[str, str]:
@@ -295,7 +295,7 @@ def codes(cell: str, system: str, others: str) -> tuple[tuple[Code, ...], str]:
     if cell:
         named = system.strip().casefold() or "snomed"
         if named not in PARSERS:
-            return (), f"its code_system is none of {', '.join(PARSERS)}"
+            return (), f"its code_system is not one of {', '.join(PARSERS)}"
         try:
             found.append(Code(system=named, code=parse_code(named, cell)))
         except ValueError as error:

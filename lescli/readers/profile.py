@@ -212,11 +212,11 @@ def _faults(table: dict[str, Any]) -> Iterator[str]:
             yield f"`{ascii_safe(key)}` is not a known key{_perhaps(key, _KEYS)}; the keys are {', '.join(_KEYS)}"
     base = table.get("profile", BASES[0])
     if base not in BASES:
-        yield f"profile: it is one of {', '.join(BASES)}"
+        yield f"profile: it must be one of {', '.join(BASES)}"
     if not _is_texts(table.get("ignore", [])):
-        yield 'ignore: it is a list of headings, as in ["Comments"]'
+        yield 'ignore: it must be a list of headings, as in ["Comments"]'
     if not isinstance(table.get("continuation", True), bool):
-        yield "continuation: it is true or false"
+        yield "continuation: it must be true or false"
     stands_for: dict[str, str] = {}
     for name, columns, other in (("patient", PATIENT, ENTRY), ("entry", ENTRY, PATIENT)):
         yield from _map_faults(name, table.get(name, {}), columns, other, stands_for)
@@ -227,7 +227,7 @@ def _map_faults(
     name: str, headings: object, columns: tuple[str, ...], other: tuple[str, ...], stands_for: dict[str, str]
 ) -> Iterator[str]:
     if not isinstance(headings, dict):
-        yield f"[{name}]: it is a table"
+        yield f"[{name}]: it must be a table"
         return
     for column, aliases in headings.items():
         if column not in columns:
@@ -235,7 +235,7 @@ def _map_faults(
             hint = f"; it belongs under [{elsewhere}]" if column in other else _perhaps(column, columns)
             yield f"[{name}] {ascii_safe(column)}: there is no such column{hint}"
         if not _is_texts(aliases):
-            yield f'[{name}] {ascii_safe(column)}: it is a list of headings, as in ["When done"]'
+            yield f'[{name}] {ascii_safe(column)}: it must be a list of headings, as in ["When done"]'
             continue
         for alias in aliases:
             if not folded(alias):
@@ -249,7 +249,7 @@ def _map_faults(
 
 def _value_faults(values: object) -> Iterator[str]:
     if not isinstance(values, dict):
-        yield "[values]: it holds tables, as in [values.sex]"
+        yield "[values]: it must hold tables, as in [values.sex]"
         return
     columns = [column for column in (*PATIENT[1:], *ENTRY) if column not in DATES]
     for column, table in values.items():
@@ -257,11 +257,11 @@ def _value_faults(values: object) -> Iterator[str]:
         if column not in columns:
             yield f"{place}: there is no such column{_perhaps(column, columns)}"
         elif not isinstance(table, dict) or not all(map(_is_texts, table.values())):
-            yield f'{place}: it holds lists of what the report prints, as in female = ["Lady"]'
+            yield f'{place}: it must hold lists of what the report prints, as in female = ["Lady"]'
         else:
             allowed = _CLOSED.get(column)
             yield from (
-                f"{place} {ascii_safe(meaning)}: it is one of {', '.join(allowed)}"
+                f"{place} {ascii_safe(meaning)}: it must be one of {', '.join(allowed)}"
                 for meaning in table
                 if allowed and meaning not in allowed
             )

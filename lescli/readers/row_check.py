@@ -211,7 +211,7 @@ class RowCheck:
         identifier.
         """
         if row.fault or len(row.cells) != self._width:
-            return (row.fault or "row: it has another number of cells than the header",)
+            return (row.fault or "row: its number of cells differs from the header",)
         padded = row.cells + _BLANK
         number_cell, day_cell, code_cell, value_cell, recorded_cell, source = self._other_cells(padded)
         number, bad_number = self._numbers[number_cell]
@@ -230,7 +230,7 @@ class RowCheck:
             named = {"nhs_number": bad_number, "date": bad_day, "value": bad_value, "recorded_on": bad_recorded}
             reasons += tuple(f"{column}: {fault}" for column, fault in named.items() if fault)
         if source and not is_source_id(source):
-            fault = cell.spoilt_id(source) or f"it has up to {_MAX_SOURCE_ID} printable characters"
+            fault = cell.spoilt_id(source) or f"it must have at most {_MAX_SOURCE_ID} printable characters"
             reasons += (f"source_id: {fault}",)
         if day is None:
             if not bad_day and (codes or unwrapped(code_cell)):
@@ -308,7 +308,7 @@ class RowCheck:
         died_first = died_in[0] if died_in else days["died_on"]
         self._dies_later = self._dies_later or bool(died_first and died_first > self._made_on)
         if dead == "no" and (died_in or days["died_on"]):
-            faults["deceased"] = "it says no, and there is a date of death"
+            faults["deceased"] = "it says no, but there is a date of death"
         facts = PatientFacts(
             family_name=words["family_name"],
             given_name=words["given_name"],

@@ -38,7 +38,7 @@ _REASONS: dict[str, tuple[tuple[re.Pattern[str] | str, str], ...]] = {
         (_FOUR_DIGITS, _AT_SOURCE),
         ("write it as 10:30, or leave it out", _AT_SOURCE),
         ("a spreadsheet rounded the code", "the code was rounded"),
-        ("a spreadsheet rounded it, for it keeps 15 digits", "it was rounded"),
+        ("a spreadsheet rounded it, because it keeps 15 digits", "it was rounded"),
         (_ROUNDED, _AT_SOURCE),
         (": was it damaged by a spreadsheet?", f"; {_AT_SOURCE}"),
         ("a spreadsheet shows an error in its place", f"an error stands in its place; {_AT_SOURCE}"),

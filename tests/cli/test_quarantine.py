@@ -15,7 +15,7 @@ BAD = f"{ANN},Sentinelle,Philippa,1948-03-02,F,,2026-05-11,700139004,,Home visit
 BAD_DATE = f"{BEN},Older,Ben,1940-07-09,male,,2026-02-30,700139004,,Home visit,,"
 BOTH = f"{CAT},Third,Cat,1951-11-30,F,,2026-02-30,700139004,,Home visit,,"
 FORMULA = f"{EVIL},Third,Cat,1951-11-30,female,,2026-05-12,700139004,,Home visit,,"
-SEX = "sex: it is one of female, male, other, unknown"
+SEX = "sex: it must be one of female, male, other, unknown"
 DAY = "date: there is no such day in the calendar"
 
 

@@ -107,9 +107,9 @@ def test_work_up_to_the_day_of_the_extract_stands(
     [
         ("2026-13", "", "died_on: not a date"),
         ("1947", "", "died_on: it is before the date of birth"),
-        ("2026-05-20", "no", "deceased: it says no, and there is a date of death"),
-        ("2026-05", "no", "deceased: it says no, and there is a date of death"),
-        ("", "maybe", "deceased: it is one of yes, no"),
+        ("2026-05-20", "no", "deceased: it says no, but there is a date of death"),
+        ("2026-05", "no", "deceased: it says no, but there is a date of death"),
+        ("", "maybe", "deceased: it must be one of yes, no"),
     ],
 )
 def test_an_impossible_death_is_quarantined(

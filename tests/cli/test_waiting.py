@@ -14,7 +14,7 @@ BAD_SEX = f"{BEN},Older,Ben,1940-07-09,M?,2011-02-06,2026-05-06,700139004,Denosu
 NO_CODE = f"{CAT},Third,Cat,1951-11-30,female,2012-03-07,2026-05-07,70013900x,Denosumab,Home visit,B Carr,"
 OTHER = f"{CAT},Third,Cat,1951-11-30,female,2012-03-07,2026-02-30,163020007,Pressure,Home visit,B Carr,"
 LATER = f"{CAT},Third,Cat,1951-11-30,M?,2012-03-07,2026-06-03,700139004,Denosumab,Home visit,B Carr,"
-SEX = "sex: it is one of female, male, other, unknown"
+SEX = "sex: it must be one of female, male, other, unknown"
 NO_SUCH_DAY = "date: there is no such day in the calendar"
 
 

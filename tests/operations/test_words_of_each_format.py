@@ -126,9 +126,9 @@ REASONS: dict[str, tuple[list[str], dict[str, str]]] = {
     "a rounded id": (
         row(source_id="1.23457E+17"),
         {
-            "csv": f"source_id: a spreadsheet rounded it, for it keeps 15 digits; {RAW_AGAIN}",
-            "workbook": f"source_id: a spreadsheet rounded it, for it keeps 15 digits; {AS_TEXT}",
-            "web page": f"source_id: a spreadsheet rounded it, for it keeps 15 digits; {IN_CSV}",
+            "csv": f"source_id: a spreadsheet rounded it, because it keeps 15 digits; {RAW_AGAIN}",
+            "workbook": f"source_id: a spreadsheet rounded it, because it keeps 15 digits; {AS_TEXT}",
+            "web page": f"source_id: a spreadsheet rounded it, because it keeps 15 digits; {IN_CSV}",
             "record": f"source_id: it was rounded; {AT_SOURCE}",
         },
     ),

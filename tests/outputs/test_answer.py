@@ -24,13 +24,13 @@ def shown(data: Any, *, identifiable: bool = True, patients: int | None = None) 
         ({"entries": []}, 0),
     ],
 )
-def test_different_patients_are_counted_wherever_they_stand(data: Any, patients: int) -> None:
+def test_patients_are_counted_wherever_their_numbers_are(data: Any, patients: int) -> None:
     assert shown(data) == patients
 
 
-def test_an_answer_that_names_nobody_shows_nobody() -> None:
+def test_an_answer_that_is_not_identifiable_shows_no_patients() -> None:
     assert shown({"total_pence": 100}, identifiable=False) == 0
 
 
-def test_what_the_data_does_not_tell_is_said() -> None:
+def test_a_stated_number_of_patients_wins_over_the_count() -> None:
     assert shown({}, patients=7) == 7

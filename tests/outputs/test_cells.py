@@ -45,7 +45,7 @@ def test_no_control_character_reaches_a_line(code: int) -> None:
     assert line.isprintable()
 
 
-def test_what_was_neutralised_can_be_seen() -> None:
+def test_control_characters_become_visible_signs() -> None:
     assert visible("\x1b[31m") == "␛[31m"
     assert visible("\x7f") == "␡"
     assert visible("\x9b") == "\ufffd"

@@ -16,11 +16,11 @@ _BY_ITSELF = re.compile(r"\} (patients|activities|entries|rows|days|hours|months
 @pytest.mark.parametrize(
     ("number", "told"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries"), (1200, "1,200 entries")]
 )
-def test_a_number_has_its_noun(number: int, told: str) -> None:
+def test_a_count_has_a_singular_or_plural_noun(number: int, told: str) -> None:
     assert counted(number, "entry", "entries") == told
 
 
-def test_no_title_or_line_makes_a_plural_by_itself() -> None:
+def test_every_plural_is_made_by_counted() -> None:
     folder = Path(lescli.operations.__file__).parent
     found = [
         f"{path.name}: {line.strip()}"

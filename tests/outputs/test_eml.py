@@ -16,21 +16,21 @@ def draft(answer: Answer, **changes: str) -> bytes:
     return eml(dataclasses.replace(answer, mail=dataclasses.replace(answer.mail, **changes)))
 
 
-def test_the_draft_opens_unsent_and_says_what_the_mail_says(answer: Answer) -> None:
+def test_the_draft_is_unsent_and_has_the_text_of_the_mail(answer: Answer) -> None:
     message = message_from_bytes(eml(answer), policy=SMTP)
     assert (message["To"], message["Subject"], message["X-Unsent"]) == ("claims@example.org", "Claim", "1")
     assert message.get_content_type() == "text/plain"
     assert message.get_content().replace("\r\n", "\n") == "Dear all,\n\n£240.00\n"
 
 
-def test_nothing_in_it_comes_from_the_clock_or_from_chance(answer: Answer) -> None:
+def test_a_draft_is_the_same_bytes_at_any_time(answer: Answer) -> None:
     message = message_from_bytes(eml(answer), policy=SMTP)
     assert not {"Date", "Message-ID", "From"} & set(message.keys())
     assert eml(answer) == eml(answer)
     assert b"boundary" not in eml(answer)
 
 
-def test_lines_end_as_mail_does_and_stay_short(answer: Answer) -> None:
+def test_lines_are_short_and_end_in_crlf(answer: Answer) -> None:
     content = draft(answer, body="é" * 3000 + "\r\n.\rend\n", subject="ü" * 300)
     assert content.count(b"\n") == content.count(b"\r\n") == content.count(b"\r")
     assert max(len(line) for line in content.split(b"\r\n")) <= 78
@@ -45,7 +45,7 @@ def test_a_subject_cannot_begin_another_header(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("address", ["claims", "claims@", "<<@", "a@b.org, c"])
-def test_what_is_not_an_address_is_refused(answer: Answer, address: str) -> None:
+def test_a_malformed_address_is_refused(answer: Answer, address: str) -> None:
     with pytest.raises(LesError, match="not an e-mail address"):
         draft(answer, to=address)
 
@@ -55,7 +55,7 @@ def test_a_draft_without_an_address_can_be_addressed_by_hand(answer: Answer) -> 
 
 
 @pytest.mark.parametrize("field", ["subject", "body"])
-def test_an_nhs_number_does_not_leave_the_practice(answer: Answer, field: str) -> None:
+def test_a_mail_with_an_nhs_number_is_refused(answer: Answer, field: str) -> None:
     with pytest.raises(LesError, match="outside the practice"):
         draft(answer, **{field: "about 9990000018"})
 

@@ -1,4 +1,4 @@
-"""A folder is there whole or not at all, for its owner only, and takes nothing's place that is not an earlier one."""
+"""A folder is written whole or not at all, for its owner only, and replaces only an earlier pack."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def held(out: Path) -> dict[str, bytes]:
 
 
 @posix
-def test_only_its_owner_reads_it(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_folder(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         write_folder(tmp_path / "pack", FILES)
@@ -31,7 +31,7 @@ def test_only_its_owner_reads_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("there", ["nothing", "an empty folder", "an earlier one"])
-def test_it_takes_its_place_and_leaves_nothing_beside_it(tmp_path: Path, there: str) -> None:
+def test_a_folder_replaces_the_earlier_one_and_leaves_no_temporary_files(tmp_path: Path, there: str) -> None:
     out = tmp_path / "pack"
     if there != "nothing":
         out.mkdir()
@@ -43,7 +43,7 @@ def test_it_takes_its_place_and_leaves_nothing_beside_it(tmp_path: Path, there: 
 
 
 @pytest.mark.parametrize("failing", ["_write", "_take_place"])
-def test_when_it_fails_the_earlier_one_stays_whole(
+def test_a_failed_write_leaves_the_earlier_folder_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
     out = tmp_path / "pack"
@@ -63,7 +63,7 @@ def test_when_it_fails_the_earlier_one_stays_whole(
     assert [path.name for path in tmp_path.iterdir()] == ["pack"]
 
 
-def test_when_the_last_rename_fails_the_earlier_one_is_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_last_rename_puts_the_earlier_folder_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "pack"
     out.mkdir()
     (out / "old.csv").write_bytes(b"old")
@@ -81,7 +81,7 @@ def test_when_the_last_rename_fails_the_earlier_one_is_back(tmp_path: Path, monk
     assert [path.name for path in tmp_path.iterdir()] == ["pack"]
 
 
-def test_an_interruption_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_leaves_no_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -99,7 +99,7 @@ def no(_: Path) -> bool:
     return False
 
 
-def test_what_is_not_ours_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     out = tmp_path / "Sentinelle"
     check_folder(out, ours=no, replace=False)
     out.mkdir()

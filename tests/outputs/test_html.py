@@ -23,14 +23,14 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def test_the_page_needs_nothing_from_outside(answer: Answer) -> None:
+def test_the_page_loads_nothing_from_outside(answer: Answer) -> None:
     page = Page(html(answer))
     assert not {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object", "form", "a"}
     assert not any({"src", "href"} & set(attributes) for _, attributes in page.tags)
     assert "url(" not in html(answer)
 
 
-def test_the_page_can_be_read_aloud(answer: Answer) -> None:
+def test_the_page_works_with_a_screen_reader(answer: Answer) -> None:
     page = Page(html(answer))
     assert page.having("html") == [{"lang": "en"}]
     assert len(page.having("caption")) == len(page.having("table")) == 1
@@ -56,6 +56,6 @@ def test_every_text_is_escaped() -> None:
     assert Page(text).words.count(evil) == 7
 
 
-def test_a_table_without_a_title_is_announced_by_the_one_of_the_answer() -> None:
+def test_a_table_without_a_title_has_the_title_of_the_answer_as_caption() -> None:
     grid = Grid(title="", columns=(Column("a", "A"),), rows=(("1",),))
     assert "<caption>Claims &amp; co</caption>" in html(Answer(data={}, title="Claims & co", grids=(grid,)))

@@ -37,7 +37,7 @@ def test_the_whole_calendar(answer: Answer) -> None:
 
 
 @given(st.text(max_size=200))
-def test_lines_are_folded_at_75_octets_and_the_title_comes_back(title: str) -> None:
+def test_lines_are_folded_at_75_octets_and_unfold_to_the_title(title: str) -> None:
     content = calendar(Event(uid="u", day=DAY, title=title))
     for line in content.split(b"\r\n"):
         assert len(line) <= 75
@@ -62,7 +62,7 @@ def test_the_last_day_of_the_calendar_and_an_early_one() -> None:
     assert b"DTSTART;VALUE=DATE:08500101" in calendar(Event(uid="u", day=date(850, 1, 1), title=""))
 
 
-def test_an_nhs_number_does_not_go_into_a_diary() -> None:
+def test_a_title_with_an_nhs_number_is_refused() -> None:
     with pytest.raises(LesError) as caught:
         calendar(Event(uid="u", day=DAY, title="Injection 999 000 0018"))
     assert "0018" not in str(caught.value)

@@ -23,24 +23,24 @@ def shown(data: Any) -> str:
     return json_text(Answer(data=data, title="", grids=()))
 
 
-def test_the_bytes_are_fixed() -> None:
+def test_the_bytes_are_always_the_same() -> None:
     assert shown({"b": "é", "a": [1, None]}) == '{\n  "b": "é",\n  "a": [\n    1,\n    null\n  ]\n}\n'
 
 
 @given(VALUES | st.floats(allow_nan=False, allow_infinity=False))
-def test_it_is_indented_as_the_standard_library_does(data: Any) -> None:
+def test_it_is_indented_as_json_dumps_does(data: Any) -> None:
     for value in (data, {"a": data, "b": (data,)}):
         assert indented(value) == json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_what_is_not_json_is_refused(number: float) -> None:
+def test_nan_and_infinity_are_refused(number: float) -> None:
     with pytest.raises(LesError, match="number that JSON cannot write"):
         shown({"value": number})
 
 
 @given(VALUES)
-def test_the_value_comes_back_and_steers_no_terminal(data: Any) -> None:
+def test_the_value_survives_a_round_trip_without_control_characters(data: Any) -> None:
     text = shown([data])
     assert json.loads(text.encode("utf-8")) == [data]
     assert text.replace("\n", "").isprintable() or not set(text) & set("\x1b\x7f\x9b\u202e")
@@ -51,7 +51,7 @@ def test_a_lone_surrogate_can_be_written() -> None:
 
 
 @pytest.mark.parametrize("data", [{"schema": "les-x/1", "a": 1}, {"a": 1}])
-def test_what_names_patients_says_so_after_its_schema(data: dict[str, Any]) -> None:
+def test_an_identifiable_answer_says_so_after_its_schema(data: dict[str, Any]) -> None:
     marked = json.loads(json_text(Answer(data=data, title="", grids=(), identifiable=True)))
     assert marked == {**data, "identifiable": True}
     assert list(marked)[-2:] == ["identifiable", "a"]

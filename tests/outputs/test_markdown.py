@@ -26,6 +26,6 @@ def test_a_cell_cannot_open_a_cell_a_link_or_markup() -> None:
     ]
 
 
-def test_a_table_without_a_title_stands_under_the_one_of_the_answer() -> None:
+def test_a_table_without_a_title_follows_the_title_of_the_answer() -> None:
     grid = Grid(title="", columns=(Column("a", "A"),), rows=(("1",),))
     assert markdown(Answer(data={}, title="T", grids=(grid,))) == "# T\n\n| A |\n| --- |\n| 1 |\n"

@@ -37,5 +37,5 @@ def test_the_numbers_of_a_text_are_found_once_each() -> None:
         ("2026-05-01 and 24000", "2026-05-01 and 24000"),
     ],
 )
-def test_what_looks_like_a_number_is_masked(text: str, shown: str) -> None:
+def test_anything_like_an_nhs_number_is_masked(text: str, shown: str) -> None:
     assert masked(text) == shown

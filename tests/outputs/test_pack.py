@@ -1,4 +1,4 @@
-"""A pack knows an earlier one by its manifest, and replaces nothing that holds more."""
+"""A pack replaces only an earlier pack: a folder whose manifest lists all its files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_an_earlier_pack_is_replaced_only_when_asked(tmp_path: Path, files: dict
 
 
 @pytest.mark.parametrize("change", ["a file more", "no manifest", "another manifest", "a broken manifest"])
-def test_anything_else_is_not_an_earlier_pack(tmp_path: Path, files: dict[str, bytes], change: str) -> None:
+def test_a_folder_that_is_not_a_pack_is_not_replaced(tmp_path: Path, files: dict[str, bytes], change: str) -> None:
     out = tmp_path / "pack"
     write_pack(out, files, replace=False)
     manifest = out / "manifest.json"
@@ -49,7 +49,7 @@ def test_anything_else_is_not_an_earlier_pack(tmp_path: Path, files: dict[str, b
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_a_pack_without_some_of_its_files_is_still_one(tmp_path: Path, files: dict[str, bytes]) -> None:
+def test_a_pack_with_missing_files_can_be_replaced(tmp_path: Path, files: dict[str, bytes]) -> None:
     write_pack(tmp_path / "pack", files, replace=False)
     (tmp_path / "pack" / "summary.html").unlink()
     write_pack(tmp_path / "pack", files, replace=True)

@@ -11,11 +11,11 @@ def names(*titles: str) -> tuple[str, ...]:
     return sheet_names(Grid(title=title, columns=(), rows=()) for title in titles)
 
 
-def test_a_plain_title_stays() -> None:
+def test_a_plain_title_is_unchanged() -> None:
     assert names("Claim rows") == ("Claim rows",)
 
 
-def test_what_excel_refuses_is_replaced() -> None:
+def test_characters_that_excel_refuses_are_replaced() -> None:
     assert names("a/b", "'q'", "", "History") == ("a b", "q", "Sheet", "Sheet History")
 
 

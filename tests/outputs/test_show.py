@@ -53,9 +53,7 @@ def test_the_suffix_wins_over_the_format(answer: Answer, tmp_path: Path) -> None
     assert json.loads((tmp_path / "a.json").read_text("utf-8")) == {**answer.data, "identifiable": True}
 
 
-def test_quiet_leaves_only_what_was_asked_for(
-    answer: Answer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_quiet_prints_only_data(answer: Answer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     show(answer, format="table", out=None, quiet=True)
     show(answer, format="table", out=tmp_path / "a.csv", quiet=True)
     assert capsys.readouterr() == ("", "")
@@ -80,7 +78,7 @@ def test_an_unknown_format_is_a_usage_error(answer: Answer, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(("suffix", "verb"), [(".ics", "les status"), (".eml", "les claim")])
-def test_what_an_answer_does_not_have_is_said_with_the_verb_that_has_it(
+def test_a_format_the_answer_lacks_names_the_verb_that_has_it(
     answer: Answer, tmp_path: Path, suffix: str, verb: str
 ) -> None:
     bare = dataclasses.replace(answer, events=(), mail=None)
@@ -89,7 +87,7 @@ def test_what_an_answer_does_not_have_is_said_with_the_verb_that_has_it(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_place_can_be_checked_before_the_work(tmp_path: Path) -> None:
+def test_check_out_refuses_an_impossible_place(tmp_path: Path) -> None:
     check_out(None)
     check_out(tmp_path / "a.csv")
     with pytest.raises(UsageError, match="known suffix"):
@@ -99,7 +97,7 @@ def test_the_place_can_be_checked_before_the_work(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_what_a_killed_command_left_beside_the_file_is_told(
+def test_files_left_by_a_killed_command_are_reported(
     answer: Answer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     show(answer, format="table", out=tmp_path / "a.csv", quiet=False)

@@ -39,7 +39,7 @@ def test_a_title_is_not_printed_twice() -> None:
     assert table(Answer(data={}, title="Claims", grids=(grid,))) == "Claims\n\nno claim yet\n"
 
 
-def test_a_terminal_cannot_be_steered(answer: Answer) -> None:
+def test_no_text_can_control_the_terminal(answer: Answer) -> None:
     text = table(answer)
     assert "\x1b" not in text
     assert "\x9b" not in text
@@ -48,6 +48,6 @@ def test_a_terminal_cannot_be_steered(answer: Answer) -> None:
 
 @pytest.mark.parametrize("value", ["80,443", "1e5", "0007", "1_000", "0x1F", "nan", "-", "١٢", "\x01", " ", ""])
 @pytest.mark.parametrize("kind", list(Kind))
-def test_no_text_is_taken_for_a_number(cell: Callable[[object, Kind], Answer], value: str, kind: Kind) -> None:
+def test_no_text_is_read_as_a_number(cell: Callable[[object, Kind], Answer], value: str, kind: Kind) -> None:
     last = table(cell(value, kind)).splitlines()[-1]
     assert last.strip() == value.replace("\x01", "␁").strip()

@@ -1,4 +1,4 @@
-"""Nothing on a screen is wider than the screen, and nothing is lost for it."""
+"""Tables are never wider than the screen, and no value is lost."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"[^\s]+", text)) - set(re.findall(r"-{2,}", text))
 
 
-def test_what_fits_is_one_table(shown) -> None:
+def test_a_table_that_fits_is_not_split(shown) -> None:
     text = shown(300, "a-2026-05", "b-2026-05")
     assert len(text.splitlines()) == 4
     assert WHY in text
@@ -59,7 +59,7 @@ def test_no_line_is_wider_than_the_screen_and_no_word_is_lost(shown, width: int,
     assert words(shown(10_000, *ids)) - words(text) <= {"Note"}
 
 
-def test_what_has_no_room_stands_below_beside_what_it_belongs_to(shown) -> None:
+def test_columns_without_room_come_below_beside_the_first_column(shown) -> None:
     upper, below = shown(120, "a-2026-05", "b-2026-05").split("\n\n")
     assert HEAD not in upper
     assert [line.split() for line in below.splitlines()] == [
@@ -70,7 +70,7 @@ def test_what_has_no_room_stands_below_beside_what_it_belongs_to(shown) -> None:
     ]
 
 
-def test_a_row_that_is_blank_below_is_left_out_there(shown) -> None:
+def test_a_row_without_values_is_left_out_of_a_lower_table(shown) -> None:
     columns = (COLUMNS[0], *COLUMNS[4:], COLUMNS[3])
     held = [
         ("a-2026-05", None, 30_000, HEAD, WHY),
@@ -89,7 +89,7 @@ def test_rows_are_numbered_where_their_names_repeat(shown) -> None:
     assert "Note" not in upper[0]
 
 
-def test_what_fits_on_no_line_stands_alone_to_be_copied(shown) -> None:
+def test_a_value_wider_than_the_screen_has_its_own_line(shown) -> None:
     columns = (*COLUMNS[:-1], Column("command", "To reverse it", Kind.CODE))
     below = shown(74, "a-2026-05", columns=columns).split("\n\n")[-1]
     assert below == f"Claim          a-2026-05\nTo reverse it  {HEAD}\n"

@@ -13,7 +13,7 @@ from lescli.outputs.to_file import check_place, write_whole
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX file modes")
 
 
-def test_the_file_holds_the_bytes_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_the_file_has_the_bytes_and_no_temporary_file_is_left(tmp_path: Path) -> None:
     out = tmp_path / "claim.csv"
     write_whole(out, b"first")
     write_whole(out, b"second")
@@ -31,7 +31,7 @@ def test_only_the_owner_reads_it_even_where_others_read_the_old_one(tmp_path: Pa
 
 
 @pytest.mark.parametrize("failing", ["fsync", "replace", "interrupt"])
-def test_a_failure_leaves_the_old_file_and_no_rest(
+def test_a_failure_leaves_the_old_file_and_no_temporary_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
     out = tmp_path / "claim.csv"
@@ -62,7 +62,7 @@ def test_a_failure_leaves_the_old_file_and_no_rest(
     ],
 )
 @pytest.mark.parametrize("ask", ["check", "write"])
-def test_an_impossible_place_is_named_without_its_name(tmp_path: Path, place: str, message: str, ask: str) -> None:
+def test_an_impossible_place_is_refused_without_its_name(tmp_path: Path, place: str, message: str, ask: str) -> None:
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "file.txt").touch()
     before = sorted(tmp_path.iterdir())
@@ -78,7 +78,7 @@ def test_an_impossible_place_is_named_without_its_name(tmp_path: Path, place: st
 
 
 @posix
-def test_a_folder_one_may_not_write_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_write_permission_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(LesError, match="may not be written"):
         write_whole(tmp_path / "a.csv", b"")

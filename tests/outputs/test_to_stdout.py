@@ -30,7 +30,7 @@ def test_stdout_is_utf8_whatever_the_locale(
     assert run.stdout == TEXT.encode()
 
 
-def test_a_reader_that_left_is_not_an_error(environment: Callable[..., dict[str, str]]) -> None:
+def test_a_closed_pipe_is_not_an_error(environment: Callable[..., dict[str, str]]) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WRITE + "write_stdout('x\\n' * 10**6)"],
         env=environment(),
@@ -46,7 +46,7 @@ def test_a_reader_that_left_is_not_an_error(environment: Callable[..., dict[str,
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pipe handed down by its number")
-def test_what_is_written_after_the_reader_left_is_not_an_error_either(
+def test_writing_again_to_a_closed_pipe_is_not_an_error(
     environment: Callable[..., dict[str, str]],
 ) -> None:
     reader, writer = os.pipe()
@@ -63,7 +63,7 @@ def test_what_is_written_after_the_reader_left_is_not_an_error_either(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk to write to")
-def test_a_full_disk_is_one_line(environment: Callable[..., dict[str, str]]) -> None:
+def test_a_full_disk_gives_a_one_line_error(environment: Callable[..., dict[str, str]]) -> None:
     program = WRITE + "from lescli.errors import LesError\ntry:\n write_stdout('x')\nexcept LesError as e: exit(str(e))"
     with Path("/dev/full").open("wb") as full:
         run = subprocess.run(
@@ -72,7 +72,7 @@ def test_a_full_disk_is_one_line(environment: Callable[..., dict[str, str]]) -> 
     assert (run.returncode, run.stderr) == (1, b"the output could not be written to the end; is the disk full?\n")
 
 
-def test_a_failing_stream_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_that_fails_raises_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full(io.StringIO):
         def write(self, text: str) -> int:
             raise OSError(errno.ENOSPC, text)
@@ -82,7 +82,7 @@ def test_a_failing_stream_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPat
         write_stdout("x")
 
 
-def test_a_stream_of_text_and_a_missing_one_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_stream_and_a_missing_stream_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     text = io.StringIO()
     monkeypatch.setattr(sys, "stdout", text)
     write_stdout("é\n")

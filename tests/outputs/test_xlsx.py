@@ -48,7 +48,7 @@ def number_format(content: bytes, address: str) -> str:
     raise KeyError(address)
 
 
-def test_the_values_in_their_kinds(answer: Answer) -> None:
+def test_each_value_has_the_cell_type_of_its_column(answer: Answer) -> None:
     content = xlsx(answer)
     found = cells(content)
     assert found["A1"] == ("s", "identifiable: names patients")
@@ -68,7 +68,7 @@ def test_the_values_in_their_kinds(answer: Answer) -> None:
     assert "£" in number_format(content, "E3")
 
 
-def test_the_page_is_marked_and_its_heading_stays_in_sight(answer: Answer) -> None:
+def test_an_identifiable_sheet_is_marked_and_its_headings_are_frozen(answer: Answer) -> None:
     sheet = part(xlsx(answer), "xl/worksheets/sheet1.xml")
     assert "&Ridentifiable: names patients" in sheet.findtext(f".//{MAIN}oddHeader", "")
     assert "&Ridentifiable: names patients" in sheet.findtext(f".//{MAIN}oddFooter", "")
@@ -110,7 +110,7 @@ def test_each_grid_has_a_sheet_and_an_empty_one_says_so(answer: Answer) -> None:
         ("x" * 40_000, Kind.TEXT, ("s", "x" * 32_766 + "…")),
     ],
 )
-def test_what_excel_would_change_is_text(
+def test_a_value_that_excel_would_change_is_text(
     cell: Callable[[object, Kind], Answer], value: object, kind: Kind, held: tuple[str, str]
 ) -> None:
     assert cells(xlsx(cell(value, kind)))["A2"] == held
@@ -141,7 +141,7 @@ show(Answer(data={}, title="T", grids=(grid,)), format="table", out=Path(sys.arg
 """
 
 
-def test_the_same_answer_is_the_same_bytes_on_another_machine(
+def test_the_workbook_is_the_same_bytes_on_another_machine(
     environment: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:
     written: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Files written on the spot; every patient is invented and has an NHS number of the 999 range kept for tests."""
+"""Files that the tests write. Every patient is invented and has an NHS number of the 999 range, which is for tests."""
 
 from __future__ import annotations
 

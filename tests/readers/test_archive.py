@@ -32,13 +32,13 @@ def archive(tmp_path: Path):
         each.close()
 
 
-def test_names_are_shown_without_where_they_point(archive) -> None:
+def test_member_names_lose_drives_and_parent_folders(archive) -> None:
     names = ["a.csv", "/etc/b.csv", "../../c.csv", "C:\\d\\e.csv", "folder/", "./f/.//g.csv"]
     found = archive(**dict.fromkeys(names, b"1"))
     assert [path for path, _ in members_of(found)] == ["a.csv", "etc/b.csv", "c.csv", "C:/d/e.csv", "f/g.csv"]
 
 
-def test_a_symbolic_link_in_a_zip_is_no_file(tmp_path: Path) -> None:
+def test_a_symbolic_link_in_a_zip_is_left_out(tmp_path: Path) -> None:
     link = zipfile.ZipInfo("link.csv")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as written:
@@ -54,7 +54,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("nowhere")
-def test_a_member_is_read_like_a_file_and_is_never_on_the_disk(archive, tmp_path: Path) -> None:
+def test_a_member_is_read_like_a_file_without_the_disk(archive, tmp_path: Path) -> None:
     content = "nhs_number,name\r\n9990000018,Bj\u00f6rk\r\n" * 50_000
     found = archive(**{"../../a.csv": content.encode()})
     before = sorted(tmp_path.rglob("*"))
@@ -86,7 +86,7 @@ def test_a_workbook_in_a_zip_is_read_without_the_disk(archive, tmp_path: Path) -
         assert list(lines(text)) == ["nhs_number,date\r\n"]
 
 
-def test_one_that_is_damaged_while_it_is_read_is_a_file_that_cannot_be_read(archive, tmp_path: Path) -> None:
+def test_damage_during_a_read_makes_the_file_unreadable(archive, tmp_path: Path) -> None:
     found = archive(a=os.urandom(1 << 20))
     with unpacked(found, found.infolist()[0], "a") as path:
         with (tmp_path / "0.zip").open("r+b") as file:
@@ -96,7 +96,7 @@ def test_one_that_is_damaged_while_it_is_read_is_a_file_that_cannot_be_read(arch
             sha256_of(path)
 
 
-def test_a_damaged_member_is_said_by_its_name(archive, tmp_path: Path) -> None:
+def test_the_refusal_of_a_damaged_member_names_it(archive, tmp_path: Path) -> None:
     archive(a=os.urandom(1000))
     content = bytearray((tmp_path / "0.zip").read_bytes())
     content[500] ^= 1
@@ -120,7 +120,7 @@ def test_a_zip_in_a_zip_is_refused_and_a_workbook_is_not(archive, tmp_path: Path
         assert path.exists()
 
 
-def test_a_member_is_never_taken_for_a_file_of_the_same_name(archive, tmp_path, monkeypatch) -> None:
+def test_a_member_never_opens_a_file_of_the_same_name(archive, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("member").write_text("not this one", encoding="utf-8")
     found = archive(**{"a.csv": b"this one"})

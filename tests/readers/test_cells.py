@@ -11,7 +11,7 @@ from lescli.readers import cells
 from lescli.readers.cells import Memo
 
 
-def test_a_memo_asks_once_and_stays_small() -> None:
+def test_a_memo_computes_once_and_stays_small() -> None:
     asked: list[int] = []
 
     def answer(key: int) -> int:
@@ -26,7 +26,7 @@ def test_a_memo_asks_once_and_stays_small() -> None:
         assert len(memo) <= 10
 
 
-def test_one_entry_several_codes() -> None:
+def test_an_entry_may_have_several_codes() -> None:
     found, fault = cells.codes(" 165581004 ", "", "read2:42QE.00 snomed:165581004 local:EMIS%20NQ1")
     assert fault == ""
     assert found == (
@@ -36,7 +36,7 @@ def test_one_entry_several_codes() -> None:
     )
 
 
-def test_a_malformed_other_code_is_dropped_and_a_malformed_main_code_is_not() -> None:
+def test_a_malformed_other_code_is_dropped_but_a_main_code_is_refused() -> None:
     assert cells.codes("165581004", "snomed", "read2:!!! nonsense ctv3: x:1 snomed:12")[0] == (
         Code(system="snomed", code="165581004"),
     )
@@ -48,7 +48,7 @@ def test_a_malformed_other_code_is_dropped_and_a_malformed_main_code_is_not() ->
     st.sampled_from(["read2", "ctv3", "local"]),
     st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30),
 )
-def test_a_token_is_one_word_and_comes_back(system: str, code: str) -> None:
+def test_a_token_is_one_word_and_survives_a_round_trip(system: str, code: str) -> None:
     token = cells.token(system, code)
     assert len(token.split()) == 1
     found, _ = cells.codes("", "", token)
@@ -61,14 +61,14 @@ def test_control_characters_are_refused(letter: str) -> None:
     assert cells.text(f"a{letter}b") == ("", "it holds a control character")
 
 
-def test_text_that_is_unusual_and_right() -> None:
+def test_unusual_text_is_accepted() -> None:
     for good in ("two\nlines", "a\tb", "Zoë\xa0O’Brien", "x" * 1000, "👍🏽", "\u200fعربي"):
         assert cells.text(f" {good} ") == (good, "")
     assert cells.text("x" * 1001)[1]
 
 
 @pytest.mark.parametrize("form", ["{}", "{}.0", "{}.00", "'{}", "{}'", "\u2018{}\u2019", '="{}"', '="{} "', "  {}\xa0"])
-def test_an_nhs_number_that_is_all_there_is_mended(numbers, form: str) -> None:
+def test_an_nhs_number_with_all_digits_is_repaired(numbers, form: str) -> None:
     for number in numbers:
         assert cells.nhs_number(form.format(number)) == (number, "")
 
@@ -81,7 +81,7 @@ def test_other_ways_of_writing_the_same_ten_digits(numbers) -> None:
             assert cells.nhs_number(written) == (one, ""), written
 
 
-def test_a_rounded_nhs_number_is_never_mended_though_its_check_digit_may_fit(numbers) -> None:
+def test_a_rounded_nhs_number_is_refused_even_if_its_check_digit_fits(numbers) -> None:
     """One rounded number in eleven passes Modulus 11 as it stands."""
     from lescli.codes import parse_nhs_number
 
@@ -112,11 +112,11 @@ def _passes(number: str) -> bool:
         ('=""', "there is no NHS number"),
     ],
 )
-def test_what_cannot_be_mended_says_why(written: str, fault: str) -> None:
+def test_an_nhs_number_that_cannot_be_repaired_says_why(written: str, fault: str) -> None:
     assert cells.nhs_number(written) == ("", fault)
 
 
-def test_codes_and_dates_lose_what_keeps_a_spreadsheet_from_reading_them() -> None:
+def test_codes_and_dates_lose_the_marks_that_stop_a_spreadsheet() -> None:
     assert cells.codes('="165581004"', "", "")[0] == (Code(system="snomed", code="165581004"),)
     assert cells.day("'01-May-2026") == (date(2026, 5, 1), "")
     assert cells.day('=""') == (None, "")
@@ -136,7 +136,7 @@ def test_codes_and_dates_lose_what_keeps_a_spreadsheet_from_reading_them() -> No
         ("01-Feb-026", "not a date"),
     ],
 )
-def test_a_year_of_two_digits_is_refused_in_words(written: str, fault: str) -> None:
+def test_a_two_digit_year_is_refused_with_a_cure(written: str, fault: str) -> None:
     found, said = cells.day(written)
     assert found is None
     assert said.startswith(fault)

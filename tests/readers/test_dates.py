@@ -37,7 +37,7 @@ def test_the_one_century_that_fits(cell: str, known: date, born: date | None) ->
     assert born_on(cell, (None, known)) == born
 
 
-def test_nothing_known_tells_nothing() -> None:
+def test_without_other_dates_the_century_is_not_known() -> None:
     assert born_on("02/03/25", (None, None)) is None
     assert [is_short(each) for each in ("02/03/25", "2-Mar-25 00:00", "02/03/1925", "", "x")] == [
         True, True, False, False, False,
@@ -67,9 +67,7 @@ def test_nothing_known_tells_nothing() -> None:
         ),
     ],
 )
-def test_a_row_of_any_profile_tells_its_century_or_is_put_aside(
-    changes: dict[str, str], born: date | None, wrong: str
-) -> None:
+def test_a_row_shows_its_century_or_goes_to_quarantine(changes: dict[str, str], born: date | None, wrong: str) -> None:
     cells = {"nhs_number": "9990000018", "date_of_birth": "02/03/25"} | changes
     checked = RowCheck(COLUMNS)(Row(2, "", tuple(cells.get(column, "") for column in COLUMNS)))
     if wrong:
@@ -109,7 +107,7 @@ NHS Number,Date of Birth,Date of Registration,Date of Deduction,Date of Death,SN
         ("02-Mar-25", {"day": "04-May-2019"}, date(1925, 3, 2)),
     ],
 )
-def test_a_report_tells_its_centuries_by_row_and_run(
+def test_a_report_shows_its_centuries_by_row_and_run_date(
     write, read, numbers, birth: str, dates: dict[str, str], born: date | None
 ) -> None:
     cells = {"registered": "", "left": "", "died": "", "day": "04-May-26"} | dates
@@ -127,7 +125,7 @@ def test_a_report_tells_its_centuries_by_row_and_run(
     )
 
 
-def test_the_other_dates_of_a_report_keep_their_rule(write, numbers) -> None:
+def test_other_dates_of_a_report_may_be_up_to_the_end_of_its_year(write, numbers) -> None:
     path = write(
         EMIS.format(number=numbers[0], birth="02-Mar-48", registered="05-Jan-10", left="", died="", day="31-Dec-26")
     )

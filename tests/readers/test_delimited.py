@@ -41,7 +41,7 @@ def test_an_unclosed_quote_that_meets_another_is_refused(write) -> None:
         list(records(write(text)))
 
 
-def test_rows_before_the_fault_are_given_and_the_fault_is_not_lost(write) -> None:
+def test_rows_before_a_fault_are_given_and_then_the_fault(write) -> None:
     rows = records(write('a,b\n1,2\n"'))
     assert next(rows)[2] == ["a", "b"]
     assert next(rows)[2] == ["1", "2"]

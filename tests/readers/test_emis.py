@@ -104,7 +104,7 @@ def test_groups_side_by_side_give_a_row_each(write, read, numbers) -> None:
     assert [row.line for row in open_reading(write(GROUPS + body)).rows] == [4, 4, 5, 6]
 
 
-def test_repeated_patient_cells_blank_rows_and_a_trailing_comma(write, read, numbers) -> None:
+def test_repeated_patient_cells_blank_rows_and_a_trailing_comma_are_accepted(write, read, numbers) -> None:
     lines = REPORT.format(*numbers).splitlines()
     lines[4] += ","
     lines[6] = f'{numbers[0]},"SMITH, Ann",01-Feb-1950,A82038' + lines[6][3:]
@@ -175,7 +175,7 @@ Patient Details,,,,,,,,INR,,Registration
     assert [{reason.partition(":")[0] for reason in reasons} for reasons in bad] == [{"sex", "registration"}]
 
 
-def test_headings_that_mean_nothing_are_named_with_their_group(write, numbers) -> None:
+def test_unknown_headings_are_reported_with_their_group(write, numbers) -> None:
     text = REPORT.format(*numbers).replace("Family Name", "Town").replace("Consultation Type", "Availability Date")
     assert open_reading(write(text)).ignored_columns == ("Town", "Denosumab: Availability Date")
 
@@ -202,7 +202,7 @@ def test_values_lose_their_unit(write, read, numbers) -> None:
     assert (bad, [(row.value, row.unit) for row in rows]) == ([], [("72", "mL/min"), ("> 90", "mL/min/1.73 m2")])
 
 
-def test_where_the_number_is_all_that_is_known_of_a_patient_the_report_says_so(write) -> None:
+def test_a_report_that_has_only_the_nhs_number_of_a_patient_gets_a_note(write) -> None:
     one = "Patient Details,INR,\nNHS Number,Date,Concept ID\n"
     assert [note for note in open_reading(write(one)).notes if "Date of Birth" in note]
     two = "Patient Details,,INR,\nNHS Number,Age,Date,Concept ID\n"
@@ -213,12 +213,12 @@ def test_where_the_number_is_all_that_is_known_of_a_patient_the_report_says_so(w
     "text",
     ["Last Run:,,,05/11/2026 09:14\n", "Patient Details,,\nFamily Name,Date,Code\n", "Patient Details,,\n"],
 )
-def test_no_headings_is_refused(write, text: str) -> None:
+def test_a_report_without_headings_is_refused(write, text: str) -> None:
     with pytest.raises(UnreadableFileError, match="no known header"):
         open_reading(write(text))
 
 
-def test_excel_damage_is_reported_and_nothing_else_is_lost(write, numbers) -> None:
+def test_rows_damaged_by_excel_are_reported_and_others_are_read(write, numbers) -> None:
     text = REPORT.format(numbers[0], "9.99E+09").replace("700139004,04", "7.00139E+08,04")
     reading = open_reading(write(text))
     check = RowCheck(reading.columns)

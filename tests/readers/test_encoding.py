@@ -31,7 +31,7 @@ def test_each_encoding_gives_the_same_lines(write, encoding: str, prefix: bytes,
     assert "".join(lines(path)) == TEXT
 
 
-def test_the_only_accent_may_stand_behind_megabytes_of_ascii(write) -> None:
+def test_the_only_accent_may_come_after_megabytes_of_ascii(write) -> None:
     path = write(b"9990000018,Ann\r\n" * 200_000 + b"9990000026,Ren\xe9e")
     assert encoding_of(path) == "cp1252"
     *_, last = lines(path)
@@ -45,7 +45,7 @@ def test_a_character_may_straddle_two_pieces(write, tail: str) -> None:
         assert encoding_of(write(ascii_part + tail.encode() + b"\n")) == "utf-8"
 
 
-def test_half_utf8_half_windows_is_refused_rather_than_garbled(write) -> None:
+def test_a_file_partly_utf8_and_partly_windows_1252_is_refused(write) -> None:
     with pytest.raises(UnreadableFileError, match="partly UTF-8"):
         encoding_of(write("é\n".encode() + "é\n".encode("cp1252")))
 
@@ -64,7 +64,7 @@ def test_half_utf8_half_windows_is_refused_rather_than_garbled(write) -> None:
         (b"nhs_number,\x81\n", "not text in its encoding"),
     ],
 )
-def test_what_is_not_text_is_refused_with_a_reason(write, content: bytes, said: str) -> None:
+def test_a_file_that_is_not_text_is_refused_with_a_reason(write, content: bytes, said: str) -> None:
     with pytest.raises(UnreadableFileError, match=said) as refusal:
         list(lines(write(content)))
     assert "export.csv" in str(refusal.value)
@@ -118,6 +118,6 @@ def test_a_number_in_the_file_name_is_not_repeated(numbers) -> None:
     assert shown(Path("LES_20260501.csv")) == "LES_20260501.csv"
 
 
-def test_the_hash_is_of_the_bytes(write) -> None:
+def test_the_sha256_is_of_the_bytes(write) -> None:
     content = os.urandom((1 << 20) + 17)
     assert sha256_of(write(content)) == hashlib.sha256(content).hexdigest()

@@ -379,7 +379,7 @@ CASES: dict[tuple[str, str, str], Case] = {
     ),
     ("ProcedureRequest", "intent", "another word than those of STU3"): (
         lambda: asked(intent="wish"),
-        {"said": "intent: it is one of"},
+        {"said": "intent: it must be one of"},
     ),
     ("DiagnosticReport", "basedOn", "a request"): (
         lambda: whole(
@@ -396,7 +396,7 @@ CASES: dict[tuple[str, str, str], Case] = {
 
 
 def rows_of_the_page() -> dict[tuple[str, str, str], str]:
-    """(resource, field, what it says) -> what becomes of it, in the one or two words that are set in bold."""
+    """(resource, field, what it says) -> its effect, in the one or two words set in bold."""
     table = PAGE.read_text(encoding="utf-8").partition("| resource | field |")[2].partition("\n\n")[0]
     found = {}
     for line in table.splitlines()[2:]:
@@ -407,12 +407,12 @@ def rows_of_the_page() -> dict[tuple[str, str, str], str]:
     return found
 
 
-def test_every_row_of_the_page_has_its_case_and_every_case_its_row() -> None:
+def test_every_row_of_the_page_has_a_case_and_every_case_a_row() -> None:
     assert set(rows_of_the_page()) == set(CASES)
 
 
 def found_in(path: Path) -> tuple[str, dict[str, str]]:
-    """What became of the one entry of a bundle, and everything that could be told of it."""
+    """The result for the one entry of a bundle, and everything reported about it."""
     try:
         reading: Reading = open_reading(path)
     except UnreadableFileError as fault:
@@ -443,7 +443,7 @@ def found_in(path: Path) -> tuple[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("key", CASES, ids=lambda key: "-".join(key))
-def test_what_the_page_says_of_a_field_is_what_happens(key: tuple[str, str, str], tmp_path: Path) -> None:
+def test_each_field_does_what_the_page_says(key: tuple[str, str, str], tmp_path: Path) -> None:
     make, wanted = CASES[key]
     content = make()
     path = tmp_path / "a.json"

@@ -37,18 +37,18 @@ def test_each_column_with_its_group_and_what_it_means(write, numbers) -> None:
     assert [note for note in found.notes if "`INR` hold no code" in note]
 
 
-def test_no_cell_of_a_patient_is_in_it(write, numbers) -> None:
+def test_no_cell_of_a_patient_is_shown(write, numbers) -> None:
     told = repr(headings_of(write(EMIS.format(*numbers))))
     assert not [cell for cell in (numbers[0], "York", "1950", "2.5", "Home visit") if cell in told]
 
 
-def test_a_second_choice_is_told_from_the_first(write, numbers) -> None:
+def test_a_spare_column_is_marked(write, numbers) -> None:
     text = "NHS Number,Calling Name,Given Name,Code Term\n"
     spare = {each.heading: each.spare for each in headings_of(write(text)).columns}
     assert spare == {"NHS Number": False, "Calling Name": True, "Given Name": False, "Code Term": False}
 
 
-def test_groups_without_a_name_are_told_by_their_columns(write) -> None:
+def test_groups_without_a_name_are_named_by_their_columns(write) -> None:
     text = "NHS number,Date of birth,CTV3 code,Event date,CTV3 code,Event date\n"
     found = headings_of(write(text))
     assert [label for label, _ in found.groups] == ["columns 3 to 4", "columns 5 to 6"]
@@ -76,12 +76,12 @@ def test_a_bundle_has_no_columns(write, bundle) -> None:
     ("encoding", "shown"),
     [("utf-8", "UTF-8"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("cp1252", "Windows-1252")],
 )
-def test_the_encoding_is_told(write, encoding: str, shown: str) -> None:
+def test_the_encoding_is_reported(write, encoding: str, shown: str) -> None:
     text = "NHS number,Event date,CTV3 code\n,,é\n"
     assert headings_of(write(text, encoding=encoding)).encoding == shown
 
 
-def test_with_a_file_of_ones_own(write, numbers) -> None:
+def test_headings_with_a_practices_own_profile(write, numbers) -> None:
     own = write('[entry]\nsnomed = ["INR: Code Term"]\n', name="ours.toml")
     found = headings_of(write(EMIS.format(*numbers)), str(own))
     assert found.own
@@ -98,7 +98,7 @@ def test_with_a_file_of_ones_own(write, numbers) -> None:
         ("Gender,Patient Count\n", None, "counts patients"),
     ],
 )
-def test_what_the_import_refuses_is_refused(write, text: str, profile: str | None, said: str) -> None:
+def test_a_file_the_import_refuses_is_refused(write, text: str, profile: str | None, said: str) -> None:
     path = write(text)
     if not said:
         assert headings_of(path, profile).profile == profile

@@ -44,13 +44,13 @@ def test_every_column_of_the_contract_is_known(write) -> None:
 
 
 @pytest.mark.parametrize("header", ["nhs_number,date,code,Date", "nhs_number,NHS Number,date,code", HEAD + ",x,X"])
-def test_a_column_twice_is_refused(write, header: str) -> None:
+def test_a_repeated_column_is_refused(write, header: str) -> None:
     with pytest.raises(UnreadableFileError, match="a column twice"):
         open_reading(write(header + "\n1,2,3,4\n"))
 
 
 @pytest.mark.parametrize("header", ["a,b,c", "date,code,term", "9990000018,2026-05-01,700139004", ",,"])
-def test_no_known_header_is_refused_without_repeating_it(write, header: str) -> None:
+def test_an_unknown_header_is_refused_without_repeating_it(write, header: str) -> None:
     for profile in (None, "les"):
         with pytest.raises(UnreadableFileError, match="no known header") as refusal:
             open_reading(write(header + "\n"), profile)

@@ -1,4 +1,4 @@
-"""The same work, however the export came to be mangled on its way: EMIS and SystmOne reports alike."""
+"""EMIS and SystmOne reports give the same work, however the export was mangled on its way."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def profile(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_clean(write, profile, numbers) -> None:
+def test_a_clean_report_is_read(write, profile, numbers) -> None:
     path = write(as_text(HEADS[profile] + body(numbers)))
     assert open_reading(path).profile == profile
     found = entries(path)
@@ -70,7 +70,7 @@ def test_clean(write, profile, numbers) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-def test_encodings(write, profile, numbers, encoding: str) -> None:
+def test_each_encoding_gives_the_same_result(write, profile, numbers, encoding: str) -> None:
     rows = HEADS[profile] + body(numbers)
     clean = entries(write(as_text(rows), name="clean.csv"))
     assert entries(write(as_text(rows, end="\r\n"), encoding=encoding)) == clean
@@ -78,7 +78,7 @@ def test_encodings(write, profile, numbers, encoding: str) -> None:
 
 @pytest.mark.parametrize("lines", [1, 59, 60, 61, 250, 3000])
 def test_a_preamble_of_any_length(write, profile, numbers, lines: int) -> None:
-    """Titles, blank lines and commas; recognised all the same."""
+    """A report is recognised below titles, blank lines and commas."""
     rows = HEADS[profile] + body(numbers)
     clean = entries(write(as_text(rows), name="clean.csv"))
     preamble = [["LES report, May"], [], ["", "", ""], ["NHS number", "", "Currently registered"], ["x" * 50]]
@@ -111,8 +111,8 @@ def test_stray_spaces_commas_blank_rows_and_formulas(tmp_path_factory, numbers, 
     assert entries(messy) == entries(clean)
 
 
-def test_a_row_without_its_patient(write, read, profile, numbers) -> None:
-    """EMIS leaves the patient blank on further rows of it; SystmOne prints it on each, so there it is nobody's."""
+def test_a_row_with_blank_patient_cells(write, read, profile, numbers) -> None:
+    """EMIS leaves the patient blank on further rows. SystmOne prints it on each, so there a blank names no patient."""
     rows = body(numbers)
     further = ["", " ", ""] + rows[0][3:6] + [""] * 4
     _, good, bad = read(write(as_text([*HEADS[profile], rows[0], further])))
@@ -132,8 +132,8 @@ CELL = st.one_of(
 
 @settings(max_examples=40, deadline=None)
 @given(profile=st.sampled_from(sorted(HEADS)), rubbish=st.lists(st.lists(CELL, max_size=13), max_size=12))
-def test_no_line_is_lost_whatever_stands_on_it(tmp_path_factory, numbers, profile: str, rubbish) -> None:
-    """Each line with anything on it gives a row, accepted or quarantined, and none is told as another line."""
+def test_every_line_with_content_gives_a_row(tmp_path_factory, numbers, profile: str, rubbish) -> None:
+    """Each line that is not blank gives a row, accepted or quarantined, with its own line number."""
     rows = [HEADS[profile][-1], *rubbish, [numbers[0]] * 10]
     path = tmp_path_factory.mktemp("rubbish") / "report.csv"
     path.write_text(as_text((HEADS[profile][:1] if profile == "emis" else []) + rows), encoding="utf-8", newline="")
@@ -153,7 +153,7 @@ def test_no_line_is_lost_whatever_stands_on_it(tmp_path_factory, numbers, profil
 
 
 @pytest.mark.parametrize("damaged", ["9.99E+09", "9.99000e9", "1E+10", "9,99E+09", "9.99000002E+09"])
-def test_a_rounded_nhs_number_says_what_to_do(write, read, profile, numbers, damaged: str) -> None:
+def test_the_refusal_of_a_rounded_nhs_number_names_the_cure(write, read, profile, numbers, damaged: str) -> None:
     rows = body(numbers)
     rows[0][0] = damaged
     _, good, bad = read(write(as_text(HEADS[profile] + rows)))
@@ -164,7 +164,7 @@ def test_a_rounded_nhs_number_says_what_to_do(write, read, profile, numbers, dam
     }  # fmt: skip
 
 
-def test_a_report_that_counts_is_refused_with_the_one_to_run(write, profile) -> None:
+def test_a_report_of_counts_is_refused_with_the_report_to_run(write, profile) -> None:
     head = [["Last Run:", "", "", "05/11/2026 09:14"]] if profile == "emis" else []
     counted = write(as_text([*head, ["Gender", "Patient Count"], ["F", "12"]]))
     instead = "list report" if profile == "emis" else "break the report down by NHS number"
@@ -174,6 +174,6 @@ def test_a_report_that_counts_is_refused_with_the_one_to_run(write, profile) -> 
         open_reading(counted)
 
 
-def test_a_banner_above_counts_is_a_report_that_counts(write) -> None:
+def test_a_banner_above_counts_is_refused_as_a_report_of_counts(write) -> None:
     with pytest.raises(UnreadableFileError, match="names none"):
         open_reading(write("Patient Details,,\nGender,Age,Population Count\nF,50,12\n"))

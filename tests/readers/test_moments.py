@@ -47,7 +47,7 @@ DAY = date(2026, 5, 4)
         "2026-05-05T01:00:00+05:00",
     ],
 )
-def test_the_day_is_taken_and_the_time_kept_out(text: str) -> None:
+def test_the_day_is_taken_and_the_time_left_out(text: str) -> None:
     assert day_of(text) == DAY
     assert cell.day(f" '{text} ") == (DAY, "")
 
@@ -69,7 +69,7 @@ def test_the_day_is_taken_and_the_time_kept_out(text: str) -> None:
         ("9999-12-31T23:59:59", date(9999, 12, 31)),
     ],
 )
-def test_a_time_zone_counts_as_the_clock_in_london(text: str, day: date) -> None:
+def test_a_time_zone_is_converted_to_london(text: str, day: date) -> None:
     assert day_of(text) == day
 
 
@@ -87,7 +87,7 @@ def test_a_time_zone_counts_as_the_clock_in_london(text: str, day: date) -> None
         "2026-05-04T10:30:00+99:00",
     ],
 )
-def test_a_time_that_is_none_is_refused(text: str) -> None:
+def test_an_impossible_time_is_refused(text: str) -> None:
     found, wrong = cell.day(text)
     assert found is None
     assert wrong == "its time is not a time of day; write it as 10:30, or leave it out"
@@ -108,14 +108,14 @@ def test_a_time_that_is_none_is_refused(text: str) -> None:
         ("31-Feb-26 10:30", "there is no such day"),
     ],
 )
-def test_a_time_mends_no_date(text: str, wrong: str) -> None:
+def test_a_time_does_not_make_a_bad_date_valid(text: str, wrong: str) -> None:
     found, said = cell.day(text)
     assert found is None
     assert said.startswith(wrong)
     assert text not in said
 
 
-def test_a_check_notes_times_once_and_only_where_a_day_was_read() -> None:
+def test_times_are_noted_once_and_only_where_a_day_was_read() -> None:
     check = RowCheck(("nhs_number", "date_of_birth", "date", "code"))
     plain = check(Row(2, "", ("9990000018", "1950-02-01", "2026-05-04", "700139004")))
     assert isinstance(plain, CheckedRow)

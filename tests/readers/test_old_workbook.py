@@ -65,13 +65,13 @@ def test_a_sheet_is_the_csv_excel_would_save(tmp_path: Path, name: str) -> None:
     ]
 
 
-def test_a_code_of_which_excel_lost_digits_looks_like_one(tmp_path: Path) -> None:
+def test_a_code_that_lost_digits_looks_like_a_rounded_number(tmp_path: Path) -> None:
     assert text_of(book(tmp_path / "a.xls", [HEADINGS, [9990000018, 196121000000104123]]))[1].startswith(
         "9990000018,1.96121000000104E+17"
     )
 
 
-def test_dates_of_the_other_calendar_times_and_days_that_are_none(tmp_path: Path) -> None:
+def test_dates_of_1904_times_and_impossible_days(tmp_path: Path) -> None:
     rows = [["nhs_number"], [date(2026, 5, 4)], [time(9, 30)]]
     assert text_of(book(tmp_path / "a.xls", rows, date_1904=True))[1] == "2026-05-04"
     assert text_of(book(tmp_path / "a.xls", rows))[2] == "09:30:00"
@@ -91,14 +91,16 @@ def test_the_sheet_with_the_patients_is_read(tmp_path: Path) -> None:
     assert "patients in 2 sheets" in refusal(book(path, patients, patients))
 
 
-def test_what_is_too_large_is_refused_before_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workbook_that_is_too_large_is_refused_before_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = book(tmp_path / "a.xls", [["nhs_number"]])
     monkeypatch.setattr(module, "MAX_BYTES", 1000)
     assert "an old workbook of more than" in refusal(path)
 
 
 def test_a_damaged_workbook_is_refused_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Bytes are changed at random: it is read, or refused in one line, and nothing else is printed."""
+    """A workbook with random changes is read, or refused in one line, and nothing else is printed."""
     whole = book(tmp_path / "a.xls", [HEADINGS, [9990000018, "Ann", date(1950, 2, 1)]]).read_bytes()
     draw, refused = random.Random(1), 0
     for _ in range(200):

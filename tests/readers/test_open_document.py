@@ -77,7 +77,7 @@ def refusal(path: Path) -> str:
     return str(found.value)
 
 
-def test_values_count_and_not_what_is_shown(tmp_path: Path) -> None:
+def test_values_are_read_and_not_the_text_shown(tmp_path: Path) -> None:
     path = document(
         tmp_path,
         words("nhs_number", "date", "moment", "value", "share", "yes", "time", "text"),
@@ -97,7 +97,7 @@ def test_values_count_and_not_what_is_shown(tmp_path: Path) -> None:
     assert text_of(path)[1] == "9990000018,2026-05-04,2026-05-04 09:30,2.1,0.5,yes,09:30:00,a  b c"
 
 
-def test_a_number_that_lost_its_last_digits_looks_like_one(tmp_path: Path) -> None:
+def test_a_number_that_lost_digits_looks_like_a_rounded_number(tmp_path: Path) -> None:
     path = document(tmp_path, words("nhs_number", "code"), row(number("9990000018"), number("196121000000104123")))
     assert text_of(path)[1] == "9990000018,1.96121000000104E+17"
 
@@ -110,7 +110,7 @@ def test_a_number_that_lost_its_last_digits_looks_like_one(tmp_path: Path) -> No
         (cell('table:formula="of:=X" office:value-type="float" office:value="0"', "Err:508"), "Err:508"),
     ],
 )
-def test_a_formula_that_failed_is_no_number(tmp_path: Path, failed: str, written: str) -> None:
+def test_a_failed_formula_is_not_a_number(tmp_path: Path, failed: str, written: str) -> None:
     assert text_of(document(tmp_path, words("nhs_number"), row(failed)))[1] == written
 
 
@@ -122,7 +122,7 @@ def test_a_formula_gives_its_result_and_one_that_was_never_calculated_is_refused
     )
 
 
-def test_repeats_are_read_out_and_blanks_at_the_end_are_not(tmp_path: Path) -> None:
+def test_repeated_cells_are_read_but_blanks_at_the_end_are_not(tmp_path: Path) -> None:
     path = document(
         tmp_path,
         words("nhs_number", "a", "b"),
@@ -138,7 +138,7 @@ def test_repeats_are_read_out_and_blanks_at_the_end_are_not(tmp_path: Path) -> N
     assert text_of(path) == ["nhs_number,a,b", "", "", ",,x,x", ",,x,x"]
 
 
-def test_a_sheet_that_cannot_be_seen_is_not_read(tmp_path: Path) -> None:
+def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
     notes, patients = sheet(words("About this report")), sheet(words("NHS Number", "Date"))
     hidden = sheet(words("NHS Number", "Date"), style="ta2")
     assert text_of(document(tmp_path, sheets=[notes, hidden])) == ["About this report"]
@@ -146,7 +146,7 @@ def test_a_sheet_that_cannot_be_seen_is_not_read(tmp_path: Path) -> None:
     assert "patients in 2 sheets" in refusal(document(tmp_path, sheets=[patients, patients]))
 
 
-def test_a_table_within_a_cell_is_no_row(tmp_path: Path) -> None:
+def test_a_table_within_a_cell_is_not_a_row(tmp_path: Path) -> None:
     inner = f"<table:table-cell>{sheet(words('9990000026'))}</table:table-cell>"
     assert text_of(document(tmp_path, words("nhs_number"), row(inner), words("9990000018"))) == [
         "nhs_number",
@@ -155,7 +155,7 @@ def test_a_table_within_a_cell_is_no_row(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_too_large_or_hostile_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_or_hostile_document_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wide = row(cell('office:value-type="string" table:number-columns-repeated="1001"', "x"))
     assert "row 2: more than 1,000 columns" in refusal(document(tmp_path, words("nhs_number"), wide))
     laughs = refusal(document(tmp_path, words("&b;"), before='<!DOCTYPE x [<!ENTITY b "ha">]>' + HIDDEN))
@@ -168,7 +168,7 @@ def test_what_is_too_large_or_hostile_is_refused(tmp_path: Path, monkeypatch: py
 
 
 def test_a_damaged_document_is_refused_in_one_line(tmp_path: Path) -> None:
-    """Bytes of content.xml are changed at random: it is read, or refused in one line, whatever stands there."""
+    """A document with random changes to content.xml is read, or refused in one line."""
     whole = document(tmp_path, words("nhs_number", "date"), row(number("9990000018"), number("2")))
     with zipfile.ZipFile(whole) as package:
         content = package.read("content.xml")

@@ -21,7 +21,7 @@ NHS No,Birthday,Done on,Code,System,Sex
 """
 
 
-def test_a_heading_named_there_wins_over_ours(write, read, numbers) -> None:
+def test_a_practices_own_heading_wins_over_ours(write, read, numbers) -> None:
     own = write(
         '[patient]\ndate_of_birth = ["Born"]\n'
         '[entry]\ndate = ["When done"]\nconsultation_type = ["Where"]\nrecorded_on = ["Date"]\n',
@@ -86,7 +86,7 @@ def test_a_les_csv_reads_the_same_with_a_file_that_adds_nothing(write, read, num
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_notepad_may_save_it(write, numbers, encoding: str) -> None:
+def test_a_profile_saved_by_notepad_is_read(write, numbers, encoding: str) -> None:
     own = write('[patient]\r\ndate_of_birth = ["Born"]\r\n', name="OURS.TOML", encoding=encoding)
     assert "Born" not in open_reading(write(EMIS.format(*numbers)), str(own)).ignored_columns
 
@@ -98,34 +98,34 @@ def test_notepad_may_save_it(write, numbers, encoding: str) -> None:
         ("[entry]\ndate = When", "line 2: not TOML"),
         ("x = 1", "`x` is not a known key"),
         ("[pateint]\nsex = ['G']", r"`pateint` is not a known key \(is it patient\?\)"),
-        ("profile = 'gpconnect'", "profile: it is one of emis, systmone, les"),
-        ("ignore = 'Date'", "ignore: it is a list of headings"),
-        ("continuation = 'yes'", "continuation: it is true or false"),
+        ("profile = 'gpconnect'", "profile: it must be one of emis, systmone, les"),
+        ("ignore = 'Date'", "ignore: it must be a list of headings"),
+        ("continuation = 'yes'", "continuation: it must be true or false"),
         ("[entry]\nwhen = ['Date']", r"\[entry\] when: there is no such column"),
         ("[entry]\ndatte = ['Date']", r"\[entry\] datte: there is no such column \(is it date\?\)"),
         ("[entry]\nsex = ['Gender']", r"\[entry\] sex: there is no such column; it belongs under \[patient\]"),
         ("[patient]\nsnomed = ['Code']", r"\[patient\] snomed: there is no such column; it belongs under \[entry\]"),
-        ("[entry]\ndate = 'When'", r"\[entry\] date: it is a list of headings"),
-        ("[patient]\nsex = [1]", r"\[patient\] sex: it is a list of headings"),
+        ("[entry]\ndate = 'When'", r"\[entry\] date: it must be a list of headings"),
+        ("[patient]\nsex = [1]", r"\[patient\] sex: it must be a list of headings"),
         ("[patient]\nsex = ['--']", r"\[patient\] sex: a heading has letters or digits"),
         ("[entry]\ndate = ['A b']\nterm = ['a-B']", r"\[entry\] term: the heading `a-B` stands for date already"),
         ("[patient]\nleft_on = ['A']\n[entry]\ndate = ['a']", "stands for left_on already"),
-        ("patient = 1", r"\[patient\]: it is a table"),
-        ("values = 1", r"\[values\]: it holds tables"),
+        ("patient = 1", r"\[patient\]: it must be a table"),
+        ("values = 1", r"\[values\]: it must hold tables"),
         ("[values.shoe]\nbig = ['12']", r"\[values.shoe\]: there is no such column"),
         ("[values.date]\nx = ['12']", r"\[values.date\]: there is no such column"),
         ("[values.nhs_number]\nx = ['12']", r"\[values.nhs_number\]: there is no such column"),
-        ("[values.sex]\nqueen = ['Q']", r"\[values.sex\] queen: it is one of female, male, other, unknown"),
-        ("[values.sex]\nfemale = 'Q'", r"\[values.sex\]: it holds lists"),
+        ("[values.sex]\nqueen = ['Q']", r"\[values.sex\] queen: it must be one of female, male, other, unknown"),
+        ("[values.sex]\nfemale = 'Q'", r"\[values.sex\]: it must hold lists"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(write, numbers, text: str, said: str) -> None:
+def test_a_fault_is_reported_with_its_place(write, numbers, text: str, said: str) -> None:
     report = write(EMIS.format(*numbers))
     with pytest.raises(UsageError, match=rf"ours\.toml.*{said}"):
         open_reading(report, str(write(text, name="ours.toml")))
 
 
-def test_every_fault_is_told_at_once(write) -> None:
+def test_every_fault_is_reported_at_once(write) -> None:
     own = write("x = 1\n[entry]\nwhen = ['A']\ndate = 'B'\n[values.shoe]\nbig = ['12']\n", name="ours.toml")
     with pytest.raises(UsageError) as no:
         read_additions(own)
@@ -135,7 +135,7 @@ def test_every_fault_is_told_at_once(write) -> None:
         read_additions(many)
 
 
-def test_a_file_that_cannot_be_read_is_told(write, tmp_path) -> None:
+def test_a_profile_that_cannot_be_read_is_reported(write, tmp_path) -> None:
     with pytest.raises(UsageError, match=r"none\.toml is not there"):
         read_additions(tmp_path / "none.toml")
     with pytest.raises(UsageError, match="save it as UTF-8"):

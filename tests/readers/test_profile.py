@@ -10,7 +10,7 @@ def test_headings_are_compared_by_letters_and_digits() -> None:
     assert folded(" User Detail's  Organisation-Code:") == folded("user details organisation code")
 
 
-def test_what_a_heading_may_mean_is_every_column_and_the_kinds_of_code() -> None:
+def test_a_heading_may_mean_every_column_and_kind_of_code() -> None:
     assert {*PATIENT, *ENTRY} == {*COLUMNS, "snomed", "read2", "ctv3"} - {"other_codes"}
 
 
@@ -32,6 +32,6 @@ def test_the_codes_of_each_system() -> None:
     assert "source_id" not in systmone
 
 
-def test_no_heading_tells_both_systems() -> None:
+def test_no_heading_identifies_both_systems() -> None:
     assert not built_in("emis").marks & built_in("systmone").marks
     assert "nhsnumber" not in built_in("emis").marks | built_in("systmone").marks

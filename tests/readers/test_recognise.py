@@ -26,11 +26,11 @@ from lescli.readers.recognise import recognise
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_the_content_tells_the_profile(write, text: str, profile: str, encoding: str) -> None:
+def test_the_content_decides_the_profile(write, text: str, profile: str, encoding: str) -> None:
     assert recognise(write(text, name="unnamed", encoding=encoding)) == profile
 
 
-def test_headings_of_both_systems_are_not_guessed_at(write) -> None:
+def test_headings_of_both_systems_are_refused(write) -> None:
     path = write("NHS number,Date of birth,Event date,Code Term,SNOMED code\n")
     with pytest.raises(UnreadableFileError, match=r"may be a report of EMIS or of SystmOne.*--profile emis or"):
         open_reading(path)
@@ -46,7 +46,7 @@ def test_the_search_for_headings_ends_with_the_file_and_passes_over_quotes(write
 
 
 @pytest.mark.parametrize("text", ["hello\n", "9990000018,SMITH\n", "date,code\n", "[1]", '"\n', "NHS number\n"])
-def test_an_unknown_file_is_told_what_was_looked_for(write, text: str) -> None:
+def test_an_unknown_file_is_refused_with_the_headers_looked_for(write, text: str) -> None:
     with pytest.raises(
         UnreadableFileError, match=r"nhs_number.*Patient Details.*SystmOne.*GP Connect.*les, emis, systmone, gpconnect"
     ) as no:
@@ -54,6 +54,6 @@ def test_an_unknown_file_is_told_what_was_looked_for(write, text: str) -> None:
     assert "SMITH" not in str(no.value)
 
 
-def test_a_profile_that_does_not_exist_is_a_typing_error(write) -> None:
+def test_an_unknown_profile_is_a_usage_error(write) -> None:
     with pytest.raises(UsageError, match="les, emis, systmone, gpconnect"):
         open_reading(write("nhs_number,date,code\n"), "vision")

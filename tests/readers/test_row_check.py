@@ -41,7 +41,7 @@ def check(numbers):
     return checked
 
 
-def test_a_good_row_is_typed(check, numbers) -> None:
+def test_a_good_row_has_typed_values(check, numbers) -> None:
     row = check()
     assert isinstance(row, CheckedRow)
     assert row.nhs_number == numbers[0]
@@ -75,10 +75,10 @@ def test_a_good_row_is_typed(check, numbers) -> None:
         ({"code": "7.00139E+08"}, "code: a spreadsheet rounded the code"),
         ({"code": "70013"}, "code: a SNOMED CT concept id has 6 to 18 digits"),
         ({"code": "!", "code_system": "read2"}, "code: a Read v2 code has"),
-        ({"code_system": "icd10"}, "code: its code_system is none of snomed, read2, ctv3, local"),
-        ({"sex": "F"}, "sex: it is one of female, male, other, unknown"),
-        ({"registration": "GMS"}, "registration: it is one of regular, temporary, none"),
-        ({"housebound": "true"}, "housebound: it is one of yes, no"),
+        ({"code_system": "icd10"}, "code: its code_system is not one of snomed, read2, ctv3, local"),
+        ({"sex": "F"}, "sex: it must be one of female, male, other, unknown"),
+        ({"registration": "GMS"}, "registration: it must be one of regular, temporary, none"),
+        ({"housebound": "true"}, "housebound: it must be one of yes, no"),
         ({"left_on": "2001-02-02"}, "left_on: it is before registered_on"),
         ({"died_on": "1949-02-02"}, "died_on: it is before the date of birth"),
         ({"date_of_birth": "31.02.1950"}, "date_of_birth: there is no such day"),
@@ -94,11 +94,11 @@ def test_a_good_row_is_typed(check, numbers) -> None:
         ({"unit": "a\x07"}, "unit: it holds a control character"),
         ({"consultation_type": "\x02"}, "consultation_type: it holds a control character"),
         ({"given_name": "\x02"}, "given_name: it holds a control character"),
-        ({"source_id": "x" * 201}, "source_id: it has up to 200 printable characters"),
-        ({"source_id": "x\ty"}, "source_id: it has up to 200 printable characters"),
+        ({"source_id": "x" * 201}, "source_id: it must have at most 200 printable characters"),
+        ({"source_id": "x\ty"}, "source_id: it must have at most 200 printable characters"),
     ],
 )
-def test_each_reason(check, changes: dict[str, str], reason: str) -> None:
+def test_each_fault_has_its_reason(check, changes: dict[str, str], reason: str) -> None:
     reasons = check(**changes)
     assert not isinstance(reasons, CheckedRow)
     (only,) = reasons
@@ -142,7 +142,7 @@ def test_all_reasons_are_given_and_none_repeats_a_cell(check) -> None:
         {"nhs_number": " 999-000 0018 "},
     ],
 )
-def test_what_is_allowed(check, changes: dict[str, str]) -> None:
+def test_unusual_values_that_are_allowed(check, changes: dict[str, str]) -> None:
     assert isinstance(check(**changes), CheckedRow)
 
 
@@ -160,10 +160,10 @@ def test_an_id_alone_withdraws_its_entry(check) -> None:
     assert not check(date="", code="", other_codes="", source_id=" ").withdraws
 
 
-def test_a_row_the_reader_doubts_is_refused_for_that_reason_alone(numbers) -> None:
+def test_a_fault_the_reader_found_is_the_only_reason(numbers) -> None:
     check = RowCheck(("nhs_number",))
     assert check(Row(2, "", (numbers[0],), "row: too short")) == ("row: too short",)
-    assert check(Row(2, "", (numbers[0], "x"))) == ("row: it has another number of cells than the header",)
+    assert check(Row(2, "", (numbers[0], "x"))) == ("row: its number of cells differs from the header",)
 
 
 def test_the_same_patient_cells_give_the_same_object(numbers) -> None:
@@ -176,7 +176,7 @@ def test_the_same_patient_cells_give_the_same_object(numbers) -> None:
     assert two.patient is not three.patient
 
 
-def test_what_was_remembered_of_a_bad_row_does_not_pass_the_next(check) -> None:
+def test_a_remembered_bad_row_does_not_let_the_next_pass(check) -> None:
     rows = RowCheck(("nhs_number", "date", "code"))
     bad = Row(2, "", ("9990000019", "2026-02-30", "1"))
     assert rows(bad) == rows(bad)

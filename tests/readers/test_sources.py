@@ -23,7 +23,7 @@ def names_in(*paths: Path, store: Path | None = None) -> list[str]:
         return [source.name for source in found.sources]
 
 
-def test_a_folder_is_read_with_the_folders_in_it_by_name(tmp_path: Path) -> None:
+def test_a_folder_is_read_with_its_subfolders_in_order_of_name(tmp_path: Path) -> None:
     folder = filled(tmp_path, "b.csv", "A.json", "a/2.csv", "a/1.csv", "a.txt", "c/d/e.xlsx")
     assert names_in(folder) == ["A.json", "a.txt", "a/1.csv", "a/2.csv", "b.csv", "c/d/e.xlsx"]
     with sources_in([folder]) as found:
@@ -32,12 +32,12 @@ def test_a_folder_is_read_with_the_folders_in_it_by_name(tmp_path: Path) -> None
             assert path.read_text(encoding="utf-8") == "a/1.csv"
 
 
-def test_hidden_files_and_what_systems_leave_behind_are_not_looked_at(tmp_path: Path) -> None:
+def test_hidden_files_and_system_files_are_left_out(tmp_path: Path) -> None:
     filled(tmp_path, ".hidden.csv", ".git/a.csv", "__MACOSX/a.csv", "Thumbs.db", "~$a.xlsx", "a.csv")
     assert names_in(tmp_path) == ["a.csv"]
 
 
-def test_with_several_things_named_each_file_says_where_it_stands(tmp_path: Path) -> None:
+def test_with_several_paths_each_file_says_which_it_is_in(tmp_path: Path) -> None:
     filled(tmp_path, "may/a.csv", "june/a.csv", "b.csv")
     assert names_in(tmp_path / "june", tmp_path / "may", tmp_path / "b.csv") == ["june/a.csv", "may/a.csv", "b.csv"]
 
@@ -94,7 +94,9 @@ def test_the_store_is_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         found.sources[0].open()
 
 
-def test_what_cannot_be_used_whole_is_a_source_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_or_zip_that_cannot_be_read_is_a_source_with_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "bad.zip").write_bytes(b"PK\x03\x04 and nothing more")
     with zipfile.ZipFile(tmp_path / "none.zip", "w") as archive:
@@ -112,7 +114,7 @@ def test_what_cannot_be_used_whole_is_a_source_that_says_so(tmp_path: Path, monk
         assert words in fault
 
 
-def test_numbers_in_names_are_masked_and_such_files_told_apart_by_their_place(tmp_path: Path) -> None:
+def test_masked_names_that_are_equal_are_numbered(tmp_path: Path) -> None:
     filled(tmp_path, "999 000 0018/9990000026.csv", "999 000 0018/9990000034.csv", "may.csv", "may-1234567890.csv")
     assert names_in(tmp_path) == [
         "**********/**********.csv (1 of 4)",

@@ -40,7 +40,7 @@ def test_a_report_is_read(write, read, numbers) -> None:
     assert (two.codes, two.value, two.unit, two.done_at) == ((Code(system="ctv3", code="XaMh8"),), "3a", "", "")
 
 
-def test_the_system_of_a_code_is_told_by_its_shape(write, read, numbers) -> None:
+def test_the_shape_of_a_code_decides_its_system(write, read, numbers) -> None:
     text = f"NHS number,Event date,Code\n{numbers[0]},04-May-2026,XaMh8\n{numbers[0]},05-May-2026,{INR}\n"
     _, rows, bad = read(write(text))
     assert (bad, [str(row.codes[0]) for row in rows]) == ([], ["ctv3:XaMh8", f"snomed:{INR}"])
@@ -57,7 +57,7 @@ JOINED = (
 )
 
 
-def test_joined_reports_are_groups_whatever_the_order_of_their_columns(write, read, numbers) -> None:
+def test_joined_reports_are_groups_in_any_order_of_columns(write, read, numbers) -> None:
     body = f"""{numbers[0]},02-Mar-1948,04-May-2026,{GIVEN},{INR},07-May-2026,2.5,77,1
 {numbers[1]},09-Jul-1940,05-May-2026,,{INR},,3.1,78,1
 {numbers[2]},10-Jul-1940,,,,,,79,1
@@ -71,7 +71,7 @@ def test_joined_reports_are_groups_whatever_the_order_of_their_columns(write, re
     assert reading.ignored_columns == ("INR tests: Patient ID", "Patient Count")
 
 
-def test_joined_reports_repeat_an_entry_beside_each_of_the_others(write, read, numbers) -> None:
+def test_an_entry_repeated_in_a_joined_report_is_read_once(write, read, numbers) -> None:
     """Two tests and two injections make four rows; each is one entry, and no row of the file is lost."""
     days = [(test, injection) for test in ("04", "05") for injection in ("07", "08")]
     body = "".join(
@@ -87,7 +87,7 @@ def test_joined_reports_repeat_an_entry_beside_each_of_the_others(write, read, n
     assert [note for note in reading.notes if "read once" in note]
 
 
-def test_an_unknown_column_of_a_joined_report_tells_its_entries_apart(write, read, numbers) -> None:
+def test_unknown_columns_distinguish_entries_of_a_joined_report(write, read, numbers) -> None:
     head = "NHS number,Date of birth,A: Event date,A: CTV3 code,A: Event time,B: Event date,B: CTV3 code\n"
     row = "{0},02-Mar-1948,04-May-2026,XaMh8,{1},05-May-2026,XE2Nc\n"
     body = "".join(row.format(numbers[0], time) for time in ("09:00", "17:00", "17:00"))
@@ -130,21 +130,21 @@ def test_a_repeated_heading_belongs_to_the_column_on_its_left(write, read, numbe
     assert [all_.startswith(wanted) for all_, wanted in zip(told, entries, strict=True)] == [True] * len(entries)
 
 
-def test_a_repeated_heading_that_means_nothing_is_named_with_its_column(write, numbers) -> None:
+def test_a_repeated_unknown_heading_is_reported_with_its_column(write, numbers) -> None:
     text = f"NHS number,Event date,CTV3 code,Warfarin,Date of issue,Statin,Date of issue\n{numbers[0]},,,a,b,c,d\n"
     assert open_reading(write(text)).ignored_columns == (
         "Warfarin", "Warfarin: Date of issue", "Statin", "Statin: Date of issue",
     )  # fmt: skip
 
 
-def test_a_patient_id_is_no_nhs_number(write) -> None:
+def test_a_patient_id_is_not_an_nhs_number(write) -> None:
     for profile in (None, "systmone"):
         with pytest.raises(UnreadableFileError, match="a Patient ID is SystmOne's own number"):
             open_reading(write("Patient ID,Date of birth,Event date,CTV3 code\n1234567,02-Mar-1948,,\n"), profile)
 
 
-def test_a_row_without_a_patient_belongs_to_nobody(write, read, numbers) -> None:
-    """A breakdown prints the patient on every row; a blank is somebody without an NHS number, not the one above."""
+def test_a_row_with_blank_patient_cells_goes_to_quarantine(write, read, numbers) -> None:
+    """A breakdown prints the patient on every row; a blank is somebody without an NHS number, not the patient above."""
     text = REPORT.format(*numbers) + ",,,,,07-May-2026,XaMh8,,,\n"
     _, rows, bad = read(write(text))
     assert ([row.nhs_number for row in rows], bad) == ([*numbers[:2]], [(NO_PATIENT,)])
@@ -153,14 +153,14 @@ def test_a_row_without_a_patient_belongs_to_nobody(write, read, numbers) -> None
     assert ([row.nhs_number for row in rows], bad) == ([*numbers[:2], numbers[1]], [])
 
 
-def test_two_columns_may_not_give_two_numbers(write, read, numbers) -> None:
+def test_two_different_nhs_numbers_on_a_row_are_refused(write, read, numbers) -> None:
     head = "A: NHS number,B: NHS number,A: Event date,A: CTV3 code\n"
     body = f"{numbers[0]},{numbers[0]}.0,04-May-2026,XaMh8\n{numbers[0]},{numbers[1]},05-May-2026,XaMh8\n"
     _, rows, bad = read(write(head + body))
     assert ([row.nhs_number for row in rows], bad) == ([numbers[0]], [(TWO_NUMBERS,)])
 
 
-def test_two_digit_years_are_refused_in_words(write, read, numbers) -> None:
+def test_two_digit_years_are_refused_with_a_cure(write, read, numbers) -> None:
     text = REPORT.format(*numbers).replace("09-Jul-1940", "09-Jul-40").replace("06-May-2026", "06-May-26")
     _, rows, bad = read(write(text))
     assert [row.nhs_number for row in rows] == [numbers[0]]
@@ -178,14 +178,14 @@ def test_two_digit_years_are_refused_in_words(write, read, numbers) -> None:
         "Patient ID,Event date,Patient Count\n12345,04-May-2026,1\n",
     ],
 )
-def test_a_breakdown_without_patients_is_refused_with_the_one_to_make(write, text: str) -> None:
+def test_a_breakdown_without_patients_is_refused_with_the_report_to_run(write, text: str) -> None:
     with pytest.raises(UnreadableFileError, match=r"names none.*lists patients by NHS number"):
         open_reading(write(text))
     with pytest.raises(UnreadableFileError, match=r"names none.*break the report down by NHS number"):
         open_reading(write(text), "systmone")
 
 
-def test_a_file_of_exactly_as_many_rows_as_are_exported_at_once_may_be_cut_off(write, numbers, monkeypatch) -> None:
+def test_a_file_with_exactly_the_most_rows_gets_a_note(write, numbers, monkeypatch) -> None:
     most = built_in("systmone").row_limit
     assert most > 1000
     rows = [f"{numbers[0]},02-Mar-1948,04-May-2026,XaMh8\n"] * (most + 1)

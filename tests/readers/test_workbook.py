@@ -86,7 +86,7 @@ def test_a_sheet_is_the_csv_excel_would_save(book: Make) -> None:
     ]
 
 
-def test_a_file_that_is_no_workbook_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_workbook_is_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("nhs_number\n", encoding="utf-8")
     with as_text(path) as text:
@@ -101,7 +101,7 @@ def test_the_csv_is_never_on_the_disk(book: Make, tmp_path: Path, monkeypatch: p
         assert text.read_bytes() == (",".join(HEADINGS) + "\r\n").encode()
 
 
-def test_a_long_text_in_every_cell_is_too_much(book: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_text_in_every_cell_is_refused(book: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TEXT", 2 << 20)
     rows = [["nhs_number", "x"], *[["x" * 30_000, "x" * 30_000]] * 40]
     assert "has more than 2 MB of text" in refusal(book(rows))
@@ -120,11 +120,11 @@ def test_a_long_text_in_every_cell_is_too_much(book: Make, monkeypatch: pytest.M
         (0, "0"),
     ],
 )
-def test_numbers(book: Make, number: float, written: str) -> None:
+def test_numbers_are_read_as_excel_shows_them(book: Make, number: float, written: str) -> None:
     assert text_of(book([["nhs_number"], [number]])) == ["nhs_number", written]
 
 
-def test_a_code_or_id_of_which_excel_lost_digits_is_never_taken(book: Make, read: Any) -> None:
+def test_a_code_or_id_that_lost_digits_is_refused(book: Make, read: Any) -> None:
     ann = (9990000018, "Ann", date(1950, 2, 1), date(2026, 5, 4))
     rows = [HEADINGS, (*ann, 196121000000104123, 1, "e1"), (*ann, 165581004, 1, 196121000000104123), (*ann, 165581004)]
     with as_text(book(rows)) as text:
@@ -137,7 +137,7 @@ def test_a_code_or_id_of_which_excel_lost_digits_is_never_taken(book: Make, read
 
 
 @pytest.mark.parametrize("column", ["code", "value", "source_id", "date", "nhs_number"])
-def test_an_error_in_place_of_a_value_is_never_taken(book: Make, read: Any, column: str) -> None:
+def test_an_error_in_place_of_a_value_is_refused(book: Make, read: Any, column: str) -> None:
     row = dict(zip(HEADINGS, (9990000018, "Ann", date(1950, 2, 1), date(2026, 5, 4), 165581004, 1, "e1"), strict=True))
     path = book([HEADINGS, list((row | {column: "#N/A"}).values())])
     with as_text(path) as text:
@@ -146,11 +146,11 @@ def test_an_error_in_place_of_a_value_is_never_taken(book: Make, read: Any, colu
     assert reason.startswith(f"{column}:")
 
 
-def test_dates_of_the_other_calendar(book: Make) -> None:
+def test_dates_of_the_1904_calendar(book: Make) -> None:
     assert text_of(book([["nhs_number"], [date(2026, 5, 4)]], date_1904=True))[1] == "2026-05-04"
 
 
-def test_a_nhs_number_formatted_as_a_date_is_warned_of_nowhere(book: Make, tmp_path: Path) -> None:
+def test_an_nhs_number_formatted_as_a_date_is_never_printed(book: Make, tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(str(path)) as written:
         written.add_worksheet().write_number(0, 0, 9990000018, written.add_format({"num_format": "dd/mm/yyyy"}))
@@ -172,7 +172,7 @@ def test_a_report_keeps_the_time_it_ran(book: Make) -> None:
     assert (reading.profile, reading.extracted_at, line) == ("emis", "2026-11-05T09:14", 4)
 
 
-def test_a_stated_size_is_not_believed(book: Make) -> None:
+def test_a_wrong_stated_size_is_ignored(book: Make) -> None:
     path = book([["nhs_number", "date"], [9990000018, "2026-05-04"]])
     small = changed(path, SHEET, '<dimension ref="A1:B2"/>', '<dimension ref="A1"/>')
     assert text_of(small) == ["nhs_number,date", "9990000018,2026-05-04"]
@@ -180,7 +180,7 @@ def test_a_stated_size_is_not_believed(book: Make) -> None:
     assert len(text_of(changed(path, SHEET, '<dimension ref="A1:A3"/>', '<dimension ref="A1:XFD1048576"/>'))) == 3
 
 
-def test_a_row_keeps_its_number_and_one_beyond_the_end_of_any_sheet_is_not_waited_for(
+def test_a_row_keeps_its_number_and_rows_past_excels_limit_are_not_read(
     book: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [["nhs_number"], [9990000018]]
@@ -207,7 +207,7 @@ def test_merged_cells_are_blank_but_for_the_first(tmp_path: Path) -> None:
     assert text_of(path)[1:] == ["9990000018,2026-05-04", ",2026-05-05"]
 
 
-def test_formulas_give_their_results_and_those_without_are_refused(tmp_path: Path) -> None:
+def test_formulas_give_their_results_or_are_refused_without_one(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     with xlsxwriter.Workbook(str(path)) as written:
         sheet = written.add_worksheet()
@@ -223,7 +223,9 @@ def test_a_line_break_in_a_cell_does_not_break_the_row(book: Make) -> None:
     assert text_of(book([["nhs_number"], ["a\nb\r\nc"], ["d"]])) == ["nhs_number", "a b c", "d"]
 
 
-def test_what_is_too_large_is_refused_before_it_is_opened(book: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workbook_that_is_too_large_is_refused_before_it_is_opened(
+    book: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = book([["nhs_number"], ["x" * 1000]])
     monkeypatch.setattr(module, "MAX_STRINGS", 900)
     assert "of text" in refusal(path)
@@ -263,7 +265,7 @@ def test_a_damaged_workbook_is_refused_in_one_line(book: Make, part: str, old: s
         (("mimetype", "content.xml"), "damaged"),
     ],
 )
-def test_other_packages_are_told_what_to_do(tmp_path: Path, names: Sequence[str], said: str) -> None:
+def test_other_office_files_are_refused_with_a_cure(tmp_path: Path, names: Sequence[str], said: str) -> None:
     with zipfile.ZipFile(tmp_path / "a", "w") as package:
         for name in names:
             package.writestr(name, "")

@@ -26,7 +26,7 @@ def refusal(path: Path, members: int = 10, unpacked: int = 1 << 30) -> str:
 
 
 def declaring(path: Path, size: int) -> Path:
-    """The file with the unpacked size of its first member declared otherwise, in its table of contents alone."""
+    """The file, with another unpacked size of its first member, in the table of contents only."""
     content = bytearray(path.read_bytes())
     at = content.index(b"PK\x01\x02")
     content[at + 24 : at + 28] = struct.pack("<L", size)
@@ -34,7 +34,7 @@ def declaring(path: Path, size: int) -> Path:
     return path
 
 
-def test_a_zip_is_told_by_its_content(tmp_path: Path) -> None:
+def test_a_zip_is_recognised_by_its_content(tmp_path: Path) -> None:
     assert is_zip(packed(tmp_path / "a.csv", {"a": b"1"}))
     assert is_zip(packed(tmp_path / "empty.zip", {}))
     (tmp_path / "b.zip").write_text("nhs_number\n", encoding="utf-8")
@@ -53,7 +53,7 @@ def test_a_zip_is_told_by_its_content(tmp_path: Path) -> None:
         (("mimetype", "content.xml"), "opendocument"),
     ],
 )
-def test_what_a_package_is(tmp_path: Path, names: tuple[str, ...], kind: str) -> None:
+def test_the_kind_of_a_package(tmp_path: Path, names: tuple[str, ...], kind: str) -> None:
     assert package_of(packed(tmp_path / "a", dict.fromkeys(names, b"1"))) == kind
 
 
@@ -70,7 +70,7 @@ def test_a_small_file_that_declares_a_huge_size_is_refused_before_it_is_unpacked
     assert "would unpack to more than" in refusal(path)
 
 
-def test_a_file_that_is_packed_a_thousand_times_is_refused(tmp_path: Path) -> None:
+def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
     path = packed(tmp_path / "bomb.zip", {"a.csv": bytes(20 << 20)})
     assert path.stat().st_size < 100_000
     assert f"more than {module.MAX_RATIO} times its size" in refusal(path)
@@ -82,13 +82,13 @@ def test_a_member_never_gives_more_than_it_declares(tmp_path: Path) -> None:
         archive.read("a.csv")
 
 
-def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_huge_table_of_contents_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = packed(tmp_path / "many.zip", {f"{n:030}": b"" for n in range(2000)})
     monkeypatch.setattr(module, "MAX_DIRECTORY", 70_000)
     assert "too many files" in refusal(path, members=10_000)
 
 
-def test_a_password_is_said(tmp_path: Path) -> None:
+def test_a_zip_with_a_password_is_refused(tmp_path: Path) -> None:
     path = packed(tmp_path / "a.zip", {"a.csv": b"1"})
     content = bytearray(path.read_bytes())
     content[content.index(b"PK\x01\x02") + 8] |= 1
@@ -96,12 +96,12 @@ def test_a_password_is_said(tmp_path: Path) -> None:
     assert "protected with a password" in refusal(path)
 
 
-def test_unusual_packing_is_said(tmp_path: Path) -> None:
+def test_an_unusual_compression_is_refused(tmp_path: Path) -> None:
     assert "unusual way" in refusal(packed(tmp_path / "a.zip", {"a.csv": b"1"}, zipfile.ZIP_LZMA))
 
 
 @pytest.mark.parametrize("cut", [1, 10, 30, 60])
-def test_a_zip_that_was_cut_short_is_damaged(tmp_path: Path, cut: int) -> None:
+def test_a_truncated_zip_is_refused_as_damaged(tmp_path: Path, cut: int) -> None:
     path = packed(tmp_path / "a.zip", {"a.csv": b"nhs_number\n" * 10})
     path.write_bytes(path.read_bytes()[:-cut])
     assert "a.zip is damaged" in refusal(path)

@@ -38,6 +38,6 @@ UNITS = built_in("emis").units
         ("2 " + "x" * 31, "", ("2 " + "x" * 31, "")),
     ],
 )
-def test_a_unit_leaves_its_number(value: str, unit: str, found: tuple[str, str]) -> None:
+def test_a_unit_is_split_from_its_number(value: str, unit: str, found: tuple[str, str]) -> None:
     assert UNITS is not None
     assert measured(value, unit, UNITS) == found

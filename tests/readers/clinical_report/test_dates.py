@@ -31,17 +31,17 @@ RUN = date(2026, 11, 5)
         ("Unknown", "Unknown"),
     ],
 )
-def test_dates_become_iso_or_stay(cell: str, iso: str) -> None:
+def test_dates_become_iso_or_are_unchanged(cell: str, iso: str) -> None:
     assert iso_date(cell, RUN) == iso
 
 
-def test_without_a_run_date_two_digit_years_stay() -> None:
+def test_without_a_run_date_two_digit_years_are_unchanged() -> None:
     assert iso_date("01-Feb-50", None) == "01-Feb-50"
     assert iso_date("01-Feb-1950", None) == "1950-02-01"
 
 
 @given(st.dates(date(1927, 1, 1), RUN))
-def test_a_short_year_within_a_century_comes_back(day: date) -> None:
+def test_a_two_digit_year_within_a_century_is_restored(day: date) -> None:
     assert iso_date(day.strftime("%d-%b-%y"), RUN) == day.isoformat()
     assert iso_date(day.strftime("%d-%b-%Y"), RUN) == day.isoformat()
 

@@ -29,7 +29,7 @@ NUMBER = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "1234567890"}
         ('{"a":' + "[" * 200_000 + "]" * 200_000 + "}", "nested too deeply"),
     ],
 )
-def test_what_is_no_bundle_of_one_patient_is_refused(write, text: str, said: str) -> None:
+def test_a_file_that_is_not_a_bundle_of_one_patient_is_refused(write, text: str, said: str) -> None:
     with pytest.raises(UnreadableFileError, match=said) as refusal:
         open_reading(write(text, name="a.json"))
     assert refusal.value.fix
@@ -59,7 +59,7 @@ def test_two_patients_are_refused(write, bundle) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_encodings(write, bundle, encoding: str) -> None:
+def test_each_encoding_gives_the_same_result(write, bundle, encoding: str) -> None:
     text = json.dumps(bundle(patient={"name": [{"family": "Renée"}]}), ensure_ascii=False)
     (row,) = open_reading(write(text, name="a.json", encoding=encoding)).rows
     assert row.cells[1] == "Renée"
@@ -71,13 +71,13 @@ def test_json_is_never_windows_1252(write, bundle) -> None:
         open_reading(write(text, name="a.json", encoding="cp1252"))
 
 
-def test_a_bundle_is_bounded(write, bundle, monkeypatch) -> None:
+def test_a_bundle_that_is_too_large_is_refused(write, bundle, monkeypatch) -> None:
     monkeypatch.setattr(module, "MAX_BYTES", 100)
     with pytest.raises(UnreadableFileError, match="larger than"):
         open_reading(write(bundle(), name="a.json"))
 
 
-def test_references_by_address_and_by_full_url(write, bundle) -> None:
+def test_references_by_address_and_by_full_url_are_found(write, bundle) -> None:
     content = bundle()
     content["entry"][1]["fullUrl"] = "urn:uuid:1"
     found = module.read_bundle(write(content, name="a.json"))

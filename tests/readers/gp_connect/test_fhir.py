@@ -56,7 +56,7 @@ def test_an_instant_is_printed_in_utc(moment: str, utc: str | None) -> None:
         (None, ""),
     ],
 )
-def test_numbers_are_written_as_people_do(value: object, text: str) -> None:
+def test_numbers_are_written_as_people_write_them(value: object, text: str) -> None:
     assert fhir.number(value) == text
 
 
@@ -77,14 +77,14 @@ def component(name: str, value: int | None, unit: str = "mm[Hg]") -> dict[str, o
         ([], ("", "")),
     ],
 )
-def test_only_a_whole_blood_pressure_is_paired(parts: list[tuple], pair: tuple[str, str]) -> None:
+def test_only_a_complete_blood_pressure_is_paired(parts: list[tuple], pair: tuple[str, str]) -> None:
     assert fhir.paired({"component": [component(*part) for part in parts]}) == pair
 
 
 @pytest.mark.parametrize(
     "junk", [None, [], "x", 1, [None, "x", {"coding": "x"}], {"coding": [{"system": 1, "code": []}]}]
 )
-def test_what_is_wrongly_built_is_absent(junk: object) -> None:
+def test_malformed_values_count_as_absent(junk: object) -> None:
     parent = {"key": junk, "extension": junk, "coding": junk, "name": junk, "component": junk, "valueQuantity": junk}
     fhir.nodes(parent, "key")
     assert fhir.extension(parent, "Extension-X") == {}

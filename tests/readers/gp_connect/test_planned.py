@@ -30,7 +30,7 @@ def read(write: Callable[..., Path]) -> Callable[..., Reading]:
 
 @pytest.fixture
 def only(read: Callable[..., Reading]) -> Callable[..., PlannedEntry]:
-    """The one planned entry of such a bundle, which nothing is wrong with."""
+    """The one planned entry of such a bundle, which must have no fault."""
 
     def entry(*others: dict[str, Any], **changes: Any) -> PlannedEntry:
         planning = read(planned(1, 1, **changes), *others).planning
@@ -56,7 +56,7 @@ def test_a_diary_entry(only: Callable[..., PlannedEntry]) -> None:
     assert entry.source_id.isalnum()
 
 
-def test_it_is_no_activity_and_is_counted_by_resource(read: Callable[..., Reading]) -> None:
+def test_a_request_is_not_activity_and_is_counted_by_resource(read: Callable[..., Reading]) -> None:
     reading = read(planned(1, 1), planned(1, 2, intent="order"), observation(1, 1, "2026-05-11", 2.5))
     assert [row.cells[COLUMNS.index("date")] for row in reading.rows] == ["2026-05-11"]
     assert dict(reading.resources) == {"Observation": 1, "ProcedureRequest": 2}
@@ -71,7 +71,7 @@ def test_a_record_of_plans_alone_describes_its_patient_and_names_its_system(read
     assert [row.cells[0] for row in reading.rows] == [nhs_number(1)]
 
 
-def test_intents_and_statuses_are_kept_as_they_are(read: Callable[..., Reading]) -> None:
+def test_intents_and_statuses_are_unchanged(read: Callable[..., Reading]) -> None:
     every = [(intent, status) for intent in INTENTS for status in STATUSES]
     reading = read(*(planned(1, n, intent=intent, status=status) for n, (intent, status) in enumerate(every)))
     assert reading.planning is not None
@@ -127,7 +127,7 @@ def test_early_and_late_extracts_give_the_same_id(only: Callable[..., PlannedEnt
         ({"code": {"text": "No code available"}}, "ProcedureRequest without a code"),
     ],
 )
-def test_what_is_left_out_is_counted(read: Callable[..., Reading], changes: dict[str, Any], kind: str) -> None:
+def test_resources_left_out_are_counted(read: Callable[..., Reading], changes: dict[str, Any], kind: str) -> None:
     reading = read(planned(1, 1, **changes))
     assert reading.planning is not None
     assert reading.planning.entries == ()
@@ -141,13 +141,13 @@ def test_what_is_left_out_is_counted(read: Callable[..., Reading], changes: dict
         ({"authoredOn": "2026"}, "asked_on: "),
         ({"occurrenceDateTime": "2026-07"}, "planned_on: "),
         ({"intent": None}, "intent: it is missing"),
-        ({"intent": "wish"}, "intent: it is one of"),
-        ({"status": "begun"}, "status: it is one of"),
+        ({"intent": "wish"}, "intent: it must be one of"),
+        ({"status": "begun"}, "status: it must be one of"),
         ({"identifier": [], "id": ""}, "source_id: it has no id"),
         ({"subject": {"reference": "Patient/somebody-else"}}, "row: the entry says that it belongs to another patient"),
     ],
 )
-def test_what_cannot_be_trusted_says_why(read: Callable[..., Reading], changes: dict[str, Any], reason: str) -> None:
+def test_a_refused_request_says_why(read: Callable[..., Reading], changes: dict[str, Any], reason: str) -> None:
     ((said,),) = refused(read(planned(1, 1, **changes)))
     assert said.startswith(reason)
 
@@ -167,7 +167,7 @@ def test_a_code_that_fails_its_check_says_why(read: Callable[..., Reading]) -> N
         ((), 1, 1),
     ],
 )
-def test_only_a_record_with_that_section_says_what_is_no_longer_planned(
+def test_only_a_record_with_the_section_withdraws_planned_work(
     read: Callable[..., Reading], sections: tuple[str, ...], whole: bool, all_planned: bool
 ) -> None:
     reading = read(planned(1, 1), sections=sections)
@@ -179,5 +179,5 @@ def test_only_a_record_with_that_section_says_what_is_no_longer_planned(
     "key", ["code", "subject", "identifier", "requester", "context", "occurrenceDateTime", "authoredOn", "basedOn"]
 )
 @pytest.mark.parametrize("junk", [None, 1, "x", [], {}, [1], [[]], {"reference": 1}, {"coding": {}}])
-def test_wrongly_built_resources_never_crash_the_reader(read: Callable[..., Reading], key: str, junk: object) -> None:
+def test_malformed_resources_never_crash_the_reader(read: Callable[..., Reading], key: str, junk: object) -> None:
     read(planned(1, 1, **{key: junk}), of_record(1, "DiagnosticReport", 1, basedOn=junk))

@@ -77,12 +77,12 @@ def test_an_observation_is_an_activity(first, numbers) -> None:
     assert (patient.date_of_birth, patient.registered_practice) == (date(1950, 2, 1), "A82038")
 
 
-def test_outside_a_consultation_nothing_is_made_up(first) -> None:
+def test_without_a_consultation_its_cells_are_blank(first) -> None:
     row = first(performer=[{"reference": "Organization/P"}])
     assert (row.consultation_type, row.clinician, row.done_at) == ("", "", "")
 
 
-def test_one_entry_several_codes_is_one_row_with_snomed_first(first) -> None:
+def test_an_entry_with_several_codes_is_one_row_with_snomed_first(first) -> None:
     row = first(code=concept((READ, "42QE.00"), (EGTON, "EMIS NQ/1"), ("http://other", "x"), (SNOMED, "165581004")))
     assert row.codes == (
         Code(system="snomed", code="165581004"),
@@ -100,7 +100,7 @@ def test_early_and_late_extracts_give_the_same_id(first, value: str) -> None:
     assert first(identifier=[{"system": EMIS, "value": value}]).source_id == BARE
 
 
-def test_without_identifier_the_resource_id_serves(first) -> None:
+def test_without_an_identifier_the_resource_id_is_used(first) -> None:
     assert first(identifier=[]).source_id == BARE
 
 
@@ -131,7 +131,7 @@ def test_the_day_of_an_entry(first, changes: dict[str, Any], day: date) -> None:
     assert first(**changes).day == day
 
 
-def test_a_year_alone_is_no_day(write, read, bundle) -> None:
+def test_a_year_alone_is_not_a_day(write, read, bundle) -> None:
     _, rows, bad = read(write(bundle(observation(effectiveDateTime="2010")), name="a.json"))
     assert [reason[:4] for reasons in bad for reason in reasons] == ["date"]
     assert [(row.nhs_number, row.codes) for row in rows] == [("9990000018", ())], "the sound patient beside it is kept"
@@ -186,14 +186,14 @@ def test_a_problem_header_is_not_a_second_entry(write, read, bundle) -> None:
 
 
 @pytest.mark.parametrize("target", ["Observation/gone", "", "#gone"])
-def test_a_problem_whose_entry_is_absent_is_no_entry_either(write, read, bundle, target: str) -> None:
+def test_a_problem_whose_entry_is_absent_is_not_an_entry(write, read, bundle, target: str) -> None:
     reading, (row,), bad = read(write(bundle(condition(target)), name="a.json"))
     assert (bad, row.day, row.codes) == ([], None, ())
     assert reading.left_out == (("Condition (header of an entry that is not in the bundle)", 1),)
     assert BARE in reading.held_ids
 
 
-def test_what_is_left_out_is_counted(write, read, bundle) -> None:
+def test_resources_left_out_are_counted(write, read, bundle) -> None:
     path = write(
         bundle(
             observation(),
@@ -223,7 +223,7 @@ def test_what_is_left_out_is_counted(write, read, bundle) -> None:
     }
 
 
-def test_what_the_reading_says_of_the_file(write, bundle) -> None:
+def test_the_facts_a_reading_gives_about_the_file(write, bundle) -> None:
     lists = [
         a_list("2021-06-02T00:16:47.263+01:00", "Immunisations"),
         a_list("2021-01-19T12:03:02+00:00", "Uncategorised data"),
@@ -267,7 +267,7 @@ def test_an_entry_of_another_patient_goes_to_quarantine(write, read, bundle) -> 
     assert bad == [("row: the entry says that it belongs to another patient",)]
 
 
-def test_an_entry_before_birth_is_put_aside_and_takes_nothing_along(write, read, bundle, numbers) -> None:
+def test_an_entry_before_birth_goes_to_quarantine_alone(write, read, bundle, numbers) -> None:
     early, late = observation(id="1", identifier=[], effectiveDateTime="1949-12-31"), observation()
     _, rows, bad = read(write(bundle(early, late), name="a.json"))
     why = [("date: it is before the date of birth",)]
@@ -288,7 +288,7 @@ def test_the_words_the_clinician_picked_outlive_a_new_edition_of_the_terminology
     assert first(code=with_display("old")).term == first(code=with_display("new")).term == "MMR second dose"
 
 
-def test_a_second_system_of_ids_is_kept_apart(write, read, bundle) -> None:
+def test_ids_of_a_second_system_have_its_name_before_them(write, read, bundle) -> None:
     other = observation(identifier=[{"system": "https://elsewhere", "value": ENTRY}])
     _, rows, _ = read(write(bundle(observation(), other), name="a.json"))
     assert [row.source_id for row in rows] == [BARE, f"https://elsewhere|{BARE}"]
@@ -298,5 +298,5 @@ def test_a_second_system_of_ids_is_kept_apart(write, read, bundle) -> None:
     "key", ["code", "subject", "identifier", "performer", "context", "effectiveDateTime", "issued"]
 )
 @pytest.mark.parametrize("junk", [None, 1, "x", [], {}, [1], [[]], {"reference": 1}, {"coding": {}}])
-def test_wrongly_built_resources_never_crash_the_reader(write, read, bundle, key: str, junk: object) -> None:
+def test_malformed_resources_never_crash_the_reader(write, read, bundle, key: str, junk: object) -> None:
     read(write(bundle(observation(**{key: junk}), immunization(**{key: junk})), name="a.json"))
