@@ -71,7 +71,7 @@ def kept(common: Common, function: Callable[..., int], given: Mapping[str, Any],
             # The parser would end the program without a message.
             raise InterruptedByPerson from None
         finally:
-            _at_the_end(command, code, common)
+            _write_at_end(command, code, common)
     return code
 
 
@@ -95,13 +95,13 @@ def _command(path: Path, function: Callable[..., int], given: Mapping[str, Any],
         if name == "by" and metavar == "NAME":
             by = masked(" ".join(str(value).split()))[:80]
     asked += [f"--{name.removesuffix('_').replace('_', '-')}" for name in shared]
-    verb = next(verb for verb, (module, called, _) in VERBS.items() if _is(function, module, called))
+    verb = next(verb for verb, (module, called, _) in VERBS.items() if _is_verb(function, module, called))
     return Command(
         path=path, at=stamp, user=system_user(), verb=verb, asked=" ".join(asked), named=" ".join(named), by=by
     )
 
 
-def _is(function: Callable[..., int], module: str, called: str) -> bool:
+def _is_verb(function: Callable[..., int], module: str, called: str) -> bool:
     return (function.__module__.rpartition(".")[2], function.__name__) == (module, called)
 
 
@@ -132,7 +132,7 @@ def before_showing(patients: int, code: int) -> None:
         complain("the store cannot be written: patients are shown without an entry in its audit trail")
 
 
-def _at_the_end(command: Command, code: int, common: Common) -> None:
+def _write_at_end(command: Command, code: int, common: Common) -> None:
     """Write the entry of a command that has none, or whose exit code differs from its entry. Never fails itself."""
     from ..store import open_store
     from ..store.audit_trail import write

@@ -62,7 +62,7 @@ def reply_with_drafts(common: Common, out: Path, question: ClaimQuestion) -> int
     preview = ask_claim(common.path, replace(question, by=None, authorised_by=None))
     if preview.answer is None:
         return common.reply(preview)
-    able, unable = _sorted_out(preview.answer)
+    able, unable = _with_and_without_message(preview.answer)
     for line in (*preview.failed, *unable):
         complain(line)
     if not able:
@@ -83,7 +83,7 @@ def _none_written(is_told: bool) -> int:
     raise LesError("the answer has no message to send", "name a service whose claim is sent by email")
 
 
-def _sorted_out(answer: Answer) -> tuple[list[str], list[str]]:
+def _with_and_without_message(answer: Answer) -> tuple[list[str], list[str]]:
     """The services whose message can be sent, and a line for each of the others."""
     from ..outputs import check_draft
 

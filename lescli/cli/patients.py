@@ -38,7 +38,7 @@ def patients_merge(
     """Make two NHS numbers one patient. All data of the old number is read as the new one's, now and later."""
     from ..operations.patients.same_person import merge_patients
 
-    one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _said(reason)
+    one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _checked_reason(reason)
     with common.open() as store:
         done = merge_patients(store, one, other, on=common.as_of, reason=why, is_sure=yes)
     common.done(done.told)
@@ -52,14 +52,14 @@ def patients_apart(common: Common, old: _Old, new: _New, reason: _Reason) -> int
     """Record that two NHS numbers are two people. A merge of them is undone."""
     from ..operations.patients.same_person import apart_patients
 
-    one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _said(reason)
+    one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _checked_reason(reason)
     with common.open() as store:
         done = apart_patients(store, one, other, on=common.as_of, reason=why)
     common.done("the two numbers are two patients" if done else "they are told apart already, nothing was changed")
     return Exit.DONE
 
 
-def _said(reason: str) -> str:
+def _checked_reason(reason: str) -> str:
     if not reason.strip():
         raise UsageError("--reason: say how that is known")
     return reason.strip()

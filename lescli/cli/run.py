@@ -90,7 +90,7 @@ def _call(name: str, arguments: list[str]) -> int:
         name=name,
         context_settings=settings,
         epilog=_examples(name) if _asks_help(arguments) else None,
-        help=f"{_first_up(summary)}.",
+        help=f"{_capitalised(summary)}.",
     )(verb)
     command = typer.main.get_command(app)
     # The parent of typer.BadParameter is the parser's own usage error, whichever parser typer uses.
@@ -126,7 +126,7 @@ def _too_many(name: str, arguments: list[str]) -> tuple[str, str]:
     return f"there is no such verb of `les {name}`", f"there are {', '.join(seconds)}; see also `les {name} --help`"
 
 
-def _first_up(text: str) -> str:
+def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 

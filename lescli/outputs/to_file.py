@@ -121,7 +121,7 @@ def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
             for name, content in files.items():
                 _write(part / name, content)
             sync_folder(part)
-            _take_place(part, out)
+            _put_in_place(part, out)
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
@@ -138,7 +138,7 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _take_place(part: Path, out: Path) -> None:
+def _put_in_place(part: Path, out: Path) -> None:
     if not out.exists():
         part.rename(out)
         return

@@ -50,8 +50,8 @@ class Asides:
     ) -> None:
         self._path = path
         self._profile = profile
-        self._headings = _told(headings)
-        self._above = {told for told in map(_told, above) if told}
+        self._headings = _folded_cells(headings)
+        self._above = {told for told in map(_folded_cells, above) if told}
         self._numbers = tuple(numbers)
         self._lines: dict[int, str] = {}
 
@@ -73,7 +73,7 @@ class Asides:
             if place < len(cells) and cells[place].lstrip()[:1] in _BEGINS_NUMBER and cells[place].strip():
                 return ""
         label_at = next((place for place, cell in enumerate(cells) if cell.strip()), -1)
-        if label_at < 0 or not _may_be(cells[label_at]):
+        if label_at < 0 or not _may_be_label(cells[label_at]):
             return ""
         found = self._heading(line, cells) or self._figures(cells, label_at)
         if found:
@@ -81,7 +81,7 @@ class Asides:
         return found
 
     def _heading(self, line: int, cells: Sequence[str]) -> str:
-        told = _told(cells)
+        told = _folded_cells(cells)
         if told == self._headings:
             return HEADER
         if told in self._above:
@@ -121,12 +121,12 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _may_be(label: str) -> bool:
+def _may_be_label(label: str) -> bool:
     """Whether a label begins like words. Most rows without an NHS number begin with a code or a date."""
     return label.lstrip()[:1].isalpha() or label.lstrip()[:1] == "-"
 
 
-def _told(cells: Sequence[str]) -> tuple[str, ...]:
+def _folded_cells(cells: Sequence[str]) -> tuple[str, ...]:
     told = [folded(cell) for cell in cells]
     while told and not told[-1]:
         told.pop()

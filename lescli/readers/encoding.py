@@ -61,7 +61,7 @@ _IN_OLE = (
         "EncryptedPackage",
         Kind(
             "protected with a password",
-            "open it in Excel, take the password off (File, Info, Protect Workbook), save it, and import it then",
+            "open it in Excel, take the password off (File, Info, Protect Workbook), save it, then import it",
         ),
     ),
     ("__substg1.0_", Kind("an e-mail (.msg)", "save the file attached to it, and import that")),
@@ -168,7 +168,7 @@ def encoding_of(path: Path) -> str:
     file that is missing, empty, a folder or not text. The length of lines is not checked here: JSON may be one long
     line.
     """
-    return _looked_through(path)[0]
+    return _encoding_and_bound(path)[0]
 
 
 def glimpsed(path: Path) -> Iterator[str]:
@@ -179,7 +179,7 @@ def glimpsed(path: Path) -> Iterator[str]:
     _must_be_file(path)
     try:
         with path.open("rb") as file:
-            encoding = _by_head(path, _head_of(path, file)) or "utf-8"
+            encoding = _encoding_from_head(path, _head_of(path, file)) or "utf-8"
         with path.open(encoding=encoding, errors="replace", newline="") as text:
             yield from iter(partial(text.readline, MAX_LINE), "")
     except OSError as error:
@@ -197,7 +197,7 @@ def lines(path: Path) -> Iterator[str]:
 
 def line_chunks(path: Path) -> Iterator[list[str]]:
     """The lines of `lines`, a few hundred at a time. One by one they would take a tenth of the time of an import."""
-    encoding, bounded = _looked_through(path)
+    encoding, bounded = _encoding_and_bound(path)
     try:
         # newline="": csv must see the line ends inside quotes unchanged.
         with path.open(encoding=encoding, newline="") as file:
@@ -228,7 +228,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
         yield from iter(lambda: file.read(_CHUNK), b"")
 
 
-def _by_head(path: Path, head: bytes) -> str | None:
+def _encoding_from_head(path: Path, head: bytes) -> str | None:
     """The encoding, when the first bytes decide it; None when the whole file must be read."""
     if kind := kind_of(head, lambda: _pieces(path)):
         raise UnreadableFileError(f"{shown(path)} is {kind.what}", kind.fix)
@@ -254,20 +254,20 @@ def _head_of(path: Path, file: IO[bytes]) -> bytes:
     return head
 
 
-def _looked_through(path: Path) -> tuple[str, bool]:
+def _encoding_and_bound(path: Path) -> tuple[str, bool]:
     """The encoding, and whether every line is known to be shorter than two pieces of the file."""
     _must_be_file(path)
     try:
         with path.open("rb") as file:
-            if found := _by_head(path, _head_of(path, file)):
+            if found := _encoding_from_head(path, _head_of(path, file)):
                 return found, False
             file.seek(0)
-            return _by_whole(path, iter(lambda: file.read(_CHUNK), b""))
+            return _encoding_from_whole(path, iter(lambda: file.read(_CHUNK), b""))
     except OSError as error:
         raise _cannot_open(path, error) from None
 
 
-def _by_whole(path: Path, chunks: Iterator[bytes]) -> tuple[str, bool]:
+def _encoding_from_whole(path: Path, chunks: Iterator[bytes]) -> tuple[str, bool]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     valid, beyond_ascii, bounded = True, False, True
     for chunk in chunks:
@@ -300,7 +300,8 @@ def _binary(path: Path) -> UnreadableFileError:
 
 def _too_long(path: Path) -> UnreadableFileError:
     return UnreadableFileError(
-        f"{shown(path)} has a line of more than {MAX_LINE:,} characters", "export the report as CSV, a row an entry"
+        f"{shown(path)} has a line of more than {MAX_LINE:,} characters",
+        "export the report as CSV, with one row for each entry",
     )
 
 
@@ -308,6 +309,8 @@ def _cannot_open(path: Path, error: OSError) -> UnreadableFileError:
     if isinstance(error, FileNotFoundError):
         return UnreadableFileError(f"{shown(path)} is not there", "check the folder and the name")
     if isinstance(error, PermissionError):
-        return UnreadableFileError(f"{shown(path)} may not be read by you", "ask for access, or copy the file")
+        return UnreadableFileError(
+            f"{shown(path)} cannot be read: you do not have permission", "ask for access, or copy the file"
+        )
     # error.strerror, not str(error): the latter has the whole path, and folders may be named after patients.
     return UnreadableFileError(f"{shown(path)} cannot be read ({error.strerror or 'disk error'})", "copy it and retry")

@@ -42,7 +42,7 @@ class OldWorkbook:
             if "encrypt" not in str(fault):
                 raise
             raise UnreadableFileError(
-                f"{shown(path)} is protected with a password", "save it in Excel without a password, and import it then"
+                f"{shown(path)} is protected with a password", "save it in Excel without a password, then import it"
             ) from None
 
     @property

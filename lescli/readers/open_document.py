@@ -72,7 +72,7 @@ class _Reader:
     def read(self, package: ZipFile) -> Iterator[Row]:
         if b"encryption-data" in package.open("META-INF/manifest.xml").read(1 << 20):
             raise UnreadableFileError(
-                f"{shown(self.path)} is protected with a password", "save it without a password, and import it then"
+                f"{shown(self.path)} is protected with a password", "save it without a password, then import it"
             )
         parser = ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
@@ -97,7 +97,7 @@ class _Reader:
         self.done.clear()
 
     def _refuse_definitions(self, *_: object) -> None:
-        self._refuse("holds definitions that no workbook has", "ask whoever made it")
+        self._refuse("contains definitions (a DTD) that no workbook has", "ask for another copy")
 
     def _refuse(self, what: str, fix: str) -> NoReturn:
         raise UnreadableFileError(f"{shown(self.path)} {what}", fix)
@@ -168,7 +168,7 @@ class _Reader:
         if formula and (cell.get(_EXTENDED + "value-type") == "error" or _FAILED.match(words)):
             return words or "#VALUE!"
         if formula and not kind:
-            self._refuse("has formulas whose results are not in the file", "open it, save it, and import it then")
+            self._refuse("has formulas whose results are not in the file", "open it, save it, then import it")
         if kind in ("float", "percentage", "currency"):
             return float(cell[_OFFICE + "value"])
         if kind == "boolean":

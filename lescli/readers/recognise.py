@@ -123,7 +123,7 @@ def recognise(path: Path) -> str:
         first = False
         counted = counted or any(folded(cell) in counts for cell in cells)
     if counted:
-        raise counts_only(path, "run a report that lists patients by NHS number, one row an entry")
+        raise counts_only(path, "run a report that lists patients by NHS number, with one row for each entry")
     raise UnreadableFileError(
         f"{shown(path)}: no known header: neither the nhs_number column of a les CSV, nor the `Patient Details` row of "
         "an EMIS report, nor the NHS number among SystmOne's columns, nor a GP Connect bundle",

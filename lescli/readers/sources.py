@@ -79,7 +79,7 @@ def sources_in(paths: Sequence[Path], store: Path | None = None) -> Iterator[Fou
                 _add_folder(found, stack, path, before)
             else:
                 _add_file(found, stack, path, shown(path), before, promised=True)
-        found.sources = _told_apart(found.sources)
+        found.sources = _numbered(found.sources)
         yield found
 
 
@@ -168,7 +168,7 @@ def _listed(folder: Path) -> list[os.DirEntry[str]]:
         ) from None
 
 
-def _told_apart(sources: list[Source]) -> list[Source]:
+def _numbered(sources: list[Source]) -> list[Source]:
     """Number the files whose names differ only in masked digits, so that a person can find them."""
     often = Counter(source.name for source in sources)
     return [

@@ -61,18 +61,18 @@ _REFUSALS[PAGE] = _REFUSALS[WORKBOOK][:3]
 
 def reasons_in(form: str, reasons: Iterable[str]) -> tuple[str, ...]:
     """The reasons why a row is quarantined, in words for this kind of file."""
-    return tuple(_said(reason, _REASONS.get(form, ())) for reason in reasons)
+    return tuple(_reworded(reason, _REASONS.get(form, ())) for reason in reasons)
 
 
 def refusal_in(form: str, fault: UnreadableFileError) -> UnreadableFileError:
     """The refusal of a file, in words for this kind of file."""
     words = _REFUSALS.get(form, ())
-    what = _said(fault.what, words)
+    what = _reworded(fault.what, words)
     too_long = words and ("has a row of more" in what or "has a cell of more" in what)
-    return UnreadableFileError(what, _LEAVE_OUT if too_long else _said(fault.fix, words))
+    return UnreadableFileError(what, _LEAVE_OUT if too_long else _reworded(fault.fix, words))
 
 
-def _said(text: str, words: tuple[tuple[re.Pattern[str] | str, str], ...]) -> str:
+def _reworded(text: str, words: tuple[tuple[re.Pattern[str] | str, str], ...]) -> str:
     for old, new in words:
         text = text.replace(old, new) if isinstance(old, str) else old.sub(new, text)
     return text

@@ -61,7 +61,7 @@ def as_text(path: Path) -> Iterator[Path]:
             yield text
         return
     if is_old_workbook(path):
-        with _held(path, _write_old) as text:
+        with _in_memory(path, _write_old) as text:
             yield text
         return
     if not is_zip(path) or (kind := package_of(path)) == "archive":
@@ -73,12 +73,12 @@ def as_text(path: Path) -> Iterator[Path]:
     with open_zip(path, members=_MAX_PARTS, unpacked=MAX_UNPACKED) as package:
         if kind == "workbook":
             _check_parts(path, package)
-    with _held(path, _write if kind == "workbook" else _write_open_document) as text:
+    with _in_memory(path, _write if kind == "workbook" else _write_open_document) as text:
         yield text
 
 
 @contextmanager
-def _held(path: Path, write: Callable[[Path, IO[str]], None]) -> Iterator[Path]:
+def _in_memory(path: Path, write: Callable[[Path, IO[str]], None]) -> Iterator[Path]:
     """The CSV that `write` makes of the file, compressed in memory."""
     with ZipFile(BytesIO(), "w", ZIP_DEFLATED, compresslevel=1) as held:
         try:
@@ -114,12 +114,12 @@ def _check_parts(path: Path, package: ZipFile) -> None:
                     text = tail + piece
                     if b"<!DOCTYPE" in text:
                         raise UnreadableFileError(
-                            f"{shown(path)} holds definitions that no workbook has", "ask whoever made it"
+                            f"{shown(path)} contains definitions (a DTD) that no workbook has", "ask for another copy"
                         )
                     if name.startswith("xl/worksheets/") and _NO_RESULT.search(text):
                         raise UnreadableFileError(
                             f"{shown(path)} has formulas whose results are not in the file",
-                            "open it in Excel, save it, and import it then",
+                            "open it in Excel, save it, then import it",
                         )
                     tail = text[-200:]
         except DAMAGE as fault:
@@ -189,7 +189,7 @@ def _sheet_with_patients(path: Path, sheets: Sequence[_Sheet]) -> _Sheet:
     """The one sheet with a heading for NHS numbers; the first visible sheet where none has one."""
     seen = [sheet for sheet in sheets if sheet.visible]
     if not seen:
-        raise UnreadableFileError(f"{shown(path)} has no sheet that can be seen", "show the sheet with the patients")
+        raise UnreadableFileError(f"{shown(path)} has no visible sheet", "in Excel, unhide the sheet with the patients")
     named = [sheet for sheet in seen if any(map(is_heading, islice(sheet.rows(), _HEAD)))]
     if len(named) > 1:
         raise UnreadableFileError(

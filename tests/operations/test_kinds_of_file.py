@@ -185,7 +185,7 @@ KINDS = {
     "password.xlsx": (
         ole("Root Entry", "EncryptionInfo", "EncryptedPackage"),
         "protected with a password; open it in Excel, take the password off (File, Info, Protect Workbook), save it, "
-        "and import it then",
+        "then import it",
     ),
     "old.xls": (ole("Root Entry", "Workbook"), DAMAGED),
     "older.xls": (ole("Root Entry", "Book"), DAMAGED),

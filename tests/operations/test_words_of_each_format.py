@@ -255,7 +255,7 @@ REFUSALS: dict[str, tuple[Table, dict[str, str]]] = {
         {
             **dict.fromkeys(
                 ("csv", "semicolons"),
-                " has a line of more than 1,048,576 characters; export the report as CSV, a row an entry",
+                " has a line of more than 1,048,576 characters; export the report as CSV, with one row for each entry",
             ),
             **dict.fromkeys(
                 ("workbook", "web page"),

@@ -42,7 +42,7 @@ def test_a_folder_replaces_the_earlier_one_and_leaves_no_temporary_files(tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["pack"]
 
 
-@pytest.mark.parametrize("failing", ["_write", "_take_place"])
+@pytest.mark.parametrize("failing", ["_write", "_put_in_place"])
 def test_a_failed_write_leaves_the_earlier_folder_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_failed_write_leaves_the_earlier_folder_whole(
 
     def fail(*arguments: object) -> None:
         calls.append(arguments)
-        if failing == "_take_place" or len(calls) == 2:
+        if failing == "_put_in_place" or len(calls) == 2:
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module, failing, fail)

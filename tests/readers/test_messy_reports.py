@@ -168,12 +168,12 @@ def test_a_report_of_counts_is_refused_with_the_report_to_run(write, profile) ->
     head = [["Last Run:", "", "", "05/11/2026 09:14"]] if profile == "emis" else []
     counted = write(as_text([*head, ["Gender", "Patient Count"], ["F", "12"]]))
     instead = "list report" if profile == "emis" else "break the report down by NHS number"
-    with pytest.raises(UnreadableFileError, match=f"counts patients and names none.*{instead}"):
+    with pytest.raises(UnreadableFileError, match=f"counts patients and does not list them.*{instead}"):
         open_reading(counted, profile)
-    with pytest.raises(UnreadableFileError, match="counts patients and names none"):
+    with pytest.raises(UnreadableFileError, match="counts patients and does not list them"):
         open_reading(counted)
 
 
 def test_a_banner_above_counts_is_refused_as_a_report_of_counts(write) -> None:
-    with pytest.raises(UnreadableFileError, match="names none"):
+    with pytest.raises(UnreadableFileError, match="does not list them"):
         open_reading(write("Patient Details,,\nGender,Age,Population Count\nF,50,12\n"))

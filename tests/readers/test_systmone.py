@@ -179,9 +179,9 @@ def test_two_digit_years_are_refused_with_a_cure(write, read, numbers) -> None:
     ],
 )
 def test_a_breakdown_without_patients_is_refused_with_the_report_to_run(write, text: str) -> None:
-    with pytest.raises(UnreadableFileError, match=r"names none.*lists patients by NHS number"):
+    with pytest.raises(UnreadableFileError, match=r"does not list them.*lists patients by NHS number"):
         open_reading(write(text))
-    with pytest.raises(UnreadableFileError, match=r"names none.*break the report down by NHS number"):
+    with pytest.raises(UnreadableFileError, match=r"does not list them.*break the report down by NHS number"):
         open_reading(write(text), "systmone")
 
 

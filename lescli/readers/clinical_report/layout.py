@@ -49,18 +49,18 @@ def iso_date(cell: str, latest: date | None) -> str:
     day, behind = parted(cell.strip())
     found = TWO_DIGIT_YEAR.fullmatch(day)
     if found is None:
-        return cell if _is_in_figures(day) else (_parsed(day) or day) + behind
+        return cell if _is_all_digits(day) else (_parsed(day) or day) + behind
     if latest is None:
         return cell
     century = latest.year // 100 * 100
     for year in (century, century - 100):
         text = f"{day[:-2]}{year + int(found[1]):04d}"
         if (parsed := _parsed(text)) and parsed <= latest.isoformat():
-            return (text if _is_in_figures(day) else parsed) + behind
+            return (text if _is_all_digits(day) else parsed) + behind
     return cell
 
 
-def _is_in_figures(day: str) -> bool:
+def _is_all_digits(day: str) -> bool:
     """Whether the date is all digits, so that it may be month first. The check decides that."""
     return "/" in day or "." in day
 
@@ -119,7 +119,9 @@ def find_header(path: Path, rows: Iterator[tuple[int, str, list[str]]], profile:
 
 def counts_only(path: Path, instead: str) -> UnreadableFileError:
     """The refusal of a report that counts patients but does not list them."""
-    return UnreadableFileError(f"{shown(path)}: it counts patients and names none (an aggregate or breakdown)", instead)
+    return UnreadableFileError(
+        f"{shown(path)}: it counts patients and does not list them (an aggregate or breakdown)", instead
+    )
 
 
 def field_of(heading: str, separator: str) -> tuple[str, str]:

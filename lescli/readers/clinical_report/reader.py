@@ -143,7 +143,7 @@ def _rows(
     numbers = [place for _, place in layout.patient["nhs_number"]]
     facts: dict[str, str] = {}
     above = NO_PATIENT_ABOVE
-    once = _Once(layout) if profile.separator and len(layout.groups) > 1 else None
+    once = _SeenEntries(layout) if profile.separator and len(layout.groups) > 1 else None
     for line, raw, cells in source:
         if not any(cell.strip() for cell in cells):
             continue
@@ -170,11 +170,11 @@ def _rows(
             yield Row(line, text, _canonical({**facts, **entry}))
         if not entries and not blank:
             yield Row(line, text, _canonical(facts))
-        elif not entries and any(_says_something(cells, group) for group in layout.groups):
+        elif not entries and any(_has_content(cells, group) for group in layout.groups):
             yield Row(line, text, _canonical(facts), NOTHING_CODED)
 
 
-class _Once:
+class _SeenEntries:
     """Finds entries that were already read.
 
     Where reports are joined, each entry is repeated beside every entry of the other report. Remembering them takes some
@@ -227,7 +227,7 @@ def _fault(path: Path, line: int, raw: str, cells: list[str], layout: Layout, to
     return too_many if any(cell.strip() for cell in cells[layout.most :]) else ""
 
 
-def _says_something(cells: list[str], group: Group) -> bool:
+def _has_content(cells: list[str], group: Group) -> bool:
     """Whether a group of columns that can hold an entry has a cell on this row that is not blank."""
     if "date" not in group.places and not group.has_code:
         return False

@@ -66,25 +66,25 @@ def must_be_whole(path: Path, root: Node) -> None:
     entries = [node(entry) for entry in root["entry"]] if isinstance(root.get("entry"), list) else []
     pages = {text(link, "relation").casefold() for link in nodes(root, "link")}
     if pages & _OTHER_PAGES:
-        raise _part(path, "it is one page of several (it has a link to another page)")
+        raise _not_whole(path, "it is one page of several (it has a link to another page)")
     total = root.get("total")
     if isinstance(total, str) and total.strip().isascii() and total.strip().isdigit():
         total = int(total)
     if total is not None and not isinstance(total, int):
-        raise _part(path, "its total is not a number")
+        raise _not_whole(path, "its total is not a number")
     # A search's total counts its matches, and not the resources it includes beside them.
     found = [entry for entry in entries if text(node(entry.get("search")), "mode") in ("", "match")]
     if total is not None and total > len(found):
-        raise _part(path, f"it says that it has {counted(total, 'entry', 'entries')}, and it holds {len(found)}")
+        raise _not_whole(path, f"it says that it has {counted(total, 'entry', 'entries')}, and it holds {len(found)}")
     if is_shortened(root):
-        raise _part(path, "it is marked as shortened (SUBSETTED)")
+        raise _not_whole(path, "it is marked as shortened (SUBSETTED)")
     for resource in (node(entry.get("resource")) for entry in entries):
         severe = {text(issue, "severity").casefold() for issue in nodes(resource, "issue")} & _FAILED
         if text(resource, "resourceType") == "OperationOutcome" and severe:
-            raise _part(path, "it says that a part of the request failed (OperationOutcome)")
+            raise _not_whole(path, "it says that a part of the request failed (OperationOutcome)")
 
 
-def _part(path: Path, why: str) -> UnreadableFileError:
+def _not_whole(path: Path, why: str) -> UnreadableFileError:
     return UnreadableFileError(f"{shown(path)} is not the whole record: {why}", "ask for all of it in one bundle")
 
 
@@ -209,7 +209,7 @@ def _must_be_in_use(path: Path, patient: Node) -> None:
         )
     if nodes(patient, "modifierExtension") or text(patient, "implicitRules"):
         raise UnreadableFileError(
-            f"{shown(path)}: its patient has a modifier extension or rules of its own, and may be anybody",
+            f"{shown(path)}: its patient has a modifier extension or rules of its own, so who it is is not certain",
             AGAIN,
         )
 
@@ -251,10 +251,10 @@ def _load(path: Path) -> Any:
     try:
         return json.loads(
             path.read_bytes().decode(encoding),
-            object_pairs_hook=_once,
+            object_pairs_hook=_refuse_repeated_keys,
             # As a float, 3.1 would become 3.1000000000000001 and ids of 18 digits would lose their last digits.
             parse_float=Decimal,
-            parse_constant=_no_constant,
+            parse_constant=_refuse_constant,
         )
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and error.doc[error.pos] in "{[":
@@ -296,7 +296,7 @@ class _JsonFaultError(ValueError):
     """A fault that the json module accepts."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     whole = dict(pairs)
     if len(whole) != len(pairs):
         # Programs differ in which of the two values they take, so the record would be ambiguous.
@@ -304,5 +304,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return whole
 
 
-def _no_constant(_: str) -> Any:
+def _refuse_constant(_: str) -> Any:
     raise _JsonFaultError("NaN and Infinity are not JSON")

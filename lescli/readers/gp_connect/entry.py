@@ -125,7 +125,7 @@ def stated_columns(bundle: Bundle) -> frozenset[str]:
 
 def entry_cells(bundle: Bundle, entry: Entry, source_system: str) -> dict[str, str]:
     """The entry's cells by column."""
-    encounter = _held(bundle.find(entry.encounter, entry.resource))
+    encounter = _if_held(bundle.find(entry.encounter, entry.resource))
     practitioner = bundle.find(entry.performer, entry.resource)
     if text(practitioner, "resourceType") == "PractitionerRole":
         practitioner = bundle.find(reference(practitioner, "practitioner"), entry.resource)
@@ -163,7 +163,7 @@ def source_id_of(bundle: Bundle, resource: Node, source_system: str) -> str:
     return source_id if their_system in ("", source_system) else f"{their_system}|{source_id}"
 
 
-def _held(encounter: Node) -> Node:
+def _if_held(encounter: Node) -> Node:
     """The consultation if it took place; `{}` for one that was planned, cancelled or entered in error."""
     return {} if text(encounter, "status") in ("planned", "cancelled", "entered-in-error") else encounter
 

@@ -64,7 +64,7 @@ def read_gpconnect(path: Path) -> Reading:
     Raises UnreadableFileError, see `read_bundle`. A row's line is its place in the bundle.
     """
     bundle = read_bundle(path)
-    entries, planned, left_out = _sorted_out(bundle)
+    entries, planned, left_out = _entries_and_planned(bundle)
     source_system = _source_system(bundle, (*entries, *planned))
     named = _named_sections(bundle)
     partly = _why_not_whole(bundle, named)
@@ -105,7 +105,7 @@ def _source_system(bundle: Bundle, entries: Iterable[Entry]) -> str:
     return next(filter(None, systems), "")
 
 
-def _sorted_out(bundle: Bundle) -> tuple[list[Entry], list[Entry], Counter[str]]:
+def _entries_and_planned(bundle: Bundle) -> tuple[list[Entry], list[Entry], Counter[str]]:
     """The entries of work done, the planned entries, and a count by kind of what is left out."""
     entries: list[Entry] = []
     planned: list[Entry] = []
