@@ -26,7 +26,7 @@ from .claim.unregistered import unregistered_lines
 from .claim.view import both_paid, claim_answer, each_pound_once, payable_of, told_of_each_other
 from .claim.warnings import suggested_notes
 from .patients.doubts import open_facts
-from .patients.recall import left_out_data, recall_answer, recall_rows, recalls_of
+from .patients.recall import LeftOut, RecallRow, left_out_of, recall_answer, recall_rows, recalls_of
 from .patients.register import register_answer
 from .patients.same_person import suspected_pairs, suspicion_note, suspicions
 from .position import Position, position_of
@@ -119,8 +119,8 @@ class RecallQuestion:
 
 def ask_recall(path: Path, question: RecallQuestion) -> Reply:
     """The recalls of all services in one list."""
-    rows: list[dict[str, Any]] = []
-    left_out: list[dict[str, Any]] = []
+    rows: list[RecallRow] = []
+    left_out: list[LeftOut] = []
     quarantine: list[dict[str, Any]] = []
     answered = 0
     with open_store(path) as store:
@@ -135,7 +135,7 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
                 failed += doubtful
                 notes += suggested_notes(service.spec, question.as_of)
                 rows += recall_rows(records, service.name, found, question.within, doubled)
-                left_out += left_out_data(service.name, found)
+                left_out += left_out_of(service.name, found)
                 if waits := waiting_of(service.spec, waiting, question.as_of):
                     quarantine.append({"service": service.name, **waiting_data(waits)})
                     notes += waiting_lines(service.spec, waits)

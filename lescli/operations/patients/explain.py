@@ -21,10 +21,11 @@ from ...store.quarantine.waiting import WaitingRow, waiting_rows
 from ...store.records.records import StoreRecords
 from ..choose_services import register_of
 from ..claim.warnings import suggested_notes
+from ..values import as_json
 from ..waiting import waiting_lines, waiting_of, waiting_of_number
 from .doubts import DEATH_DAY
 from .explain_recall import recall_said
-from .recall import DEFAULT_WITHIN, recall_rows
+from .recall import DEFAULT_WITHIN, RecallRow, recall_rows
 from .register import entry_data
 from .same_person import suspected_pairs
 
@@ -86,7 +87,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
     recalls = [
         row
         for row in recall_rows(records, service.name, called, DEFAULT_WITHIN, doubled)
-        if row["nhs_number"] == nhs_number
+        if row.nhs_number == nhs_number
     ]
     declined = [one for one in called.declined if one.nhs_number == nhs_number]
     claim = service.claim(records, register, whole_period(service.spec, records))
@@ -108,7 +109,7 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
             "alive": patient.can_be_called_on(as_of) or patient.died_on == as_of,
         },
         "register": [entry_data(records, entry) for entry in entries],
-        "recalls": recalls,
+        "recalls": [as_json(row) for row in recalls],
         "declined": [_declined(one) for one in declined],
         "planned": planned,
         "claims": told,
@@ -182,7 +183,7 @@ def _answers(
     records: StoreRecords,
     patient: Patient,
     register: Register,
-    recalls: list[dict[str, Any]],
+    recalls: list[RecallRow],
     declined: list[Declined],
     planned: list[dict[str, Any]],
     rows: list[ClaimRow],

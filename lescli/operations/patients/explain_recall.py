@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from ...calendar import for_people
 from ...model import Declined, Patient, RecallRule, Records, RegisterEntry, ServiceSpec
 from ...outputs import counted
 from ...rules.details import holds
 from ...rules.eligibility import is_served
+from .recall import RecallRow
 
 _NOTHING_OPEN = {
     "every": "none: the service's own rules leave the patient out",
@@ -36,7 +36,7 @@ def recall_said(
     records: Records,
     patient: Patient,
     entries: Sequence[RegisterEntry],
-    recalls: Sequence[dict[str, Any]],
+    recalls: Sequence[RecallRow],
     declined: Sequence[Declined],
 ) -> Iterator[Said]:
     """One answer for each recall of the service: due, declined, or not due with the reason."""
@@ -50,7 +50,7 @@ def recall_said(
         if not recalls:
             yield Said(rule="recall", answer=f"none: {why}")
         return
-    told = {recall["kind"] for recall in recalls} | {one.kind for one in declined}
+    told = {recall.kind for recall in recalls} | {one.kind for one in declined}
     yield from _not_asked_for(spec, records, entries, told)
 
 
@@ -64,23 +64,21 @@ def declined_text(one: Declined, service: str) -> str:
     return f"{since}, until they attend again; {due}; to ask again from a day: {again}"
 
 
-def _due(recall: dict[str, Any]) -> Iterator[Said]:
-    late = f", {counted(recall['days_overdue'], 'day')} overdue" if recall["days_overdue"] else ""
-    band = f" ({recall['band']})" if recall["band"] else ""
-    plan = recall["planned_for"]
-    ahead = f", planned for {for_people(date.fromisoformat(plan))}" if plan else ""
-    due = for_people(date.fromisoformat(recall["due_on"]))
+def _due(recall: RecallRow) -> Iterator[Said]:
+    late = f", {counted(recall.days_overdue, 'day')} overdue" if recall.days_overdue else ""
+    band = f" ({recall.band})" if recall.band else ""
+    ahead = f", planned for {for_people(recall.planned_for)}" if recall.planned_for else ""
     yield Said(
-        rule=f"recall: {recall['kind']}",
-        answer=f"{recall['status']}, due {due}{late}{band}{ahead}",
-        clause=recall["clause"],
-        evidence=tuple(recall["evidence"]),
+        rule=f"recall: {recall.kind}",
+        answer=f"{recall.status}, due {for_people(recall.due_on)}{late}{band}{ahead}",
+        clause=recall.clause,
+        evidence=recall.evidence,
     )
-    if recall["note"]:
-        last = tuple(recall["evidence"][-1:])
-        yield Said(rule="to look at first", answer=recall["note"], clause=recall["clause"], evidence=last)
-    if recall["doubt"]:
-        yield Said(rule="in doubt", answer=recall["doubt"], clause=recall["clause"])
+    if recall.note:
+        last = recall.evidence[-1:]
+        yield Said(rule="to look at first", answer=recall.note, clause=recall.clause, evidence=last)
+    if recall.doubt:
+        yield Said(rule="in doubt", answer=recall.doubt, clause=recall.clause)
 
 
 def _nobody_to_call(

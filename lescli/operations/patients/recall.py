@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from ...rules.declined import DECLINED
 from ...services import Service
 from ...store import Store
 from ..choose_services import doubts, register_of
+from ..values import as_cells, as_json
 from .doubts import mark_of
 
 DEFAULT_WITHIN = timedelta(days=28)
@@ -35,6 +37,36 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallRow:
+    """One patient due for one thing, with the fields of docs/reference/json.md in their order."""
+
+    service: str
+    nhs_number: str
+    name: str
+    kind: str
+    due_on: date
+    status: str
+    days_overdue: int
+    band: str
+    last_done_on: date | None
+    planned_for: date | None
+    invitations: int
+    doubt: str
+    note: str
+    clause: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """How many patients of one service are left out, and why, with the fields of docs/reference/json.md in order."""
+
+    service: str
+    reason: str
+    patients: int
+
+
 def recalls_of(store: Store, service: Service, as_of: date) -> tuple[Records, RecallList, tuple[str, ...]]:
     """One service's recall list, the records behind it, and a line for each doubtful register entry."""
     records, register = register_of(store, service, as_of)
@@ -48,73 +80,71 @@ def status_of(recall: Recall, as_of: date, within: timedelta) -> str:
     return "due" if recall.due_on <= as_of + within else "upcoming"
 
 
-def left_out_data(service: str, recalls: RecallList) -> list[dict[str, Any]]:
-    """The number of patients of a service left out and why, in the shape that docs/reference/json.md gives."""
+def left_out_of(service: str, recalls: RecallList) -> tuple[LeftOut, ...]:
+    """The number of patients of a service that declined, or nothing when there are none."""
     patients = len({one.nhs_number for one in recalls.declined})
-    return [{"service": service, "reason": DECLINED, "patients": patients}] if patients else []
+    return (LeftOut(service=service, reason=DECLINED, patients=patients),) if patients else ()
 
 
-def left_out_lines(left_out: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+def left_out_lines(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
     """One line for each service that leaves patients out. It names no patient."""
     return tuple(
-        f"{one['service']}: left out: {one['patients']} {one['reason']}; "
-        f"`les explain {one['service']} --patient NHS` says since when"
+        f"{one.service}: left out: {one.patients} {one.reason}; "
+        f"`les explain {one.service} --patient NHS` says since when"
         for one in left_out
     )
 
 
 def recall_rows(
     records: Records, service: str, recalls: RecallList, within: timedelta, doubled: Collection[str] = ()
-) -> list[dict[str, Any]]:
-    """One service's recalls in the shape of docs/reference/json.md.
+) -> list[RecallRow]:
+    """One service's recalls.
 
     `doubled` holds NHS numbers that may belong to one person together with another number.
     """
     as_of = records.as_of
     return [
-        {
-            "service": service,
-            "nhs_number": one.nhs_number,
-            "name": records.patient(one.nhs_number).name,
-            "kind": one.kind,
-            "due_on": one.due_on.isoformat(),
-            "status": status_of(one, as_of, within),
-            "days_overdue": one.days_overdue(as_of),
-            "band": one.band,
-            "last_done_on": one.last_done_on.isoformat() if one.last_done_on else None,
-            "planned_for": one.planned_for.isoformat() if one.planned_for else None,
-            "invitations": one.invitations,
-            "doubt": mark_of(records.patient(one.nhs_number).doubts, may_be_one=one.nhs_number in doubled),
-            "note": one.note,
-            "clause": one.clause,
-            "evidence": list(one.evidence),
-        }
+        RecallRow(
+            service=service,
+            nhs_number=one.nhs_number,
+            name=records.patient(one.nhs_number).name,
+            kind=one.kind,
+            due_on=one.due_on,
+            status=status_of(one, as_of, within),
+            days_overdue=one.days_overdue(as_of),
+            band=one.band,
+            last_done_on=one.last_done_on,
+            planned_for=one.planned_for,
+            invitations=one.invitations,
+            doubt=mark_of(records.patient(one.nhs_number).doubts, may_be_one=one.nhs_number in doubled),
+            note=one.note,
+            clause=one.clause,
+            evidence=tuple(one.evidence),
+        )
         for one in recalls.recalls
     ]
 
 
 def recall_answer(
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[RecallRow],
     as_of: date,
     within: timedelta,
     warnings: Sequence[str],
-    left_out: Sequence[dict[str, Any]] = (),
+    left_out: Sequence[LeftOut] = (),
     quarantine: Sequence[dict[str, Any]] = (),
 ) -> Answer:
     """The recalls of all services in one list, longest overdue first.
 
-    `quarantine` is what waits of each service's codes: a patient known only from there is not in the list.
+    `quarantine` holds each service's rows in quarantine: a patient known only from there is not in the list.
     """
-    ordered = sorted(
-        rows, key=lambda row: (-row["days_overdue"], row["due_on"], row["service"], row["nhs_number"], row["kind"])
-    )
-    counts = {status: sum(row["status"] == status for row in ordered) for status in ("overdue", "due", "upcoming")}
+    ordered = sorted(rows, key=lambda row: (-row.days_overdue, row.due_on, row.service, row.nhs_number, row.kind))
+    counts = {status: sum(row.status == status for row in ordered) for status in ("overdue", "due", "upcoming")}
     data: dict[str, Any] = {
         "schema": "les-recall/1",
         "as_of": as_of.isoformat(),
         "within_days": within.days,
-        "recalls": ordered,
-        "left_out": list(left_out),
+        "recalls": [as_json(row) for row in ordered],
+        "left_out": [as_json(one) for one in left_out],
     }
     if quarantine:
         data["quarantine"] = list(quarantine)
@@ -125,7 +155,7 @@ def recall_answer(
             Grid(
                 title="",
                 columns=_COLUMNS,
-                rows=tuple(tuple(_cell(column, row[column.name]) for column in _COLUMNS) for row in ordered),
+                rows=as_cells(ordered, _COLUMNS),
                 empty="nobody is due",
             ),
         ),
@@ -135,14 +165,10 @@ def recall_answer(
     )
 
 
-def _events(rows: Sequence[dict[str, Any]]) -> tuple[Event, ...]:
+def _events(rows: Sequence[RecallRow]) -> tuple[Event, ...]:
     """One calendar event for each day and service, with a count and no names."""
-    due = Counter((row["due_on"], row["service"]) for row in rows)
+    due = Counter((row.due_on, row.service) for row in rows)
     return tuple(
-        Event(uid=f"recall-{service}-{day}", day=date.fromisoformat(day), title=f"{service}: {count} due for recall")
+        Event(uid=f"recall-{service}-{day}", day=day, title=f"{service}: {count} due for recall")
         for (day, service), count in sorted(due.items())
     )
-
-
-def _cell(column: Column, value: object) -> object:
-    return date.fromisoformat(value) if column.kind is Kind.DATE and isinstance(value, str) else value
