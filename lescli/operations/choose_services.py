@@ -15,6 +15,8 @@ from ..store import Store
 from ..store.practice_data import folder_services, local_terms, signed_services
 from ..store.records.records import StoreRecords
 
+_MOST_DOUBTS = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
@@ -91,9 +93,6 @@ def register_of(store: Store, service: Service, as_of: date) -> tuple[StoreRecor
     """The records and the register of a service on a day."""
     records = records_of(store, service, as_of)
     return records, service.register(records)
-
-
-_MOST_DOUBTS = 5
 
 
 def doubts(spec: ServiceSpec, register: Register) -> tuple[str, ...]:

@@ -21,6 +21,11 @@ from ..store.audit_trail import newest
 from ..store.database import location
 from .choose_services import catalog_of, chosen_services, doubts, register_of
 
+BACKUP_DAYS = 7
+"""The age at which the newest backup is too old."""
+
+_COLUMNS = (Column("check", "Check"), Column("state", "State"), Column("what", "What"), Column("fix", "How to mend it"))
+
 
 def unanswered(store: Store, as_of: date) -> Iterator[tuple[str, str]]:
     """Faults and contradictions in the register, recall and claim of each service, each with its cure."""
@@ -40,12 +45,6 @@ def _asked(store: Store, service: Service, as_of: date) -> tuple[str, ...]:
     service.recall(records, register)
     service.claim(records, register, Period.of_month(Month.of(as_of)))
     return doubts(service.spec, register)
-
-
-BACKUP_DAYS = 7
-"""The age at which the newest backup is too old."""
-
-_COLUMNS = (Column("check", "Check"), Column("state", "State"), Column("what", "What"), Column("fix", "How to mend it"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from ..services import Service
 from ..store import Store
 from ..store.ledger.read import standing_claim
 
+_NEVER_PAID = (Standing.EXPIRED, Standing.OVER_CAP, Standing.CLAIMED_ELSEWHERE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenMonth:
@@ -108,7 +110,7 @@ def _open_months(
     found_since: list[Unclaimed] = []
     for one in work:
         done = Month.of(one.row.day)
-        if done >= now or one.standing in _NOTHING_TO_COME:
+        if done >= now or one.standing in _NEVER_PAID:
             continue
         is_ready = one.is_payable or one.standing is Standing.UNPRICED
         # Work recorded after its month was submitted goes into the next claim. Work held back waits for a person, not
@@ -123,9 +125,6 @@ def _open_months(
     return tuple(one for one in months if one.work or (one.due_on is not None and one.due_on >= records.as_of)), tuple(
         found_since
     )
-
-
-_NOTHING_TO_COME = (Standing.EXPIRED, Standing.OVER_CAP, Standing.CLAIMED_ELSEWHERE)
 
 
 def _ended(spec: ServiceSpec, records: Records) -> Iterator[Month]:

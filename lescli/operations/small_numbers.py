@@ -25,6 +25,15 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _JOINT = re.compile(r"['’-]")
 _SHORTEST = 2  # a single letter may be an initial
 
+HIDDEN = "*"
+DEFAULT_UP_TO = 7
+LEAST_UP_TO = 2
+_STEP = 5
+_WHOLE = "of"  # the column that holds the total of a row
+_MONEY_COLUMN = "_pence"
+_CLAUSE = "clause"  # the column of clauses: a 4.10 in it is no amount of money
+_MONEY_TEXT = re.compile(r"-?[0-9]+\.[0-9]{2}")
+
 
 def typed_words(spec: ServiceSpec, register: Register) -> frozenset[str]:
     """Every free text in the register: typed by a person, not chosen from a list."""
@@ -66,16 +75,6 @@ def _nameless(cell: str, names: frozenset[str]) -> str:
 def _parts(word: str) -> set[str]:
     """A word and its parts at hyphens and apostrophes, case folded."""
     return {part for part in (word.casefold(), *_JOINT.split(word.casefold())) if len(part) >= _SHORTEST}
-
-
-HIDDEN = "*"
-DEFAULT_UP_TO = 7
-LEAST_UP_TO = 2
-_STEP = 5
-_WHOLE = "of"  # the column that holds the total of a row
-_MONEY_COLUMN = "_pence"
-_CLAUSE = "clause"  # the column of clauses: a 4.10 in it is no amount of money
-_MONEY_TEXT = re.compile(r"-?[0-9]+\.[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

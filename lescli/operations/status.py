@@ -24,6 +24,12 @@ from .results_in_doubt import results_in_doubt
 
 Facts = dict[str, list[dict[str, Any]]]
 
+# Name the index: without it SQLite reads every entry of many years.
+_NEWEST_BY_CODE = """
+SELECT max((SELECT max(a.day) FROM activity a WHERE a.code_set_id = s.id AND NOT a.withdrawn AND a.day <= ?))
+FROM code_set s
+"""
+
 
 def status_of_service(service: Service, records: Records, register: Register, position: Position) -> Facts:
     """One service's part of the status, by the field names of docs/reference/json.md."""
@@ -221,13 +227,6 @@ def _unbroken(spans: list[Accreditation], as_of: date) -> Accreditation | None:
         if current.end < one.end and one.start <= current.end + timedelta(days=1):
             current = replace(one, start=current.start)
     return current
-
-
-# Name the index: without it SQLite reads every entry of many years.
-_NEWEST_BY_CODE = """
-SELECT max((SELECT max(a.day) FROM activity a WHERE a.code_set_id = s.id AND NOT a.withdrawn AND a.day <= ?))
-FROM code_set s
-"""
 
 
 def data_age(store: Store, as_of: date, waiting: int) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from ..store.verify.run import Verified, verify
 
 _COLUMNS = (Column("check", "Check"), Column("fault", "Fault"))
 
+_CHAINS = {"ledger": "ledger", "audit": "audit trail"}
+
 
 def verify_answer(path: Path, heads: Sequence[str]) -> tuple[Answer, tuple[str, ...], str]:
     """The answer, its faults as lines, and the number of things checked. The store is only read."""
@@ -35,6 +37,3 @@ def _looked_at(found: Verified) -> str:
     counts = ", ".join(f"{table.replace('_', ' ')} {count}" for table, count in found.looked_at.items())
     heads = "".join(f"; head of the {_CHAINS[chain]}: {head}" for chain, head in found.heads.items())
     return f"looked at {counts}{heads}"
-
-
-_CHAINS = {"ledger": "ledger", "audit": "audit trail"}

@@ -20,6 +20,11 @@ from ...store.ledger.write import freeze
 from ..choose_services import records_of
 from .preview import ClaimAnswer, fresh, frozen, proven
 
+_TRIES = 3
+
+_Ready = tuple[ClaimAnswer, Claim, dict[str, Any]]
+"""The answer to show, the claim, and the object to freeze."""
+
 
 def refuse_too_early(spec: ServiceSpec, records: Records, claim: Claim, month: Month, as_of: date) -> None:
     """Raise LesError when the month is not over or the claim is for £0.00, and say what submitting it would do."""
@@ -89,15 +94,8 @@ def could_submit(store: Store, service: Service, month: Month, as_of: date) -> N
     _ready(store, service, month, as_of, ask_first=True)
 
 
-_TRIES = 3
-
-
 class _OvertakenError(Exception):
     """Another program wrote to the store while the claim was worked out."""
-
-
-_Ready = tuple[ClaimAnswer, Claim, dict[str, Any]]
-"""The answer to show, the claim, and the object to freeze."""
 
 
 def _ready(store: Store, service: Service, month: Month, as_of: date, ask_first: bool) -> _Ready:

@@ -17,6 +17,44 @@ from ..choose_services import plain_lines
 from ..position import Position
 from .preview import ClaimAnswer
 
+_STILL_CLAIMABLE = (Standing.READY, Standing.NOT_OVER, Standing.AT_RISK, Standing.HELD_BACK)
+
+_LINES = (
+    Column("service", "Service"),
+    Column("item", "Item"),
+    Column("activity_month", "Month of activity"),
+    Column("quantity", "Quantity", Kind.COUNT),
+    Column("unit_price_pence", "Price", Kind.PENCE),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("late", "Late"),
+)
+_TOTALS = (
+    Column("service", "Service"),
+    Column("total_pence", "Total", Kind.PENCE),
+    Column("chain_head", "Chain head", Kind.CODE),
+)
+_VERDICTS = (Column("service", "Service"), Column("verdict", "Verdict"), Column("count", "Activities", Kind.COUNT))
+_REASONS = (
+    Column("service", "Service"),
+    Column("verdict", "Verdict"),
+    Column("reason", "Reason"),
+    Column("clause", "Clause"),
+    Column("count", "Activities", Kind.COUNT),
+    Column("fix", "What to do"),
+)
+_ROWS = (
+    Column("service", "Service"),
+    Column("nhs_number", "NHS number", Kind.CODE),
+    Column("date", "Date", Kind.DATE),
+    Column("code", "Code", Kind.CODE),
+    Column("item", "Item"),
+    Column("verdict", "Verdict"),
+    Column("reason", "Reason"),
+    Column("clause", "Clause"),
+    Column("fix", "What to do"),
+    Column("evidence", "Evidence"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payable:
@@ -48,9 +86,6 @@ def both_paid(payable: Sequence[Payable]) -> Iterator[tuple[tuple[str, str], str
             )
 
 
-_STILL_TO_BE_HAD = (Standing.READY, Standing.NOT_OVER, Standing.AT_RISK, Standing.HELD_BACK)
-
-
 def each_pound_once(asked: Sequence[tuple[ServiceSpec, Position]]) -> list[Position]:
     """The positions, with work that two services could claim counted once: where it is payable, else in the first.
 
@@ -64,7 +99,7 @@ def each_pound_once(asked: Sequence[tuple[ServiceSpec, Position]]) -> list[Posit
     counted_by: dict[int, int] = {}
     for _, place, one in ranked:
         row, spec = one.row, asked[place][0]
-        if one.standing not in _STILL_TO_BE_HAD or not row.nhs_number:
+        if one.standing not in _STILL_CLAIMABLE or not row.nhs_number:
             continue
         keys = keys_of(spec, spec.item(row.item), row.code, row.nhs_number, row.day, row.entry_id)
         holders = (other for key in keys for other in held.get(key, ()))
@@ -119,43 +154,6 @@ def _with(one: ClaimAnswer, warnings: list[str]) -> ClaimAnswer:
         return one
     every = (*one.warnings, *warnings)
     return replace(one, warnings=every, data={**one.data, "warnings": list(every)})
-
-
-_LINES = (
-    Column("service", "Service"),
-    Column("item", "Item"),
-    Column("activity_month", "Month of activity"),
-    Column("quantity", "Quantity", Kind.COUNT),
-    Column("unit_price_pence", "Price", Kind.PENCE),
-    Column("amount_pence", "Amount", Kind.PENCE),
-    Column("late", "Late"),
-)
-_TOTALS = (
-    Column("service", "Service"),
-    Column("total_pence", "Total", Kind.PENCE),
-    Column("chain_head", "Chain head", Kind.CODE),
-)
-_VERDICTS = (Column("service", "Service"), Column("verdict", "Verdict"), Column("count", "Activities", Kind.COUNT))
-_REASONS = (
-    Column("service", "Service"),
-    Column("verdict", "Verdict"),
-    Column("reason", "Reason"),
-    Column("clause", "Clause"),
-    Column("count", "Activities", Kind.COUNT),
-    Column("fix", "What to do"),
-)
-_ROWS = (
-    Column("service", "Service"),
-    Column("nhs_number", "NHS number", Kind.CODE),
-    Column("date", "Date", Kind.DATE),
-    Column("code", "Code", Kind.CODE),
-    Column("item", "Item"),
-    Column("verdict", "Verdict"),
-    Column("reason", "Reason"),
-    Column("clause", "Clause"),
-    Column("fix", "What to do"),
-    Column("evidence", "Evidence"),
-)
 
 
 def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, rows: bool) -> Answer:

@@ -19,6 +19,54 @@ from ..choose_services import catalog_of, under_local_terms
 from ..patients.doubts import rows_in_doubt
 from .support import Discrepancy, LookedAgain, changed_entries, look_again
 
+_CLAIMS = (
+    Column("claim_id", "Claim"),
+    Column("service", "Service"),
+    Column("month", "Month"),
+    Column("submitted_on", "Submitted", Kind.DATE),
+    Column("by", "By"),
+    Column("authorised_by", "Authorised by"),
+    Column("total_pence", "Claimed", Kind.PENCE),
+    Column("reversed_pence", "Reversed", Kind.PENCE),
+    Column("paid_pence", "Paid", Kind.PENCE),
+    Column("owed_pence", "Owed", Kind.PENCE),
+    Column("state", "State"),
+    Column("withdrawn_on", "Withdrawn", Kind.DATE),
+    Column("withdrawal_reason", "Why withdrawn"),
+    Column("expected_on", "Expected", Kind.DATE),
+    Column("days_owed", "Days owed", Kind.COUNT),
+    Column("references", "Payment references"),
+    Column("chain_head", "Chain head", Kind.CODE),
+)
+_ACCOUNTS = (
+    Column("service", "Service"),
+    Column("total_pence", "Claimed", Kind.PENCE),
+    Column("reversed_pence", "Reversed", Kind.PENCE),
+    Column("paid_pence", "Paid", Kind.PENCE),
+    Column("owed_pence", "Owed", Kind.PENCE),
+    Column("overpaid_pence", "Paid too much", Kind.PENCE),
+    Column("oldest_days", "Longest owed, days", Kind.COUNT),
+)
+_TO_REVERSE = (
+    Column("claim_id", "Claim"),
+    Column("row", "Row", Kind.COUNT),
+    Column("item", "Item"),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("cause", "Cause"),
+    Column("reason", "Why"),
+    Column("command", "To reverse it", Kind.CODE),
+)
+_IN_DOUBT = (
+    Column("claim_id", "Claim"),
+    Column("row", "Row", Kind.COUNT),
+    Column("item", "Item"),
+    Column("amount_pence", "Amount", Kind.PENCE),
+    Column("reason", "Why"),
+    Column("file", "File"),
+)
+_MOST_NOTES = 10
+_FINISHED = ("settled", "withdrawn")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -78,55 +126,6 @@ def _sums(service: str, accounts: list[Account]) -> dict[str, Any]:
     }
 
 
-_CLAIMS = (
-    Column("claim_id", "Claim"),
-    Column("service", "Service"),
-    Column("month", "Month"),
-    Column("submitted_on", "Submitted", Kind.DATE),
-    Column("by", "By"),
-    Column("authorised_by", "Authorised by"),
-    Column("total_pence", "Claimed", Kind.PENCE),
-    Column("reversed_pence", "Reversed", Kind.PENCE),
-    Column("paid_pence", "Paid", Kind.PENCE),
-    Column("owed_pence", "Owed", Kind.PENCE),
-    Column("state", "State"),
-    Column("withdrawn_on", "Withdrawn", Kind.DATE),
-    Column("withdrawal_reason", "Why withdrawn"),
-    Column("expected_on", "Expected", Kind.DATE),
-    Column("days_owed", "Days owed", Kind.COUNT),
-    Column("references", "Payment references"),
-    Column("chain_head", "Chain head", Kind.CODE),
-)
-_ACCOUNTS = (
-    Column("service", "Service"),
-    Column("total_pence", "Claimed", Kind.PENCE),
-    Column("reversed_pence", "Reversed", Kind.PENCE),
-    Column("paid_pence", "Paid", Kind.PENCE),
-    Column("owed_pence", "Owed", Kind.PENCE),
-    Column("overpaid_pence", "Paid too much", Kind.PENCE),
-    Column("oldest_days", "Longest owed, days", Kind.COUNT),
-)
-_TO_REVERSE = (
-    Column("claim_id", "Claim"),
-    Column("row", "Row", Kind.COUNT),
-    Column("item", "Item"),
-    Column("amount_pence", "Amount", Kind.PENCE),
-    Column("cause", "Cause"),
-    Column("reason", "Why"),
-    Column("command", "To reverse it", Kind.CODE),
-)
-_IN_DOUBT = (
-    Column("claim_id", "Claim"),
-    Column("row", "Row", Kind.COUNT),
-    Column("item", "Item"),
-    Column("amount_pence", "Amount", Kind.PENCE),
-    Column("reason", "Why"),
-    Column("file", "File"),
-)
-_NOTES = 10
-_OVER = ("settled", "withdrawn")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimsAnswer:
     """The answer, the number of rows to reverse and to look at, and a line for each service that could not be asked."""
@@ -146,7 +145,7 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
     again = look_again(store, as_of)
     every, until = ledger.claims(store), ledger.claims(store, as_of)
     accounts = accounts_of(store, until if owed_only else every, as_of)
-    shown = [account for account in accounts if not owed_only or account.state not in _OVER]
+    shown = [account for account in accounts if not owed_only or account.state not in _FINISHED]
     data = [_claim(store, account, again.found) for account in shown]
     sums = by_service(accounts)
     claims = Grid(
@@ -258,10 +257,10 @@ def _reversal(one: Discrepancy) -> tuple[object, ...]:
 
 
 def _notes(found: tuple[Discrepancy, ...]) -> Iterable[str]:
-    for one in found[:_NOTES]:
+    for one in found[:_MOST_NOTES]:
         yield f"row {one.row.row} of {one.row.claim_id}: {one.reason}; {advice(one)}"
-    if len(found) > _NOTES:
-        yield f"and {counted(len(found) - _NOTES, 'more row')}; `les claims --to-reverse` lists those to reverse"
+    if len(found) > _MOST_NOTES:
+        yield f"and {counted(len(found) - _MOST_NOTES, 'more row')}; `les claims --to-reverse` lists those to reverse"
     lost = [one.row.amount_pence for one in found if one.supported is False]
     if lost:
         yield f"no longer supported: {counted(len(lost), 'claimed row')}, {pounds(sum(lost))}"

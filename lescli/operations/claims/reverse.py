@@ -18,8 +18,14 @@ from ...store.ledger import write
 from ...store.ledger.read import LedgerClaim, LedgerRow, claim_rows, find_claim
 from ..choose_services import one_service, register_of
 from ..claim.submit import could_submit
+from .support import UNSUPPORTED
 
-_GONE = "nothing in the record or the register supports it any more"
+_FINAL = (Verdict.EXPIRED, Verdict.OVER_CAP)
+
+_INSTEAD = (
+    "leave the claim as it is, take single rows back with `les claims reverse {claim} --row N --reason TEXT`, or add "
+    "--yes to withdraw it anyway"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +87,12 @@ def _fate(service: Service, row: LedgerRow, fresh: ClaimRow | None) -> Fate:
 
 def _why(spec: ServiceSpec, fresh: ClaimRow | None, last: date | None) -> str:
     if fresh is None:
-        return _GONE
+        return UNSUPPORTED
     if fresh.verdict is Verdict.PAYABLE:
         return "the price is lower now"
     if fresh.verdict is Verdict.EXPIRED and last is not None:
         return f"its claim window closed on {for_people(last)}"
     return reason_of(spec, fresh.reason).text
-
-
-_FOR_EVER = (Verdict.EXPIRED, Verdict.OVER_CAP)
 
 
 def still_paid(store: Store, claim_id: str, row: int, as_of: date) -> str:
@@ -104,9 +107,9 @@ def still_paid(store: Store, claim_id: str, row: int, as_of: date) -> str:
     with store.trying():
         write.reverse(store, claim_id, row, reason="asked", on=as_of)
         (fate,) = fates(store, held, max(as_of, date.fromisoformat(claim.submitted_on)))
-    if fate.fresh is None or fate.fresh.verdict not in (Verdict.PAYABLE, Verdict.UNPRICED, *_FOR_EVER):
+    if fate.fresh is None or fate.fresh.verdict not in (Verdict.PAYABLE, Verdict.UNPRICED, *_FINAL):
         return ""
-    if fate.fresh.verdict in _FOR_EVER:
+    if fate.fresh.verdict in _FINAL:
         return f"the rules would still pay it, but {fate.text}: it cannot be claimed again"
     until = "the next claim" if fate.last_day is None else f"a claim until {for_people(fate.last_day)}"
     if fate.fresh.verdict is Verdict.UNPRICED:
@@ -167,12 +170,6 @@ def withdraw(store: Store, claim: LedgerClaim, *, reason: str, on: date, is_sure
         again = sum(one.again_pence for one in found)
         told = [f"cannot be submitted again: {pounds(pence)} of {counted(lost, 'row')} ({why})"]
         return count, "; ".join((*(told if lost else ()), _submit_again(store, claim, again, on)))
-
-
-_INSTEAD = (
-    "leave the claim as it is, take single rows back with `les claims reverse {claim} --row N --reason TEXT`, or add "
-    "--yes to withdraw it anyway"
-)
 
 
 def _submit_again(store: Store, claim: LedgerClaim, again: int, on: date) -> str:

@@ -24,7 +24,18 @@ from ...store.ledger.read import LedgerRow, claims, discrepancies, standing_rows
 from ..choose_services import catalog_of, register_of, under_local_terms
 from ..patients.same_person import suspicions
 
+UNSUPPORTED = "nothing in the record or the register supports it any more"
 TWICE = ("claimed-twice", "the same work of the same person was also claimed under another NHS number")
+
+_Key = tuple[str, str, str]
+_Place = tuple[str, int]
+# A closed claim window or an earlier claim does not undo work that was claimed in time, so those are not here.
+_LOST = (Verdict.REFUSED, Verdict.CHECK)
+_ELSEWHERE = "claimed-elsewhere"
+_SAME_DAY = ("duplicate", "superseded")
+_NEVER_TYPED = str.maketrans({'"': "'", "`": "'", "$": " ", "\\": "/", "!": "."})
+
+SEE_PATIENTS = "look at it first: `les patients` says that two numbers may be one person's"
 
 
 def claimed_twice(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[tuple[str, int]]:
@@ -39,15 +50,6 @@ def claimed_twice(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[tuple[str
         if first.setdefault(work, row.nhs_number) != row.nhs_number:
             found.add((row.claim_id, row.row))
     return found
-
-
-_Key = tuple[str, str, str]
-_Place = tuple[str, int]
-# A closed claim window or an earlier claim does not undo work that was claimed in time, so those are not here.
-_GONE = (Verdict.REFUSED, Verdict.CHECK)
-_ELSEWHERE = "claimed-elsewhere"
-_SAME_DAY = ("duplicate", "superseded")
-_NEVER_TYPED = str.maketrans({'"': "'", "`": "'", "$": " ", "\\": "/", "!": "."})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +153,6 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None, service: 
     return LookedAgain(found=_not_yet(store, found), failed=tuple(failed))
 
 
-SEE_PATIENTS = "look at it first: `les patients` says that two numbers may be one person's"
-
-
 def _not_yet(store: Store, found: Iterable[Discrepancy]) -> tuple[Discrepancy, ...]:
     """Rows whose patient may have two NHS numbers are to be looked at, not reversed yet.
 
@@ -202,8 +201,8 @@ def _asked_again(store: Store, service: Service, rows: list[LedgerRow], as_of: d
 def _against(spec: ServiceSpec, row: LedgerRow, fresh: ClaimRow | None, beyond: set[_Place]) -> tuple[str, str] | None:
     """Why a row would not be paid today: the name of the reason and its words. None when it would be."""
     if fresh is None:
-        return "unsupported", "nothing in the record or the register supports it any more"
-    lost = [one for one in fresh.also if one.verdict in _GONE or one.reason == _ELSEWHERE]
+        return "unsupported", UNSUPPORTED
+    lost = [one for one in fresh.also if one.verdict in _LOST or one.reason == _ELSEWHERE]
     if lost:
         return lost[0].reason, f"it would not be paid today: {reason_of(spec, lost[0].reason).text}"
     if (row.claim_id, row.row) in beyond:

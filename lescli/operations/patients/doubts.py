@@ -32,6 +32,49 @@ from ...store.records.rows import each_number
 _FACTS = (*FACTS, UNDATED, ENTRY, ASIDE)
 """Every fact that `les patients settle --fact` accepts, which is every fact that the list shows."""
 
+MARKS = {
+    "died": "death no longer stated",
+    "left": "departure no longer stated",
+    "registration": "type of registration no longer stated",
+    "practice": "other practice no longer stated",
+    "housebound": "housebound no longer stated",
+    ENTRY: "not in the newest export of that period",
+    ASIDE: "put aside in the newest export",
+    UNDATED: "day of the death not recorded",
+}
+"""The mark that a list shows beside a patient, by the fact in doubt."""
+
+MAY_BE_ONE = "may be one person under two NHS numbers"
+"""The mark for two NHS numbers that may be one person's and that nobody has merged or told apart."""
+
+_RECALL_DOUBTS = ("died", "left", "registration", "practice")
+"""The doubts that decide whether a patient belongs on a recall list at all."""
+
+_COLUMNS = (
+    Column("nhs_number", "NHS number", Kind.CODE),
+    Column("name", "Name"),
+    Column("fact", "Fact"),
+    Column("doubt", "Doubt"),
+    Column("held", "Stated before"),
+    Column("claimed", "Claimed"),
+    Column("said_by", "In the file"),
+    Column("silent_by", "No longer in"),
+)
+_OPEN = (Column("fix", "Then type"),)
+_SETTLED = (
+    Column("settled_as", "Settled as"),
+    Column("died_on", "Died on", Kind.DATE),
+    Column("settled_on", "On", Kind.DATE),
+    Column("by", "By"),
+    Column("reason", "Because"),
+)
+
+_HOW = "look at the record, then say what is true; where it never was, `--as withdrawn` instead of `--as stated`"
+_UNSETTLED = {"settled_as": None, "settled_on": None, "by": "", "reason": ""}
+
+DEATH_DAY = f"les patients settle NHS --fact {UNDATED} --died-on DATE --as stated --reason TEXT"
+"""The command that gives the day of a death that no file states."""
+
 
 def settle_fact(
     store: Store,
@@ -74,47 +117,9 @@ def settle_fact(
     return f"{fact}: settled, {told}{again}"
 
 
-MARKS = {
-    "died": "death no longer stated",
-    "left": "departure no longer stated",
-    "registration": "type of registration no longer stated",
-    "practice": "other practice no longer stated",
-    "housebound": "housebound no longer stated",
-    ENTRY: "not in the newest export of that period",
-    ASIDE: "put aside in the newest export",
-    UNDATED: "day of the death not recorded",
-}
-"""The mark that a list shows beside a patient, by the fact in doubt."""
-
-MAY_BE_ONE = "may be one person under two NHS numbers"
-"""The mark for two NHS numbers that may be one person's and that nobody has merged or told apart."""
-
-_CALLED = ("died", "left", "registration", "practice")
-"""The doubts that decide whether a patient belongs on a recall list at all."""
-
-_COLUMNS = (
-    Column("nhs_number", "NHS number", Kind.CODE),
-    Column("name", "Name"),
-    Column("fact", "Fact"),
-    Column("doubt", "Doubt"),
-    Column("held", "Stated before"),
-    Column("claimed", "Claimed"),
-    Column("said_by", "In the file"),
-    Column("silent_by", "No longer in"),
-)
-_OPEN = (Column("fix", "Then type"),)
-_SETTLED = (
-    Column("settled_as", "Settled as"),
-    Column("died_on", "Died on", Kind.DATE),
-    Column("settled_on", "On", Kind.DATE),
-    Column("by", "By"),
-    Column("reason", "Because"),
-)
-
-
 def mark_of(facts: Collection[str], *, may_be_one: bool = False) -> str:
     """The marks beside a patient on a recall list, or "" when none of the facts that keep them on it is in doubt."""
-    marks = [MARKS[fact] for fact in _CALLED if fact in facts]
+    marks = [MARKS[fact] for fact in _RECALL_DOUBTS if fact in facts]
     return "; ".join([*marks, MAY_BE_ONE] if may_be_one else marks)
 
 
@@ -128,7 +133,7 @@ def doubts_answer(store: Store, as_of: date, *, settled: bool) -> Answer:
     told = {(one.patient, one.fact) for one in listed}
     undated = [one for one in deaths_without_day(store) if one.died_on] if settled else undated_deaths(store)
     rows += [
-        {**_row(one, UNDATED, names, claimed), **({} if settled else _NOTHING_SAID)}
+        {**_row(one, UNDATED, names, claimed), **({} if settled else _UNSETTLED)}
         for one in undated
         if not settled or (one.patient, one.fact) not in told
     ]
@@ -146,14 +151,6 @@ def doubts_answer(store: Store, as_of: date, *, settled: bool) -> Answer:
         identifiable=True,
         patients=len({row["nhs_number"] for row in rows}),
     )
-
-
-_HOW = "look at the record, then say what is true; where it never was, `--as withdrawn` instead of `--as stated`"
-_NOTHING_SAID = {"settled_as": None, "settled_on": None, "by": "", "reason": ""}
-
-
-DEATH_DAY = f"les patients settle NHS --fact {UNDATED} --died-on DATE --as stated --reason TEXT"
-"""The command that gives the day of a death that no file states."""
 
 
 def fix_of(one: Doubt, fact: str) -> str:

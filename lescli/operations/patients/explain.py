@@ -29,6 +29,13 @@ from .recall import DEFAULT_WITHIN, RecallRow, recall_rows
 from .register import entry_data
 from .same_person import suspected_pairs
 
+_ANSWERS = (
+    Column("rule", "Question"),
+    Column("answer", "Answer"),
+    Column("clause", "Clause"),
+    Column("evidence", "Evidence"),
+)
+
 
 def planned_rows(spec: ServiceSpec, records: Records, nhs_number: str) -> list[dict[str, Any]]:
     """Each request and diary entry once, with all its code lists of the service, in order of the day it was made."""
@@ -64,14 +71,6 @@ def _text(one: Planned) -> str:
         f"planned for {for_people(one.planned_on)}" if one.planned_on else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-_ANSWERS = (
-    Column("rule", "Question"),
-    Column("answer", "Answer"),
-    Column("clause", "Clause"),
-    Column("evidence", "Evidence"),
-)
 
 
 def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date) -> Answer:

@@ -23,6 +23,8 @@ from ...rules.register_rows import HandRow
 
 _ENDINGS = ("nothing was changed", "nothing was loaded")
 
+_ENTRY_COLUMNS = ("nhs_number", "entered_on", "ended_on", "end_reason", "from")
+
 
 @dataclass(slots=True)
 class Faults:
@@ -90,9 +92,6 @@ def checked_details(spec: ServiceSpec, given: Mapping[str, str]) -> dict[str, st
     return kept
 
 
-_OWN = ("nhs_number", "entered_on", "ended_on", "end_reason", "from")
-
-
 def load_rows(spec: ServiceSpec, path: Path, faults: Faults | None = None) -> list[HandRow]:
     """Read a register CSV or workbook. LesError lists every fault with its line, and nothing is loaded.
 
@@ -101,7 +100,7 @@ def load_rows(spec: ServiceSpec, path: Path, faults: Faults | None = None) -> li
     """
     told = Faults(path.name) if faults is None else faults
     rows: list[HandRow] = []
-    known = {*_OWN, *(field.name for field in spec.register.details)}
+    known = {*_ENTRY_COLUMNS, *(field.name for field in spec.register.details)}
     text = path
     if path.is_file() and not path.stat().st_size:
         _header(path.name, known, [])
@@ -165,7 +164,7 @@ def _hand_row(spec: ServiceSpec, cells: Mapping[str, str], line: int, faults: Fa
     if entered and ended and ended < entered:
         faults.add(line, "the entry would end before it began", "give an end on or after its start")
     for name, value in text.items():
-        if name not in _OWN and value:
+        if name not in _ENTRY_COLUMNS and value:
             with faults.of(line):
                 kept |= checked_details(spec, {name: value})
     return HandRow(

@@ -32,6 +32,21 @@ SAME_ENTRIES = "the same birth date and the same entries"
 _MOST_ON_A_DAY = 10
 """Ignore a birth date that more patients than this share. No real practice has that many on one day."""
 
+_PEOPLE = (
+    Column("old", "NHS number", Kind.CODE),
+    Column("new", "Other number", Kind.CODE),
+    Column("name", "Name"),
+    Column("other_name", "Name of the other"),
+    Column("date_of_birth", "Born", Kind.DATE),
+)
+_DOUBTS = (*_PEOPLE, Column("why", "Why"))
+_DECIDED = (
+    *_PEOPLE,
+    Column("how", "Decided"),
+    Column("on", "On", Kind.DATE),
+    Column("reason", "Because"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspicion:
@@ -158,22 +173,6 @@ def apart_patients(store: Store, one: str, other: str, *, on: date, reason: str)
     """Record that two numbers are different people, or take their merge back."""
     with store.writing():
         return tell_apart(store, one, other, on=on, reason=reason)
-
-
-_PEOPLE = (
-    Column("old", "NHS number", Kind.CODE),
-    Column("new", "Other number", Kind.CODE),
-    Column("name", "Name"),
-    Column("other_name", "Name of the other"),
-    Column("date_of_birth", "Born", Kind.DATE),
-)
-_DOUBTS = (*_PEOPLE, Column("why", "Why"))
-_DECIDED = (
-    *_PEOPLE,
-    Column("how", "Decided"),
-    Column("on", "On", Kind.DATE),
-    Column("reason", "Because"),
-)
 
 
 def patients_answer(store: Store) -> Answer:
