@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from lescli.operations.claim.unregistered import UnregisteredPatient
 from lescli.operations.patients.recall import LeftOut, RecallRow
 from lescli.operations.values import as_cells, as_json
 from lescli.outputs import Column
@@ -40,8 +41,15 @@ def test_cells_keep_dates_as_dates() -> None:
     assert as_cells([VISIT], columns) == ((2, date(2026, 5, 4)),)
 
 
-@pytest.mark.parametrize(("value", "definition"), [(RecallRow, "recall"), (LeftOut, "left_out")])
-def test_a_value_of_the_recall_list_has_the_fields_of_its_schema(
-    value: type[RecallRow | LeftOut], definition: str
+@pytest.mark.parametrize(
+    ("value", "schema", "definition"),
+    [
+        (RecallRow, "recall", "recall"),
+        (LeftOut, "recall", "left_out"),
+        (UnregisteredPatient, "register", "unregistered_patient"),
+    ],
+)
+def test_a_value_has_the_fields_of_its_schema(
+    value: type[RecallRow | LeftOut | UnregisteredPatient], schema: str, definition: str
 ) -> None:
-    assert {field.name for field in fields(value)} == load("recall")["$defs"][definition]["properties"].keys()
+    assert {field.name for field in fields(value)} == load(schema)["$defs"][definition]["properties"].keys()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from ...model import Records, ServiceSpec
 from ...outputs import Column, Grid, Kind, counted
 from ...rules.unregistered import Unregistered
+from ..values import as_cells
 
 _COLUMNS = (
     Column("nhs_number", "NHS number", Kind.CODE),
@@ -18,6 +19,24 @@ _COLUMNS = (
     Column("last_on", "Last on", Kind.DATE),
     Column("before", "On it before"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnregisteredPatient:
+    """A patient with entries of one code list and no register entry, with the fields of docs/reference/json.md."""
+
+    nhs_number: str
+    name: str
+    codelist: str
+    title: str
+    entries: int
+    last_on: date
+    on_register_before: bool
+
+    @property
+    def before(self) -> str:
+        """`yes` or `no`, for the table."""
+        return "yes" if self.on_register_before else "no"
 
 
 def unregistered_lines(spec: ServiceSpec, found: Iterable[Unregistered]) -> tuple[str, ...]:
@@ -42,40 +61,33 @@ def _lines(spec: ServiceSpec, one: Unregistered) -> Iterable[str]:
         )
 
 
-def unregistered_people(records: Records, found: Iterable[Unregistered]) -> list[dict[str, Any]]:
+def unregistered_people(records: Records, found: Iterable[Unregistered]) -> list[UnregisteredPatient]:
     """One row for each patient and code list. Within a code list, patients never on the register come first."""
-    rows = []
+    rows: list[UnregisteredPatient] = []
     for one in found:
         for before, entries in ((False, one.never), (True, one.ended)):
             days: dict[str, list[date]] = {}
             for entry in entries:
                 days.setdefault(entry.nhs_number, []).append(entry.day)
             rows += [
-                {
-                    "nhs_number": nhs_number,
-                    "name": records.patient(nhs_number).name,
-                    "codelist": one.codelist,
-                    "title": one.title,
-                    "entries": len(on),
-                    "last_on": max(on).isoformat(),
-                    "on_register_before": before,
-                }
+                UnregisteredPatient(
+                    nhs_number=nhs_number,
+                    name=records.patient(nhs_number).name,
+                    codelist=one.codelist,
+                    title=one.title,
+                    entries=len(on),
+                    last_on=max(on),
+                    on_register_before=before,
+                )
                 for nhs_number, on in sorted(days.items())
             ]
     return rows
 
 
-def unregistered_grid(people: Iterable[dict[str, Any]]) -> Grid:
+def unregistered_grid(people: Sequence[UnregisteredPatient]) -> Grid:
     """The people of `unregistered_people` as a table."""
     return Grid(
         title="Patients with these codes and on no register",
         columns=_COLUMNS,
-        rows=tuple(
-            (
-                *(row[name] for name in ("nhs_number", "name", "title", "entries")),
-                date.fromisoformat(row["last_on"]),
-                "yes" if row["on_register_before"] else "no",
-            )
-            for row in people
-        ),
+        rows=as_cells(people, _COLUMNS),
     )

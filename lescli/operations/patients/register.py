@@ -18,6 +18,7 @@ from ..choose_services import doubts, register_of
 from ..claim.unregistered import unregistered_grid, unregistered_lines, unregistered_people
 from ..claim.warnings import suggested_notes
 from ..results_in_doubt import results_grid, results_in_doubt, results_line
+from ..values import as_json
 from ..waiting import waiting_data, waiting_lines, waiting_of
 
 _COLUMNS = (
@@ -54,7 +55,7 @@ def register_answer(store: Store, service: Service, as_of: date) -> Answer:
     if waits := waiting_of(service.spec, waiting_rows(store), as_of):
         data["quarantine"] = waiting_data(waits)
     return Answer(
-        data={**data, "unregistered": people} if people else data,
+        data={**data, "unregistered": [as_json(one) for one in people]} if people else data,
         title=f"Register of {service.name} on {for_people(as_of)}: "
         f"{counted(running, 'patient')}, {incomplete} with something missing",
         grids=(
