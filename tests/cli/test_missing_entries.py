@@ -87,7 +87,7 @@ def test_a_claimed_entry_that_the_next_export_lacks_is_listed_and_stays_claimed(
     assert MISSING in practice("claims", "--to-reverse").out
     shown = practice("claims", "show", "denosumab-2026-05", "--json").json
     assert shown["in_doubt"] == claims.json["in_doubt"]
-    assert f"to be looked at: {MISSING}" in practice("claims", "show", "denosumab-2026-05").out
+    assert f"look at it first: {MISSING}" in practice("claims", "show", "denosumab-2026-05").out
     status = practice("status", "--json")
     assert status.json["doubts"] == [{"fact": "entry", "title": MISSING, "count": 1}]
 

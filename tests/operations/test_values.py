@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from lescli.operations.claim.unregistered import UnregisteredPatient
+from lescli.operations.patients.doubts import ClaimedInDoubt, DoubtRow
 from lescli.operations.patients.recall import LeftOut, RecallRow
 from lescli.operations.values import as_cells, as_json
 from lescli.outputs import Column
@@ -47,9 +48,11 @@ def test_cells_keep_dates_as_dates() -> None:
         (RecallRow, "recall", "recall"),
         (LeftOut, "recall", "left_out"),
         (UnregisteredPatient, "register", "unregistered_patient"),
+        (DoubtRow, "doubts", "doubt"),
+        (ClaimedInDoubt, "claims", "in_doubt"),
     ],
 )
 def test_a_value_has_the_fields_of_its_schema(
-    value: type[RecallRow | LeftOut | UnregisteredPatient], schema: str, definition: str
+    value: type[RecallRow | LeftOut | UnregisteredPatient | DoubtRow | ClaimedInDoubt], schema: str, definition: str
 ) -> None:
     assert {field.name for field in fields(value)} == load(schema)["$defs"][definition]["properties"].keys()

@@ -16,7 +16,8 @@ from ...store import Store
 from ...store.ledger import read as ledger
 from ...store.ledger.read import LedgerClaim
 from ..choose_services import catalog_of, under_local_terms
-from ..patients.doubts import rows_in_doubt
+from ..patients.doubts import ClaimedInDoubt, rows_in_doubt
+from ..values import as_cells, as_json
 from .support import Discrepancy, LookedAgain, changed_entries, look_again
 
 _CLAIMS = (
@@ -164,7 +165,7 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
     looks = Grid(
         title="Claimed and in doubt",
         columns=_IN_DOUBT,
-        rows=tuple(tuple(row[column.name] for column in _IN_DOUBT) for row in doubtful),
+        rows=as_cells(doubtful, _IN_DOUBT),
         empty="every claimed entry is in the newest export of its period",
     )
     by_services = Grid(title="By service", columns=_ACCOUNTS, rows=_rows(sums, _ACCOUNTS))
@@ -182,7 +183,7 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
             "claims": data,
             "accounts": sums,
             "to_reverse": [one.data() for one in again.to_reverse],
-            "in_doubt": doubtful,
+            "in_doubt": [as_json(one) for one in doubtful],
         },
         title=_title(as_of, len(data), len(accounts) if owed_only else None),
         grids=tuple(grids),
@@ -191,18 +192,18 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
     return ClaimsAnswer(answer=answer, to_reverse=len(again.to_reverse), in_doubt=len(doubtful), failed=again.failed)
 
 
-def rows_to_look_at(store: Store, again: LookedAgain) -> list[dict[str, Any]]:
+def rows_to_look_at(store: Store, again: LookedAgain) -> list[ClaimedInDoubt]:
     """Claimed rows in doubt: their entry is missing from the newest export, or their patient may have two numbers."""
     rows = [
-        {
-            "service": one.row.service,
-            "claim_id": one.row.claim_id,
-            "row": one.row.row,
-            "item": one.row.item,
-            "amount_pence": one.row.amount_pence,
-            "reason": "its patient may have two numbers: see `les patients`",
-            "file": "",
-        }
+        ClaimedInDoubt(
+            service=one.row.service,
+            claim_id=one.row.claim_id,
+            row=one.row.row,
+            item=one.row.item,
+            amount_pence=one.row.amount_pence,
+            reason="its patient may have two numbers: see `les patients`",
+            file="",
+        )
         for one in again.to_look_at
     ]
     return [*rows_in_doubt(store), *rows]

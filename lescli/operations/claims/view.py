@@ -11,6 +11,7 @@ from ...store import Store
 from ...store.ledger import read as ledger
 from ...store.ledger.read import LedgerClaim, LedgerRow
 from ..patients.doubts import rows_in_doubt
+from ..values import as_json
 from .list import advice, rows_to_look_at, the_claim
 from .support import Discrepancy, look_again
 
@@ -41,9 +42,9 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
     paid = ledger.payments(store, claim_id)
     again = look_again(store, as_of, claim_id)
     since = {one.row.row: one.reason for one in again.found}
-    for one in (one for one in rows_in_doubt(store) if one["claim_id"] == claim_id):
-        told = f"to be looked at: {one['reason']}"
-        since[one["row"]] = "; ".join(filter(None, (since.get(one["row"]), told)))
+    for one in (one for one in rows_in_doubt(store) if one.claim_id == claim_id):
+        told = f"look at it first: {one.reason}"
+        since[one.row] = "; ".join(filter(None, (since.get(one.row), told)))
     data = {
         **claim.body,
         "schema": "les-claim-shown/1",
@@ -60,7 +61,7 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
             if r.reversed_on
         ],
         "discrepancies": [one.data() for one in again.found],
-        "in_doubt": [one for one in rows_to_look_at(store, again) if one["claim_id"] == claim_id],
+        "in_doubt": [as_json(one) for one in rows_to_look_at(store, again) if one.claim_id == claim_id],
     }
     return Answer(
         data=data,

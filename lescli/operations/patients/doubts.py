@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -28,6 +29,7 @@ from ...store.people.doubts import (
 )
 from ...store.people.statements import FACTS
 from ...store.records.rows import each_number
+from ..values import as_json
 
 _FACTS = (*FACTS, UNDATED, ENTRY, ASIDE)
 """Every fact that `les patients settle --fact` accepts, which is every fact that the list shows."""
@@ -69,11 +71,43 @@ _SETTLED = (
     Column("reason", "Because"),
 )
 
-_HOW = "look at the record, then say what is true; where it never was, `--as withdrawn` instead of `--as stated`"
-_UNSETTLED = {"settled_as": None, "settled_on": None, "by": "", "reason": ""}
-
 DEATH_DAY = f"les patients settle NHS --fact {UNDATED} --died-on DATE --as stated --reason TEXT"
 """The command that gives the day of a death that no file states."""
+
+_HOW = "look at the record, then say what is true; where it never was, `--as withdrawn` instead of `--as stated`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtRow:
+    """One fact in doubt and its patient, with the fields of docs/reference/json.md in their order."""
+
+    nhs_number: str
+    name: str
+    fact: str
+    doubt: str
+    held: str
+    claimed: str
+    said_by: str
+    silent_by: str
+    settled_as: str | None
+    died_on: date | None
+    settled_on: date | None
+    by: str
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedInDoubt:
+    """One claimed row to look at before it is reversed, with the fields of docs/reference/json.md in their order."""
+
+    service: str
+    claim_id: str
+    row: int
+    item: str
+    amount_pence: int
+    reason: str
+    file: str
 
 
 def settle_fact(
@@ -129,14 +163,11 @@ def doubts_answer(store: Store, as_of: date, *, settled: bool) -> Answer:
     claimed = {one.entry: f"{row.claim_id} row {row.row}" for row, one in _claimed(store)}
     listed = [one for one in doubts(store) if one.is_open is not settled]
     rows = [_row(one, one.fact, names, claimed) for one in listed]
-    rows.sort(key=lambda row: not row["claimed"])
+    rows.sort(key=lambda row: not row.claimed)
     told = {(one.patient, one.fact) for one in listed}
     undated = [one for one in deaths_without_day(store) if one.died_on] if settled else undated_deaths(store)
-    rows += [
-        {**_row(one, UNDATED, names, claimed), **({} if settled else _UNSETTLED)}
-        for one in undated
-        if not settled or (one.patient, one.fact) not in told
-    ]
+    more = [_row(one, UNDATED, names, claimed) for one in undated if not settled or (one.patient, one.fact) not in told]
+    rows += more if settled else [_open(row) for row in more]
     columns = (*_COLUMNS, *(_SETTLED if settled else _OPEN))
     empty = "nothing was settled" if settled else "nothing is in doubt"
     shown = tuple(tuple(_shown(column, row) for column in columns) for row in rows)
@@ -144,12 +175,17 @@ def doubts_answer(store: Store, as_of: date, *, settled: bool) -> Answer:
     notes = () if settled or not rows else (_HOW,)
     what = counted(len(rows), "fact")
     return Answer(
-        data={"schema": "les-doubts/1", "as_of": as_of.isoformat(), "settled": settled, "doubts": rows},
+        data={
+            "schema": "les-doubts/1",
+            "as_of": as_of.isoformat(),
+            "settled": settled,
+            "doubts": [*map(as_json, rows)],
+        },
         title=f"{'Settled' if settled else 'In doubt'} on {for_people(as_of)}: {what}",
         grids=(grid,),
         notes=notes,
         identifiable=True,
-        patients=len({row["nhs_number"] for row in rows}),
+        patients=len({row.nhs_number for row in rows}),
     )
 
 
@@ -159,38 +195,38 @@ def fix_of(one: Doubt, fact: str) -> str:
     return DEATH_DAY if fact == UNDATED else f"les patients settle NHS --fact {fact}{more} --as stated --reason TEXT"
 
 
-def _row(one: Doubt, fact: str, names: dict[str, str], claimed: dict[int, str]) -> dict[str, Any]:
-    return {
-        "nhs_number": one.nhs_number,
-        "name": names[one.nhs_number],
-        "fact": fact,
-        "doubt": MARKS[fact],
-        "held": one.held,
-        "claimed": claimed.get(one.entry, ""),
-        "said_by": one.said_by,
-        "silent_by": one.silent_by,
-        "settled_as": one.how or None,
-        "died_on": one.died_on or None,
-        "settled_on": one.on or None,
-        "by": one.by,
-        "reason": one.why,
-        "fix": fix_of(one, fact),
-    }
+def _row(one: Doubt, fact: str, names: dict[str, str], claimed: dict[int, str]) -> DoubtRow:
+    return DoubtRow(
+        nhs_number=one.nhs_number,
+        name=names[one.nhs_number],
+        fact=fact,
+        doubt=MARKS[fact],
+        held=one.held,
+        claimed=claimed.get(one.entry, ""),
+        said_by=one.said_by,
+        silent_by=one.silent_by,
+        settled_as=one.how or None,
+        died_on=date.fromisoformat(one.died_on) if one.died_on else None,
+        settled_on=date.fromisoformat(one.on) if one.on else None,
+        by=one.by,
+        reason=one.why,
+        fix=fix_of(one, fact),
+    )
 
 
-def _shown(column: Column, row: dict[str, Any]) -> object:
+def _open(row: DoubtRow) -> DoubtRow:
+    """A death without a day is open even when another doubt about it was settled."""
+    return replace(row, settled_as=None, settled_on=None, by="", reason="")
+
+
+def _shown(column: Column, row: DoubtRow) -> object:
     """A cell for people: days in plain English, where the JSON keeps the stored text."""
     if column.name != "held":
-        return _cell(column, row[column.name])
-    held = str(row["held"])
-    if row["fact"] in ("died", "left", UNDATED):
-        return span(held)
-    day, _, codes = held.partition(" ")
-    return f"{for_people(date.fromisoformat(day))} {codes}" if row["fact"] in (ENTRY, ASIDE) else held
-
-
-def _cell(column: Column, value: object) -> object:
-    return date.fromisoformat(value) if column.kind is Kind.DATE and isinstance(value, str) else value
+        return getattr(row, column.name)
+    if row.fact in ("died", "left", UNDATED):
+        return span(row.held)
+    day, _, codes = row.held.partition(" ")
+    return f"{for_people(date.fromisoformat(day))} {codes}" if row.fact in (ENTRY, ASIDE) else row.held
 
 
 def _claimed(store: Store) -> list[tuple[LedgerRow, Doubt]]:
@@ -200,18 +236,18 @@ def _claimed(store: Store) -> list[tuple[LedgerRow, Doubt]]:
     return [(row, wanted[evidence]) for row in rows for evidence in row.evidence if evidence in wanted]
 
 
-def rows_in_doubt(store: Store) -> list[dict[str, Any]]:
+def rows_in_doubt(store: Store) -> list[ClaimedInDoubt]:
     """Claimed rows whose entry is missing from the newest export: to be looked at, not yet reversed."""
     return [
-        {
-            "service": row.service,
-            "claim_id": row.claim_id,
-            "row": row.row,
-            "item": row.item,
-            "amount_pence": row.amount_pence,
-            "reason": MARKS[one.fact],
-            "file": one.silent_by,
-        }
+        ClaimedInDoubt(
+            service=row.service,
+            claim_id=row.claim_id,
+            row=row.row,
+            item=row.item,
+            amount_pence=row.amount_pence,
+            reason=MARKS[one.fact],
+            file=one.silent_by,
+        )
         for row, one in _claimed(store)
     ]
 
