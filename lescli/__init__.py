@@ -1,3 +1,3 @@
-"""Run a GP practice's Local Enhanced Services: registers, recalls, claims and reports, one plugin a specification."""
+"""Runs a GP practice's Local Enhanced Services: registers, recalls, claims and reports, with one plugin a service."""
 
 __version__ = "0.1.0"

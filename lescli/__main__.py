@@ -1,4 +1,4 @@
-"""The program `les`: help at once, and everything else only when a verb needs it."""
+"""The program `les`. It shows help at once, and imports everything else only when a command needs it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 
 
 def main() -> None:
-    """Run `les` with the arguments of the process and end it with the exit code."""
+    """Run `les` with the arguments of the process, and exit with its exit code."""
     arguments = sys.argv[1:]
-    # Help and version are answered before anything is imported that they do not need.
+    # Help and version come first, before the imports that they do not need.
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         from .cli.verb_table import overview
 
@@ -24,7 +24,8 @@ def main() -> None:
 
     from .cli.run import run, speak_for_python
 
-    # A command makes many values, next to no cycles, and ends: looking for cycles as often as usual is a tenth of it.
+    # A command makes many values but hardly any reference cycles, and then ends. Collecting garbage as often as usual
+    # would take a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
     speak_for_python()
     sys.exit(run(arguments))

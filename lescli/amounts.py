@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: `1 row`, `3 rows`."""
+    """A number with its noun, in the singular or plural: `1 row`, `3 rows`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 

@@ -1,4 +1,4 @@
-"""The one module a service plugin imports: the values, the hook marker, the standard rules, codes and calendar."""
+"""The one module that a service plugin imports: the values, the hook marker, the standard rules and the calendar."""
 
 from .calendar import Month, Period, add_months, age_on, contract_year, for_people
 from .hookspecs import hookimpl

@@ -1,6 +1,6 @@
-"""Months, contract years, periods, claim windows and working days, as commissioners count them.
+"""Dates, months, contract years, periods and working days, as commissioners count them.
 
-Nothing here reads the clock but `today`, which only the command line calls.
+Only `today` reads the clock, and only the command line calls it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ LATEST_YEAR = 2200
 
 
 def parse_date(text: str) -> date:
-    """Read `2026-05-01`, `01/05/2026` or `1-May-2026`: day first, always.
+    """Read `2026-05-01`, `01/05/2026` or `1-May-2026`; the day always comes before the month except in the first.
 
-    Raises ValueError with a message that does not repeat the text (it may be a date of birth).
+    Raises ValueError with a message that does not repeat the text, because it may be a date of birth.
     """
     cell = text.strip()
     if found := _ISO.fullmatch(cell):
@@ -52,9 +52,9 @@ def parse_date(text: str) -> date:
 
 
 def parse_written_date(text: str) -> date:
-    """A date that others are counted from, as `parse_date` reads it; not one that only stands for "never".
+    """Read a date from which other dates are counted, as `parse_date` does, but refuse dates that mean "never".
 
-    From 9999-12-31 nothing can be counted on, and one such date would stop a whole service.
+    Nothing can be added to 9999-12-31, so one such date would stop a whole service.
     """
     day = parse_date(text)
     if day.year > LATEST_YEAR:
@@ -63,26 +63,26 @@ def parse_written_date(text: str) -> date:
 
 
 def for_people(day: date) -> str:
-    """Print a date for people: `01 May 2026`, whatever the locale."""
+    """A date as people read it, the same in every locale: `01 May 2026`."""
     return f"{day.day:02d} {MONTH_NAMES[day.month - 1].capitalize()} {day.year:04d}"
 
 
 def moment_for_people(moment: str) -> str:
-    """Print a local date, or date and time, of ISO text for people: `04 Jul 2026` or `04 Jul 2026, 00:00`."""
+    """A local date, or date and time, from ISO text as people read it: `04 Jul 2026` or `04 Jul 2026, 00:00`."""
     day, _, time = moment.partition("T")
     return for_people(date.fromisoformat(day)) + (f", {time}" if time else "")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
-    """One calendar month, printed `2026-05`."""
+    """One calendar month, written `2026-05`."""
 
     year: int
     month: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `2026-05`; ValueError says what is wrong with anything else."""
+        """Read `2026-05`; ValueError says what is wrong with any other text."""
         found = _MONTH.fullmatch(text.strip())
         if not found:
             raise ValueError("that is not a month; write it as 2026-05")
@@ -93,21 +93,21 @@ class Month:
 
     @classmethod
     def of(cls, day: date) -> Self:
-        """The month a day lies in."""
+        """The month that a day is in."""
         return cls(day.year, day.month)
 
     @property
     def first(self) -> date:
-        """Its first day."""
+        """The month's first day."""
         return date(self.year, self.month, 1)
 
     @property
     def last(self) -> date:
-        """Its last day."""
+        """The month's last day."""
         return date(self.year, self.month, monthrange(self.year, self.month)[1])
 
     def plus(self, months: int) -> Self:
-        """The month so many months later (or earlier)."""
+        """The month a number of months later, or earlier if the number is negative."""
         count = self.year * 12 + self.month - 1 + months
         return type(self)(count // 12, count % 12 + 1)
 
@@ -117,7 +117,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """A span of days, both ends inside."""
+    """A span of days, first and last included."""
 
     start: date
     end: date
@@ -155,11 +155,11 @@ class Period:
 
     @property
     def ends(self) -> tuple[date, date]:
-        """Its first and last day."""
+        """The period's first and last day."""
         return self.start, self.end
 
     def months(self) -> tuple[Month, ...]:
-        """The calendar months it touches, in order."""
+        """The calendar months that the period touches, in order."""
         months = [Month.of(self.start)]
         while months[-1] < Month.of(self.end):
             months.append(months[-1].plus(1))
@@ -170,7 +170,7 @@ class Period:
 
 
 def _two_meanings(year: int, quarter: int) -> str:
-    """`2026-Q1` is April to June to a contract manager and January to March to everyone else."""
+    """Why `2026-Q1` is refused: a contract manager reads it as April to June, everyone else as January to March."""
     contract = f"{contract_year_name(date(year, 4, 1))}-Q{quarter}"
     first = date(year, 3 * quarter - 2, 1)
     calendar = f"{contract_year_name(first)}-Q{(first.month - 4) // 3 % 4 + 1}"
@@ -188,46 +188,46 @@ def _contract_period(year: int, quarter: int | None) -> Period:
 
 
 def contract_year(day: date) -> Period:
-    """The contract year a day lies in: 1 April to 31 March."""
+    """The contract year that a day is in: 1 April to 31 March."""
     year = day.year if day.month >= 4 else day.year - 1
     return Period(date(year, 4, 1), date(year + 1, 3, 31))
 
 
 def contract_year_name(day: date) -> str:
-    """The name of that contract year: `2026-27`."""
+    """The name of the contract year that a day is in: `2026-27`."""
     start = contract_year(day).start.year
     return f"{start:04d}-{(start + 1) % 100:02d}"
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day number so many months later, clipped to the month's end (30 Nov + 3 -> 28 Feb).
+    """The same day of a later month, or that month's last day if it is shorter (30 Nov + 3 -> 28 Feb).
 
-    Always count from the original date: 31 Jan + 1 + 1 drifts to 28 Mar, 31 Jan + 2 is 31 Mar.
+    Always count from the original date: 31 Jan + 1 + 1 gives 28 Mar, but 31 Jan + 2 gives 31 Mar.
     """
     month = Month.of(day).plus(months)
     return date(month.year, month.month, min(day.day, month.last.day))
 
 
 def age_on(born: date, day: date) -> int:
-    """Whole years of age on a day; someone born on 29 February is a year older on 1 March of a common year."""
+    """Age on a day in whole years. Someone born on 29 February turns a year older on 1 March of a common year."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def is_working_day(day: date) -> bool:
-    """Monday to Friday and no bank holiday in England (`holidays`, which agrees with GOV.UK)."""
+    """Whether a day is Monday to Friday and not a bank holiday in England (by `holidays`, which agrees with GOV.UK)."""
     return day.weekday() < 5 and day not in _bank_holidays(day.year)
 
 
 @cache
 def _bank_holidays(year: int) -> frozenset[date]:
-    # Imported here: the package costs more to import than most commands take.
+    # Imported here, because importing the package takes longer than most commands.
     from holidays import country_holidays
 
     return frozenset(country_holidays("GB", subdiv="ENG", years=year))
 
 
 def nth_working_day(month: Month, number: int) -> date:
-    """The n-th working day of a month; ValueError when it has fewer."""
+    """The n-th working day of a month; ValueError when the month has fewer."""
     day, seen = month.first, 0
     while day <= month.last:
         seen += is_working_day(day)
@@ -238,7 +238,7 @@ def nth_working_day(month: Month, number: int) -> date:
 
 
 def add_working_days(day: date, number: int) -> date:
-    """The day so many working days after a day (that day itself is not counted)."""
+    """The day a number of working days after a day; that day itself is not counted."""
     while number > 0:
         day += timedelta(days=1)
         number -= is_working_day(day)
@@ -246,7 +246,7 @@ def add_working_days(day: date, number: int) -> date:
 
 
 def today() -> date:
-    """Today in London: 23:30 UTC on 31 March is already 1 April there."""
+    """Today's date in London, where 23:30 UTC on 31 March is already 1 April."""
     from zoneinfo import ZoneInfo
 
     return datetime.now(ZoneInfo("Europe/London")).date()

@@ -1,7 +1,7 @@
-"""The coding systems of an English clinical record: a type each, with its check and the source of the check.
+"""NHS numbers, ODS codes and the codes of English clinical records: a type, a check and its source for each.
 
-Every `parse` returns the one spelling the store keeps, or raises ValueError with a message that does not repeat the
-text (it may be an identifier).
+Every `parse` function returns the one spelling that the store keeps, or raises ValueError with a message that does not
+repeat the text, because it may be an identifier.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ Ctv3Code = NewType("Ctv3Code", str)
 OdsCode = NewType("OdsCode", str)
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
-# What spreadsheets make of a number: text formula `="9990000018"`, apostrophe, decimals, thousands, powers of ten.
+# What a spreadsheet makes of a number: a text formula `="9990000018"`, an apostrophe, decimals, thousands separators,
+# powers of ten.
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 _WHOLE = re.compile(r"([0-9]{10}|[0-9](?:,[0-9]{3}){3})(?:\.0+)?")
 _ALL_TEN = re.compile(r"([0-9]\.[0-9]{9})[eE]\+?0*9")
@@ -24,16 +25,16 @@ _POWER = re.compile(r"[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+")
 _APOSTROPHES = "'\u2018\u2019"
 _NOT_DIGITS = re.compile("[\\s\u2010-\u2015\u2060\u200b\ufeff-]")
 _SNOMED = re.compile(r"[1-9][0-9]{5,17}")
-# Five bytes, then (Read v2) the two-character term code that clinical systems append: `42QE.00`, `133F.11`.
+# Five characters, then (in Read v2) the two-character term code that clinical systems append: `42QE.00`, `133F.11`.
 _READ2 = re.compile(r"([0-9A-Za-z][0-9A-Za-z.]{1,4})(?:[0-9A-Za-z]{2})?")
 _FIVE_BYTES = re.compile(r"[0-9A-Za-z][0-9A-Za-z.]{1,4}")
 _DOTS_INSIDE = re.compile(r"\.[0-9A-Za-z]")
-# All 6,872 practices active in the 2019 list of NHS Digital match.
+# It matches all 6,872 practices that were active in NHS Digital's list of 2019.
 _PRACTICE = re.compile(r"[A-HJ-NPY][0-9]{5}")
 _ORGANISATION = re.compile(r"[A-Z0-9]{3,10}")
 
-# Verhoeff's dihedral-group check (J. Verhoeff, Error Detecting Decimal Codes, 1969), as SNOMED CT's
-# technical guide uses it: multiplication table of D5 and the permutation by position.
+# Verhoeff's dihedral-group check (J. Verhoeff, Error Detecting Decimal Codes, 1969), as SNOMED CT's technical guide
+# uses it: the multiplication table of D5 and the permutation by position.
 _D5 = (
     (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
     (1, 2, 3, 4, 0, 6, 7, 8, 9, 5),
@@ -59,7 +60,7 @@ _PERMUTATION = (
 
 
 def parse_nhs_number(text: str) -> NhsNumber:
-    """Ten ASCII digits with the Modulus 11 check digit (NHS Data Dictionary); spaces and hyphens are dropped."""
+    """An NHS number: ten ASCII digits with a Modulus 11 check digit (NHS Data Dictionary); spaces and hyphens go."""
     digits = text.replace(" ", "").replace("-", "")
     if not _TEN_DIGITS.fullmatch(digits):
         raise ValueError("an NHS number has 10 digits")
@@ -71,9 +72,9 @@ def parse_nhs_number(text: str) -> NhsNumber:
 
 
 def unwrapped(text: str) -> str:
-    """A cell without what keeps a spreadsheet from reading it as a number: `="42"` and `'42` -> `42`."""
+    """A cell without the marks that make a spreadsheet treat a number as text: `="42"` and `'42` -> `42`."""
     cell = text.strip()
-    # Every cell of a report passes through here, and hardly one is wrapped.
+    # This runs for every cell of a report, and hardly any is wrapped.
     if cell and (cell[0] == "=" or cell[0] in _APOSTROPHES or cell[-1] in _APOSTROPHES):
         found = _TEXT_FORMULA.fullmatch(cell)
         return (found[1] if found else cell).strip().strip(_APOSTROPHES).strip()
@@ -81,10 +82,10 @@ def unwrapped(text: str) -> str:
 
 
 def mend_nhs_number(text: str) -> NhsNumber:
-    """The NHS number in a cell that went through a spreadsheet, where all its ten digits are still there.
+    """The NHS number in a cell that went through a spreadsheet, if all ten digits are still there.
 
-    Nothing is guessed: `9.99000E+09` stands for ten thousand numbers and is refused, whatever its check digit says.
-    Not for what a person types: there a slip is to be noticed.
+    Nothing is guessed: `9.99000E+09` could be any of ten thousand numbers, so it is refused whatever its check digit.
+    Do not use this for what a person types, where a slip must be noticed.
     """
     cell = unwrapped(text)
     if found := _WHOLE.fullmatch(cell):
@@ -100,7 +101,7 @@ def mend_nhs_number(text: str) -> NhsNumber:
 
 
 def verhoeff(digits: str) -> int:
-    """The Verhoeff checksum of a string of digits: 0 when its last digit is the right check digit."""
+    """The Verhoeff checksum of a string of digits; 0 when the last digit is the right check digit."""
     checksum = 0
     for place, digit in enumerate(reversed(digits)):
         checksum = _D5[checksum][_PERMUTATION[place % 8][int(digit)]]
@@ -120,7 +121,7 @@ def parse_snomed(text: str) -> SnomedConcept:
 
 
 def parse_read2(text: str) -> Read2Code:
-    """A Read v2 code, kept as its first five characters without trailing dots: `42QE.00` -> `42QE`."""
+    """A Read v2 code, stored as its first five characters without trailing dots: `42QE.00` -> `42QE`."""
     code = text.strip()
     if not _READ2.fullmatch(code) or _DOTS_INSIDE.search(code[:5]):
         raise ValueError(
@@ -130,7 +131,7 @@ def parse_read2(text: str) -> Read2Code:
 
 
 def parse_ctv3(text: str) -> Ctv3Code:
-    """A CTV3 (Read v3) code, kept without trailing dots: `XaMh8`, `22A..` -> `22A`."""
+    """A CTV3 (Read v3) code, stored without trailing dots: `XaMh8`, `22A..` -> `22A`."""
     code = text.strip()
     if not _FIVE_BYTES.fullmatch(code) or _DOTS_INSIDE.search(code):
         raise ValueError("a CTV3 code has up to five letters, digits and trailing dots")
@@ -138,9 +139,9 @@ def parse_ctv3(text: str) -> Ctv3Code:
 
 
 def parse_local(text: str) -> str:
-    """A clinical system's own code (such as EMIS's `EMISNQPR489`): kept as it is, with %20 for a blank inside it.
+    """A clinical system's own code, such as EMIS's `EMISNQPR489`, stored as it is but with %20 for a space inside it.
 
-    The store keeps the codes of an entry with blanks between them. A local code is in no specification.
+    The store separates the codes of an entry by spaces. No specification has local codes.
     """
     code = text.strip()
     if not code or len(code) > 40 or not code.isascii() or not code.isprintable():
@@ -149,11 +150,11 @@ def parse_local(text: str) -> str:
 
 
 PARSERS = {"snomed": parse_snomed, "read2": parse_read2, "ctv3": parse_ctv3, "local": parse_local}
-"""The parser of each `code_system`."""
+"""The function that reads a code, by `code_system`."""
 
 
 def parse_code(system: str, text: str) -> str:
-    """The stored spelling of a code of a named system; ValueError for an unknown system or a malformed code."""
+    """The stored spelling of a code in a named coding system; ValueError for an unknown system or a malformed code."""
     parser = PARSERS.get(system)
     if parser is None:
         raise ValueError(f"code_system is one of {', '.join(PARSERS)}")

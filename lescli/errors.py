@@ -1,6 +1,7 @@
-"""Errors a user meets: one line that says what, where and how to mend it, and the exit code of each.
+"""The errors that a user sees, each with its exit code: one line that says what is wrong, where, and how to cure it.
 
-A message never holds an identifier (name, NHS number, date of birth): messages reach screens, logs and help desks.
+A message never contains an identifier (name, NHS number, date of birth), because it reaches screens, logs and help
+desks.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ class Exit(IntEnum):
 
 
 class LesError(Exception):
-    """Refused or failed, nothing changed (exit 1).
+    """The command was refused or failed, and nothing changed (exit 1).
 
-    `what` says what is wrong and where, `fix` how to mend it; both are single clauses without an identifier.
+    `what` says what is wrong and where, and `fix` how to cure it. Both are one clause without an identifier.
     """
 
     exit_code = Exit.REFUSED
@@ -48,8 +49,8 @@ class LockedError(LesError):
     exit_code = Exit.LOCKED
 
 
-class InterruptedByPerson(LesError):  # noqa: N818 (it is no error)
-    """Control-C: what was being done is undone (exit 130)."""
+class InterruptedByPerson(LesError):  # noqa: N818 (it is not an error)
+    """A person pressed Control-C, and the command was undone (exit 130)."""
 
     exit_code = Exit.INTERRUPTED
 
@@ -58,15 +59,15 @@ class InterruptedByPerson(LesError):  # noqa: N818 (it is no error)
 
 
 class ReadOnlyError(LesError):
-    """The store can be read and not written: its file, folder or disk allows no more (exit 1)."""
+    """The store can be read but not written: its file, folder or disk does not allow it (exit 1)."""
 
 
 class UnreadableFileError(LesError):
-    """A file that cannot be read to its end: it is refused whole (exit 1)."""
+    """A file cannot be read to its end, so all of it is refused (exit 1)."""
 
 
 class SpecificationError(LesError):
-    """A service.toml that cannot be used; `problems` holds every fault with its path."""
+    """A service.toml cannot be used; `problems` has every fault with its path."""
 
     def __init__(self, where: str, problems: tuple[str, ...]) -> None:
         shown = "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
@@ -75,4 +76,4 @@ class SpecificationError(LesError):
 
 
 class PluginError(LesError):
-    """One service's plugin failed or returned something untrue; the other services go on."""
+    """One service's plugin failed or returned a wrong answer; the other services go on."""

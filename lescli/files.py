@@ -1,4 +1,4 @@
-"""Files and folders on a disk: their owner's alone, there for good once written, and found when left unfinished."""
+"""Files and folders: private to their owner, safe on disk once written, and found if left unfinished."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that is not there, and those above it, for the owner alone; OSError when that cannot be."""
-    # `mkdir(parents=True)` gives its mode to the last one only: who may write above could put another in its place.
+    """Make a folder and the missing ones above it, private to the owner; OSError when that is not possible."""
+    # `mkdir(parents=True)` sets the mode of the last folder only. Others who can write to one above could replace it.
     missing = [one for one in folder.parents if not one.exists()]
     for one in (*reversed(missing), folder):
         one.mkdir(mode=0o700, exist_ok=True)
 
 
 def open_to_others(path: Path) -> str:
-    """The mode of a file that others than its owner may read or write (`0o644`); empty when it is private.
+    """The mode of a file that others besides its owner can read or write (`0o644`); empty when it is private.
 
-    Of a folder: when others may put files into it. Windows keeps lists of permissions instead, so it is empty there.
+    For a folder, the mode if others can put files into it. Always empty on Windows, which uses permission lists.
     """
     if sys.platform == "win32":
         return ""
@@ -32,7 +32,7 @@ def open_to_others(path: Path) -> str:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut; not every system lets a folder be opened."""
+    """Make a new name in a folder survive a power cut, on systems that allow a folder to be opened."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -42,7 +42,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def unfinished(folder: Path) -> tuple[Path, ...]:
-    """Files and folders in a folder that commands which were killed had begun to write; they may hold records."""
+    """Files and folders that interrupted commands left unfinished in a folder; they may contain patient data."""
     with suppress(OSError):
         return (*sorted(folder.glob(".les-*.part*")), *sorted(folder.glob(".les-*.old")))
     return ()

@@ -1,7 +1,7 @@
-"""The whole plugin interface: five questions a service answers.
+"""The whole plugin interface: five hooks that a service answers.
 
-A plugin answers those it has more to say about than the standard vocabulary; the standard plugin answers the rest
-from the service's data. Values in, values out: no SQL, no files, no clock.
+A plugin implements only the hooks for which the standard rules are not enough; the standard plugin answers the others
+from the service's data. Hooks take values and return values: no SQL, no files, no clock.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec(firstresult=True)
 def les_service() -> ServiceSpec:
-    """The specification: usually `specification_of(__package__)`, read from the service.toml beside the plugin."""
+    """The specification, usually `specification_of(__package__)`: that of the service.toml beside the plugin."""
 
 
 @hookspec(firstresult=True)
 def les_register(spec: ServiceSpec, records: Records) -> Register:
-    """Who is on the register as of `records.as_of`, since when, by which rule, with what recorded."""
+    """Who is on the register on `records.as_of`, since when, by which rule and with which details."""
 
 
 @hookspec(firstresult=True)
@@ -33,11 +33,11 @@ def les_recall(spec: ServiceSpec, records: Records, register: Register) -> Recal
 
 @hookspec(firstresult=True)
 def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
-    """One row and one verdict for each activity a claim for the period looks at."""
+    """One row and one verdict for each activity that a claim for the period looks at."""
 
 
 @hookspec(firstresult=True)
 def les_report(
     spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
 ) -> Report:
-    """The measures and audit tables the specification asks for; `recalls` is what `les_recall` answered that day."""
+    """The measures and audit tables that the specification asks for; `recalls` is the answer of `les_recall`."""

@@ -1,4 +1,4 @@
-"""What the author of a plugin tests with: practices written as tables, answers compared with tables.
+"""Tools for testing a plugin: practices written as plain-text tables, and answers compared with tables.
 
     surgery = Surgery(service_of(lescli_denosumab, origin="package"), activity='''
         patient | date
@@ -9,7 +9,7 @@
         Ann     | 2026-05-04 | payable | accepted | 20.00
     ''', month="2026-05")
 
-`problems_of(service)` asks a service on both sides of every boundary it has and says what it gets wrong.
+`problems_of(service)` asks a service about both sides of each of its boundaries and lists what it gets wrong.
 """
 
 from .answers import (

@@ -1,4 +1,4 @@
-"""Whether the verbs agree on every pound: each pair of numbers that means the same thing is equal."""
+"""Checks that all commands agree on every pound: two numbers that mean the same thing must be equal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """One service on one day: what `status` says, the claim of the month running and everything it could claim."""
+    """One service on one day: the answer of `status`, the claim for the current month, and everything claimable."""
 
     store: Store
     service: Service
@@ -44,7 +44,7 @@ class _Asked:
 
 
 def disagreements(store: Store, as_of: date) -> list[str]:
-    """A sentence for each pair of numbers that should be equal and is not, over every service of a store."""
+    """A sentence for each pair of numbers that should be equal and is not, over all services of a store."""
     found: list[str] = []
     ledger = claims_answer(store, as_of).answer.data
     assert isinstance(ledger, dict)
@@ -79,7 +79,7 @@ def _same(what: str, one: object, other: object) -> Iterator[str]:
 
 
 def _rows_and_totals(asked: _Asked) -> Iterator[str]:
-    """The claim of the month running, its own sums, and the line of the status."""
+    """Compares the claim for the current month with its own sums and with the status."""
     money, data = asked.money, asked.claim.data
     yield from _same("claim, total and lines", data["total_pence"], _sum(data["lines"], "amount_pence"))
     yield from _same("claim, considered and verdicts", data["considered"], sum(data["verdicts"].values()))
@@ -102,7 +102,7 @@ def _rows_and_totals(asked: _Asked) -> Iterator[str]:
 
 
 def _months(asked: _Asked) -> Iterator[str]:
-    """Months to submit: each pound on one of them, and each claim, in order, what its months say."""
+    """Checks the months to submit: each pound is in one month, and claims made in order add up to their months."""
     open_months = asked.position.months
     amounts = [sum(one.amount_pence for one in month.work if one.is_payable) for month in open_months]
     by_month = {str(month.month): amount for month, amount in zip(open_months, amounts, strict=True)}
@@ -121,7 +121,7 @@ def _months(asked: _Asked) -> Iterator[str]:
     for month, amount in zip(open_months, amounts, strict=True):
         so_far += amount
         if month not in (open_months[0], open_months[-1]):
-            continue  # What lies between them stands between them.
+            continue  # Checking the first and the last month is enough.
         claim = fresh(asked.store, asked.service, month.month, asked.as_of)[0]
         yield from _same(f"the claims up to {month.month} and their months", claim.data["total_pence"], so_far)
         told_with = {row["month"]: row["with_earlier_pence"] for row in asked.status["deadlines"]}
@@ -137,9 +137,9 @@ def _months(asked: _Asked) -> Iterator[str]:
 
 
 def _reports(asked: _Asked) -> Iterator[str]:
-    """The verdict table of the whole time and of a month in it: the claim's own rows, counted."""
+    """Compares the verdict table, for all the time and for one month of it, with the rows of the claim."""
     period = Period(whole_period(asked.service.spec, asked.records).start, asked.as_of)
-    # A month a quarter back: long enough for a window to have closed on it.
+    # The month is four months back, so that a claim window may have closed on it.
     for span in (period, Period.of_month(max(Month.of(period.start), Month.of(asked.as_of).plus(-4)))):
         data = report_answer(asked.store, asked.service, span, asked.as_of, rows=True).data
         assert isinstance(data, dict)
@@ -163,7 +163,7 @@ def _quarters(asked: _Asked, rows: list[list[Any]] | None) -> Iterator[str]:
 
 
 def _patients(asked: _Asked) -> Iterator[str]:
-    """What `explain` says of each patient, put together, is what the status says of the service."""
+    """Compares the sum of what `explain` says of each patient with the status of the service."""
     counts: Counter[str] = Counter()
     pence: Counter[str] = Counter()
     for nhs_number in sorted({row.nhs_number for row in asked.whole.rows if row.nhs_number}):
@@ -181,7 +181,7 @@ def _patients(asked: _Asked) -> Iterator[str]:
 
 
 def _ledger(asked: _Asked, ledger: Row) -> Iterator[str]:
-    """What the ledger holds: its claims, its sums, and the rows that still stand and are supported."""
+    """Compares the ledger's claims and sums with the status, and its claimed rows with today's claim."""
     name, money = asked.service.name, asked.money
     claims = [claim for claim in ledger["claims"] if claim["service"] == name]
     standing = _sum(claims, "total_pence") - _sum(claims, "reversed_pence")

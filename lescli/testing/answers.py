@@ -1,4 +1,4 @@
-"""A service's answers as rows of text, ready to be compared with a table."""
+"""A service's answers as rows of text, and assertions that compare them with a table."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def assert_measures(surgery: Surgery, expected: str, *, period: str, as_of: str 
 
 
 def claim_rows(surgery: Surgery, claim: Claim) -> list[TextRow]:
-    """patient, date, item, code, verdict, reason, clause, fix, price (pounds), month and what else was found (`also`).
+    """patient, date, item, code, verdict, reason, clause, fix, price (pounds), month and other findings (`also`).
 
-    `consultation type`, `clinician` and `id` are those of the entry that the row rests on, `` where it rests on none.
+    `consultation type`, `clinician` and `id` are those of the row's coded entry, or empty when it has none.
     """
     names = surgery.names()
     entries = surgery.entries()
@@ -89,7 +89,7 @@ def recall_rows(surgery: Surgery, answer: RecallList, as_of: str | date) -> list
 
 
 def register_rows(surgery: Surgery, register: Register) -> list[TextRow]:
-    """patient, entered, ended, end reason, rule, clause, missing, advice, and every detail by its name."""
+    """patient, entered, ended, end reason, rule, clause, missing, advice, and each detail by its name."""
     names = surgery.names()
     rows = []
     for entry in register.entries:
@@ -126,7 +126,7 @@ def measure_rows(report: Report) -> list[TextRow]:
 
 
 def table_rows(report: Report, name: str) -> list[TextRow]:
-    """One table of a report by its id; KeyError when it has none of that name."""
+    """One table of a report by its id; KeyError when the report has no such table."""
     for table in report.tables:
         if table.id == name:
             return [

@@ -1,4 +1,7 @@
-"""What a practice writes by hand, from the rows of tables; call these inside `store.writing()`."""
+"""Writes to a store what a practice records by hand, from rows of tables; call these inside `store.writing()`.
+
+Each docstring lists the columns of the table.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _LONG_AGO = date(1990, 1, 1)
 
 
 def add_term(store: Store, spec: ServiceSpec, row: TextRow) -> None:
-    """key (with `+` behind it to add to a list) | value | from | source."""
+    """key (followed by `+` to add to a list) | value | from | source."""
     key = row["key"].rstrip("+= ")
     start = parse_date(row["from"])
     term = LocalTerm(key=key, value=row["value"], start=start, source=row.get("source", "test"), adds=row["key"] != key)

@@ -1,6 +1,6 @@
-"""The contract every service keeps, whatever it says: asked on both sides of every boundary, and counted here again.
+"""The contract that every service must keep: it is asked about both sides of every boundary, and checked independently.
 
-A test of a plugin is one line, `assert problems_of(service) == []`.
+The test of a plugin is one line: `assert problems_of(service) == []`.
 """
 
 from __future__ import annotations
@@ -37,10 +37,13 @@ from .surgery import Surgery
 _GIVEN = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.EXPIRED, Verdict.OVER_CAP, Verdict.UNPRICED)
 """The verdicts on work that was done as the specification asks."""
 
+Details = Mapping[str, Mapping[str, str]]
+"""Register details, by claim item."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One round of questions and its answers; `faults` were seen while asking. `month` is None for a longer period."""
+    """A service's answers about one period; `faults` were seen while asking. `month` is None for a longer period."""
 
     spec: ServiceSpec
     month: Month | None
@@ -54,7 +57,7 @@ class Asked:
 
 
 def check_claim(surgery: Surgery, made: Iterable[Made], asked: Asked) -> Iterator[str]:
-    """Every activity is considered, and what is paid is due, priced, supported and paid once."""
+    """Checks that every activity has a row, and that each payable row is in time, priced, supported and paid once."""
     yield from asked.faults
     assert asked.month is not None
     activities = list(made)
@@ -70,7 +73,7 @@ def check_claim(surgery: Surgery, made: Iterable[Made], asked: Asked) -> Iterato
     a_year = Counter((row.item, row.nhs_number, contract_year(row.day)) for row in paid)
     caps = {item.name: item.cap for item in asked.spec.items}
     if any(count > (caps[item] or count) for (item, _, _), count in a_year.items()):
-        yield "more is paid of one patient in a contract year than the cap"
+        yield "more is paid for one patient in a contract year than the cap"
     if not all(row.reason and row.clause for row in asked.claim.rows):
         yield "a row has no reason or clause"
 
@@ -89,11 +92,11 @@ def _considered(surgery: Surgery, made: list[Made], asked: Asked, month: Month) 
         if len(rows) != expected.total():
             yield f"{item.name}: {counted(len(rows), 'row')} for {counted(expected.total(), 'activity', 'activities')}"
         elif found != expected:
-            yield f"{item.name}: its rows are not the activities that were made"
+            yield f"{item.name}: its rows are not those of the recorded activities"
         missed = {day for _, day in (expected - found).elements()}
         for words, day in (("first", span.start), ("last", span.end)):
             if day in missed:
-                yield f"{item.name}: the {words} day a claim looks at is not looked at"
+                yield f"{item.name}: the claim misses the {words} day that it should look at"
 
 
 def _paid(surgery: Surgery, asked: Asked, month: Month, row: ClaimRow) -> Iterator[str]:
@@ -108,7 +111,7 @@ def _paid(surgery: Surgery, asked: Asked, month: Month, row: ClaimRow) -> Iterat
     if not known or known <= 0:
         yield f"{row.item} is paid before there is a price"
     elif row.unit_price_pence != known:
-        yield f"{row.item} is paid at another price than the terms have"
+        yield f"{row.item} is paid at a price that differs from the terms"
     if not row.evidence or not all(_exists(surgery, name) for name in row.evidence):
         yield f"{row.item} is paid on evidence that does not exist"
     if not row.clause:
@@ -124,7 +127,7 @@ def _exists(surgery: Surgery, evidence: str) -> bool:
 
 
 def check_people(surgery: Surgery, made: Iterable[Made], asked: Asked) -> Iterator[str]:
-    """Nobody who died, left or was never ours is recalled, or stands on the register as if they were here."""
+    """Checks that no patient who died, left or was never registered here is recalled or still on the register."""
     strangers: set[str] = set()
     gone: set[str] = set()
     for one in made:
@@ -139,7 +142,7 @@ def check_people(surgery: Surgery, made: Iterable[Made], asked: Asked) -> Iterat
     records = surgery.records(asked.as_of)
     served = {one for one in strangers if is_served(asked.spec, records, records.patient(one), asked.as_of)}
     if any(one.nhs_number in gone | strangers - served for one in asked.recall.recalls):
-        yield "someone who died, left or is not ours is recalled"
+        yield "someone who died, left or is not registered here is recalled"
     if any(asked.register.entry(one.nhs_number, asked.as_of) is None for one in asked.recall.recalls):
         yield "someone who is not on the register is recalled"
     if any(not one.clause for one in asked.recall.recalls):
@@ -147,7 +150,7 @@ def check_people(surgery: Surgery, made: Iterable[Made], asked: Asked) -> Iterat
 
 
 def check_report(asked: Asked) -> Iterator[str]:
-    """Every measure is there, with its clause, and those that count items count what the claim holds."""
+    """Checks that every measure is there with its clause, and that measures of items count the claim's rows."""
     measures = {measure.id: measure for measure in asked.report.measures}
     for wanted in asked.spec.measures:
         measure = measures.get(wanted.id)
@@ -163,11 +166,8 @@ def check_report(asked: Asked) -> Iterator[str]:
                 yield f"the measure {wanted.id} is not the number of activities given in the period"
 
 
-Details = Mapping[str, Mapping[str, str]]
-
-
 class _Problems:
-    """Each rule that was broken once, with the first question that showed it."""
+    """Each broken rule once, with the first question that showed it."""
 
     def __init__(self, service: Service) -> None:
         self._name = service.name
@@ -177,15 +177,15 @@ class _Problems:
         self._found.setdefault(rule, str(where))
 
     def listed(self) -> list[str]:
-        own = f"{self._name}: "  # What the facade says begins with it already.
+        own = f"{self._name}: "  # Messages of the facade already begin with it.
         return [f"{own}{rule.removeprefix(own)} ({where})" for rule, where in self._found.items()]
 
 
 def problems_of(service: Service, details: Details | None = None) -> list[str]:
-    """Everything a service gets wrong about a synthetic practice; empty when it keeps the contract.
+    """Everything that a service gets wrong about an invented practice; empty when it keeps the contract.
 
-    `details` are register details by item, for a service that pays only with some recorded; without them the
-    plainest that do are looked for. Terms that the specification leaves open are set for the test.
+    `details` are register details by item, for a service that pays only if some are recorded; without them, the
+    simplest that lead to payment are looked for. Codes and prices that the specification leaves open are set.
     """
     problems = _Problems(service)
     suited = dict(details) if details is not None else _suited(service, problems)
@@ -203,14 +203,14 @@ def problems_of(service: Service, details: Details | None = None) -> list[str]:
 
 
 def not_yet_of(service: Service) -> list[str]:
-    """Items of kinds that the standard vocabulary does not count: their activity is not made here."""
+    """A sentence for each item of a kind that the standard rules do not count, which this test cannot check."""
     return [
         f"{service.name}: {item.name} is of kind {item.kind}" for item in service.spec.items if item.kind not in KINDS
     ]
 
 
 def _suited(service: Service, problems: _Problems) -> dict[str, dict[str, str]]:
-    """For each item the first set of details with which a plain activity is paid."""
+    """For each item, the first set of details with which a simple activity is paid."""
     surgery = new_surgery(service)
     day, codelists = inside_day(service.spec), {item.name: item.codelists for item in per_activity(service.spec)}
     profiles = {item.name: profiles_of(service.spec, item) for item in per_activity(service.spec)}
@@ -261,12 +261,12 @@ def _ask_everything(surgery: Surgery, made: tuple[Made, ...], problems: _Problem
     except Exception as fault:
         problems.add("a whole contract year", _words(fault))
     if repr(spec) != before:
-        problems.add("all claims", "the specification was changed while it was asked")
+        problems.add("all claims", "a hook changed the specification")
     return paid
 
 
 def _ask(surgery: Surgery, month: Month | None, period: Period, as_of: object) -> Asked:
-    """One round of questions; every answer is asked for twice, and what was handed in is looked at again."""
+    """Ask for every answer twice, and check that neither the answers nor the values passed in have changed."""
     service, records = surgery.service, surgery.records(str(as_of))
     register = service.register(records)
     held = repr(register)
@@ -293,12 +293,12 @@ def _ask(surgery: Surgery, month: Month | None, period: Period, as_of: object) -
 
 
 def _words(fault: Exception) -> str:
-    """What went wrong; an error that is not ours should have been named by the facade, and may hold an identifier."""
+    """What went wrong. The facade should have caught any other error; its text may contain an identifier."""
     return str(fault) if isinstance(fault, LesError) else f"a {type(fault).__name__} came through unnamed"
 
 
 def _claim_once(surgery: Surgery, problems: _Problems) -> None:
-    """What is submitted is claimed: asked again, in that month or the next, it is not paid again."""
+    """Checks that submitted work is not paid again, in the claim for that month or for the next."""
     month = middle_month(surgery.service.spec)
     try:
         surgery.submit(str(month), month.last)
@@ -311,7 +311,7 @@ def _claim_once(surgery: Surgery, problems: _Problems) -> None:
 
 
 def _ask_nobody(service: Service, problems: _Problems) -> None:
-    """A practice without a single patient has an empty claim and a report with every measure."""
+    """Checks that a practice without patients gets empty answers and a report with every measure."""
     surgery = Surgery(service)
     month = middle_month(service.spec)
     try:

@@ -1,4 +1,4 @@
-"""The synthetic practice of the contract test: the days on both sides of every boundary, a patient for each."""
+"""The invented practice of the contract test: days on both sides of every boundary, and a patient for each."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from ..services import Service
 from .surgery import FACE_TO_FACE, Surgery
 from .tables import TextRow, snomed_concept, table_text
 
+LONG_AGO = date(1990, 1, 1)
+CLINICIAN = "Dr Contract Test"
 _DAY = timedelta(days=1)
+_PAST = timedelta(days=900)
+_SOURCE = "contract test"
+_PLACE_OF_NOBODY = "ZZZ99"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Question:
-    """One claim: for a month, asked on a day."""
+    """One claim to ask for: its month and the day asked about."""
 
     month: Month
     as_of: date
@@ -38,7 +43,7 @@ def questions_of(spec: ServiceSpec) -> tuple[Question, ...]:
         found.add(Question(middle, middle.first + timedelta(days=14)))
         found.add(Question(middle, middle.plus(1).first + timedelta(days=8)))
         if spec.window_months:
-            # Asked when the window of the month's own first half has closed.
+            # On this day the claim window of the first half of the month has closed.
             found.add(Question(middle, add_months(middle.first + timedelta(days=14), spec.window_months)))
     for item in spec.items:
         found.update(Question(Month.of(price.start), Month.of(price.start).last) for price in item.prices)
@@ -51,7 +56,7 @@ def middle_month(spec: ServiceSpec) -> Month:
 
 
 def inside_day(spec: ServiceSpec) -> date:
-    """A working day in the middle of that month, whose neighbours are working days too."""
+    """A working day in the middle of that month, with a working day before and after it."""
     day = middle_month(spec).first + timedelta(days=10)
     while not all(is_working_day(day + _DAY * step) for step in (-1, 0, 1)):
         day += _DAY
@@ -59,7 +64,7 @@ def inside_day(spec: ServiceSpec) -> date:
 
 
 def days_of(spec: ServiceSpec) -> tuple[date, ...]:
-    """The day before, on and after every boundary that some claim has, and days between."""
+    """The boundaries of every claim, each with the day before and the day after, and a day inside."""
     edges = {inside_day(spec)}
     for period in spec.periods:
         edges.update(day for day in (period.start, period.end) if day)
@@ -75,8 +80,10 @@ def days_of(spec: ServiceSpec) -> tuple[date, ...]:
 
 
 def span_of(spec: ServiceSpec, month: Month) -> Period:
-    """What the claim for a month looks at: the window before it, or without one its contract year so far and all since
-    terms were first in force.
+    """The days that the claim for a month looks at, up to the end of the month.
+
+    They go back by the claim window; without one, to the start of the contract year or of the first period, whichever
+    is earlier.
     """
     if spec.window_months:
         return Period(month.plus(-spec.window_months).first, month.last)
@@ -85,39 +92,32 @@ def span_of(spec: ServiceSpec, month: Month) -> Period:
 
 
 def in_time(spec: ServiceSpec, day: date, as_of: date) -> bool:
-    """An activity of a day may still be claimed on another day."""
+    """Whether an activity can still be claimed on a later day."""
     return not spec.window_months or as_of <= add_months(day, spec.window_months)
 
 
 def specified(spec: ServiceSpec, day: date) -> bool:
-    """A period of the specification covers a day."""
+    """Whether the specification is in force on a day."""
     return any(period.start <= day and (period.end is None or day <= period.end) for period in spec.periods)
 
 
 def pence_on(item: ClaimItem, day: date) -> int | None:
-    """The price of an item on a day: the newest that has begun, a local one before a printed one."""
+    """The price of an item on a day: the newest that has begun; of two, the local one."""
     begun: list[Dated[Price]] = [price for price in item.prices if price.start <= day]
     begun.sort(key=lambda price: (price.start, price.local))
     return begun[-1].value.pence if begun else None
 
 
 def per_activity(spec: ServiceSpec) -> Iterator[ClaimItem]:
-    """The items that are counted by activity."""
+    """The items that are paid for each activity."""
     return (item for item in spec.items if item.kind == "per-activity")
-
-
-LONG_AGO = date(1990, 1, 1)
-CLINICIAN = "Dr Contract Test"
-_SOURCE = "contract test"
-_PAST = timedelta(days=900)
-_PLACE_OF_NOBODY = "ZZZ99"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """One activity that was made; `never` says why it must not be paid, empty where it may be.
+    """One invented activity; `never` says why it must not be paid, and is empty when it may be.
 
-    `gone_after` is the last day the patient was alive and registered, None where they still are.
+    `gone_after` is the last day on which the patient was alive and registered, or None if they still are.
     """
 
     patient: str
@@ -129,12 +129,12 @@ class Made:
 
 
 def open_terms(spec: ServiceSpec) -> str:
-    """Local terms, as a table, for every code and price that the specification leaves open."""
+    """A table of local terms for every code and price that the specification leaves open."""
     rows: list[TextRow] = []
     for place, codelist in enumerate(spec.codelists):
         if not codelist.all_codes():
             rows.append(_term(f"codes.{codelist.name}", snomed_concept(place), LONG_AGO))
-    # A month after the start, so that there are days without a price too.
+    # Prices begin a month after the start, so that there are also days without a price.
     priced_from = (spec.periods[0].start.replace(day=1) + timedelta(days=31)).replace(day=1)
     for item in spec.items:
         if not any(price.value.pence for price in item.prices):
@@ -147,7 +147,7 @@ def _term(key: str, value: str, start: date) -> TextRow:
 
 
 def new_surgery(service: Service) -> Surgery:
-    """An empty practice under those terms, with every accreditation that the service's data names."""
+    """An empty practice with those local terms and every accreditation that the service's data names."""
     checks = [check for item in service.spec.items for check in item.checks if check.rule == "accreditation"]
     rows = [
         {"clinician": CLINICIAN, "kind": kind, "from": LONG_AGO.isoformat(), "to": "2999-12-31"}
@@ -158,7 +158,7 @@ def new_surgery(service: Service) -> Surgery:
 
 
 def activities_of(spec: ServiceSpec) -> tuple[Made, ...]:
-    """Every activity to make: one patient each, so that neither caps nor duplicates hide a boundary."""
+    """Every activity of the practice: one patient for each, so that no cap or duplicate hides a boundary."""
     return tuple(made for item in per_activity(spec) for made in _of_item(spec, item))
 
 
@@ -178,7 +178,7 @@ def _of_item(spec: ServiceSpec, item: ClaimItem) -> Iterator[Made]:
 
 
 def populate(surgery: Surgery, made: Iterable[Made], details: Mapping[str, Mapping[str, str]]) -> None:
-    """Import the activities and enter their patients in the register, each with the details that suit their item."""
+    """Import the activities and put their patients on the register, each with the details for their item."""
     spec = surgery.service.spec
     activities = list(made)
     patients = {one.patient: _patient(one) for one in activities}
@@ -220,7 +220,7 @@ def _consultation_type(spec: ServiceSpec, checks: Iterable[CheckSpec], day: date
 
 
 def profiles_of(spec: ServiceSpec, item: ClaimItem) -> list[dict[str, str]]:
-    """Sets of register details to try, the plainest first: some service pays only with some of them recorded."""
+    """Sets of register details to try, the simplest first: some services pay only if certain details are recorded."""
     day = inside_day(spec)
     fields = spec.register.details
     named = {name.strip() for check in item.checks for name in check.options.get("details", "").split(",")}

@@ -1,4 +1,4 @@
-"""GP Connect bundles of invented patients, shaped like those that are published for testing record transfer.
+"""GP Connect bundles of invented patients, in the shape of those published for testing record transfer.
 
 bundle(1, "2026-06-03T09:00:00+01:00", [observation(1, 1, "2026-05-11", 2.5), planned(1, 2)])
 """
@@ -26,7 +26,7 @@ _PERSON, _ENCOUNTER, _PRACTITIONER, _PRACTICE = range(1, 5)
 
 
 def bundle(patient: int, moment: str, entries: Sequence[Resource], sections: Sequence[str] = tuple(_SECTIONS)) -> Any:
-    """The record of the n-th patient as it was at a moment; whole, unless only some sections were asked for."""
+    """The record of the n-th patient at a moment; it is whole unless only some sections are asked for."""
     return {
         "resourceType": "Bundle",
         "type": "collection",
@@ -47,7 +47,7 @@ def bundle(patient: int, moment: str, entries: Sequence[Resource], sections: Seq
 
 
 def observation(patient: int, number: int, day: str, value: float, **more: Any) -> Resource:
-    """An INR measured at a home visit; a later extract says the same `number` of the same entry."""
+    """An INR measured at a home visit; the same entry has the same `number` in a later extract."""
     common = {
         "status": "final",
         "code": _concept(*_INR),
@@ -62,7 +62,7 @@ def observation(patient: int, number: int, day: str, value: float, **more: Any) 
 
 
 def immunization(patient: int, number: int, day: str, **more: Any) -> Resource:
-    """An injection given at a home visit: its code stands in an extension, as GP Connect has it."""
+    """An injection given at a home visit; its code is in an extension, as in GP Connect."""
     address = "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-VaccinationProcedure-1"
     common = {
         "extension": [{"url": address, "valueCodeableConcept": _concept(_INJECTION)}],
@@ -84,7 +84,7 @@ def injection(patient: int, number: int, day: str, **more: Any) -> Resource:
 
 
 def header(patient: int, number: int, of: Resource, day: str, **more: Any) -> Resource:
-    """The header of the problem that an entry was made, with the entry's code and its id with `PROB` behind it."""
+    """The problem header for an entry, with the entry's code, and its id followed by `PROB`."""
     address = "https://fhir.nhs.uk/STU3/StructureDefinition/Extension-CareConnect-GPC-ActualProblem-1"
     common = {
         "extension": [{"url": address, "valueReference": {"reference": f"{of['resourceType']}/{of['id']}"}}],
@@ -114,7 +114,7 @@ def planned(patient: int, number: int, **more: Any) -> Resource:
 
 
 def of_record(patient: int, kind: str, number: int, /, **more: Any) -> Resource:
-    """A resource of any type with the id, identifier and profile that every entry of a record has."""
+    """A resource of any type, with the id, identifier and profile that every entry of a record has."""
     own = _id(patient, sum(map(ord, kind)), number)
     return {
         "resourceType": kind,
@@ -140,7 +140,7 @@ def _person(patient: int) -> Resource:
 
 
 def _around(patient: int) -> list[Resource]:
-    """What entries point at."""
+    """The resources that entries refer to."""
     ods = {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "A82038"}
     return [
         {"resourceType": "Organization", "id": _id(0, _PRACTICE), "identifier": [ods], "name": "Test Surgery"},

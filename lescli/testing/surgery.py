@@ -1,4 +1,4 @@
-"""A practice made of plain-text tables, in memory: rows go through the real import, questions to the real service."""
+"""A practice in memory, made from plain-text tables; it uses the real import and the real service."""
 
 from __future__ import annotations
 
@@ -25,15 +25,30 @@ from ..store.records.records import StoreRecords
 from . import by_hand
 from .tables import TextRow, nhs_number, read_table
 
+PRACTICE = Practice(ods_code="Y99999", name="Test Surgery")
+FACE_TO_FACE = "Face to face consultation"
+BORN = "1950-01-01"
 _SYSTEM = "test record"
+_WORDS = {
+    "patient": "family_name",
+    "born": "date_of_birth",
+    "registered": "registered_on",
+    "registered at": "registered_practice",
+    "left": "left_on",
+    "died": "died_on",
+    "recorded": "recorded_on",
+    "id": "source_id",
+}
+"""Short names for columns of the activity CSV. A table can also use the CSV's own, with spaces for underscores."""
 
 
 def plan(surgery: Surgery, table: str, extracted_at: str = "") -> None:
-    """Give patients what their newest record plans: patient | asked | code (or code list) | planned | intent | status |
-    priority | clinician.
+    """Import the planned work of patients, as in their newest record.
 
-    Without `intent` it is an order, without `status` active. Who stands in the table has all that is planned for them
-    there: what an earlier table held and this one does not was withdrawn.
+    patient | asked | code (or code list) | planned | intent | status | priority | clinician
+
+    Without `intent` it is an order, and without `status` it is active. The table has everything that is planned for
+    its patients: what an earlier table had and this one does not have was withdrawn.
     """
     rows = read_table(table)
     surgery.add_rows([], [{"patient": name} for name in dict.fromkeys(row["patient"] for row in rows)])
@@ -77,24 +92,8 @@ def _entry(surgery: Surgery, row: TextRow, line: int) -> PlannedEntry:
     )
 
 
-PRACTICE = Practice(ods_code="Y99999", name="Test Surgery")
-FACE_TO_FACE = "Face to face consultation"
-BORN = "1950-01-01"
-_WORDS = {
-    "patient": "family_name",
-    "born": "date_of_birth",
-    "registered": "registered_on",
-    "registered at": "registered_practice",
-    "left": "left_on",
-    "died": "died_on",
-    "recorded": "recorded_on",
-    "id": "source_id",
-}
-"""What a table may call a column of the activity CSV; the CSV's own names hold too, with spaces for underscores."""
-
-
 class Surgery:
-    """One practice and one service. Every argument is a table; a patient is a name, in whichever table it stands.
+    """One practice and one service. Every argument is a table; a patient is a name, the same in every table.
 
     patients: patient | born | sex | registered | left | died | registration | registered at | housebound
     activity: patient | date | code (or code list) | consultation type | clinician | done at | recorded | value | id
@@ -105,8 +104,9 @@ class Surgery:
     terms: key (with `+` to add to a list) | value | from
     signed: from | to
 
-    Columns may be left out. Without `code` an activity has the service's first claim code, without `consultation type`
-    it was face to face, without `born` a patient was born in 1950. ValueError for a table that the import refuses.
+    Columns may be left out. Without `code`, an activity has the service's first claim code. Without `consultation
+    type`, it was face to face. Without `born`, a patient was born in 1950. ValueError for a table that the import
+    refuses.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Surgery:
     ) -> None:
         self.shipped = service
         self.store = create_store(None, practice)
-        # A connection that is only forgotten is a ResourceWarning from Python 3.13 on.
+        # From Python 3.13 on, a connection that is not closed gives a ResourceWarning.
         finalize(self, self.store.close)
         self.numbers: dict[str, str] = {}
         self._files = 0
@@ -157,16 +157,16 @@ class Surgery:
 
     @property
     def service(self) -> Service:
-        """The service under the practice's own terms."""
+        """The service with the practice's local terms."""
         terms = practice_data.local_terms(self.store, self.shipped.name)
         return self.shipped.with_spec(with_local_terms(self.shipped.spec, terms))
 
     def names(self) -> dict[str, str]:
-        """Patients' names by NHS number."""
+        """The patients' names by NHS number."""
         return {number: name for name, number in self.numbers.items()}
 
     def entries(self) -> dict[str, tuple[str, str, str]]:
-        """Consultation type, clinician and id of every entry in the store, by the name evidence gives it."""
+        """Consultation type, clinician and id of every entry in the store, by its evidence id."""
         rows = self.store.rows(
             "SELECT a.id, kind.text, clinician.text, a.source_id FROM activity a JOIN entry_kind k ON k.id = a.kind_id"
             " JOIN phrase kind ON kind.id = k.consultation_type JOIN phrase clinician ON clinician.id = k.clinician"
@@ -178,7 +178,7 @@ class Surgery:
         self.add_rows(read_table(activity), read_table(patients))
 
     def add_rows(self, activity: Iterable[TextRow], patients: Iterable[TextRow] = ()) -> None:
-        """The same from rows that were read already."""
+        """Import more rows, which were already read from tables."""
         cells: list[dict[str, str]] = []
         for row in patients:
             cells.append(self._described(row))
@@ -194,9 +194,9 @@ class Surgery:
             raise ValueError(f"row {line} that was read from the tables is refused: {'; '.join(reasons)}")
 
     def take_in(self, cells: Iterable[Mapping[str, str]], states: Collection[str] = ()) -> ImportedFile:
-        """Import rows under the names of the activity CSV, as a file of its own; says what became of it.
+        """Import rows with the column names of the activity CSV as a file of their own; return the result.
 
-        A cell that is blank under a column of `states` puts in doubt what an earlier file stated there.
+        A blank cell in a column of `states` puts in doubt what an earlier file stated there.
         """
         self._files += 1
         rows = [Row(line, "", tuple(row.get(name, "") for name in COLUMNS)) for line, row in enumerate(cells, start=2)]
@@ -206,7 +206,7 @@ class Surgery:
             return take_in(self.store, Path(f"table-{self._files}.csv"), digest, reading)
 
     def add_register(self, rows: Iterable[TextRow]) -> None:
-        """Write more rows into the register by hand."""
+        """Write more rows to the register by hand."""
         listed = list(rows)
         self._describe_missing(listed)
         with self.store.writing():
@@ -214,7 +214,7 @@ class Surgery:
                 by_hand.enter(self.store, self.shipped.spec, self.numbers, row)
 
     def records(self, as_of: str | date) -> Records:
-        """What a rule may see on a day."""
+        """The records that a rule sees on a day."""
         return StoreRecords(self.store, self.service.spec, _day(as_of))
 
     def register(self, as_of: str | date) -> Register:
@@ -222,25 +222,25 @@ class Surgery:
         return self.service.register(self.records(as_of))
 
     def recall(self, as_of: str | date) -> RecallList:
-        """Who is due, asked on a day."""
+        """The recall list on a day."""
         records = self.records(as_of)
         return self.service.recall(records, self.service.register(records))
 
     def claim(self, month: str, as_of: str | date | None = None) -> Claim:
-        """The claim for a month (or any period), asked on a day, else on the period's last."""
+        """The claim for a month (or any period) as of a day; by default the period's last."""
         period = Period.parse(month)
         records = self.records(as_of or period.end)
         return self.service.claim(records, self.service.register(records), period)
 
     def report(self, period: str, as_of: str | date | None = None) -> Report:
-        """The report over a period, asked on a day, else on its last."""
+        """The report for a period as of a day; by default the period's last."""
         days = Period.parse(period)
         records = self.records(as_of or days.end)
         register = self.service.register(records)
         return self.service.report(records, register, self.service.claim(records, register, days), days)
 
     def submit(self, month: str, as_of: str | date) -> LedgerClaim:
-        """Freeze a month's claim in the ledger, as submitted on a day."""
+        """Write a month's claim to the ledger, as submitted on a day."""
         claim = self.claim(month, as_of)
         body = {"service": self.shipped.name, "month": str(Month.parse(month))}
         with self.store.writing():
@@ -264,7 +264,10 @@ class Surgery:
         return {**cells, "nhs_number": self.numbers[row["patient"]], "code": code.code, "code_system": code.system}
 
     def code(self, cell: str, day: date) -> Code:
-        """What a cell of the column `code` means on a day: a code, the first of a code list, else of the first item."""
+        """The code that a cell of column `code` means on a day: itself, or the first of a code list.
+
+        An empty cell means the first code list of the first item.
+        """
         spec = self.service.spec
         name = cell or spec.claim_codelists()[0]
         if name in [codelist.name for codelist in spec.codelists]:

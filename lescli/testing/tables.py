@@ -1,4 +1,4 @@
-"""Tables in plain text, with numbers that belong to nobody: tests read in the words a clinician would write."""
+"""Tables in plain text that a clinician can read, and NHS numbers and codes for tests that belong to nobody."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..calendar import parse_date
 from ..codes import verhoeff
 
+TextRow = dict[str, str]
+"""A row of a table by column name."""
+
 _TEST_RANGE = "999"
-# A namespace nobody was given: a concept made with it cannot be mistaken for a real one.
+# This namespace was given to nobody, so a concept made with it cannot be mistaken for a real one.
 _NO_NAMESPACE = "9999999"
 _EXTENSION = "10"
 
 
 def nhs_number(n: int) -> str:
-    """The n-th NHS number (from 0) of the 999 range, which is never issued; ten digits with the Modulus 11 digit."""
+    """The n-th NHS number (from 0) of the 999 range, which is never issued; its Modulus 11 digit is right."""
     while len(_made) <= n:
         _made.append(next(_numbers))
     return _made[n]
@@ -26,7 +29,7 @@ def _valid_numbers() -> Iterator[str]:
         digits = f"{_TEST_RANGE}{count:06d}"
         weighted = sum(int(digit) * (10 - place) for place, digit in enumerate(digits))
         check = (11 - weighted % 11) % 11
-        if check < 10:  # One body in eleven has no check digit and is no NHS number.
+        if check < 10:  # One in eleven has no check digit and cannot be an NHS number.
             yield f"{digits}{check}"
 
 
@@ -35,16 +38,13 @@ _made: list[str] = []
 
 
 def snomed_concept(n: int) -> str:
-    """The n-th concept id (from 0) of a namespace nobody was given, with its Verhoeff digit."""
+    """The n-th concept id (from 0) of a namespace that was given to nobody, with its Verhoeff digit."""
     body = f"{n + 1}{_NO_NAMESPACE}{_EXTENSION}"
     return next(f"{body}{digit}" for digit in range(10) if verhoeff(f"{body}{digit}") == 0)
 
 
-TextRow = dict[str, str]
-
-
 def read_table(text: str) -> list[TextRow]:
-    """The rows of a table by column name, dates as `2026-05-04`; ValueError names a row of another width."""
+    """The rows of a table, dates as `2026-05-04`; ValueError names a row with too many or too few cells."""
     split = [_cells(line) for line in text.splitlines() if line.strip(" -+|=")]
     if not split:
         return []
@@ -59,7 +59,7 @@ def read_table(text: str) -> list[TextRow]:
 
 def _cells(line: str) -> list[str]:
     bare = line.strip()
-    if bare.startswith("|"):  # A table with a border; without one, a `|` at the end opens an empty last cell.
+    if bare.startswith("|"):  # The table has a border. Without one, a `|` at the end means an empty last cell.
         bare = bare.removeprefix("|").removesuffix("|")
     return [cell.strip() for cell in bare.split("|")]
 
@@ -72,7 +72,7 @@ def _one_spelling(cell: str) -> str:
 
 
 def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
-    """Rows as a table, each column as wide as its widest cell."""
+    """Rows as a text table, each column as wide as its widest cell."""
     cells = [list(columns), *([row.get(name, "") for name in columns] for row in rows)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(columns))]
     return "\n".join(
@@ -81,9 +81,9 @@ def table_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str
 
 
 def assert_rows(expected: str, actual: Iterable[Mapping[str, str]]) -> None:
-    """The rows are exactly those of the table, in any order; only the columns that the table has are compared.
+    """Assert that the rows are exactly those of the table, in any order; only the table's columns are compared.
 
-    AssertionError shows what is missing (`-`), what was not expected (`+`) and what agrees.
+    AssertionError shows the rows that are missing (`-`), those that were not expected (`+`) and those that agree.
     """
     __tracebackhide__ = True
     columns, wanted, found = _compared(expected, actual)
@@ -95,14 +95,14 @@ def assert_rows(expected: str, actual: Iterable[Mapping[str, str]]) -> None:
 
 
 def assert_rows_in_order(expected: str, actual: Iterable[Mapping[str, str]]) -> None:
-    """The same, and the rows stand in the order of the table."""
+    """Assert that the rows are exactly those of the table, in the same order."""
     __tracebackhide__ = True
     columns, wanted, found = _compared(expected, actual)
     if Counter(wanted) != Counter(found):
         assert_rows(expected, [dict(zip(columns, row, strict=True)) for row in found])
     if wanted != found:
         marked = [(str(place), row) for place, row in enumerate(found, start=1)]
-        raise AssertionError("the rows agree and their order does not; they came as\n" + _difference(columns, marked))
+        raise AssertionError("the rows agree but their order does not; they came as\n" + _difference(columns, marked))
 
 
 def _compared(

@@ -295,7 +295,7 @@ SAYS = {
     "a hook that leaves the program": "its plugin failed in les_claim (SystemExit",
     "a hook that returns nothing of use": "les_claim returned list, not Claim",
     "rows that are no rows": "denosumab: ",
-    "changes the specification": "the specification was changed while it was asked",
+    "changes the specification": "a hook changed the specification",
     "changes its mind": "the same question asked twice has two answers",
 }
 """What is said of each: caught for what it does, not by accident."""
