@@ -1,4 +1,7 @@
-"""Anticoagulation monitoring, levels 3 to 5: patient-months by level, initiations for AF, home visits, INR control."""
+"""Anticoagulation monitoring, levels 3 to 5: patient-months by level, initiations for AF, home visits, INR control.
+
+AF is atrial fibrillation.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +32,14 @@ def les_service() -> ServiceSpec:
 
 @hookimpl
 def les_register(spec: ServiceSpec, records: Records) -> Register:
-    """The standard register; whoever has a meter of their own is level 3, and INRs hard to believe are named."""
+    """The standard register, with level 3 for patients who test with their own meter, and advice on doubtful INRs."""
     register = with_own_meters(spec, records, standard_register(spec, records))
     return with_advice(spec, records, register, first_looked_at(spec, records.as_of))
 
 
 @hookimpl
 def les_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
-    """The standard recall; an INR that can hardly be true puts no test off, and is named."""
+    """The standard recall, in which an implausible INR does not put off the next test and is named in a note."""
     return recalls_by_sound_results(spec, records, register)
 
 
@@ -44,5 +47,5 @@ def les_recall(spec: ServiceSpec, records: Records, register: Register) -> Recal
 def les_report(
     spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
 ) -> Report:
-    """The monthly return, the quarterly amount and INR control."""
+    """The standard report, with the monthly return, the quarterly amount and INR control."""
     return anticoag_report(spec, records, register, claim, period, recalls)

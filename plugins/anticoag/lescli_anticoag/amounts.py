@@ -1,4 +1,4 @@
-"""What the quarter is worth and how many patient-months it holds, month by month."""
+"""Tables of the report: the amount of each quarter, and the number of patient-months in each month."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _NONE = (0, 0, 0, 0, 0)
 
 
 def quarterly_amount(spec: ServiceSpec, records: Records, claim: Claim, period: Period) -> Table:
-    """Whole pence by quarter of the contract year, month and item, each quarter with its total.
+    """Whole pence by quarter of the contract year, month and item, with a total for each quarter.
 
-    What was claimed with this program and stands stays at the amount it was claimed at; beside it, what is payable.
-    `not_over_pence` is the part of the payable that is of a month that is not over yet, and so cannot be claimed yet.
+    Work claimed with les and not reversed has the amount it was claimed at. Payable work is shown beside it.
+    `not_over_pence` is the part of the payable amount in a month that is not over, which cannot be claimed yet.
     """
     months = period.months()
     quantities: Counter[_Key] = Counter()
@@ -52,14 +52,14 @@ def quarterly_amount(spec: ServiceSpec, records: Records, claim: Claim, period: 
 
 
 def quarter_of(day: date) -> str:
-    """The quarter of the contract year as `les report --period` takes it: `2020-21-Q1`."""
+    """The quarter of the contract year, as typed after `les report --period`: `2020-21-Q1`."""
     start = contract_year(day).start
     months = (day.year - start.year) * 12 + day.month - start.month
     return f"{start.year}-{contract_year(day).end:%y}-Q{months // 3 + 1}"
 
 
 def patient_months(spec: ServiceSpec, claim: Claim, period: Period) -> Table:
-    """Every patient-month of the period by month, item, verdict and reason."""
+    """The number of patient-months in the period, by month, item, verdict and reason."""
     monthly = {item.name for item in spec.items if item.kind == MONTHLY}
     counts = Counter(
         (str(Month.of(row.day)), row.item, row.verdict.value, row.reason)

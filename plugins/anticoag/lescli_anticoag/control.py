@@ -1,4 +1,4 @@
-"""INR control of everyone on the register: time in range, results beyond the thresholds, and whom to reassess."""
+"""INR control of patients on the register: time in range, results beyond the thresholds, and whom to reassess."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ POOR, WELL, NOT_AF, UNKNOWN = "yes", "no", "not-af", "indication-missing"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """How one patient's INR was controlled; `days` counted, `counts` are by threshold on INRs."""
+    """How well one patient's INR was controlled.
+
+    `days` is how many days count for the time in range. `counts` has a number for each threshold on INRs.
+    """
 
     nhs_number: str
     percent: Fraction | None
@@ -33,7 +36,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controls:
-    """Everyone on the register, worst first; how many INR entries held no number, and results that are in doubt."""
+    """Every patient on the register, worst first; `unread` counts INR entries without a number.
+
+    `doubtful` has the implausible results that nobody confirmed.
+    """
 
     found: tuple[Control, ...]
     unread: int
@@ -41,7 +47,7 @@ class Controls:
 
 
 def controls(spec: ServiceSpec, records: Records, register: Register, end: date) -> Controls:
-    """INR control of everyone on the register, over the months to a day."""
+    """INR control of every patient on the register, over the months up to a day."""
     read, unread = read_all(records.activity(CODELIST, first_looked_at(spec, end), end))
     results, doubtful = set_aside(spec, register, read)
     entries = on_register(records, register)
@@ -55,7 +61,7 @@ def controls(spec: ServiceSpec, records: Records, register: Register, end: date)
 
 
 def first_looked_at(spec: ServiceSpec, end: date) -> date:
-    """The earliest day whose result can count in what is said of a day."""
+    """The earliest day whose result can matter for INR control on a day."""
     gap, months = number(spec, "ttr_longest_gap_days", end), number(spec, "ttr_months", end)
     start = min(last_months(end, count).start for count in (months, *(one.months for one in of_inrs(spec))))
     return start - timedelta(days=gap)
@@ -101,7 +107,7 @@ def _time_in_range(spec: ServiceSpec, entry: RegisterEntry, inrs: list[Inr], spa
 
 
 def control_table(spec: ServiceSpec, found: tuple[Control, ...]) -> Table:
-    """One row a patient, worst first."""
+    """A table with one row for each patient, worst first."""
     return Table(
         id="inr-control",
         title="INR control: time in therapeutic range and whom to reassess",
@@ -127,7 +133,7 @@ def control_table(spec: ServiceSpec, found: tuple[Control, ...]) -> Table:
 
 
 def control_measure(spec: ServiceSpec, found: tuple[Control, ...], measure_id: str) -> Measure:
-    """The share of patients with atrial fibrillation whose control is poor."""
+    """The share of patients with atrial fibrillation whose INR control is poor."""
     wanted = next(measure for measure in spec.measures if measure.id == measure_id)
     return Measure(
         id=wanted.id,

@@ -1,4 +1,4 @@
-"""What is said of INR results that can hardly be true, by the register and by the recall, until they are put right."""
+"""Names implausible INR results on the register and in the recall list until they are corrected or confirmed."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from .plausible import CODELIST, CONFIRMED, HIGHEST, TARGET, believed, limits
 
 
 def with_advice(spec: ServiceSpec, records: Records, register: Register, since: date) -> Register:
-    """The register with a line for each result since a day, and each target, that can hardly be true."""
+    """The register with a line of advice for each implausible result since a day and each implausible target."""
     can_be = believed(spec, register)
     doubtful: dict[str, list[Activity]] = {}
     for one in records.activity(CODELIST, since):
         if not can_be(one):
             doubtful.setdefault(one.nhs_number, []).append(one)
-    # An older one still matters while nothing newer was measured: it keeps the next test due.
+    # An older result still matters if it is the patient's newest: because of it the next test is due.
     for nhs_number, one in records.latest(CODELIST).items():
         if one.day < since and not can_be(one):
             doubtful[nhs_number] = [one]
@@ -53,28 +53,28 @@ def _advice(
         yield Advice(text=_told(spec, one), clause=clause, is_of_result=True)
     held, value = limits(spec, records.as_of), entry.detail(TARGET)
     if isinstance(value, float) and not held.hold(Fraction(str(value))):
-        yield Advice(text=f"{TARGET} {value:g} is outside {held.words}: no range is taken from it", clause=clause)
+        yield Advice(text=f"{TARGET} {value:g} is outside {held.words}: it gives no range", clause=clause)
 
 
 def _told(spec: ServiceSpec, one: Activity) -> str:
     day, result = one.day.isoformat(), read_inr(one.day, one.value)
-    # A text is not repeated: it may say anything of the patient.
+    # A text without a number is not repeated, because it may say anything about the patient.
     why = (
         f"({result.sign}{float(result.value):g}) is outside {limits(spec, one.day).words}"
         if result
-        else "is no number above 0"
+        else "is not a number above 0"
     )
     return (
-        f"the INR of {for_people(one.day)} {why}: it counts as monitoring, but its value is not used and it "
-        "puts off no next test; correct it in the clinical system and import again, or confirm it with "
+        f"the INR of {for_people(one.day)} {why}: it counts as monitoring, but its value is not used and it does not "
+        "put off the next test; correct it in the clinical system and import again, or confirm it with "
         f"`les register {spec.name} --add NHS --set {CONFIRMED}={day} --from {day}`"
     )
 
 
 def recalls_by_sound_results(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
-    """The standard recall, in which a result that can hardly be true settles nothing.
+    """The standard recall, in which an implausible result does not count as a test.
 
-    Where it is newer than the last sound one it is named: whoever rings looks at it first.
+    If it is newer than the last plausible one, a note names it for the person who rings to look at first.
     """
     can_be = believed(spec, register)
     recalls = standard_recall(spec, records, register, believed=can_be)

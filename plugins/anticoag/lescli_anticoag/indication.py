@@ -1,4 +1,4 @@
-"""Whether an indication, in whatever words it was written, is atrial fibrillation."""
+"""Decides whether an indication is atrial fibrillation, however it was written."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ DETAIL = "indication"
 
 
 def has_af(spec: ServiceSpec, entry: RegisterEntry, day: date) -> bool | None:
-    """True or false by the phrases in force on a day; None where nobody recorded an indication.
+    """Whether the indication is atrial fibrillation, by the phrases in force on a day; None when none is recorded.
 
-    The indication is taken as it is known now: it is often written into the register after treatment began.
+    The indication is the one known on the day asked about, because it is often recorded after treatment began.
     """
     written = entry.detail(DETAIL)
     if written is None:

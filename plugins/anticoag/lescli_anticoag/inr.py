@@ -1,4 +1,4 @@
-"""INR results as clinical systems hold them: a number, with or without a comparison sign and a unit."""
+"""Reads INR results as clinical systems write them: a number, with or without a comparison sign and a unit."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ _SIGNS = {"≤": "<=", "≥": ">="}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inr:
-    """One result. `sign` is `<`, `>`, `<=` or `>=` where only a bound is known; the bound is then its value."""
+    """One result. If only a bound is known, `sign` is `<`, `>`, `<=` or `>=` and `value` is the bound."""
 
     day: date
     value: Fraction
     sign: str = ""
 
     def above(self, limit: Fraction) -> bool:
-        """Surely above a limit: 8 is not above 8, `>8` is, and `<9` may be anything below."""
+        """Whether the result is certainly above a limit: 8 is not above 8, `>8` is, and `<9` may not be."""
         if self.sign == ">":
             return self.value >= limit
         return self.sign in ("", ">=") and self.value > limit
 
     def below(self, limit: Fraction) -> bool:
-        """Surely below a limit."""
+        """Whether the result is certainly below a limit."""
         if self.sign == "<":
             return self.value <= limit
         return self.sign in ("", "<=") and self.value < limit
 
 
 def read_inr(day: date, text: str) -> Inr | None:
-    """`2.4`, `2,4`, `2.4 ratio`, `INR 2.4`, `>8` or `<0.9`; None for anything else, and for nought."""
+    """Read `2.4`, `2,4`, `2.4 ratio`, `INR 2.4`, `>8` or `<0.9`; None for any other text and for 0."""
     value, sign = _read(text)
     return Inr(day=day, value=value, sign=sign) if value else None
 
 
-# A practice's results are the same few hundred texts over and over.
+# Cached, because a practice's results are the same few hundred texts again and again.
 @cache
 def _read(text: str) -> tuple[Fraction, str]:
-    """The value and its sign; nought where there is none."""
+    """The value and its sign; 0 when there is no value."""
     found = _RESULT.fullmatch(text.strip())
     if not found:
         return Fraction(0), ""
@@ -56,7 +56,7 @@ def _read(text: str) -> tuple[Fraction, str]:
 
 
 def read_all(activities: Iterable[Activity]) -> tuple[dict[str, list[Inr]], int]:
-    """Results by NHS number, in order of date, and how many entries hold none."""
+    """Results by NHS number, in the order of the entries, and how many entries have none."""
     by_patient: dict[str, list[Inr]] = {}
     unread = 0
     for activity in activities:

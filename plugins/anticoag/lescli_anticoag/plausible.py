@@ -1,6 +1,6 @@
-"""INR results that can hardly be true, such as 25 for 2.5: their value is not used, and they are named.
+"""Implausible INR results, such as 25 for 2.5: their value is not used, and they are named.
 
-The test was done, so it counts as monitoring. It puts off no next test until its value is confirmed.
+The test was done, so it counts as monitoring. It does not put off the next test until its value is confirmed.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ Results = Mapping[str, list[Inr]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """From where to where a result is taken as it stands, both inside; None where a setting holds no number."""
+    """The lowest and highest plausible result, both included; None when the setting is not a number."""
 
     lowest: Fraction | None
     highest: Fraction | None
     words: str
 
     def hold(self, value: Fraction) -> bool:
-        """Whether a value lies between them."""
+        """Whether a value is within the limits."""
         return (self.lowest is None or value >= self.lowest) and (self.highest is None or value <= self.highest)
 
 
 def limits(spec: ServiceSpec, day: date) -> Limits:
-    """The limits in force on a day."""
+    """The limits of plausible results in force on a day."""
     low, high = (str(spec.setting(name, day)) for name in (LOWEST, HIGHEST))
     return Limits(lowest=number_in(low), highest=number_in(high), words=f"{low} to {high}")
 
 
 def number_in(text: str) -> Fraction | None:
-    """A number as a setting or a register detail holds it; None where it holds none."""
+    """The number in a setting or register detail; None when it is not a number."""
     try:
         return Fraction(text)
     except ValueError:
@@ -49,7 +49,7 @@ def number_in(text: str) -> Fraction | None:
 
 
 def set_aside(spec: ServiceSpec, register: Register, results: Results) -> tuple[dict[str, list[Inr]], Results]:
-    """Results to count by, and those beyond the limits that nobody confirmed, both by NHS number."""
+    """The results to use, and those beyond the limits that nobody confirmed, both by NHS number."""
     kept: dict[str, list[Inr]] = {}
     doubtful: dict[str, list[Inr]] = {}
     known: dict[date, Limits] = {}
@@ -64,13 +64,13 @@ def set_aside(spec: ServiceSpec, register: Register, results: Results) -> tuple[
 
 
 def confirmed_days(entries: Iterable[RegisterEntry]) -> set[date]:
-    """Every day whose result the practice confirmed."""
+    """The days whose result the practice confirmed."""
     named = (value for entry in entries for _, name, value in entry.history if name == CONFIRMED)
     return {value for value in named if isinstance(value, date)}
 
 
 def doubtful_table(doubtful: Results) -> Table:
-    """The results that are not used, by patient and day."""
+    """A table of the results that are not used, by patient and day."""
     rows = [
         (nhs_number, one.day.isoformat(), f"{one.sign}{float(one.value):g}")
         for nhs_number, own in sorted(doubtful.items())
@@ -86,7 +86,7 @@ def doubtful_table(doubtful: Results) -> Table:
 
 
 def believed(spec: ServiceSpec, register: Register) -> Callable[[Activity], bool]:
-    """Judges an entry: an INR counts as done when it can be true, was confirmed or holds no value at all."""
+    """A function that says whether an entry is believed: its INR is plausible, was confirmed, or has no value."""
     confirmed: dict[str, set[date]] = {}
     known: dict[date, Limits] = {}
     codes = spec.codelist(CODELIST)

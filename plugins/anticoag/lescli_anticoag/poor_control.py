@@ -1,4 +1,4 @@
-"""What the specification calls sub-optimal INR control, judged by the thresholds of its own table."""
+"""Decides whether INR control is sub-optimal, by the thresholds of the specification's own table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ABOVE, BELOW, TTR_BELOW = "above", "below", "ttr below"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """One row of the table: so many INRs beyond a value in so many months, or time in range below it."""
+    """One row of the table: a number of INRs beyond a value within some months, or time in range below a value."""
 
     finding: str
     value: Fraction
@@ -26,12 +26,12 @@ class Threshold:
 
     @property
     def column(self) -> str:
-        """The name of its column in a table: `below_1_5`."""
+        """The name of the threshold's column in a table: `below_1_5`."""
         return f"{self.finding}_{self.printed}".replace(" ", "_").replace(".", "_")
 
 
 def thresholds(spec: ServiceSpec) -> tuple[Threshold, ...]:
-    """The rows of the table `poor_control`, in its order."""
+    """The thresholds of the table `poor_control`, in its order."""
     return tuple(
         Threshold(finding=finding, value=Fraction(value), printed=value, tests=int(tests or 0), months=int(months or 0))
         for finding, value, tests, months in spec.table("poor_control").rows
@@ -39,19 +39,19 @@ def thresholds(spec: ServiceSpec) -> tuple[Threshold, ...]:
 
 
 def of_inrs(spec: ServiceSpec) -> tuple[Threshold, ...]:
-    """Those that count INRs."""
+    """The thresholds that count INRs."""
     return tuple(one for one in thresholds(spec) if one.finding in (ABOVE, BELOW))
 
 
 def last_months(end: date, months: int) -> Period:
-    """From the same day number so many months earlier, clipped to that month's end, to a day, both inside."""
+    """The period from the same day some months earlier (or that month's last day) to a day, both included."""
     return Period(add_months(end, -months), end)
 
 
 def days_beyond(threshold: Threshold, inrs: Iterable[Inr], end: date, planned: tuple[Period, ...]) -> int:
-    """Days with an INR beyond a threshold: a repeat on the same day is not a second finding.
+    """The number of days with an INR beyond a threshold; a second test on the same day does not count again.
 
-    A low one within a planned interruption does not count.
+    A low INR during a planned interruption does not count.
     """
     span = last_months(end, threshold.months)
     found = {
@@ -68,7 +68,7 @@ def days_beyond(threshold: Threshold, inrs: Iterable[Inr], end: date, planned: t
 
 
 def planned_interruptions(entry: RegisterEntry, days_after: int, end: date) -> tuple[Period, ...]:
-    """The register's interruptions, each with the days after the restart; one not restarted runs on to `end`."""
+    """The register's interruptions, each with the days after the restart; without a restart it goes on to `end`."""
     restarts = _days(entry, "restarted_on")
     found = []
     for start in _days(entry, "interrupted_on"):
@@ -79,12 +79,12 @@ def planned_interruptions(entry: RegisterEntry, days_after: int, end: date) -> t
 
 
 def _days(entry: RegisterEntry, detail: str) -> list[date]:
-    """Every day a detail ever held: there can be more than one interruption."""
+    """All values that a date detail ever had, because there can be more than one interruption."""
     return [value for _, name, value in entry.history if name == detail and isinstance(value, date)]
 
 
 def reasons(spec: ServiceSpec, counts: Iterable[int], percent: Fraction | None) -> tuple[str, ...]:
-    """Each threshold that is passed, in words; `counts` are those of `of_inrs`, in that order."""
+    """Each threshold that is passed, in words; `counts` has a number for each threshold of `of_inrs`, in order."""
     found = [
         f"{count} INR {one.finding} {one.printed}"
         for one, count in zip(of_inrs(spec), counts, strict=True)

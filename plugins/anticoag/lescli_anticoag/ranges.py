@@ -1,4 +1,4 @@
-"""The therapeutic range of a patient, and what this service's settings count."""
+"""The therapeutic range of a patient, and the whole numbers in this service's settings."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .plausible import TARGET, limits, number_in
 
 
 def range_of(spec: ServiceSpec, entry: RegisterEntry, day: date) -> tuple[Fraction, Fraction] | None:
-    """The range of the register, else so much either side of its target; None where neither is recorded.
+    """The range in the register, else `range_half_width` either side of the target; None when neither is recorded.
 
-    A target that can hardly be true gives none.
+    An implausible target gives no range.
     """
     low, high, target = (entry.detail(name) for name in ("range_low", "range_high", TARGET))
     if isinstance(low, float) and isinstance(high, float):
@@ -25,6 +25,6 @@ def range_of(spec: ServiceSpec, entry: RegisterEntry, day: date) -> tuple[Fracti
 
 
 def number(spec: ServiceSpec, setting: str, day: date) -> int:
-    """A whole number that a setting holds on a day."""
+    """The whole number in a setting on a day; 0 when it has none."""
     value = spec.setting(setting, day)
     return value if isinstance(value, int) else 0

@@ -1,4 +1,4 @@
-"""The report: the counts of the monthly return, the share monitored, the quarter's amount and INR control."""
+"""The report: counts of the monthly return, share monitored, amount of the quarter and INR control."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NOT_OURS = ("not-registered", "after-death")
 def anticoag_report(
     spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
 ) -> Report:
-    """The standard report with this service's own measures, tables and notes, all as of the period's end."""
+    """The standard report with this service's own measures, tables and notes, as of the period's end."""
     end = min(period.end, records.as_of)
     month = Period.of_month(Month.of(end))
     standard = standard_report(spec, records, register, claim, period, recalls)
@@ -57,9 +57,10 @@ def anticoag_report(
 
 
 def _managed(item: ClaimItem, claim: Claim, month: Period) -> set[str]:
-    """Who is managed at an item's level in a month, whether or not a claim is paid for them.
+    """The patients managed at an item's level in a month, whether or not they are paid for.
 
-    What is held back to be put right counts. What the service refuses does not, nor who died, nor who is at no level.
+    Months held back to be put right count. Months that the service refuses do not count, nor do patients who died or
+    have no level.
     """
     options = item.options or {}
     others = {*_NOT_OURS, "inactive", options.get("missing_reason"), options.get("unpaid_reason")}
@@ -86,7 +87,7 @@ def _measure(spec: ServiceSpec, measure_id: str, numerator: int, denominator: in
 
 
 def _monitored(spec: ServiceSpec, claim: Claim, month: Period) -> Measure:
-    """Of the active patients of a month, at whatever level, those monitored up to its end."""
+    """How many of a month's active patients, at any level, were monitored by its end."""
     monthly = {item.name for item in spec.items if item.kind == MONTHLY}
     rows = [row for row in claim.rows if row.item in monthly and row.day in month]
     active = [row for row in rows if not _reasons(row).intersection(_NOT_OURS)]

@@ -1,4 +1,4 @@
-"""Whoever tests with a meter of their own is level 3 from that day on, whatever level the register holds."""
+"""Patients who test with their own meter are level 3 from the day they begin, whatever level the register has."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ LEVEL = "level"
 
 
 def with_own_meters(spec: ServiceSpec, records: Records, register: Register) -> Register:
-    """The register with `level` as it is paid: that of self-monitoring from its code or its detail on.
+    """The register with the level that is paid: that of self-monitoring from its code or register detail on.
 
-    The code counts as `self_monitoring` = yes from its date, so that their meter is checked too.
+    A code counts as `self_monitoring` = yes from its date, so that the check of the patient's meter falls due too.
     """
     coded: dict[str, tuple[Activity, ...]] = {}
     for activity in records.activity(CODED):
@@ -29,9 +29,9 @@ def with_own_meters(spec: ServiceSpec, records: Records, register: Register) -> 
 
 
 def refined(entry: RegisterEntry, coded: tuple[Activity, ...], level: str, as_of: date) -> RegisterEntry:
-    """One entry with its levels over time; what the practice wrote on the day of a code goes before the code.
+    """One entry with its levels over time. What the practice wrote on the day of a code overrides the code.
 
-    Who stops (`self_monitoring` = no) goes back to the level recorded, and stays where they are when none is.
+    A patient who stops (`self_monitoring` = no) goes back to the level recorded, or keeps level 3 if none is.
     """
     own = [one for one in coded if entry.ended_on is None or one.day <= entry.ended_on]
     written = [*((one.day, DETAIL, True) for one in own), *entry.history]

@@ -1,10 +1,10 @@
 """Time in therapeutic range: Rosendaal's linear interpolation, pure and exact.
 
-Method: the INR is taken to change along a straight line between two tests, and the time that line spends within the
-range is divided by the time it covers (Rosendaal FR, Cannegieter SC, van der Meer FJM, Briët E. A method to determine
-the optimal intensity of oral anticoagulant therapy. Thromb Haemost 1993;69:236-9). Time is continuous: a line leaves
-the range where it crosses the bound, not at the next whole day, which is why this differs from counts of whole days.
-INR has no unit, time is in days, and numbers are fractions, so that a share on a threshold is exactly on it.
+Method: the INR is assumed to change along a straight line between two tests. The time that the line is within the
+range is divided by the time that it covers (Rosendaal FR, Cannegieter SC, van der Meer FJM, Briët E. A method to
+determine the optimal intensity of oral anticoagulant therapy. Thromb Haemost 1993;69:236-9). Time is continuous: a line
+leaves the range where it crosses the bound, not at the next whole day, so the result differs from counts of whole days.
+INR has no unit and time is in days. Numbers are fractions, so that a share on a threshold is exactly on it.
 """
 
 from __future__ import annotations
@@ -22,25 +22,24 @@ Test = tuple[date, Fraction]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeInRange:
-    """The days that counted, and how many of them were in range."""
+    """The days that count, and how many of them were in range."""
 
     days: int
     in_range: Fraction
 
     @property
     def percent(self) -> Fraction | None:
-        """The share in percent, None of no time at all."""
+        """The share in percent; None when no days count."""
         return 100 * self.in_range / self.days if self.days else None
 
 
 def time_in_range(
     tests: Iterable[Test], low: Fraction, high: Fraction, span: Period, *, longest_gap_days: int
 ) -> TimeInRange:
-    """Time from `low` to `high`, both inside, between the tests, in any order, of a span of days.
+    """The time in range from `low` to `high`, both included, within a span of days. Tests may be in any order.
 
-    A line that begins before the span or ends after it is cut at the span's end. Two tests more than
-    `longest_gap_days` apart say nothing about the time between them, which is left out. Of several tests on one day
-    the mean counts.
+    A line between two tests is cut at the ends of the span. The time between two tests more than `longest_gap_days`
+    apart is left out. If there are several tests on one day, their mean counts.
     """
     days, in_range = 0, Fraction(0)
     for (start, begun), (end, reached) in pairwise(_one_a_day(tests)):
@@ -63,7 +62,7 @@ def _one_a_day(tests: Iterable[Test]) -> list[Test]:
 
 
 def _share(begun: Fraction, reached: Fraction, low: Fraction, high: Fraction) -> Fraction:
-    """The share of a straight line that lies within the bounds."""
+    """The share of a straight line that is within the bounds."""
     bottom, top = min(begun, reached), max(begun, reached)
     if bottom == top:
         return Fraction(low <= bottom <= high)

@@ -1,4 +1,4 @@
-"""Denosumab injections: the standard vocabulary, plus the first dose that is not paid and the T-score advice."""
+"""Denosumab injections: the standard rules, plus the first dose, which is not paid, and advice by T-score."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def les_service() -> ServiceSpec:
 
 @hookimpl
 def les_register(spec: ServiceSpec, records: Records) -> Register:
-    """The standard register, with what Table 1 advises for each patient."""
+    """The standard register, with the advice of Table 1 for each patient."""
     register = standard_register(spec, records)
     return Register(entries=tuple(_advised(spec, records, entry) for entry in register.entries))
 

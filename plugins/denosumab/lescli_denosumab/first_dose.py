@@ -1,4 +1,4 @@
-"""The first dose is given in secondary care (specification 2.1.1) and so is never this practice's to claim."""
+"""The first dose is given in secondary care (specification 2.1.1), so the practice never claims it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from lescli.api import Activity, Check, Finding, Patient, Register, RegisterEntr
 def first_dose_check(spec: ServiceSpec, register: Register) -> Check:
     """A check that refuses an injection dated on the `first_dose_on` of any of the patient's register entries.
 
-    Every entry counts, not only the one that covers the day: a register is often entered after the hospital's dose.
+    Every entry counts, not only the one that covers the day, because patients are often put on the register after the
+    hospital's dose.
     """
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:

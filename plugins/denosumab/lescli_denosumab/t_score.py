@@ -1,4 +1,4 @@
-"""What Table 1 of the specification (NICE TA204) advises for a patient's age, risk factors and T-score."""
+"""The advice of Table 1 of the specification (NICE TA204) for a patient's age, risk factors and T-score."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lescli.api import Advice, Patient, RegisterEntry, ServiceSpec, TableSpec, a
 def t_score_advice(spec: ServiceSpec, patient: Patient, entry: RegisterEntry, as_of: date) -> tuple[Advice, ...]:
     """One line of advice, or none when T-score or risk factors are not recorded. It never blocks a claim.
 
-    Age is taken on the day of the first dose where it is recorded, since that is when treatment was decided on.
+    Age is that on the day of the first dose, if recorded, because treatment was decided on then.
     """
     t_score, risk_factors = entry.detail("t_score"), entry.detail("risk_factors")
     if not isinstance(t_score, float) or not isinstance(risk_factors, int):
@@ -26,7 +26,7 @@ def _advice(table: TableSpec, age: int, risk_factors: int, t_score: float) -> st
     about = f"age {age}, {risk_factors} risk factors, T-score {t_score}"
     if not rows:
         return f"{about}: the table begins at age {table.rows[0][0]}"
-    # More risk factors than the table has columns for count as its last column.
+    # If there are more risk factors than the table has columns, the last column counts.
     column = min(max(risk_factors, 0), len(table.columns) - 2)
     threshold = rows[-1][column + 1]
     if not threshold:

@@ -1,7 +1,7 @@
-"""Intrauterine systems for reasons other than contraception: the standard vocabulary, and what a device adds to it.
+"""Intrauterine systems for reasons other than contraception: the standard rules, plus rules about the device.
 
-A fitting rests on the record of its own device; a recall stops when the device is out; the report has the document's
-indicators, its annual audit, and payments in advance against actual activity.
+A fitting is paid on the record of its own device, and a recall stops when the device is removed. The report has the
+document's indicators, its annual audit, and payments in advance compared with actual activity.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ def les_service() -> ServiceSpec:
 
 @hookimpl
 def les_register(spec: ServiceSpec, records: Records) -> Register:
-    """The standard register, with a word on a device that had expired when it was fitted."""
+    """The standard register, with advice on a device that had expired when it was fitted."""
     register = standard_register(spec, records)
     return Register(entries=tuple(replace(entry, advice=expiry_advice(spec, entry)) for entry in register.entries))
 
 
 @hookimpl
 def les_recall(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
-    """The standard recall of the devices in place: a removal, coded or recorded, ends it until the next fitting."""
+    """The standard recall for devices in place; a coded or recorded removal ends it until the next fitting."""
     return standard_recall(spec, records, devices_in_place(spec, records, register))
 
 
 @hookimpl
 def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
-    """The standard claim, in which a fitting needs the record of its own device."""
+    """The standard claim, in which a fitting needs a record of its own device."""
     return standard_claim(spec, records, register, period, checks=(this_device_check(spec, records),))
 
 
@@ -57,5 +57,5 @@ def les_claim(spec: ServiceSpec, records: Records, register: Register, period: P
 def les_report(
     spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
 ) -> Report:
-    """Indicators, audit, and advances against actual, beside the standard measures and tables."""
+    """The standard report, with indicators, the audit, and payments in advance compared with actual activity."""
     return ius_report(spec, records, register, claim, period, recalls)

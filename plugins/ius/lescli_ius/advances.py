@@ -1,4 +1,4 @@
-"""Payments in advance from projected activity, set against what the activity of each month came to."""
+"""Compares payments in advance, made for projected activity, with the worth of each month's actual activity."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _ENTRY = re.compile(r"([0-9]{4}-[0-9]{2})\s*=\s*£?([0-9]{1,7})\.([0-9]{2})")
 def advance_reconciliation(
     spec: ServiceSpec, records: Records, claim: Claim, period: Period
 ) -> tuple[Table, list[str]]:
-    """Month, advance, actual, difference and running balance in pounds, and what is to be said of them.
+    """A table of advance, actual amount, difference and running balance by month, in pounds, with notes about it.
 
-    From the start of the contract year in which the period begins, so that a balance carries over from earlier months.
-    Actual is work payable, and claimed at the amount it was claimed at, by the month it was done in. A positive
-    difference was paid too much.
+    It begins with the contract year in which the period begins, so that the balance carries over from earlier months.
+    The actual amount is work payable, plus claimed work at the amount claimed, in the month it was done. A positive
+    difference means that too much was paid.
     """
     given = spec.setting(SETTING, records.as_of)
     entries = given if isinstance(given, tuple) else ()
@@ -53,7 +53,7 @@ def advance_reconciliation(
 
 
 def _read(entries: tuple[str, ...]) -> tuple[dict[Month, int], list[str]]:
-    """Pence by month, several of one month added up; and the entries that cannot be read."""
+    """Pence by month, added up if a month has several entries; and the entries that cannot be read."""
     advances: dict[Month, int] = {}
     wrong = []
     for entry in entries:
@@ -70,7 +70,7 @@ def _read(entries: tuple[str, ...]) -> tuple[dict[Month, int], list[str]]:
 
 
 def _counts(row: ClaimRow) -> bool:
-    """Payable, or taken to be claimed elsewhere with nothing else against it; the ledger says what claims hold."""
+    """Whether a row counts: payable, or claimed by other means with no other finding. The ledger has the rest."""
     if row.verdict is Verdict.CLAIMED:
         return row.reason != "claimed" and not row.also
     return row.verdict is Verdict.PAYABLE

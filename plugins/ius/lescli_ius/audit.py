@@ -16,22 +16,23 @@ TROUBLES = ("complications", "insertion_problems")
 
 
 def audit_tables(spec: ServiceSpec, records: Records, register: Register, period: Period) -> tuple[Table, ...]:
-    """Three tables of counts; text is shown as it was written, its spelling of case, space and punctuation folded."""
+    """Three tables of counts. Texts that differ only in case, spaces and punctuation are counted together."""
     ours = [entry for entry in register.entries if entry.detail("indication") != NOT_OURS]
     return (_devices(records, ours), _removals(spec, records, ours, period), _troubles(records, ours, period))
 
 
 def _devices(records: Records, entries: list[RegisterEntry]) -> Table:
-    """By indication and type, the devices of those on the register who still have one."""
+    """The devices of patients on the register who still have one, by indication and type."""
     having = [entry for entry in entries if entry.covers(records.as_of) and entry.detail(REMOVED_ON) is None]
     cells = ((_text(entry.detail("indication")), _text(entry.detail("device_type"))) for entry in having)
     return _table("devices", "Audit: devices in place, by indication and type", ("indication", "device_type"), cells)
 
 
 def _removals(spec: ServiceSpec, records: Records, entries: list[RegisterEntry], period: Period) -> Table:
-    """Devices removed in the period, here or elsewhere, by the reason the register has for it.
+    """Devices removed in the period, here or elsewhere, by the reason in the register.
 
-    A device is removed once, on the first day that any entry gives; on the day of a fitting it is the one before.
+    A device is removed once, on the first day that any entry gives. A removal on the day of a fitting is that of the
+    device before.
     """
     fitted, removed = coded_days(spec, records, FITTING), coded_days(spec, records, REMOVAL)
     patients: dict[str, list[RegisterEntry]] = {}
@@ -48,9 +49,9 @@ def _removals(spec: ServiceSpec, records: Records, entries: list[RegisterEntry],
 
 
 def _reasons(own: list[RegisterEntry], fittings: list[date], as_of: date) -> dict[date | None, str]:
-    """The reason for the removal of each of a patient's devices, by the day the device was fitted.
+    """The reason for removal of each of a patient's devices, by the day the device was fitted.
 
-    It is that of the removal recorded together with it, else of the device in place on the day it holds from.
+    A reason belongs to the removal recorded from the same day, or else to the device in place on that day.
     """
     removals = dict(_days(own, REMOVED_ON, as_of))
     return {
@@ -77,7 +78,7 @@ def _recorded(entry: RegisterEntry, detail: str, as_of: date) -> Iterator[tuple[
 
 
 def _days(entries: Iterable[RegisterEntry], detail: str, as_of: date) -> list[tuple[date, date]]:
-    """When a detail that is a day was recorded to hold from, and the day."""
+    """The values of a date detail, each with the day from which it applies."""
     values = (pair for entry in entries for pair in _recorded(entry, detail, as_of))
     return [(start, value) for start, value in values if isinstance(value, date)]
 
@@ -87,7 +88,7 @@ def _text(value: object) -> str:
 
 
 def _table(name: str, title: str, columns: tuple[str, ...], found: Iterable[tuple[str, ...]]) -> Table:
-    """Equal cells counted together under the first spelling in the alphabet, the commonest first."""
+    """A table of counts, the highest first; of several spellings of a text, the first in the alphabet is shown."""
     spellings: dict[tuple[str, ...], tuple[str, ...]] = {}
     counts: Counter[tuple[str, ...]] = Counter()
     for cells in sorted(found):

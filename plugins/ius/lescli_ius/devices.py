@@ -1,4 +1,4 @@
-"""The device in place: when it was fitted, whether it was checked or removed since, and what is worth saying of it."""
+"""The device in place: when it was fitted, whether it was checked or removed since, and whether it had expired."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Days = dict[str, tuple[date, ...]]
 
 
 def coded_days(spec: ServiceSpec, records: Records, item: str) -> Days:
-    """The days on which each patient has an entry with a code of an item, by NHS number, earliest first."""
+    """The days on which each patient has an entry with a code of a claim item, by NHS number, earliest first."""
     days: dict[str, set[date]] = {}
     for codelist in spec.item(item).codelists:
         for activity in records.activity(codelist):
@@ -24,15 +24,15 @@ def coded_days(spec: ServiceSpec, records: Records, item: str) -> Days:
 
 
 def last_before(days: Iterable[date], day: date) -> date | None:
-    """The last of some days that lies before a day."""
+    """The last of some days that is before a day; None when there is none."""
     return max((one for one in days if one < day), default=None)
 
 
 def devices_in_place(spec: ServiceSpec, records: Records, register: Register) -> Register:
-    """The register with `removed_on` and `checked_on` of the device in place now, for the recall to stop at.
+    """The register with `removed_on` and `checked_on` of the device now in place, at which the recall stops.
 
-    A removal, coded or recorded, counts when it lies after the last fitting; on the very day of a fitting it is an
-    exchange, and the new device is in place. What was recorded of an earlier device is left out.
+    A removal, by code or on the register, counts if it is after the last fitting. On the day of a fitting it is an
+    exchange, and the new device is in place. Details of an earlier device are left out.
     """
     fitted, removed = coded_days(spec, records, FITTING), coded_days(spec, records, REMOVAL)
     return Register(
@@ -51,18 +51,18 @@ def _in_place(entry: RegisterEntry, fitted: tuple[date, ...], removed: tuple[dat
     if removals:
         details[REMOVED_ON] = min(removals)
     if checks or removals:
-        # Nobody is asked in to have a device checked that is out.
+        # A device that was removed needs no check, so the removal also settles the recall for it.
         details[CHECKED_ON] = min(checks + removals)
     return replace(entry, details=tuple(sorted(details.items())))
 
 
 def expiry_advice(spec: ServiceSpec, entry: RegisterEntry) -> tuple[Advice, ...]:
-    """A line when the device expired, by its recorded date, before the day it was fitted; it never blocks a claim."""
+    """A line of advice if the device had expired, by its recorded date, when it was fitted. It never blocks a claim."""
     expiry, fitted = entry.detail(EXPIRY), entry.detail(FITTED_ON)
     field = spec.register.field(EXPIRY)
     if field is None or not isinstance(expiry, date) or not isinstance(fitted, date) or expiry >= fitted:
         return ()
-    text = f"{EXPIRY} lies before {FITTED_ON}: correct the record, or report a device fitted after it had expired"
+    text = f"{EXPIRY} is before {FITTED_ON}: correct the record, or report a device fitted after it had expired"
     return (Advice(text=text, clause=field.clause),)
 
 

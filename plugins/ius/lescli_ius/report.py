@@ -1,4 +1,4 @@
-"""The report: the document's indicators, the annual audit, advances against actual, and what to settle."""
+"""The report: the document's indicators, the annual audit, advances compared with activity, and what to settle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .seen import held_back_notes, patients_seen, seen_by_month, seen_in_time
 def ius_report(
     spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
 ) -> Report:
-    """The standard report over the devices in place, with this service's own measures and tables."""
+    """The standard report for the devices in place, with this service's own measures, tables and notes."""
     present = devices_in_place(spec, records, register)
     standard = standard_report(spec, records, present, claim, period, recalls)
     in_time, unknown = seen_in_time(spec, records, register, claim, period)
@@ -35,7 +35,7 @@ def ius_report(
 
 
 def _differing(spec: ServiceSpec, records: Records) -> list[str]:
-    """Where a setting is not what current guidance says, until it is set so."""
+    """A note for each setting that differs from current guidance."""
     table = spec.table("guidance")
     return [
         f"{says}; {table.note} (`les services set {spec.name} setting.{name}={value} --from DATE --source TEXT`; "
@@ -48,8 +48,8 @@ def _differing(spec: ServiceSpec, records: Records) -> list[str]:
 def _unset_check(spec: ServiceSpec, records: Records) -> list[str]:
     rules = [rule for rule in spec.recalls if rule.done_codelists]
     return [
-        f"no code of `{name}` is known: it is in no count, and only {rule.until_detail} in the register settles the "
-        f"recall; `les services set {spec.name} codes.{name}=CODE --from DATE --source TEXT`"
+        f"no code of `{name}` is known: it is not counted, and only {rule.until_detail} in the register settles the "
+        f"recall; set it with `les services set {spec.name} codes.{name}=CODE --from DATE --source TEXT`"
         for rule in rules
         for name in rule.done_codelists
         if not spec.codelist(name).codes_on(records.as_of)

@@ -1,4 +1,4 @@
-"""Who was seen, month by month, and how soon after the referral or request (the document's performance indicators)."""
+"""Patients seen by month, and how soon after the referral or request (the document's performance indicators)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ PATIENTS_SEEN, WITHIN = "patients-seen", "seen-within-4-weeks"
 
 
 def seen_rows(claim: Claim, period: Period) -> tuple[ClaimRow, ...]:
-    """Rows of the period in which a patient of this service was seen, whether or not it is paid for.
+    """The rows of the period for which a patient of this service was seen, whether or not they are paid.
 
-    What is to be put right (`check`) counts: she was there. What the service refuses does not, nor what is dated after
-    death.
+    Rows held back (`check`) count, because the patient was there. Rows that the service refuses do not count, nor do
+    those dated after death.
     """
     return tuple(row for row in claim.rows if row.day in period and _was_seen(row))
 
@@ -27,12 +27,12 @@ def _was_seen(row: ClaimRow) -> bool:
 
 
 def patients_seen(spec: ServiceSpec, claim: Claim, period: Period) -> Measure:
-    """Distinct patients seen in the period."""
+    """The number of different patients seen in the period."""
     return _measure(spec, PATIENTS_SEEN, len({row.nhs_number for row in seen_rows(claim, period)}), None)
 
 
 def seen_by_month(spec: ServiceSpec, claim: Claim, period: Period) -> Table:
-    """Distinct patients of each month, and how often each item was done; who comes in two months counts in both."""
+    """Different patients in each month, and how often each item was done. A patient can count in several months."""
     rows = seen_rows(claim, period)
     items = [item.name for item in spec.items]
     return Table(
@@ -53,7 +53,7 @@ def seen_by_month(spec: ServiceSpec, claim: Claim, period: Period) -> Table:
 def seen_in_time(
     spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period
 ) -> tuple[Measure, list[str]]:
-    """Of the fittings whose request is recorded, how many were in time; and how many lack it, in words."""
+    """How many of the fittings with a recorded request were in time; and a note on fittings without one."""
     fitted = coded_days(spec, records, FITTING)
     rows = [row for row in seen_rows(claim, period) if row.item == FITTING]
     waits = [(row, requested) for row in rows if (requested := _requested(records, register, fitted, row))]
@@ -69,7 +69,10 @@ def _is_in_time(spec: ServiceSpec, day: date, requested: date) -> bool:
 
 
 def _requested(records: Records, register: Register, fitted: Days, row: ClaimRow) -> date | None:
-    """The request that led to a fitting: after the fitting before, up to its own day; as last amended."""
+    """The day of the request that led to a fitting: after the fitting before it and no later than its own day.
+
+    The value recorded last counts.
+    """
     before = last_before(fitted.get(row.nhs_number, ()), row.day) or date.min
     recorded = [
         (start, value)
@@ -81,9 +84,9 @@ def _requested(records: Records, register: Register, fitted: Days, row: ClaimRow
 
 
 def held_back_notes(claim: Claim, period: Period) -> list[str]:
-    """How many of those seen rest on activity that is still to be put right."""
+    """A note with the number of counted activities that are held back."""
     held = sum(row.verdict is Verdict.CHECK for row in seen_rows(claim, period))
-    return [f"{PATIENTS_SEEN}: {held} of the activities counted are still to be put right (`check`)"] if held else []
+    return [f"{PATIENTS_SEEN}: {held} of the activities counted are held back (`check`)"] if held else []
 
 
 def _measure(spec: ServiceSpec, name: str, numerator: int, denominator: int | None) -> Measure:

@@ -1,4 +1,4 @@
-"""A fitting rests on the record of its own device: what was recorded for an earlier one does not vouch for it."""
+"""A fitting needs a record of its own device: details of an earlier device do not support it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ANEW = "recorded_anew"
 def this_device_check(spec: ServiceSpec, records: Records) -> Check:
     """A check that holds a fitting back when the register, as it was that day, describes another device.
 
-    That is so when `fitted_on` names another day than this fitting's or the one's before it, or when a detail of the
-    setting `recorded_anew` was last recorded on or before the day of the patient's fitting before this one. Where
-    `fitted_on` names the fitting before, the details must also be newer than it. Details that nobody recorded are
-    another check's.
+    That is so when `fitted_on` is neither the day of this fitting nor of the one before, or when a detail named by the
+    setting `recorded_anew` was last recorded on or before the day of the fitting before. If `fitted_on` is the day of
+    the fitting before, the details must also be newer than that `fitted_on` itself. Another check looks for details
+    that nobody recorded.
     """
     fitted = coded_days(spec, records, FITTING)
 
@@ -28,8 +28,8 @@ def this_device_check(spec: ServiceSpec, records: Records) -> Check:
         named = entry.detail_on(FITTED_ON, activity.day)
         if named is not None and named not in (activity.day, before):
             return finding(spec, "record-incomplete")
-        # What was recorded together with the day of the device before is that device's. Recorded after it, it is of
-        # this one, and only the day was not recorded again.
+        # Details recorded together with the previous device's day are of that device. Details recorded later are of
+        # this device, for which only the day was not recorded.
         until = before
         if before and named == before:
             until = max(before, _recorded(entry, activity.day)[FITTED_ON])
@@ -44,12 +44,12 @@ def _is_fitting(spec: ServiceSpec, activity: Activity) -> bool:
 
 
 def _older(spec: ServiceSpec, entry: RegisterEntry, day: date, until: date) -> bool:
-    """Some detail held on a day was recorded on or before an earlier one."""
+    """Whether a detail of `recorded_anew`, as known on a day, was recorded on or before the day `until`."""
     names = spec.setting(ANEW, day)
     recorded = _recorded(entry, day)
     return isinstance(names, tuple) and any(recorded[name] <= until for name in names if name in recorded)
 
 
 def _recorded(entry: RegisterEntry, day: date) -> dict[str, date]:
-    """Since when each detail held on a day has held."""
+    """The day from which each detail has the value that it has on a day."""
     return {name: start for start, name, _ in entry.history if start <= day}

@@ -45,7 +45,7 @@ def test_a_device_that_had_expired_when_it_was_fitted(expiry: str, said: bool) -
         register=f"patient | entered | fitted on | device expiry\n Ann | 2020-05-04 | 2020-05-04 | {expiry}",
     )
     advice = (
-        "device_expiry lies before fitted_on: correct the record, or report a device fitted after it had expired"
+        "device_expiry is before fitted_on: correct the record, or report a device fitted after it had expired"
         if said
         else ""
     )

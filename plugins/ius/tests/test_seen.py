@@ -61,7 +61,7 @@ def test_patients_seen_in_each_month() -> None:
     report = SEEN.report("2020-21-Q1")
     assert_rows(expected, table_rows(report, "patients-seen-by-month"))
     assert one(report, "patients-seen") == "4/ 4"
-    assert "patients-seen: 1 of the activities counted are still to be put right (`check`)" in report.notes
+    assert "patients-seen: 1 of the activities counted are held back (`check`)" in report.notes
 
 
 @pytest.mark.parametrize(

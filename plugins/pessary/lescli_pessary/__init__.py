@@ -1,4 +1,4 @@
-"""Ring pessaries: the standard vocabulary, plus when each was worn, and what the slide wants known about that."""
+"""Ring pessaries: the standard rules, plus when each was worn, and the measures that the slide asks for."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def les_service() -> ServiceSpec:
 
 @hookimpl
 def les_register(spec: ServiceSpec, records: Records) -> Register:
-    """The standard register, with the first fitting and the removal that codes tell of."""
+    """The standard register, with the first fitting and the removal taken from codes."""
     return with_wearing(records, standard_register(spec, records))
 
 
@@ -41,7 +41,7 @@ def les_register(spec: ServiceSpec, records: Records) -> Register:
 def les_report(
     spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
 ) -> Report:
-    """The standard report, with follow-up of first fittings, intervals that were too long, and who did not attend."""
+    """The standard report, with follow-up of first fittings, intervals that were too long, and missed attendance."""
     report = standard_report(spec, records, register, claim, period, recalls)
     wearings = wearings_of(records, register)
     intervals, listed = long_intervals(spec, records, register, wearings, period)

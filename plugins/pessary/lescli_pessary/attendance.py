@@ -1,4 +1,4 @@
-"""Patients to review because they did not attend (point 6 of the slide): an invitation says so, or they are overdue."""
+"""Patients to review because they did not attend (point 6 of the slide): they missed an invitation or are overdue."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ NAME = "non-attenders"
 
 
 def non_attenders(spec: ServiceSpec, records: Records, recalls: RecallList) -> tuple[Measure, Table]:
-    """How many there are on the day asked about, and a table that names them, longest overdue first.
+    """The number of these patients on the day asked about, and a table that names them, longest overdue first.
 
-    A missed appointment counts until she is seen. Who declined is on no recall list, and so not here.
+    A missed appointment counts until the patient is seen. Patients who declined are not on the recall list, so they are
+    not here.
     """
     missed = _missed(spec, records)
     by_patient: dict[str, list[Recall]] = {}
@@ -25,7 +26,7 @@ def non_attenders(spec: ServiceSpec, records: Records, recalls: RecallList) -> t
     for nhs_number, own in by_patient.items():
         late = [recall for recall in own if recall.days_overdue(records.as_of) > 0]
         if not late and missed[nhs_number]:
-            late = own[:1]  # The one that falls due first.
+            late = own[:1]  # The recall that falls due first.
         listed += [
             (
                 nhs_number,
@@ -49,7 +50,7 @@ def non_attenders(spec: ServiceSpec, records: Records, recalls: RecallList) -> t
 
 
 def _missed(spec: ServiceSpec, records: Records) -> Counter[str]:
-    """How many appointments each patient missed since she was last seen."""
+    """How many appointments each patient has missed since she was last seen."""
     outcome = of(spec, NAME)
     seen: dict[str, date] = {}
     for codelist in spec.codelists:

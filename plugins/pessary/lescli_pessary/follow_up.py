@@ -1,7 +1,7 @@
 """The share of first fittings that were followed up 4 to 6 weeks later (point 3 of the slide).
 
-A fitting counts in the period in which it was settled: on the day of that follow-up, or the day after its time ran out.
-So each counts once, whatever the periods asked for, and none is called late while there is still time.
+A fitting counts in the period in which it was settled: on the day of its follow-up, or on the day after the time ran
+out. So each counts once, whatever periods are asked for, and none is called late while there is still time.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ def followed_up(
     wearings: Mapping[str, tuple[Wearing, ...]],
     period: Period,
 ) -> Measure:
-    """First fittings of which some attendance lies in the span, of those settled in the period.
+    """The share of first fittings settled in the period with an attendance in the time for follow-up.
 
-    One whose pessary was removed, or who left, before the time was up and was not seen in it is left out.
+    A fitting is left out if the patient was not seen in that time and, before it was up, left or had the pessary
+    removed.
     """
     rule = spec.recall(of(spec, NAME))
     seen: defaultdict[str, list[date]] = defaultdict(list)
@@ -44,7 +45,7 @@ def followed_up(
 
 
 def _settled(worn: Iterable[Wearing], rule: RecallRule, seen: list[date], as_of: date) -> Iterator[tuple[date, bool]]:
-    """For each first fitting, the day its follow-up was settled and whether it was in time."""
+    """For each first fitting, the day on which its follow-up was settled, and whether it was in time."""
     for one in worn:
         if one.fitted_on is None:
             continue

@@ -1,4 +1,4 @@
-"""Pessaries that stayed in for longer than 6 months (point 5 of the slide): how often, and whose."""
+"""Pessaries that stayed in for longer than 6 months (point 5 of the slide): how many, and whose."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def long_intervals(
     wearings: Mapping[str, tuple[Wearing, ...]],
     period: Period,
 ) -> tuple[Measure, Table]:
-    """Intervals that were too long on some day of the period, and a table that names the patients, longest first.
+    """The number of intervals that were too long on some day of the period, and a table of the patients, longest first.
 
-    The day that lies so many months later is the last in time, whatever the patient's own shorter interval. Left out
-    is who manages the pessary herself when the interval ends, or on the last day looked at.
+    The last day in time is that of the measure's recall rule, even if the patient has a shorter interval of her own. An
+    interval is left out if the patient manages the pessary herself when it ends, or on the last day looked at.
     """
     rule = spec.recall(of(spec, NAME))
     until = min(records.as_of, period.end)
@@ -49,6 +49,6 @@ def long_intervals(
 
 
 def _intervals(worn: Wearing) -> Iterator[tuple[date, date | None]]:
-    """From each day a pessary was put in to the next, or to its removal; None where it is still in."""
+    """From each day a pessary was put in to the next such day, or to its removal; None while it is still in."""
     yield from pairwise(worn.placed)
     yield worn.placed[-1], worn.removed_on

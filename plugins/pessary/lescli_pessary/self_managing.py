@@ -1,4 +1,4 @@
-"""How many patients manage the pessary themselves on the day asked about (point 8 of the slide)."""
+"""The number of patients who manage the pessary themselves on the day asked about (point 8 of the slide)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .measures import count
 
 
 def manages_herself(entry: RegisterEntry, day: date) -> bool:
-    """The register says on that day that she manages the pessary herself; not recorded is no."""
+    """Whether the register says that the patient manages the pessary herself on a day; not recorded means no."""
     return entry.detail_on("self_managing", day) is True
 
 
 def self_managing(spec: ServiceSpec, records: Records, register: Register) -> Measure:
-    """Patients on the register who wear a pessary and manage it themselves."""
+    """The number of patients on the register who wear a pessary and manage it themselves."""
     wearing = [entry for entry in on_register(records, register) if not _removed(entry, records.as_of)]
     return count(spec, "self-managing", sum(manages_herself(entry, records.as_of) for entry in wearing))
 

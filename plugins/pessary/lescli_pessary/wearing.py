@@ -1,6 +1,7 @@
-"""When each patient wore a pessary: from a first fitting, over each change, to the day it was removed for good.
+"""When each patient wore a pessary: from the first fitting, through each change, to the day it was removed for good.
 
-A practice may code the removal that is part of a change: a removal on a day on which a pessary was also put in is none.
+A practice may also code the removal that is part of a change. So a removal does not count on a day on which a pessary
+was put in.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ Days = Mapping[str, set[date]]
 class Wearing:
     """One time of wearing a pessary.
 
-    `placed` are the days one was put in, in order: the fitting and each change. `fitted_on` is the first fitting, None
-    where the record begins with a change. `removed_on` is None while she wears it.
+    `placed` are the days on which one was put in, in order: the fitting and each change. `fitted_on` is the first
+    fitting, or None if the record begins with a change. `removed_on` is None while the patient wears it.
     """
 
     placed: tuple[date, ...]
@@ -29,7 +30,7 @@ class Wearing:
 
 
 def wearings_of(records: Records, register: Register) -> dict[str, tuple[Wearing, ...]]:
-    """Every time each patient on the register wore a pessary, earliest first. Being taken off the register ends one."""
+    """Each time that each patient on the register wore a pessary, earliest first; the end of an entry ends it."""
     fitted, changed = _days(records, ["fitting"]), _days(records, ["change"])
     removed = _days(records, ["removal"])
     found: dict[str, tuple[Wearing, ...]] = {}
@@ -60,9 +61,9 @@ def _wearing(placed: list[date], fitted: set[date], by_hand: set[date], end: dat
 
 
 def with_wearing(records: Records, register: Register) -> Register:
-    """The register with `fitted_on` and `removed_on` of the last wearing, where codes say more than the practice.
+    """The register with `fitted_on` and `removed_on` of the last wearing, if codes say more than the practice did.
 
-    A fitting after the removal takes the removal back: who wears one again must not be forgotten.
+    A fitting after the removal cancels it, so that a patient who wears a pessary again is not forgotten.
     """
     wearings = wearings_of(records, register)
     return Register(
@@ -74,7 +75,7 @@ def with_wearing(records: Records, register: Register) -> Register:
 
 
 def _as_worn(entry: RegisterEntry, wearings: tuple[Wearing, ...], as_of: date) -> RegisterEntry:
-    # What ended before the entry began, or ends with it, says nothing of a pessary worn now.
+    # A wearing that ended before the entry began, or ends with it, is not of a pessary worn now.
     during = [one for one in wearings if one.removed_on is None or one.removed_on >= entry.entered_on]
     if not during or entry.ended_on == as_of:
         return entry
@@ -98,6 +99,6 @@ def _days(records: Records, codelists: Iterable[str]) -> defaultdict[str, set[da
 
 
 def _dates(entries: Iterable[RegisterEntry], name: str, as_of: date) -> set[date]:
-    """The days that a detail names, as the practice wrote it, up to the day asked about."""
+    """The days in a date detail, as the practice recorded it, up to the day asked about."""
     named = (entry.detail_on(name, as_of) for entry in entries)
     return {day for day in named if isinstance(day, date) and day <= as_of}

@@ -1,4 +1,4 @@
-"""Phlebotomy: the standard vocabulary, plus community nurses' caseloads, and requests met in time by who asked."""
+"""Phlebotomy: the standard rules, plus community nurses' caseloads, and requests met in time by who asked."""
 
 from __future__ import annotations
 

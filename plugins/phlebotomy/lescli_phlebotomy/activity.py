@@ -1,4 +1,4 @@
-"""What was done in the period: samples month by month, and appointments that patients did not attend."""
+"""The activity of a period: blood samples by month, and appointments that patients did not attend."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lescli.api import Claim, Measure, Month, Period, Records, ServiceSpec, Tabl
 
 
 def samples_by_month(claim: Claim, period: Period) -> Table:
-    """Attendances at which blood was taken, paid or not, for each month that the period touches."""
+    """A table of attendances at which blood was taken, paid or not, for each month that the period touches."""
     counts = Counter(Month.of(row.day) for row in given_rows(claim, "sample", period))
     return Table(
         id="samples-by-month",
@@ -19,7 +19,7 @@ def samples_by_month(claim: Claim, period: Period) -> Table:
 
 
 def not_attended(spec: ServiceSpec, records: Records, period: Period) -> Measure:
-    """Appointments of the period with the outcome that the measure is of."""
+    """The number of contacts in the period with the outcome that the measure names."""
     wanted = next(measure for measure in spec.measures if measure.id == "not-attended")
     missed = sum(contact.outcome == wanted.of and contact.on in period for contact in records.invitations())
     return Measure(id=wanted.id, title=wanted.title, clause=wanted.clause, numerator=missed, unit=wanted.unit)

@@ -1,4 +1,4 @@
-"""Housebound patients on a community nurse's caseload are the nurse's, not the practice's (point 2 of the slide)."""
+"""Refuses samples of housebound patients on a community nurse's caseload; the nurse takes them (slide, point 2)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from lescli.api import Activity, Check, Finding, Patient, RegisterEntry, Service
 
 
 def caseload_check(spec: ServiceSpec) -> Check:
-    """A check that refuses a sample from someone whom the register has on such a caseload on that day.
+    """A check that refuses a sample if, on that day, the register has the patient on such a caseload.
 
-    Both must hold: who is on the caseload for something else and comes to the practice is the practice's. Where the
-    record does not say whether the patient is housebound, the register's word is enough.
+    The patient must also be housebound: one who is on the caseload for something else and comes to the practice is the
+    practice's. If the record does not say whether the patient is housebound, the register is enough.
     """
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:

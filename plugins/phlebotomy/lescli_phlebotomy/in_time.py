@@ -1,4 +1,4 @@
-"""Requests met in time: the share by urgency (points 6 to 8 of the slide), and who asked (point 2)."""
+"""Requests met in time: the share by urgency (points 6 to 8 of the slide), and by who asked (point 2)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONSULTANT, PRIMARY_CARE, NOT_STATED = "consultant", "primary care", "not stated
 
 
 def in_time(spec: ServiceSpec, requests: Iterable[Settled]) -> tuple[Measure, ...]:
-    """A share for each urgency that a measure is of; a request that does not say its urgency is in none of them."""
+    """A share for each urgency that a measure names; a request without an urgency is in none of them."""
     counts = Counter((request.urgency, request.in_time) for request in requests)
     urgencies = {folded(value) for value, _ in spec.recall(RECALL).by_value}
     return tuple(
@@ -31,7 +31,7 @@ def in_time(spec: ServiceSpec, requests: Iterable[Settled]) -> tuple[Measure, ..
 
 
 def by_who_asked(spec: ServiceSpec, requests: Iterable[Settled]) -> Table:
-    """Consultants' requests, primary care's and those that do not say whose they are, each by urgency."""
+    """A table of requests by who asked (primary care, a consultant, or not stated) and by urgency."""
     counts = Counter((_asked_by(spec, request), request.urgency, request.in_time) for request in requests)
     urgencies = [*(folded(value) for value, _ in spec.recall(RECALL).by_value), ""]
     return Table(

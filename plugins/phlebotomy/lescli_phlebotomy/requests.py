@@ -1,8 +1,8 @@
-"""Requests for a blood test, and when each was settled: by the first sample on or after it, or by its time running out.
+"""Requests for a blood test, and when each was settled: by the first sample on or after it, or when its time ran out.
 
-A request counts in the period in which it was settled: so each counts once, whatever the periods asked for, and none is
-called late while there is time. An order of the record counts as a coded request does; one that was answered and has no
-sample on record is left out, for nobody knows when the blood was taken.
+A request counts in the period in which it was settled. So each counts once, whatever periods are asked for, and none is
+called late while there is time. An order counts like a coded request. An answered order without a sample is left out,
+because nobody knows when the blood was taken.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ RECALL = "open-request"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """One request that was met, or whose time ran out on the day before `day`.
+    """One request that was met on `day`, or whose time ran out on the day before `day`.
 
-    `urgency` is empty where the request does not say it.
+    `urgency` is empty when the request has none.
     """
 
     urgency: str
@@ -43,13 +43,13 @@ class Settled:
 
 
 def settled_in(spec: ServiceSpec, records: Records, register: Register, period: Period) -> tuple[Settled, ...]:
-    """The requests settled in a period: by patient, day, urgency and who asked each counts once.
+    """The requests settled in a period. Those with the same patient, day, urgency and person who asked count once.
 
-    Left out is a request that is open and still in time, and one whose patient died or left before its time was up.
+    Left out are open requests that are still in time, and those whose patient died or left before the time was up.
     """
     rule = spec.recall(RECALL)
     allowed = {folded(value) for value, _ in rule.by_value}
-    # What was asked for earlier was met, or had run out of time, before the period began.
+    # Earlier requests were met, or ran out of time, before the period began.
     first = period.start - _longest(rule, period.start) - timedelta(days=1)
     requests: dict[tuple[str, date, str, str], bool] = {}
     for name in rule.codelists:
@@ -70,7 +70,7 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
         in_time = met is not None and met <= last
         if met is None and not requests[nhs_number, asked_on, urgency, clinician]:
             continue
-        # An open one waits for its time to run out, and for nobody who died or left before.
+        # An open request waits until its time runs out. It is left out for good if the patient died or left before.
         waiting = met is None and (last >= records.as_of or register.entry(nhs_number, last) is None)
         settled_on = met if met and in_time else last + timedelta(days=1)
         if register.of(nhs_number) and not waiting and settled_on in period:
@@ -81,6 +81,6 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
 
 
 def _longest(rule: RecallRule, day: date) -> timedelta:
-    """The longest that a request may take, over any month that the interval can reach."""
+    """The longest time a request may take. Months differ in length, so the interval counts both ways from a day."""
     by_interval = max(counted_from(rule, day) - day, day - counted_from(replace(rule, interval=-rule.interval), day))
     return max(by_interval, *(timedelta(days=count) for _, count in rule.by_value))
