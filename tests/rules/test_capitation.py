@@ -1,4 +1,4 @@
-"""Items paid for the practice's list: so much per 1,000 patients or a block a month, from a bare service.toml."""
+"""Items paid for the practice list: a price per 1,000 patients or a block a month, in a service without Python."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def bare(kind: str, amount: str = "") -> Service:
 
 
 def listed(count: int, *more: str) -> str:
-    """So many patients registered since 2020, and more rows."""
+    """A table of patients registered since 2020, with more rows added."""
     rows = [f"P{number} | 2020-01-01 | |" for number in range(count)]
     return "\n".join(["patient | registered | left | died", *rows, *more])
 
@@ -86,13 +86,13 @@ def test_the_price_is_per_1000_patients_to_the_nearest_penny(amount: str, patien
     )
 
 
-def test_a_block_is_its_price_whatever_the_list() -> None:
+def test_a_block_costs_the_same_for_any_list_size() -> None:
     for patients in (1, 9):
         claim = Surgery(bare("block", "250.00"), patients=listed(patients)).claim("2025-04")
         assert found(claim) == [("2025-04-01", "payable", "accepted", 25000)]
 
 
-def test_the_list_is_counted_on_the_first_of_the_month() -> None:
+def test_the_list_size_is_that_of_the_first_of_the_month() -> None:
     surgery = Surgery(
         bare("capitation", "1000.00"),
         patients=listed(
@@ -121,7 +121,7 @@ def test_a_month_is_claimed_once(kind: str, pence: int) -> None:
         surgery.store, surgery.service, Month(2025, 4), Month(2025, 4).last, by="Test Clerk", authorised_by=None
     )
     assert (april.submitted_now, april.data["total_pence"], april.data["verdicts"]["payable"]) == (True, pence, 1)
-    # The list that grows afterwards changes nothing that is claimed.
+    # A list that grows afterwards does not change what is claimed.
     surgery.add(patients="patient | registered\n Late | 2020-01-01")
     assert found(surgery.claim("2025-04"))[0][1:] == ("claimed", "claimed", None)
     may = surgery.claim("2025-05")
@@ -135,7 +135,7 @@ def test_a_month_is_claimed_once(kind: str, pence: int) -> None:
     assert (again.submitted_now, again.data["total_pence"]) == (False, pence)
 
 
-def test_months_never_claimed_are_lines_of_their_own() -> None:
+def test_each_unclaimed_month_has_its_own_line() -> None:
     surgery = Surgery(bare("block", "100.00"), patients=listed(2))
     lines = preview(surgery.store, surgery.service, Month(2025, 6), Month(2025, 6).last).data["lines"]
     assert [(line["activity_month"], line["quantity"], line["amount_pence"], line["late"]) for line in lines] == [
@@ -146,32 +146,32 @@ def test_months_never_claimed_are_lines_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("kind", ["capitation", "block"])
-def test_it_needs_no_code_and_the_claim_is_whole(kind: str) -> None:
+def test_the_claim_is_complete_without_a_code(kind: str) -> None:
     claim = Surgery(bare(kind, "100.00"), patients=listed(3)).claim("2025-04")
     assert (claim.notes, claim.incomplete) == ((), ())
 
 
 @pytest.mark.parametrize("kind", ["capitation", "block"])
-def test_without_a_price_it_can_be_seen_and_not_submitted(kind: str) -> None:
+def test_an_item_without_a_price_is_previewed_but_cannot_be_submitted(kind: str) -> None:
     surgery = Surgery(bare(kind), patients=listed(3))
     assert found(surgery.claim("2025-04")) == [("2025-04-01", "unpriced", "no-price", None)]
     with pytest.raises(LesError, match="without a price"):
         submit(surgery.store, surgery.service, Month(2025, 4), Month(2025, 4).last, by="X", authorised_by=None)
 
 
-def test_months_outside_the_contract_and_to_come_are_not_paid() -> None:
+def test_future_months_and_months_outside_the_contract_are_not_paid() -> None:
     surgery = Surgery(bare("block", "100.00"), patients=listed(3))
     assert found(surgery.claim("2026-04"))[-1] == ("2026-04-01", "refused", "no-specification", None)
     assert found(surgery.claim("2025-05", "2025-04-30")) == [("2025-04-01", "payable", "accepted", 10000)]
 
 
 @pytest.mark.parametrize("kind", ["capitation", "block"])
-def test_a_practice_without_patients_is_asked_without_a_fault(kind: str) -> None:
+def test_a_practice_without_patients_can_be_asked(kind: str) -> None:
     claim = Surgery(bare(kind, "100.00")).claim("2025-04")
     assert len(claim.rows) <= 1
 
 
-def test_the_price_of_the_month_it_is_for() -> None:
+def test_each_month_has_the_price_in_force_in_it() -> None:
     text = SHIPPED.format(kind="block") + PRICED.format(amount="100.00")
     text += PRICED.format(amount="110.00").replace("2025-04-01", "2025-05-01")
     service = service_of(DataOnlyPlugin(parse_specification(text.encode(), where="bloods")), origin="test")
@@ -192,7 +192,7 @@ def test_the_price_of_the_month_it_is_for() -> None:
         ("2025-01-01", "2025-04-30", ("payable", "accepted")),
     ],
 )
-def test_a_month_in_which_the_contract_was_held_in_part_stays_in_sight(
+def test_a_month_with_only_part_of_it_under_contract_is_held_back(
     kind: str, start: str, end: str, april: tuple[str, str]
 ) -> None:
     signed = f"from | to\n {start} | {end}"
@@ -200,7 +200,7 @@ def test_a_month_in_which_the_contract_was_held_in_part_stays_in_sight(
     assert [(row.verdict.value, row.reason) for row in claim.rows] == [april]
 
 
-def test_a_part_of_a_month_counts_whole_where_a_setting_says_so() -> None:
+def test_a_setting_pays_a_whole_month_held_only_in_part() -> None:
     text = SHIPPED.format(kind="block") + PRICED.format(amount="100.00") + PARTS
     service = service_of(DataOnlyPlugin(parse_specification(text.encode(), where="bloods")), origin="test")
     waits = Surgery(service, patients=listed(3), signed="from\n 2025-04-15")
@@ -210,7 +210,7 @@ def test_a_part_of_a_month_counts_whole_where_a_setting_says_so() -> None:
     assert found(accepted.claim("2025-04")) == [("2025-04-01", "payable", "accepted", 10000)]
 
 
-def test_a_price_that_begins_within_the_month_is_that_months() -> None:
+def test_a_price_that_begins_within_a_month_applies_to_it() -> None:
     text = SHIPPED.format(kind="block").replace("2025-04-01", "2025-04-15") + PARTS.replace("false", "true")
     text += PRICED.format(amount="100.00").replace("2025-04-01", "2025-04-15")
     service = service_of(DataOnlyPlugin(parse_specification(text.encode(), where="bloods")), origin="test")

@@ -1,4 +1,4 @@
-"""Each check an item may name, on both sides of what it allows."""
+"""Each check that an item can name, on both sides of its limit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ACCREDITED = """
 
 
 def judged(rule: str, day: date = DAY, *, born: date = date(1950, 1, 1), clinician: str = "", **options: str) -> str:
-    """The reason a check gives, empty when it has none."""
+    """The reason that a check gives; empty when it gives none."""
     return judged_with(None, rule, day, born=born, clinician=clinician, **options)
 
 
@@ -62,7 +62,7 @@ def entry_with(*history: tuple[date, str, str]) -> RegisterEntry:
     )
 
 
-def test_the_list_a_specification_is_checked_against_is_the_list_there_is() -> None:
+def test_the_specification_and_the_rules_know_the_same_checks() -> None:
     assert set(faults.STANDARD_CHECKS) == set(STANDARD_CHECKS)
 
 

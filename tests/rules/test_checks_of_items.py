@@ -1,4 +1,4 @@
-"""Checks hold for an item of every kind, or `les services check` says that they cannot."""
+"""A check applies to an item of any kind, or `les services check` says that it cannot be used for that kind."""
 
 from __future__ import annotations
 
@@ -152,7 +152,9 @@ OF_PATIENTS = ("per-activity", "per-patient-month", "once-per-patient")
     ("born", "verdict", "reason", "price"),
     [("1949-06-01", "refused", "age", ""), ("1935-06-01", "payable", "accepted", "10.00")],
 )
-def test_a_check_holds_for_every_item_of_a_patient(kind: str, born: str, verdict: str, reason: str, price: str) -> None:
+def test_a_check_applies_to_every_kind_of_item_with_a_patient(
+    kind: str, born: str, verdict: str, reason: str, price: str
+) -> None:
     asked = surgery(kind, born, service(kind, FROM_90))
     expected = f"patient | verdict | reason | price\n Ann | {verdict} | {reason} | {price}"
     assert_claim(asked, expected, month="2025-06")
@@ -171,13 +173,13 @@ def test_a_patient_month_is_judged_on_the_last_active_day(born: str, verdict: st
 
 
 @pytest.mark.parametrize(("born", "verdict"), [("1935-06-10", "payable"), ("1935-06-11", "refused")])
-def test_what_is_paid_once_is_judged_on_its_day(born: str, verdict: str) -> None:
+def test_an_item_paid_once_is_judged_on_its_own_day(born: str, verdict: str) -> None:
     asked = surgery("once-per-patient", born, service("once-per-patient", FROM_90))
     assert_claim(asked, f"patient | verdict\n Ann | {verdict}", month="2025-06")
 
 
 @pytest.mark.parametrize("kind", OF_PATIENTS)
-def test_a_plugins_own_check_holds_too(kind: str) -> None:
+def test_a_plugins_own_check_applies_too(kind: str) -> None:
     shipped = spec_of(kind, PRICE)
 
     def never(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
@@ -235,7 +237,7 @@ CAP = '[item.cap]\nper_contract_year = 2\nclause = "5"\n'
         ("per-activity", FROM_90.replace('from = "90"', ""), "item[1].check[1]: a check of age needs from or below"),
     ],
 )
-def test_what_a_kind_would_leave_aside_is_refused_with_its_place(kind: str, more: str, fault: str) -> None:
+def test_a_check_that_does_not_fit_the_kind_of_item_is_a_fault(kind: str, more: str, fault: str) -> None:
     (found,) = faults(kind, more)
     assert found.startswith(fault)
 
@@ -251,7 +253,7 @@ def test_what_a_kind_would_leave_aside_is_refused_with_its_place(kind: str, more
         ),
     ],
 )
-def test_an_option_that_would_be_left_aside_is_refused(options: str, fault: str) -> None:
+def test_an_option_that_the_kind_of_item_ignores_is_a_fault(options: str, fault: str) -> None:
     text = SHIPPED.format(kind="per-patient-month", more=MONTHLY.format(options=options))
     with pytest.raises(SpecificationError) as shown:
         parse_specification(text.encode(), where="wounds/service.toml")
@@ -259,13 +261,13 @@ def test_an_option_that_would_be_left_aside_is_refused(options: str, fault: str)
 
 
 @pytest.mark.parametrize("kind", ["per-episode", "per-patient-year"])
-def test_a_kind_that_nothing_counts_is_refused(kind: str) -> None:
+def test_a_kind_of_item_that_no_rule_counts_is_a_fault(kind: str) -> None:
     text = SHIPPED.format(kind=kind, more="")
     with pytest.raises(SpecificationError) as shown:
         parse_specification(text.encode(), where="wounds/service.toml")
     assert [found.partition(":")[0] for found in shown.value.problems] == ["item[1].kind"]
 
 
-def test_a_patient_without_a_level_stays_in_sight_where_the_data_names_no_reason() -> None:
+def test_a_patient_without_a_level_has_a_row_without_missing_reason_too() -> None:
     asked = Surgery(service("per-patient-month"), register="patient | entered\n Ann | 2025-06-01")
     assert_claim(asked, "patient | verdict | reason\n Ann | check | detail-missing", month="2025-06")

@@ -1,4 +1,4 @@
-"""Until when a no leaves a patient out of a recall."""
+"""Until when a patient who declined is left out of a recall."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def contact(on: date, outcome: str = "declined", until: date | None = None) -> I
         (date(2026, 5, 3), date(2027, 1, 15), date(2026, 11, 4)),
     ],
 )
-def test_a_no_ends_on_the_day_it_names_or_when_it_was_about_something_earlier(
+def test_a_refusal_ends_on_its_day_or_when_it_was_about_an_earlier_recall(
     said_on: date, until: date | None, again_on: date | None
 ) -> None:
     asked = date(2026, 7, 1)
@@ -38,6 +38,6 @@ def test_a_no_ends_on_the_day_it_names_or_when_it_was_about_something_earlier(
         assert declined_by([contact(said_on, until=until)], DUE, again_on) is None
 
 
-def test_the_last_word_counts() -> None:
+def test_the_last_recorded_outcome_counts() -> None:
     said = [contact(date(2026, 11, 8)), contact(date(2026, 11, 9), "booked")]
     assert declined_by(said, DUE, date(2026, 11, 20)) is None

@@ -1,4 +1,4 @@
-"""What a claimed row has to show, on both sides of every day that matters."""
+"""The evidence for a claimed row, on both sides of every day that matters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REGISTER = """
 def shown(
     surgery: Surgery, patient: str, day: str, item: str = "injection", as_of: str = "2026-06-05"
 ) -> dict[str, tuple[str, bool]]:
-    """Each field's value and whether it is missing."""
+    """The value of each field, and whether it is missing."""
     records = surgery.records(as_of)
     spec = surgery.service.spec
     number = surgery.numbers.get(patient, "")
@@ -53,33 +53,33 @@ def denosumab() -> Surgery:
     return Surgery(service_of(lescli_denosumab, origin="package"), activity=ACTIVITY, register=REGISTER)
 
 
-def test_what_is_there_is_shown_and_what_lacks_is_missing(denosumab: Surgery) -> None:
+def test_recorded_evidence_is_shown_and_the_rest_is_missing(denosumab: Surgery) -> None:
     ann = shown(denosumab, "Ann", "2026-05-04")
     assert ann["consultation"] == ("Face to face", False)
     assert ann["injected_on"] == ("2026-05-04", False)
     assert ann["register"] == ("2026-01-01", False)
     assert ann["first_dose"] == ("2025-11-04", False)
-    # Written down for the day after: it is there, and the pack says since when.
+    # Recorded for the day after: it is there, and the pack says from when.
     assert ann["plan_given"] == ("2026-05-05 (recorded from 2026-05-05)", False)
     assert ann["reason"] == ("", False)  # asked for wherever possible
     ben = shown(denosumab, "Ben", "2026-05-04")
-    # His entry ended the day before; the injection opened another, in which nothing is recorded.
+    # His register entry ended the day before. The injection opened another, which has no details.
     assert ben["register"] == ("2026-05-04", False)
     assert ben["first_dose"] == ("", True)
     assert ben["consultation"] == ("", True)
 
 
-def test_a_withdrawn_or_lost_entry_shows_nothing(denosumab: Surgery) -> None:
+def test_a_row_without_its_coded_entry_lacks_its_evidence(denosumab: Surgery) -> None:
     found = shown(denosumab, "Ann", "2026-05-05")
     assert found["claim_code"] == ("", True)
     assert found["first_dose"] == ("2025-11-04", False)
 
 
-def test_an_item_paid_for_the_list_is_asked_nothing(denosumab: Surgery) -> None:
+def test_an_item_paid_for_the_practice_list_needs_no_evidence(denosumab: Surgery) -> None:
     assert shown(denosumab, "nobody", "2026-05-04") == {}
 
 
-def test_where_the_data_names_nothing_it_is_what_the_register_requires(denosumab: Surgery) -> None:
+def test_by_default_evidence_is_what_the_register_requires(denosumab: Surgery) -> None:
     spec = replace(denosumab.service.spec, evidence=())
     assert [(one.name, one.clause, one.required) for one in evidence_fields(spec)] == [
         ("first_dose_on", "5 (2)", True),
@@ -87,7 +87,7 @@ def test_where_the_data_names_nothing_it_is_what_the_register_requires(denosumab
     ]
 
 
-def test_a_row_is_asked_what_was_in_force_on_the_day_of_its_work(denosumab: Surgery) -> None:
+def test_a_row_needs_the_evidence_in_force_on_the_day_of_its_work(denosumab: Surgery) -> None:
     records = denosumab.records("2026-06-05")
     (code, *_rest) = evidence_fields(denosumab.service.spec)
     for start, day, asked in [("2026-05-05", 4, 0), ("2026-05-04", 4, 1), ("2026-05-04", 5, 1)]:
@@ -117,7 +117,7 @@ def test_a_patient_month_is_judged_at_its_end() -> None:
     assert ann["level"] == ("4", False)
     assert ann["last_inr"] == ("2020-05-31 2.4", False)
     assert "visited_by" not in ann
-    # Who left in the month was there in it.
+    # A patient who left during the month was on the register in it.
     ben = shown(surgery, "Ben", "2020-05-01", "level-3", "2020-08-01")
     assert ben["level"] == ("3", False)
     assert ben["duration"] == ("", True)

@@ -1,4 +1,4 @@
-"""An interval in the register that no calendar can count is no interval, and hides nobody from the recall list."""
+"""An interval in the register that runs beyond the calendar is ignored, and drops nobody from the recall list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Ben     | 2025-05-01 | 2025-05-01 | 3
 
 
 @pytest.mark.parametrize("months", [0, -3, 1201, 999_999_999])
-def test_everybody_is_recalled(months):
+def test_an_impossible_interval_drops_nobody_from_the_recall_list(months):
     service = load_catalog().service("pessary")
     fields = tuple(
         replace(field, type="integer", choices=()) if field.name == "interval_months" else field

@@ -1,4 +1,4 @@
-"""Which names of two records can hardly be one person's."""
+"""Which names of two records can hardly be those of one person."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ def named(family: str, given: str) -> Patient:
         (("Archer, Ann", ""), ("Zebedee, Ann", ""), True),
     ],
 )
-def test_only_what_clearly_differs_is_asked_about(one: tuple[str, str], other: tuple[str, str], differ: bool) -> None:
+def test_only_clearly_different_names_count_as_different(
+    one: tuple[str, str], other: tuple[str, str], differ: bool
+) -> None:
     assert clearly_different_names(named(*one), named(*other)) is differ
     assert clearly_different_names(named(*other), named(*one)) is differ

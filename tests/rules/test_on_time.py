@@ -1,4 +1,4 @@
-"""What recurs is on time by the day its recall says, whatever the item it is claimed by is called."""
+"""Recurring work is on time up to the day that its recall gives, whatever the claim item is called."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_on_time_by_the_recalls_own_interval(rule: str, second: str, in_time: in
     )
 
 
-def test_twice_on_a_day_counts_once_and_who_is_not_meant_is_not_counted() -> None:
+def test_twice_on_one_day_counts_once_and_other_patients_do_not_count() -> None:
     surgery = Surgery(
         bloods(f'{BY_WEEKS}\nonly_if = {{ own = "!yes" }}'),
         activity="""
@@ -166,7 +166,7 @@ def test_a_measure_that_would_count_nothing_is_refused(kind: str, counted: str, 
 
 
 def nobody(spec: ServiceSpec, records: Records, register: Register) -> RecallList:
-    """A service that recalls nobody but those of one name: its own recall is not the standard one."""
+    """A service with a recall of its own, which leaves out patients of one name."""
     recalls = standard_recall(spec, records, register).recalls
     return RecallList(recalls=tuple(one for one in recalls if records.patient(one.nhs_number).family_name != "Ben"))
 
@@ -185,12 +185,12 @@ def late(report: Report) -> tuple[int, object]:
     return measure, sum(int(row[1] or 0) for row in table)
 
 
-def test_overdue_is_what_the_services_own_recall_says() -> None:
+def test_overdue_counts_the_services_own_recall() -> None:
     report = Surgery(denosumab(), activity=LATE).report("2026-04", "2026-04-30")
     assert late(report) == (1, 1)
 
 
-def test_a_plugins_report_is_handed_the_recalls() -> None:
+def test_a_plugins_report_receives_the_recalls() -> None:
     def les_report(
         spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period, recalls: RecallList
     ) -> Report:
@@ -201,16 +201,16 @@ def test_a_plugins_report_is_handed_the_recalls() -> None:
     assert (late(report), report.notes) == ((1, 1), ("1 recalled",))
 
 
-def test_a_report_by_another_recall_is_a_fault_of_the_plugin() -> None:
+def test_a_report_that_counts_other_recalls_is_a_fault_of_the_plugin() -> None:
     def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
         return standard_report(spec, records, register, claim, period)
 
     surgery = Surgery(denosumab(les_report=hookimpl(les_report)), activity=LATE)
-    with pytest.raises(PluginError, match="the measure overdue is not what its les_recall says; hand `recalls`"):
+    with pytest.raises(PluginError, match="the measure overdue differs from its les_recall; pass `recalls`"):
         surgery.report("2026-04", "2026-04-30")
 
 
-def test_who_is_late_beyond_the_named_bands_is_counted_in_the_table() -> None:
+def test_patients_later_than_every_named_band_are_counted_in_the_table() -> None:
     rule = f'{BY_WEEKS}\n[[recall.band]]\nname = "soon"\nup_to_days = 3\nclause = "3"'
     surgery = Surgery(bloods(rule), activity="patient | date\n Ann | 2025-04-30\n Ben | 2025-05-28")
     report = surgery.report("2025-06", "2025-06-27")
@@ -250,7 +250,7 @@ SEEN = '[[item.check]]\nrule = "consultation-type"\nsetting = "seen_so"\nclause 
 @pytest.mark.parametrize(
     ("kind", "reason"), [("Face to face", "no-price"), ("Telephone", "not-monitored"), ("", "no-price")]
 )
-def test_an_entry_that_does_not_count_monitors_nobody(kind: str, reason: str) -> None:
+def test_an_entry_that_does_not_count_is_not_monitoring(kind: str, reason: str) -> None:
     text = toml(BY_WEEKS).decode().replace('unit = "sample"\n', f'unit = "sample"\n{SEEN}') + MONTHLY
     service = service_of(DataOnlyPlugin(parse_specification(text.encode(), where="bloods")), origin="test")
     surgery = Surgery(

@@ -1,4 +1,4 @@
-"""One piece of work is paid once, under whatever service it is claimed, unless a dated setting allows the pair."""
+"""One piece of work is paid once, whichever service claims it, unless a dated setting allows both services."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IN_ANOTHER = ("check", "claimed-in-another-service")
 
 
 def copied(service: Service, package: object, name: str, *changes: tuple[str, str]) -> Service:
-    """The service.toml under another name, as a folder that was copied for the next year."""
+    """The service.toml under another name, like a folder that was copied for the next year."""
     file = Path(package.__file__)  # type: ignore[attr-defined]
     text = file.with_name("service.toml").read_text(encoding="utf-8")
     for before, after in (f'name = "{service.name}"', f'name = "{name}"'), *changes:
@@ -71,7 +71,7 @@ def test_an_entry_claimed_under_one_service_waits_under_its_copy() -> None:
     assert submitted(surgery, "2026-05", "2026-06-05").data["total_pence"] == 0
 
 
-def test_what_was_reversed_there_can_be_claimed_here() -> None:
+def test_work_reversed_in_another_service_can_be_claimed() -> None:
     surgery = injections("2026-05-04", "2026-05-20")
     submitted(surgery, "2026-05", "2026-06-05")
     with surgery.store.writing():
@@ -99,7 +99,7 @@ def test_a_setting_allows_the_pair_from_its_day(since: str, expected: str) -> No
     assert [row.verdict.value for row in surgery.claim("2026-05", "2026-06-05").rows] == [expected]
 
 
-def test_the_setting_of_another_pair_allows_nothing() -> None:
+def test_a_setting_for_another_service_does_not_allow_the_pair() -> None:
     surgery = Surgery(
         COPY,
         activity="patient | date\nAnn | 2026-05-04",
@@ -121,10 +121,10 @@ def test_another_entry_of_the_same_code_and_day_is_the_same_work() -> None:
     assert not [one for one in found if one[0] == 4 and one[1] == "payable"]
 
 
-def test_a_double_claim_of_before_is_a_reversal_of_the_later_one_only() -> None:
+def test_of_an_old_double_claim_only_the_later_one_is_to_be_reversed() -> None:
     surgery = injections("2026-05-04")
     submitted(surgery, "2026-05", "2026-06-05")
-    # As an earlier version wrote it, which did not look at other services.
+    # An earlier version of les, which did not look at other services, wrote this claim.
     row = ClaimRow(
         key="injection/x",
         nhs_number=surgery.numbers["Ann"],
@@ -154,7 +154,7 @@ LEVELS = copied(ANTICOAG, lescli_anticoag, "anticoag-new")
 
 
 @pytest.mark.parametrize("level", ["3", "4"])
-def test_a_patient_month_is_paid_once_at_whatever_level(level: str) -> None:
+def test_a_patient_month_is_paid_once_at_any_level(level: str) -> None:
     surgery = Surgery(
         ANTICOAG,
         register="patient | entered | level\nAnn | 2020-04-01 | 3",
@@ -206,7 +206,9 @@ clause = "5"
 @pytest.mark.parametrize(
     ("title", "expected"), [("Bloods", IN_ANOTHER), ("Wounds", ("payable", "accepted"))], ids=["copied", "another"]
 )
-def test_what_is_paid_for_the_list_is_the_same_under_the_same_title(title: str, expected: tuple[str, str]) -> None:
+def test_items_of_the_practice_list_are_the_same_work_under_the_same_title(
+    title: str, expected: tuple[str, str]
+) -> None:
     first, second = (
         service_of(DataOnlyPlugin(parse_specification(text.encode(), where="x")), origin="folder")
         for text in (LIST.format(name="bloods", title="Bloods"), LIST.format(name="other", title=title))

@@ -1,4 +1,4 @@
-"""Reasons: each leads to one verdict, in words, and a service may give it the clause of its own document."""
+"""Each reason leads to one verdict and has words, and a service may give it the clause of its own document."""
 
 from __future__ import annotations
 
@@ -48,23 +48,23 @@ def test_the_order_of_verdicts_is_the_order_of_precedence() -> None:
         ("over-cap", "over_cap"),
     ],
 )
-def test_what_a_reason_leads_to(reason: str, verdict: str) -> None:
+def test_the_verdict_of_each_reason(reason: str, verdict: str) -> None:
     assert finding(BARE, reason).verdict == verdict
 
 
-def test_a_service_words_a_reason_and_keeps_what_it_leaves_out() -> None:
+def test_a_service_replaces_only_the_parts_of_a_reason_that_it_gives() -> None:
     worded = replace(SPEC, reasons={"expired": ReasonSpec(verdict="", text="", clause="9", fix="")})
     own, standard = reason_of(worded, "expired"), standard_reasons()["expired"]
     assert (own.verdict, own.text, own.clause, own.fix) == (standard.verdict, standard.text, "9", standard.fix)
 
 
-def test_a_reason_only_the_service_knows() -> None:
+def test_a_service_can_add_a_reason() -> None:
     assert finding(SPEC, "first-dose").clause == "2.1.1"
     with pytest.raises(KeyError):
         finding(BARE, "first-dose")
 
 
-def test_clause_and_fix_given_with_the_finding_win() -> None:
+def test_clause_and_fix_of_the_finding_replace_those_of_the_reason() -> None:
     found = finding(SPEC, "expired", clause="7", fix="none")
     assert (found.clause, found.fix) == ("7", "none")
 

@@ -1,4 +1,4 @@
-"""An order of the record is a request like any other; a plan is shown and changes nothing of what is due."""
+"""An order in the record is a request like any other; a plan is shown but does not change what is due."""
 
 from __future__ import annotations
 
@@ -99,23 +99,23 @@ def test_an_order_counts_as_a_coded_request_does() -> None:
 
 
 @pytest.mark.parametrize("intent", ["original-order", "instance-order"])
-def test_every_kind_of_order_is_one(intent: str) -> None:
+def test_every_kind_of_order_is_a_request(intent: str) -> None:
     surgery = practice(f"patient | asked | code | intent\n Ann | 2026-05-04 | request | {intent}")
     assert_recall(surgery, "patient | due\n Ann | 2026-05-06", as_of="2026-05-05")
 
 
 @pytest.mark.parametrize("intent", ["plan", "proposal", "option", "reflex-order", "filler-order"])
-def test_what_nobody_asked_the_practice_for_is_no_request(intent: str) -> None:
+def test_what_nobody_asked_of_the_practice_is_no_request(intent: str) -> None:
     surgery = practice(f"patient | asked | code | intent\n Ann | 2026-05-04 | request | {intent}")
     assert surgery.recall("2026-05-21").recalls == ()
     assert surgery.register("2026-05-21").entries == ()
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled", "suspended", "draft", "unknown"])
-def test_only_an_active_order_waits(status: str) -> None:
+def test_only_an_active_order_is_open(status: str) -> None:
     surgery = practice(f"patient | asked | code | status\n Ann | 2026-05-04 | request | {status}")
     assert surgery.recall("2026-05-21").recalls == ()
-    # It was asked for all the same where it was answered: only then does it put the patient on the register.
+    # An answered order also puts the patient on the register, because it was a request; other statuses do not.
     on = [entry.entered_on.isoformat() for entry in surgery.register("2026-05-21").entries]
     assert on == (["2026-05-04"] if status == "completed" else [])
 
@@ -134,8 +134,8 @@ def test_an_order_is_not_known_before_it_was_made() -> None:
     assert len(surgery.recall("2026-05-04").recalls) == 1
 
 
-def test_a_planned_day_makes_nobody_less_overdue() -> None:
-    """Due two days after it was asked for, whatever day is planned."""
+def test_a_planned_day_does_not_change_how_overdue_a_patient_is() -> None:
+    """The request is due two days after it was made, whatever day is planned."""
     surgery = practice("patient | asked | code | planned\n Ann | 2026-05-04 | request | 2026-07-01")
     assert_recall(surgery, "patient | due | late | planned\n Ann | 2026-05-06 | 15 | 2026-07-01", as_of="2026-05-21")
 
@@ -169,7 +169,7 @@ def test_a_diary_entry_is_shown_with_the_recall_and_changes_nothing(planned: tup
     assert [one.startswith("planned:") for one in recall.evidence] == ([False, True] if shown else [False])
 
 
-def test_a_plan_that_was_given_up_or_is_of_another_code_is_not_shown() -> None:
+def test_a_cancelled_plan_or_one_of_another_code_is_not_shown() -> None:
     rows = """
         Ann | 2026-04-01 | sample  | plan | cancelled | 2026-08-20
         Ann | 2026-04-01 | request | plan | active    | 2026-08-21
@@ -188,7 +188,7 @@ def test_an_order_after_the_practice_ended_an_entry_opens_a_new_one() -> None:
 
 
 @pytest.mark.parametrize(("unit", "due"), [("days", "2026-02-02"), ("weeks", "2026-02-14"), ("months", "2026-03-31")])
-def test_a_request_that_does_not_say_how_urgent_it_is_has_the_interval_in_its_unit(unit: str, due: str) -> None:
+def test_a_request_without_urgency_has_the_rules_own_interval(unit: str, due: str) -> None:
     recall = OPEN_REQUEST.replace('unit = "days"', f'unit = "{unit}"')
     surgery = Surgery(service(recall), activity="patient | date | code\n Ann | 2026-01-31 | request")
     assert_recall(surgery, f"patient | due\n Ann | {due}", as_of="2026-02-01")

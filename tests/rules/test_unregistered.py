@@ -1,4 +1,4 @@
-"""Entries of patients whom no register entry covers: who counts, and who does not, day by day."""
+"""Entries of patients whom no register entry covers: who counts and who does not, on both sides of each day."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def missed(surgery: Surgery, as_of: str = "2020-07-05") -> list[tuple[str, list[
     ]
 
 
-def test_results_of_patients_on_no_register_are_counted_and_others_are_not() -> None:
+def test_only_results_of_patients_on_no_register_are_counted() -> None:
     surgery = Surgery(
         ANTICOAG,
         register="patient | entered | level\nBen | 2020-05-01 | 3\nCat | 2020-06-20 | 3",
@@ -41,7 +41,7 @@ def test_results_of_patients_on_no_register_are_counted_and_others_are_not() -> 
             Dan     | 2020-05-05 | inr
             """,
     )
-    # Cat's first test came before she was put on; Dan's own code puts him on.
+    # Cat's first test came before she was put on the register. Dan's own code puts him on it.
     assert missed(surgery) == [("INR result", ["Ann"], [])]
     records = surgery.records("2020-07-05")
     (one,) = unregistered(surgery.service.spec, records, surgery.service.register(records), YEAR)
@@ -59,7 +59,7 @@ def test_results_of_patients_on_no_register_are_counted_and_others_are_not() -> 
         ("Ann | 2010-01-01 | | 2020-05-03", False),
     ],
 )
-def test_whose_patient_it_was_on_the_day(patient: str, counted: bool) -> None:
+def test_only_patients_registered_on_the_day_are_counted(patient: str, counted: bool) -> None:
     surgery = Surgery(
         ANTICOAG,
         patients=f"patient | registered | left | died\n{patient}",
@@ -69,7 +69,7 @@ def test_whose_patient_it_was_on_the_day(patient: str, counted: bool) -> None:
 
 
 @pytest.mark.parametrize(("ended", "told"), [("2020-05-03", ["Ann"]), ("2020-05-04", []), ("2020-06-30", [])])
-def test_after_the_time_on_the_register_ended(ended: str, told: list[str]) -> None:
+def test_entries_after_the_end_of_the_register_entry_are_counted(ended: str, told: list[str]) -> None:
     surgery = Surgery(
         ANTICOAG,
         register=f"patient | entered | ended | end reason | level\nAnn | 2020-04-01 | {ended} | stopped | 3",
@@ -88,7 +88,7 @@ def test_after_the_time_on_the_register_ended(ended: str, told: list[str]) -> No
         ("setting.claims_from | 2020-06 | 2020-04-01", "", False),
     ],
 )
-def test_only_while_the_contract_is_held_and_claimed_here(terms: str, signed: str, counted: bool) -> None:
+def test_only_months_that_can_be_claimed_are_counted(terms: str, signed: str, counted: bool) -> None:
     surgery = Surgery(
         ANTICOAG,
         terms=f"key | value | from\n{terms}" if terms else "",
@@ -99,7 +99,7 @@ def test_only_while_the_contract_is_held_and_claimed_here(terms: str, signed: st
 
 
 @pytest.mark.parametrize("service", [lescli_denosumab, lescli_phlebotomy])
-def test_a_register_that_fills_itself_misses_nobody(service: object) -> None:
+def test_a_register_filled_by_codes_misses_nobody(service: object) -> None:
     asked: Service = service_of(service, origin="test")
     surgery = Surgery(asked, activity="patient | date\nAnn | 2026-05-05")
     records = surgery.records("2026-06-05")
@@ -107,7 +107,7 @@ def test_a_register_that_fills_itself_misses_nobody(service: object) -> None:
 
 
 @pytest.mark.parametrize(("plural", "told"), [("", "INR result entries"), ("INR results", "INR results")])
-def test_several_entries_are_called_what_the_data_calls_them(plural: str, told: str) -> None:
+def test_the_word_for_several_entries_comes_from_service_toml(plural: str, told: str) -> None:
     spec = ANTICOAG.spec
     lists = tuple(replace(one, plural=plural) if one.name == "inr" else one for one in spec.codelists)
     surgery = Surgery(

@@ -71,7 +71,7 @@ def test_looked_at(month: str, window: int | None, first: str) -> None:
         ("2027-04-01 | ", "", "2027-04-01"),  # signed after it ended: no day could be claimed, the year is looked at
     ],
 )
-def test_without_a_window_the_earliest_day_that_can_be_claimed(signed: str, since: str, first: str) -> None:
+def test_without_a_claim_window_the_first_claimable_day_is_looked_at(signed: str, since: str, first: str) -> None:
     surgery = Surgery(
         replace(service_of(lescli_denosumab, origin="test"), spec=NO_WINDOW),
         signed=f"from | to\n{signed}" if signed else "",

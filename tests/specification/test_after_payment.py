@@ -1,4 +1,4 @@
-"""`[payment]` and `[[evidence]]` of a service.toml: read whole, and every name in them refers to something."""
+"""`[payment]` and `[[evidence]]` of a service.toml are read in full, and a name that refers to nothing is a fault."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def evidence(**keys: str) -> str:
     return "\n[[evidence]]\n" + "".join(f"{key} = {value}\n" for key, value in given.items() if value)
 
 
-def test_what_a_file_does_not_say_is_not_there() -> None:
+def test_a_file_without_evidence_and_payment_has_neither() -> None:
     spec = read("")
     assert (spec.payment, spec.evidence) == (None, ())
 
 
-def test_both_are_read_whole() -> None:
+def test_evidence_and_payment_are_read_in_full() -> None:
     spec = read('\n[payment]\nevery = "quarter"\nwithin_days = 30\nclause = "7"\n' + evidence() + evidence(
         name='"b"', kind='"register"', of="", items='["sample"]', required="false"))  # fmt: skip
     assert spec.payment == PaymentTerm(every="quarter", clause="7", within_days=30)
@@ -78,7 +78,7 @@ def test_both_are_read_whole() -> None:
     assert not spec.evidence[1].asked_of("anything", day)
 
 
-def test_what_a_later_document_asks_for_is_asked_of_its_own_days_only() -> None:
+def test_evidence_is_asked_only_of_work_between_its_days() -> None:
     later = evidence(**{"from": '"2027-04-01"'})
     dropped = evidence(name='"b"', until='"2027-03-31"')
     asked = [
@@ -114,6 +114,6 @@ def test_every_fault_is_named_with_its_path(more: str, fault: str) -> None:
     assert [problem for problem in caught.value.problems if problem.startswith(fault)], caught.value.problems
 
 
-def test_what_may_be_named_is_taken() -> None:
+def test_names_that_exist_are_accepted() -> None:
     read(evidence(kind='"detail"', of='"started_on"') + evidence(name='"b"', kind='"latest"', of='"sample"'))
     read(evidence(kind='"accreditation"', of='"letter"', items='["sample"]'))

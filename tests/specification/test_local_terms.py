@@ -1,4 +1,4 @@
-"""What a practice sets can be set right again: of two terms from one day the one recorded later holds."""
+"""A practice can correct a local term: of two terms from one day, the one recorded later counts."""
 
 from __future__ import annotations
 
@@ -41,14 +41,16 @@ INJECTION = """
         ("period.end=2026-04-30", "period.end=2027-03-31", "2026-04-01", "payable | 20.00"),
     ],
 )
-def test_of_two_terms_from_one_day_the_later_one_holds(first: str, then: str, start: str, expected: str) -> None:
+def test_of_two_terms_from_one_day_the_one_recorded_later_counts(
+    first: str, then: str, start: str, expected: str
+) -> None:
     surgery = Surgery(SERVICE, activity=INJECTION)
     for typed in (first, then):
         record(surgery, typed, start)
     assert_claim(surgery, f"verdict | price\n{expected}", month="2026-05")
 
 
-def test_the_first_of_them_given_again_holds_again() -> None:
+def test_the_first_term_counts_again_when_it_is_recorded_again() -> None:
     surgery = Surgery(SERVICE, activity=INJECTION)
     new = [record(surgery, f"price.injection={price}", "2026-05-01") for price in ("21.00", "2.00", "21.00", "21.00")]
     assert new == [True, True, True, False]

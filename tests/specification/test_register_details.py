@@ -1,4 +1,4 @@
-"""What bounds a register detail in a service.toml: read whole, and refused where it would bound nothing."""
+"""`past` and `range` of a register detail in a service.toml are read, and refused on a type they do not fit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ clause = "3"
     return parse_specification((PLAIN + detail).encode(), where="bloods")
 
 
-def test_what_bounds_a_detail_is_read() -> None:
+def test_past_and_range_of_a_detail_are_read() -> None:
     past = read("date", "past = true").register.field("a")
     number = read("number", 'range = { least = -10, clause = "3" }').register.field("a")
     plain = read("date", "").register.field("a")
@@ -42,6 +42,6 @@ def test_what_bounds_a_detail_is_read() -> None:
         ("number", 'range = { clause = "3" }', "range"),
     ],
 )
-def test_what_would_bound_nothing_is_a_fault(type_: str, more: str, told: str) -> None:
+def test_past_or_range_on_the_wrong_type_is_a_fault(type_: str, more: str, told: str) -> None:
     with pytest.raises(SpecificationError, match=told):
         read(type_, more)

@@ -1,4 +1,4 @@
-"""Every way in which a service.toml can have a wrong shape is said in our own words, with a cure."""
+"""Every wrong shape of a service.toml is reported in plain English, with a cure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def words(value: object, schema: dict[str, Any]) -> list[str]:
         ({}, {"minProperties": 1}, "it has too few keys; write at least 1"),
     ],
 )
-def test_a_wrong_shape_is_said_with_its_cure(value: object, schema: dict[str, Any], told: str) -> None:
+def test_a_wrong_shape_is_reported_with_its_cure(value: object, schema: dict[str, Any], told: str) -> None:
     assert words(value, schema) == [told]
 
 
@@ -61,5 +61,5 @@ def _keywords(node: object, *, is_schema: bool = True) -> Iterator[str]:
             yield from _keywords(inner)
 
 
-def test_every_word_of_the_schema_that_can_be_broken_has_its_own() -> None:
+def test_every_schema_rule_that_can_be_broken_has_its_own_words() -> None:
     assert set(_keywords(load("service"))) - _WORDLESS <= set(_SAID)
