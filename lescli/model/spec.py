@@ -21,6 +21,8 @@ from .terms import (
     in_force,
 )
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plausible:
@@ -65,9 +67,6 @@ class RegisterSpec:
     def field(self, name: str) -> DetailField | None:
         """The field with a name; None when there is none."""
         return next((field for field in self.details if field.name == name), None)
-
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

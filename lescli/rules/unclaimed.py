@@ -36,6 +36,16 @@ class Standing(StrEnum):
     OVER_CAP = "over_cap"
 
 
+_STANDINGS = {
+    Verdict.PAYABLE: Standing.READY,
+    Verdict.CHECK: Standing.HELD_BACK,
+    Verdict.UNPRICED: Standing.UNPRICED,
+    Verdict.EXPIRED: Standing.EXPIRED,
+    Verdict.OVER_CAP: Standing.OVER_CAP,
+}
+"""The standing that follows from each verdict, unless the month, the window or another service changes it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
     """A number of activities and what they are worth in whole pence."""
@@ -133,15 +143,6 @@ def claimed_amount(spec: ServiceSpec, standing: Iterable[ClaimedRow], row: Claim
     exact = [one for one in same if one.item == row.item]
     alike = [one for one in same if kind == "per-patient-month" and spec.item(one.item).kind == kind]
     return next((one.amount_pence for one in (*exact, *alike)), None)
-
-
-_STANDINGS = {
-    Verdict.PAYABLE: Standing.READY,
-    Verdict.CHECK: Standing.HELD_BACK,
-    Verdict.UNPRICED: Standing.UNPRICED,
-    Verdict.EXPIRED: Standing.EXPIRED,
-    Verdict.OVER_CAP: Standing.OVER_CAP,
-}
 
 
 def _unclaimed(spec: ServiceSpec, records: Records, row: ClaimRow) -> Unclaimed:

@@ -23,6 +23,8 @@ from ..rules.register import standard_register
 from ..rules.report import standard_report
 from . import validate
 
+T = TypeVar("T")
+
 
 class StandardPlugin:
     """Answers the hooks that the service's own plugin leaves out."""
@@ -61,9 +63,6 @@ class DataOnlyPlugin:
     @hookimpl
     def les_service(self) -> ServiceSpec:
         return self._spec
-
-
-T = TypeVar("T")
 
 
 @runtime_checkable
