@@ -49,7 +49,7 @@ def test_dates_are_read_day_first(written: str) -> None:
         "1/5/26",
     ],
 )
-def test_what_is_no_date_is_refused_and_not_repeated(written: str) -> None:
+def test_a_text_that_is_not_a_date_is_refused_and_not_repeated(written: str) -> None:
     with pytest.raises(ValueError, match=r".") as shown:
         parse_date(written)
     assert not written or written not in str(shown.value)
@@ -78,12 +78,12 @@ MONTHS_LATER = read_table("""
 
 
 @pytest.mark.parametrize("row", MONTHS_LATER, ids=lambda row: f"{row['from']} {row['months']}")
-def test_months_later_is_the_same_day_or_the_months_last(row: dict[str, str]) -> None:
+def test_adding_months_gives_the_same_day_or_the_months_last(row: dict[str, str]) -> None:
     assert add_months(parse_date(row["from"]), int(row["months"])).isoformat() == row["to"]
 
 
 @given(DAYS, st.integers(-100, 100))
-def test_months_later_lies_in_the_right_month_and_never_later_in_it(day: date, months: int) -> None:
+def test_adding_months_gives_the_right_month_and_no_later_day_of_it(day: date, months: int) -> None:
     later = add_months(day, months)
     assert Month.of(later) == Month.of(day).plus(months)
     assert later.day == min(day.day, Month.of(later).last.day)
@@ -140,7 +140,7 @@ def test_a_calendar_quarter_is_refused_with_the_two_it_could_mean(row: dict[str,
     "written",
     ["", "2026", "2026-13", "2026-00", "2026-28", "2026-27-Q5", "2026-05-Q1", "2026-06-30..2026-04-01", "..", "May"],
 )
-def test_what_is_no_period_is_refused(written: str) -> None:
+def test_a_text_that_is_not_a_period_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Period.parse(written)
 
@@ -193,7 +193,7 @@ WORKING_DAYS = read_table("""
 
 
 @pytest.mark.parametrize("row", WORKING_DAYS, ids=lambda row: f"{row['day']} {row['why']}")
-def test_working_days_are_englands(row: dict[str, str]) -> None:
+def test_working_days_are_those_of_england(row: dict[str, str]) -> None:
     assert is_working_day(parse_date(row["day"])) is (row["working"] == "yes")
 
 
@@ -212,7 +212,7 @@ def test_nth_working_day(month: str, number: int, day: str) -> None:
     assert nth_working_day(Month.parse(month), number).isoformat() == day
 
 
-def test_a_month_has_only_so_many_working_days() -> None:
+def test_a_working_day_that_a_month_does_not_have_is_refused() -> None:
     assert nth_working_day(Month(2026, 2), 20) == date(2026, 2, 27)
     with pytest.raises(ValueError, match="2026-02 has only 20 working days"):
         nth_working_day(Month(2026, 2), 21)
@@ -241,7 +241,7 @@ def test_working_days_later(day: str, number: int, due: str) -> None:
         ("2026-10-25T23:30", "2026-10-25"),
     ],
 )
-def test_today_is_londons(utc: str, london: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_today_is_the_date_in_london(utc: str, london: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Clock(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]

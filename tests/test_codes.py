@@ -1,4 +1,4 @@
-"""Codes and numbers: a digit read or typed wrongly is noticed, and a message never repeats the number."""
+"""Codes and NHS numbers: a wrong digit is noticed, and a message never repeats the number."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_numbers_of_the_test_range_are_valid(number: str) -> None:
     assert parse_nhs_number(f"{number[:3]}-{number[3:6]}-{number[6:]}") == number
 
 
-def test_no_two_numbers_of_the_test_range_are_the_same() -> None:
+def test_numbers_of_the_test_range_are_all_different() -> None:
     assert len({nhs_number(n) for n in range(3000)}) == 3000
 
 
@@ -53,12 +53,12 @@ def test_two_digits_of_an_nhs_number_swapped_are_noticed(number: str, place: int
 @pytest.mark.parametrize(
     "written", ["", "999000001", "99900000180", "٩٩٩٠٠٠٠٠١٨", "999000001X", "9.99000e+9", "9990000018.0"]
 )
-def test_what_has_not_ten_digits_is_no_nhs_number(written: str) -> None:
+def test_an_nhs_number_has_ten_digits(written: str) -> None:
     with pytest.raises(ValueError, match="an NHS number has 10 digits"):
         parse_nhs_number(written)
 
 
-def test_a_body_whose_check_would_be_ten_is_no_nhs_number() -> None:
+def test_nine_digits_with_a_check_of_ten_make_no_nhs_number() -> None:
     bodies = [f"999000{n:03d}" for n in range(200)]
     without = [b for b in bodies if (11 - sum(int(d) * (10 - i) for i, d in enumerate(b)) % 11) % 11 == 10]
     assert without
@@ -109,7 +109,7 @@ def test_two_digits_of_a_concept_swapped_are_noticed(code: str, place: int) -> N
         ("٧٠٠١٣٩٠٠٤", "6 to 18 digits"),
     ],
 )
-def test_what_is_no_concept_says_why(code: str, words: str) -> None:
+def test_a_wrong_concept_is_refused_with_the_reason(code: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         parse_snomed(code)
 
@@ -125,12 +125,12 @@ def test_what_is_no_concept_says_why(code: str, words: str) -> None:
         ("9K27.", "9K27"),
     ],
 )
-def test_read_v2_is_kept_as_its_five_bytes_without_dots(written: str, kept: str) -> None:
+def test_read_v2_is_stored_as_five_characters_without_dots(written: str, kept: str) -> None:
     assert parse_read2(written) == kept
 
 
 @pytest.mark.parametrize("written", ["", "4", "4.2QE", "42QE.000", "42 QE", "42QE!"])
-def test_what_is_no_read_v2(written: str) -> None:
+def test_a_wrong_read_v2_code_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="Read v2"):
         parse_read2(written)
 
@@ -141,12 +141,12 @@ def test_ctv3_keeps_its_case(written: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["", "XaMh88", "Xa.h8"])
-def test_what_is_no_ctv3(written: str) -> None:
+def test_a_wrong_ctv3_code_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="CTV3"):
         parse_ctv3(written)
 
 
-def test_a_system_nobody_knows() -> None:
+def test_an_unknown_coding_system_is_refused() -> None:
     with pytest.raises(ValueError, match="code_system is one of snomed, read2, ctv3, local"):
         parse_code("icd10", "M81")
 

@@ -1,4 +1,4 @@
-"""The same question to many stores, each in a process of its own: paths and frozen questions in, answers out."""
+"""One question to many stores, each in its own process: it takes paths and frozen questions, and returns answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_claim_and_a_recall_over_three_practices(tmp_path: Path) -> None:
     paths = [practice(tmp_path, number) for number in (1, 2, 3)]
     claim = ClaimQuestion(services=("denosumab",), month=Month(2026, 5), as_of=date(2026, 6, 5))
     recall = RecallQuestion(services=("denosumab",), as_of=date(2026, 12, 24), within=timedelta(days=28))
-    # Spawned, not forked: nothing comes along but what is pickled.
+    # The processes are spawned, not forked, so they receive only what is pickled.
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         claims = list(pool.map(ask_claim, paths, repeat(claim)))
         recalls = list(pool.map(ask_recall, paths, repeat(recall)))

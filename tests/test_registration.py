@@ -1,4 +1,4 @@
-"""Spells of registration, from every order of what was stated."""
+"""Spells of registration that follow from statements, in every order of the statements."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_follows_is_the_same_in_every_order(name: str) -> None:
+def test_the_spells_are_the_same_in_every_order_of_the_rows(name: str) -> None:
     stated, expected = CASES[name]
     for order in permutations(stated):
         statements = [Statement(order=place, **one) for place, one in enumerate(order)]  # type: ignore[arg-type]
@@ -64,7 +64,7 @@ def test_what_follows_is_the_same_in_every_order(name: str) -> None:
         assert [f"{one.practice} {one.kind} {one.start} {one.end}" for one in found] == expected
 
 
-def test_of_two_that_differ_the_later_import_wins() -> None:
+def test_of_two_different_statements_the_later_import_counts() -> None:
     first, second = said("2001-01-01", "2004-01-01"), said("2001-01-01", "2003-12-31")
     for order, end in (((0, 1), "2003-12-31"), ((1, 0), "2004-01-01")):
         statements = [

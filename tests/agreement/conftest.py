@@ -1,4 +1,4 @@
-"""Random practices under several contracts, made in memory from a seed: what a practice did, in an order it could."""
+"""Random practices with several contracts, made in memory from a seed, whose actions come in a possible order."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ SERVICES = {service.name: service for service in load_catalog().services}
 
 @pytest.fixture(autouse=True)
 def one_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The services as they were loaded once: four loads a practice take longer than all of its claims."""
+    """The services, loaded once: loading them four times for each practice would take longer than all its claims."""
     monkeypatch.setattr(choose_services, "load_catalog", cache(load_catalog))
 
 
 @pytest.fixture
 def random_practice() -> Callable[[int], tuple[Surgery, date]]:
-    """Make the practice of a seed; with it comes a day to ask on, on or after the day of its last submission."""
+    """Make the practice of a seed, and a day to ask about, on or after its last submission."""
     return make
 
 
 def make(seed: int) -> tuple[Surgery, date]:
-    """Two contracts, with work that is told late or twice, claimed, taken back and paid in any order."""
+    """A practice with two contracts, and work recorded late or twice, claimed, reversed and paid in any order."""
     rng = Random(seed)
     surgery = Surgery(SERVICES["denosumab"], patients=_patients(rng))
     names = rng.sample(sorted(SERVICES), k=2)
@@ -74,7 +74,7 @@ def make(seed: int) -> tuple[Surgery, date]:
 
 
 def _every_month(rng: Random, surgery: Surgery, names: list[str]) -> None:
-    """As a tidy practice does, four months long: claims early in the month after, and some work told too late."""
+    """A tidy practice over four months: it claims early in the next month, and records some work too late."""
     last = Month.of(_day(rng, date(2026, 3, 1), date(2026, 7, 31)))
     month = last.plus(-3)
     while month <= last:

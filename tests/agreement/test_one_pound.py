@@ -1,4 +1,4 @@
-"""Two services that could claim the same work: one pound once, in every verb, before and after one claims it."""
+"""Two services that could claim the same work: every command counts each pound once, before and after a claim."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ nhs_number,family_name,date_of_birth,date,code,consultation_type
 
 @pytest.fixture
 def two(tmp_path: Path, les_here: Any) -> Any:
-    """The program on a practice that holds denosumab and a copy of it, with an injection in the running month."""
+    """The program at a practice with denosumab and a copy of it, and an injection in the current month."""
     folder, store = tmp_path / COPY, tmp_path / "two.les"
     folder.mkdir()
     text = TOML.read_text(encoding="utf-8").replace('name = "denosumab"', f'name = "{COPY}"', 1)

@@ -1,4 +1,4 @@
-"""Every service that is installed keeps the contract: asked on both sides of every boundary it has."""
+"""Every installed service keeps the contract on both sides of each of its boundaries."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def test_the_service_keeps_the_contract(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
-def test_it_is_called_what_it_is_installed_as(name: str) -> None:
+def test_the_service_has_the_name_of_its_entry_point(name: str) -> None:
     assert service(name).name == name
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
-def test_items_that_cannot_be_made_here_are_named(name: str) -> None:
+def test_items_that_the_contract_test_cannot_check_are_named(name: str) -> None:
     found = service(name)
     others = [item.name for item in found.spec.items if item.kind not in KINDS]
     assert [line.split()[1] for line in not_yet_of(found)] == others

@@ -39,7 +39,7 @@ Change = Callable[..., Any]
 
 
 def plugin(spec: ServiceSpec = SPEC, **hooks: Change) -> SimpleNamespace:
-    """Denosumab with some hooks in another's place."""
+    """Denosumab with some hooks replaced."""
 
     def les_service() -> ServiceSpec:
         return spec
@@ -53,7 +53,7 @@ def plugin(spec: ServiceSpec = SPEC, **hooks: Change) -> SimpleNamespace:
 
 
 def claims(change: Callable[[Claim, Records, Period], Iterable[ClaimRow]]) -> SimpleNamespace:
-    """Denosumab whose claim has other rows."""
+    """Denosumab with changed rows in its claim."""
 
     def les_claim(spec: ServiceSpec, records: Records, register: Register, period: Period) -> Claim:
         claim = lescli_denosumab.les_claim(spec, records, register, period)
@@ -67,7 +67,7 @@ def each_row(change: Callable[[ClaimRow], ClaimRow]) -> SimpleNamespace:
 
 
 def paying(*reasons: str) -> SimpleNamespace:
-    """Pays what is refused for a reason."""
+    """A change that pays the rows refused for one reason."""
 
     def pay(row: ClaimRow) -> ClaimRow:
         if row.reason not in reasons:
@@ -78,7 +78,7 @@ def paying(*reasons: str) -> SimpleNamespace:
 
 
 def reports(change: Callable[[Measure], Iterable[Measure]]) -> SimpleNamespace:
-    """Denosumab with other measures."""
+    """Denosumab with changed measures."""
 
     def les_report(spec: ServiceSpec, records: Records, register: Register, claim: Claim, period: Period) -> Report:
         report = standard_report(spec, records, register, claim, period)
@@ -133,7 +133,7 @@ def mutating() -> SimpleNamespace:
         object.__setattr__(spec, "notes", (*spec.notes, "changed"))
         return lescli_denosumab.les_claim(spec, records, register, period)
 
-    # A copy: the mutant spoils what it is given.
+    # A copy, because the mutant changes the specification that it is given.
     return plugin(spec=replace(SPEC), les_claim=les_claim)
 
 
@@ -298,7 +298,7 @@ SAYS = {
     "changes the specification": "a hook changed the specification",
     "changes its mind": "the same question asked twice has two answers",
 }
-"""What is said of each: caught for what it does, not by accident."""
+"""Words of the message about each mutant, so that it is caught for its own fault and not by accident."""
 
 
 def caught(make: Callable[[], SimpleNamespace]) -> list[str]:
@@ -318,7 +318,7 @@ def test_the_mutant_is_caught(name: str) -> None:
     assert any(SAYS[name] in problem for problem in found), found
 
 
-def test_every_mutant_is_told_apart() -> None:
+def test_every_mutant_has_the_words_it_is_caught_for() -> None:
     assert list(SAYS) == list(MUTANTS)
 
 
@@ -326,7 +326,7 @@ def test_every_mutant_is_told_apart() -> None:
     ("mutant", "words"),
     [("rows that are no rows", "les_claim"), ("two entries for the same days", "overlap")],
 )
-def test_the_facade_names_it_before_anything_is_written(mutant: str, words: str) -> None:
+def test_the_facade_reports_the_fault_before_anything_is_written(mutant: str, words: str) -> None:
     surgery = Surgery(service_of(MUTANTS[mutant](), origin="mutant"), activity="patient | date\n Ann | 2026-05-04")
     with pytest.raises(PluginError, match=words):
         surgery.claim("2026-05")
@@ -348,7 +348,7 @@ def test_no_identifier_in_an_exception_reaches_anyone(error: Exception) -> None:
         Surgery(service, activity="patient | date\n Ann | 2026-05-04").claim("2026-05")
     assert "9990000018" not in str(shown.value)
     assert "denosumab: its plugin failed in les_claim" in str(shown.value)
-    # Nor in the chain that a traceback prints.
+    # It is not in the chain that a traceback prints either.
     assert shown.value.__suppress_context__ or shown.value.__context__ is None
 
 
@@ -381,7 +381,7 @@ def test_the_standard_answers_the_hooks_that_a_plugin_leaves_out() -> None:
     assert surgery.report("2026-05").measures
 
 
-def test_a_hook_around_the_standard_answer_is_no_answer_of_its_own() -> None:
+def test_a_hook_that_wraps_others_does_not_replace_the_standard_answer() -> None:
     def les_claim(spec: ServiceSpec) -> Generator[None, Claim, Claim]:
         claim = yield
         return replace(claim, notes=(*claim.notes, "seen"))

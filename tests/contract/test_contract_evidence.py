@@ -1,4 +1,4 @@
-"""What each installed service wants shown of a claimed row can be asked, of every item it pays for."""
+"""Each installed service can be asked for the evidence of every item that it pays for."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def service(request: pytest.FixtureRequest) -> Service:
 
 
 def asked_of(spec: ServiceSpec, item: str) -> list[EvidenceField]:
-    """What is asked of an item's work early in the first period."""
+    """The fields of evidence asked of an item's work early in the first period."""
     day = spec.periods[0].start + timedelta(days=40)
     return [one for one in evidence_fields(spec) if one.asked_of(item, day)]
 
 
-def test_something_is_required_of_every_item_with_its_clause(service: Service) -> None:
+def test_every_item_requires_some_evidence_with_a_clause(service: Service) -> None:
     for item in service.spec.items:
         asked = asked_of(service.spec, item.name)
         assert [one for one in asked if one.required], item.name
         assert all(one.clause for one in asked)
 
 
-def test_what_a_check_holds_a_claim_back_without_is_asked_for_afterwards(service: Service) -> None:
-    """A claim that went through the checks can show what they looked at."""
+def test_details_that_a_check_needs_are_also_asked_as_evidence(service: Service) -> None:
+    """A row that passed the checks has the details that they looked at as evidence."""
     for item in service.spec.items:
         asked = {(one.kind, one.of) for one in asked_of(service.spec, item.name)}
         for check in item.checks:
@@ -57,7 +57,7 @@ def _details(spec: ServiceSpec, item: ClaimItem, options: object) -> list[str]:
     return [*named, *(setting if isinstance(setting, tuple) else ())]
 
 
-def test_every_field_can_be_asked_with_and_without_an_entry(service: Service) -> None:
+def test_every_field_of_evidence_works_with_and_without_an_entry(service: Service) -> None:
     spec = service.spec
     day = spec.periods[0].start + timedelta(days=40)
     code = spec.claim_codelists()[0]

@@ -35,7 +35,7 @@ def test_a_month_at_each_level_with_its_price_and_clause() -> None:
     )
 
 
-def test_without_a_level_that_is_paid_by_the_month_it_stays_in_sight() -> None:
+def test_a_month_without_a_paid_level_still_has_a_row() -> None:
     surgery = Surgery(
         SERVICE,
         register="""
@@ -338,7 +338,7 @@ def test_off_the_register_and_back_in_one_month_is_one_month() -> None:
     ],
     ids=["before", "on the day", "after", "month-end"],
 )
-def test_a_death_in_doubt_holds_back_only_what_comes_after_it(entered: str, terms: str, march: str) -> None:
+def test_a_death_in_doubt_holds_back_only_work_after_it(entered: str, terms: str, march: str) -> None:
     # The patient was alive up to 28 March, whether the death is true or not.
     surgery = Surgery(
         SERVICE,

@@ -47,18 +47,18 @@ def control(surgery: Surgery) -> tuple[str, str, str, str]:
         (">8", "3", "1"),
     ],
 )
-def test_too_high_to_be_true_is_used_for_nothing(value: str, count: str, above_8: str) -> None:
+def test_the_value_of_an_inr_that_is_too_high_is_not_used(value: str, count: str, above_8: str) -> None:
     found = control(ann(*three(value)))
     assert (found[0], found[1]) == (count, above_8)
     assert found[3] == ("yes" if above_8 == "1" else "no")
 
 
 @pytest.mark.parametrize(("value", "count"), [("0.5", "3"), ("0.49", "2"), ("0.2", "2")])
-def test_too_low_to_be_true_is_used_for_nothing(value: str, count: str) -> None:
+def test_the_value_of_an_inr_that_is_too_low_is_not_used(value: str, count: str) -> None:
     assert control(ann(*three(value)))[0] == count
 
 
-def test_time_in_range_goes_over_it() -> None:
+def test_time_in_range_skips_an_implausible_inr() -> None:
     # Two tests 56 days apart are a line, as if the one between had never been.
     assert control(ann(*three("25"))) == control(ann(SEVEN[0], SEVEN[2])) == ("2", "0", "100.0", "no")
 
@@ -71,7 +71,7 @@ def test_the_report_names_it_and_the_note_counts_it() -> None:
     assert any("outside 0.5 to 15" in note and ": 1;" in note for note in report.notes)
 
 
-def test_nothing_is_said_where_nothing_is_in_doubt() -> None:
+def test_without_an_implausible_inr_there_is_no_table_and_no_note() -> None:
     report = ann(*three("2.5")).report("2020-09")
     assert "inr-to-confirm" not in [table.id for table in report.tables]
     assert not any("not used" in note for note in report.notes)

@@ -192,7 +192,7 @@ def test_without_a_code_the_check_is_not_found_and_the_claim_says_so() -> None:
     assert Surgery(SERVICE, terms=PRICES).claim("2020-05").notes == ()
 
 
-def test_which_verdict_goes_before_which() -> None:
+def test_the_precedence_of_verdicts() -> None:
     surgery = Surgery(
         SERVICE,
         terms="key | value | from\n price.removal | 30.00 | 2020-05-01",

@@ -28,7 +28,7 @@ def refitted(*rows: str, terms: str = PRICES) -> Surgery:
     )
 
 
-def test_the_first_record_does_not_vouch_for_the_second_device() -> None:
+def test_the_first_record_does_not_support_the_second_device() -> None:
     surgery = refitted(f"Ann {FIRST} |")
     expected = """
         patient | date       | verdict | reason            | clause
@@ -40,7 +40,7 @@ def test_the_first_record_does_not_vouch_for_the_second_device() -> None:
     assert "--from DATE" in row["fix"]
 
 
-def test_recorded_anew_it_does() -> None:
+def test_details_recorded_again_support_the_second_device() -> None:
     assert_claim(refitted(f"Ann {FIRST} |", f"Ann {AGAIN} |"), "verdict | price\n payable | 80.00", month="2020-05")
 
 
@@ -137,7 +137,7 @@ def test_what_was_recorded_with_the_day_of_the_first_is_of_the_first(
     assert_claim(refitted(named, details), f"verdict\n {verdict}", month="2020-05")
 
 
-def test_its_own_day_recorded_at_last_settles_it() -> None:
+def test_recording_the_devices_own_day_settles_it() -> None:
     named = "Ann | 2015-05-04 | 2015-05-10 | | | | | | 2015-05-04"
     details = f"Ann | 2015-05-04 {AGAIN.removeprefix('| ').replace('2020-05-04', '2015-05-10')} |"
     again = "Ann | 2015-05-04 | 2020-05-04 | | | | | | 2020-05-04"

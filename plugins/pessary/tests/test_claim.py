@@ -122,7 +122,7 @@ def test_the_cap_is_of_one_patient_and_of_changes_only() -> None:
     assert {row.verdict.value for row in claim.rows} == {"payable"}
 
 
-def test_what_cannot_be_paid_uses_up_no_change() -> None:
+def test_a_change_that_cannot_be_paid_does_not_count_towards_the_cap() -> None:
     surgery = Surgery(
         SERVICE,
         terms=TERMS,

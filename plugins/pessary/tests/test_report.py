@@ -171,7 +171,7 @@ def test_breaches_are_listed_longest_first_by_name() -> None:
 
 
 @pytest.mark.parametrize(("answer", "breaches"), [("yes", 0), ("no", 1), ("", 1)])
-def test_who_manages_it_herself_breaches_nothing(answer: str, breaches: int) -> None:
+def test_a_patient_who_manages_it_herself_is_in_no_breach(answer: str, breaches: int) -> None:
     register = f"patient | entered | self managing\n Ann | 2025-04-10 | {answer}"
     surgery = of_ann("2025-04-10 fitting", register)
     assert share(surgery.report("2025-26"), "interval-over-6-months") == (breaches, None)
