@@ -42,4 +42,4 @@ def declined_by(since: Sequence[Invitation], recall: Recall, as_of: date) -> Dec
 def declined_note(recalls: RecallList) -> tuple[str, ...]:
     """A line for a report: how many patients are not counted as overdue because they declined. It names nobody."""
     patients = len({one.nhs_number for one in recalls.declined})
-    return (f"left out of what is overdue: {patients} declined",) if patients else ()
+    return (f"not counted as overdue, because they declined: {patients}",) if patients else ()

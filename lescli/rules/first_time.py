@@ -68,8 +68,8 @@ def _told(spec: ServiceSpec, rule: RecallRule, entry: RegisterEntry, start: date
     number = max(numbers_of(entry), default=0)
     since = max(day for day, known, value in entry.history if known == name and value == start)
     return (
-        f"entry {number}: {name} ({for_people(start)}) lies after an entry of {for_people(before)}, so the recall "
-        f"counts from the entries; put it right with `les register {spec.name} --amend {number} --set {name}=DATE "
-        f"--from {since.isoformat()}`, or, where treatment began anew, end this one with `les register {spec.name} "
+        f"entry {number}: {name} ({for_people(start)}) is after an entry of {for_people(before)}, so the recall "
+        f"counts from the entries; correct it with `les register {spec.name} --amend {number} --set {name}=DATE "
+        f"--from {since.isoformat()}`, or, if treatment began anew, end this one with `les register {spec.name} "
         f"--amend {number} --on DATE --reason TEXT` and add the next"
     )

@@ -62,7 +62,7 @@ def in_days(entry: RegisterEntry) -> str:
 def unreadable_detail(spec: ServiceSpec, number: int, names: Sequence[str]) -> str:
     """The doubt about details whose values service.toml no longer accepts."""
     return (
-        f"entry {number} holds a value of {', '.join(names)} that {spec.name} does not take; set it again with "
+        f"entry {number} has a value of {', '.join(names)} that {spec.name} does not accept; set it again with "
         f"`les register {spec.name} --amend {number} --set {names[0]}=VALUE --from DATE`"
     )
 
@@ -92,7 +92,7 @@ def _touches(entry: RegisterEntry, row: ClaimRow) -> bool:
 def _fix(spec: ServiceSpec) -> str:
     return (
         f"`les register {spec.name}` names the entries; change one with `les register {spec.name} --amend NUMBER`, or "
-        f"take it away with `les register {spec.name} --remove NUMBER --reason TEXT`"
+        f"remove one with `les register {spec.name} --remove NUMBER --reason TEXT`"
     )
 
 
@@ -106,7 +106,7 @@ def _forwards(spec: ServiceSpec, entry: RegisterEntry) -> RegisterEntry:
         return entry
     named = " and ".join(map(str, numbers_of(entry)))
     doubt = (
-        f"entry {named} begins on {for_people(entry.entered_on)} and ends before, on {for_people(entry.ended_on)}; "
+        f"entry {named} begins on {for_people(entry.entered_on)} but ends before it, on {for_people(entry.ended_on)}; "
         f"change it with `les register {spec.name} --amend {named}`"
     )
     return replace(entry, ended_on=entry.entered_on, doubt="; ".join(filter(None, (entry.doubt, doubt))))
@@ -146,7 +146,7 @@ def _start(detail: tuple[date, str, object]) -> date:
 def _overlap(spec: ServiceSpec, first: RegisterEntry, second: RegisterEntry) -> str:
     number = max((*numbers_of(first), *numbers_of(second)), default=0)
     return (
-        f"{_named(first)} and {_named(second)} of one patient overlap; take one away with "
+        f"{_named(first)} and {_named(second)} of one patient overlap; remove one with "
         f"`les register {spec.name} --remove {number} --reason TEXT`, or change it with `--amend {number}`"
     )
 

@@ -35,7 +35,7 @@ def refuse_impossible(
         why = not_possible(field, typed_detail(field, text), as_of, born) if field else ""
         faults += [f"{name}: {why}"] if why else []
     if faults:
-        raise LesError("; ".join(faults), "give what is right; nothing was changed")
+        raise LesError("; ".join(faults), "give the right value; nothing was changed")
 
 
 def set_aside(entry: RegisterEntry, hands: Iterable[HandEntry], spec: ServiceSpec, records: Records) -> RegisterEntry:
@@ -83,4 +83,4 @@ def _told(spec: ServiceSpec, number: int, name: str, start: date, why: str) -> s
 def _from_to(least: float | None, most: float | None) -> str:
     if least is None:
         return f"a number up to {most:g}"
-    return f"a number from {least:g} on" if most is None else f"a number from {least:g} to {most:g}"
+    return f"a number of {least:g} or more" if most is None else f"a number from {least:g} to {most:g}"

@@ -159,7 +159,7 @@ def _every(
     """Due an interval after the last time, or after the register's start day if that is later or nothing was done yet.
 
     A next day given in the register replaces the interval while it is after the last time. A patient with none of
-    these days is due at once: missing information is no reason not to call them.
+    these days is due at once, so that missing information keeps nobody off the list.
     """
     for entry in entries:
         done = settled.get(entry.nhs_number)

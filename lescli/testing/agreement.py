@@ -129,7 +129,7 @@ def _months(asked: _Asked) -> Iterator[str]:
     windows = asked.status["at_risk"]
     open_pence = sum(one.amount_pence for one in asked.position.work if one.standing in _OPEN)
     if _sum(windows, "amount_pence") > open_pence:
-        yield "more money stands under a window than is open"
+        yield "more money is under a claim window than is open"
     soon = [row for row in windows if row["expires_on"] == asked.money["at_risk_until"]]
     closing = _sum((row for row in windows if row["closes_soon"]), "amount_pence")
     yield from _same("at risk: windows that close soon and the sum", closing, asked.money["at_risk_pence"])
@@ -205,7 +205,7 @@ def _ledger(asked: _Asked, ledger: Row) -> Iterator[str]:
     shown_again = {(row.item, row.nhs_number, row.day) for row in asked.whole.rows if row.verdict == "claimed"}
     doubted = sum(one["service"] == name for one in ledger["to_reverse"])
     if len(held - shown_again) > doubted:
-        yield "a claimed row is in no claim any more, and is not to be reversed"
+        yield "a claimed row is no longer in a claim, and is not listed to be reversed"
 
 
 def _sum(rows: Iterable[Row], column: str) -> int:

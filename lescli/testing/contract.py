@@ -294,7 +294,7 @@ def _ask(surgery: Surgery, month: Month | None, period: Period, as_of: object) -
 
 def _words(fault: Exception) -> str:
     """What went wrong. The facade should have caught any other error; its text may contain an identifier."""
-    return str(fault) if isinstance(fault, LesError) else f"a {type(fault).__name__} came through unnamed"
+    return str(fault) if isinstance(fault, LesError) else f"a {type(fault).__name__} was not caught by the facade"
 
 
 def _claim_once(surgery: Surgery, problems: _Problems) -> None:

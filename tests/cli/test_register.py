@@ -398,7 +398,7 @@ class TestOneBadValue:
             store.execute("INSERT INTO register_detail VALUES (?, '2020-04-01', 'review_on', '9999-12-31')", (number,))
         done = anticoag("recall", "anticoag", "--json")
         assert done.code == 3
-        assert f"entry {number} holds a value of review_on" in done.err
+        assert f"entry {number} has a value of review_on" in done.err
         assert {FAY, GUS} <= {one["nhs_number"] for one in done.json["recalls"]}
 
     @pytest.mark.parametrize(("days", "code"), [("-1", 1), ("0", 0), ("9999", 0), ("10000", 1)])

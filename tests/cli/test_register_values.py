@@ -131,7 +131,7 @@ class TestAFirstDoseAfterAnInjection:
         (number,) = practice.entry(ANN)["numbers"]
         shown = practice.register()
         cure = f"`les register denosumab --amend {number} --set first_dose_on=DATE --from 2026-05-04`"
-        assert (shown.code, "lies after an entry of 04 May 2026" in shown.err, cure in shown.err) == (3, True, True)
+        assert (shown.code, "is after an entry of 04 May 2026" in shown.err, cure in shown.err) == (3, True, True)
         assert practice.due(ANN) == "2026-11-04"
         change = ("--amend", str(number), "--set", "first_dose_on=2025-11-04", "--from", "2026-05-04")
         assert practice.register(*change).code == 0

@@ -112,7 +112,7 @@ def _notes(spec: ServiceSpec, end: date, control: Controls) -> list[str]:
         f"{settings['ttr_longest_gap_days']} days between tests (ttr_longest_gap_days)"
     ]
     if control.unread:
-        notes.append(f"INR entries that hold no number and were left out: {control.unread}")
+        notes.append(f"INR entries without a number, which were left out: {control.unread}")
     if control.doubtful:
         count = sum(len(own) for own in control.doubtful.values())
         notes.append(

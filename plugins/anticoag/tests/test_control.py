@@ -220,7 +220,7 @@ def test_the_notes_name_the_convention_its_settings_and_what_was_left_out() -> N
     notes = "\n".join(surgery.report("2020-09").notes)
     for words in ("Rosendaal", "continuous", "6 months (ttr_months) to 2020-09-30", "42 days", "more than 60 days"):
         assert words in notes
-    assert "hold no number and were left out: 1" in notes
+    assert "INR entries without a number, which were left out: 1" in notes
     assert "the code of `inr` is suggested" in notes
 
 
