@@ -1,4 +1,4 @@
-"""Write docs/reference, and what commands print in other pages, from the program itself.
+"""Write docs/reference, what commands print in other pages, and the parts that schemas share.
 
     python docs/generate.py [--check]
 
@@ -35,6 +35,7 @@ from lescli.rules.claim import KINDS as ITEM_KINDS
 from lescli.rules.recall import KINDS as RECALL_KINDS
 
 DOCS = Path(__file__).parent
+_SCHEMAS = "../schemas/lescli_schemas"
 WALKED = ("tutorial/first-month.md", "how-to/add-a-service.md", "how-to/own-columns.md")
 WIDTH = "100"
 NOTE = "<!-- Written by docs/generate.py from the program; do not edit. -->\n\n"
@@ -253,10 +254,18 @@ def pages() -> Iterator[tuple[str, str]]:
     """Every written page by its place in docs, as it should be now."""
     # Help is folded to the terminal's width, and the pages must not depend on whose terminal it is.
     os.environ["COLUMNS"] = WIDTH
+    for name in lescli_schemas.names():
+        whole = lescli_schemas.with_shared(name)
+        if whole != lescli_schemas.load(name):
+            yield f"{_SCHEMAS}/{name}.json", json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
     for name, page in PAGES.items():
         yield f"reference/{name}", NOTE + page()
     for name in WALKED:
         yield name, walked((DOCS / name).read_text(encoding="utf-8"))
+
+
+def _shown(name: str) -> str:
+    return name.removeprefix("../") if name.startswith("../") else f"docs/{name}"
 
 
 def main() -> int:
@@ -272,7 +281,7 @@ def main() -> int:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
     for name in stale:
-        print(f"docs/{name} {'is out of date: run python docs/generate.py' if check else 'written'}")
+        print(f"{_shown(name)} {'is out of date: run python docs/generate.py' if check else 'written'}")
     return 1 if check and stale else 0
 
 

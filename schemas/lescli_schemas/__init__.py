@@ -8,30 +8,18 @@ from importlib.resources import files
 from typing import Any
 
 _SHARED = "definitions"
-"""The file of what several schemas share. They refer to it as `definitions.json#/$defs/NAME`."""
+"""The file of what several schemas share; each schema holds a copy of what it uses, so that it needs no other file."""
 
 
 def load(name: str) -> dict[str, Any]:
     """The schema of a name, as parsed JSON, new each time: `load("claim")`; LookupError for an unknown name.
-
-    It is complete: the shared definitions it refers to are in its own `$defs`, so a validator needs no other file.
 
     Dates have a pattern beside `format: date`, but only a format checker refuses 2026-02-30: pass
     `format_checker=Draft202012Validator.FORMAT_CHECKER`.
     """
     if name not in names():
         raise LookupError(f"no schema `{name}`; there are {', '.join(names())}")
-    schema, shared = _read(name), _read(_SHARED)["$defs"]
-    own = schema.setdefault("$defs", {})
-    waiting = list(_references(schema))
-    while waiting:
-        node = waiting.pop()
-        node["$ref"] = node["$ref"].removeprefix(f"{_SHARED}.json")
-        wanted = node["$ref"].rpartition("/")[2]
-        if wanted not in own:
-            own[wanted] = shared[wanted]
-            waiting += _references(own[wanted])
-    return schema
+    return _read(name)
 
 
 def names() -> tuple[str, ...]:
@@ -40,14 +28,34 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name for name in found if name != _SHARED))
 
 
+def with_shared(name: str) -> dict[str, Any]:
+    """A schema with the shared definitions it uses, as definitions.json has them now.
+
+    `python docs/generate.py` writes the files so: change a shared definition in definitions.json, then run it.
+    """
+    schema, shared = load(name), _read(_SHARED)["$defs"]
+    # service.json describes service.toml: its definitions have texts of their own.
+    if name == "service":
+        return schema
+    own = {known: value for known, value in schema.pop("$defs", {}).items() if known not in shared}
+    waiting = [*_references(schema), *_references(own)]
+    while waiting:
+        wanted = waiting.pop()
+        if wanted in shared and wanted not in own:
+            own[wanted] = shared[wanted]
+            waiting += _references(own[wanted])
+    return {**schema, "$defs": dict(sorted(own.items()))} if own else schema
+
+
 def _read(name: str) -> dict[str, Any]:
     return dict(json.loads(files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8")))
 
 
-def _references(node: object) -> Iterator[dict[str, Any]]:
+def _references(node: object) -> Iterator[str]:
+    """The names of the definitions that a value refers to."""
     if isinstance(node, dict):
-        if "$ref" in node:
-            yield node
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"].rpartition("/")[2]
         for inner in node.values():
             yield from _references(inner)
     elif isinstance(node, list):
