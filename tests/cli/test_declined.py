@@ -84,7 +84,7 @@ def test_the_list_and_the_status_count_who_declined(practice: Practice) -> None:
     later = practice("recall", "denosumab", "--json", on="2027-01-15").json
     assert {one["nhs_number"] for one in later["recalls"]} == {BEN, CAT}
     assert later["left_out"] == [{"service": "denosumab", "reason": "declined", "patients": 1}]
-    assert "2 declined" in practice("report", "denosumab", "--period", "2026-11").err
+    assert "because they declined: 2" in practice("report", "denosumab", "--period", "2026-11").err
 
 
 def test_the_report_with_small_numbers_hidden_does_not_count_who_declined(practice: Practice) -> None:
