@@ -27,7 +27,6 @@ from .claim.view import both_paid, claim_answer, each_pound_once, payable_of, to
 from .claim.warnings import suggested_notes
 from .patients.doubts import open_facts
 from .patients.recall import LeftOut, RecallRow, left_out_of, recall_answer, recall_rows, recalls_of
-from .patients.register import register_answer
 from .patients.same_person import suspected_pairs, suspicion_note, suspicions
 from .position import Position, position_of
 from .report import report_answer
@@ -148,20 +147,6 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
             return Reply(answer=None, failed=tuple(failed))
     shown = recall_answer(rows, question.as_of, question.within, notes, left_out, quarantine)
     return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed or quarantine))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterQuestion:
-    """Ask for the register of one service on a day."""
-
-    service: str
-    as_of: date
-
-
-def ask_register(path: Path, question: RegisterQuestion) -> Reply:
-    """The register of one service."""
-    with open_store(path) as store:
-        return Reply(answer=register_answer(store, one_service(store, question.service), question.as_of))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -45,18 +44,6 @@ def hand_entries_of(store: Store, service: str, whose: PatientIds = EVERYBODY) -
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterChange:
-    """One change of a value in a register entry; `before` or `after` is empty where there was or is no value."""
-
-    entry: int
-    on: str
-    what: str
-    before: str
-    after: str
-    reason: str
-
-
 def write_entry(
     store: Store, service: str, before: HandEntry | None, after: HandEntry, *, on: date, reason: str = ""
 ) -> int:
@@ -96,18 +83,6 @@ def keep_change(store: Store, number: int, *, on: date, what: str, before: str, 
         "INSERT INTO register_change (register_entry_id, on_date, what, before, after, reason)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         (number, on.isoformat(), what, before, after, reason),
-    )
-
-
-def changes_of(store: Store, number: int) -> tuple[RegisterChange, ...]:
-    """The changes of an entry, oldest first."""
-    return tuple(
-        RegisterChange(entry=row[0], on=row[1], what=row[2], before=row[3], after=row[4], reason=row[5])
-        for row in store.rows(
-            "SELECT register_entry_id, on_date, what, before, after, reason FROM register_change"
-            " WHERE register_entry_id = ? ORDER BY id",
-            number,
-        )
     )
 
 
