@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from lescli.model import Practice
     from lescli.store import Store
-    from lescli.store.database.keys import Key
+    from lescli.store.database.encryption import Key
 
 MADE = pytest.StashKey[Path]()
 
@@ -30,16 +30,16 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop("LES_KEY_FILE", None)
         return
     from lescli import store
-    from lescli.store.database import connection, keys
+    from lescli.store.database import connection, encryption
 
     if not is_worker:
         config.stash[MADE] = Path(tempfile.mkdtemp())
         os.environ["LES_KEY_FILE"] = str(config.stash[MADE] / "suite.key")
         # Nothing of it is remembered among the keys of the person who runs the tests.
         os.environ["XDG_CONFIG_HOME"] = str(config.stash[MADE])
-        keys.make_key_file(Path(os.environ["LES_KEY_FILE"]))
+        encryption.make_key_file(Path(os.environ["LES_KEY_FILE"]))
     # `les init` encrypts because LES_KEY_FILE is set; a test that makes its store in Python is given the key here.
-    key, create_store = keys.read_key_file(Path(os.environ["LES_KEY_FILE"])), connection.create_store
+    key, create_store = encryption.read_key_file(Path(os.environ["LES_KEY_FILE"])), connection.create_store
 
     def encrypted(path: Path | None, practice: Practice, given: Key | None = None) -> Store:
         return create_store(path, practice, given or key)

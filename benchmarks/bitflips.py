@@ -25,7 +25,7 @@ from practice import keys_of_their_own
 from lescli.cli.run import run
 from lescli.errors import LesError
 from lescli.store.database.connection import connect
-from lescli.store.database.keys import make_key_file
+from lescli.store.database.encryption import make_key_file
 from lescli.store.verify.run import verify
 from lescli.testing import nhs_number
 

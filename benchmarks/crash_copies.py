@@ -22,7 +22,7 @@ from practice import content, entries, faults, here, started
 from lescli.errors import LesError
 from lescli.files import unfinished
 from lescli.store import open_store
-from lescli.store.database.keys import Key, read_key_file
+from lescli.store.database.encryption import Key, read_key_file
 from lescli.store.database.location import left_behind
 
 COPY = "copies/backup.les"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from lescli.cli.run import run
 from lescli.store import open_store
-from lescli.store.database.keys import key_folder, make_key_file
+from lescli.store.database.encryption import key_folder, make_key_file
 
 made = import_module("import")
 """`benchmarks/import.py`, which knows how an export looks."""

@@ -33,7 +33,7 @@ _RUNNER = """
 import json, sys, time
 from pathlib import Path
 from practice import here
-import lescli.cli.claim, lescli.cli.import_, lescli.operations.many_stores, lescli.operations.imports, lescli.services
+import lescli.cli.claims, lescli.cli.imports, lescli.operations.many_stores, lescli.operations.imports, lescli.services
 store, start, commands = Path(sys.argv[1]), Path(sys.argv[2]), json.load(sys.stdin)
 print("ready", flush=True)
 while not start.exists():

@@ -30,12 +30,12 @@ from .model import (
 from .rules.accepted import given_rows, is_open, requests_of
 from .rules.checks import Check
 from .rules.claim import standard_claim
+from .rules.claim_row import finding, priced_row
 from .rules.details import folded, holds_phrase
 from .rules.recall import counted_from, last_day, requested_by, standard_recall
 from .rules.register import standard_register
 from .rules.report import on_register, standard_report
 from .rules.unclaimed import not_over
-from .rules.verdict import finding, priced_row
 from .rules.windows import last_claim_day, looked_at, submit_by
 from .specification import specification_of
 

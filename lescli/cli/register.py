@@ -99,7 +99,7 @@ class Change:
 
     def add(self, typed: str, start: date | None) -> None:
         """`--add`."""
-        from ..operations.patients.register_add import add_patient
+        from ..operations.patients.register import add_patient
         from ..operations.patients.register_csv import checked_details
         from ..rules.register_rows import HandRow
 

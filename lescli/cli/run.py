@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> int:
 
 def complain(text: str) -> None:
     """Write one line to stderr."""
-    from ..outputs.to_stdout import say
+    from ..outputs.table import say
 
     say(text)
 
@@ -196,6 +196,6 @@ def _at(file: str, line: int) -> str:
 
 
 def _say(text: str) -> None:
-    from ..outputs.to_stdout import say
+    from ..outputs.table import say
 
     say(text)

@@ -28,13 +28,13 @@ def _built_on() -> str:
     """Imported here: without `-v` the version must cost no more than `--help`."""
     import platform
 
-    from ..store.database import cipher, location
+    from ..store.database import encryption, location
 
     lines = {
         "commit": built_from() or "not known: not built from a git checkout",
         "Python": platform.python_version(),
         "SQLite": location.sqlite_version()[0],
-        "SQLCipher": cipher.version() or "not installed",
+        "SQLCipher": encryption.version() or "not installed",
     }
     return "".join(f"{name:<11}{value}\n" for name, value in lines.items())
 

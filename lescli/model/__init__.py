@@ -18,7 +18,6 @@ from .answers import (
     RegisterEntry,
     Report,
     Table,
-    Verdict,
 )
 from .record import Accreditation, Activity, Code, HandEntry, Incident, Invitation, Patient, Planned, Practice
 from .records import ClaimedElsewhere, ClaimedRow, Records
@@ -49,6 +48,7 @@ from .terms import (
     TableSpec,
     in_force,
 )
+from .verdict import Verdict
 
 __all__ = [
     "NO_SILENCE",

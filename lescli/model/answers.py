@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+
+from .verdict import Verdict
 
 DetailValue = str | int | float | bool | date
 """The value of a register detail, of the type that service.toml gives it."""
-
-
-class Verdict(StrEnum):
-    """What becomes of one activity in one claim. When several verdicts apply, the first in this order counts."""
-
-    CLAIMED = "claimed"
-    REFUSED = "refused"
-    EXPIRED = "expired"
-    CHECK = "check"
-    OVER_CAP = "over_cap"
-    UNPRICED = "unpriced"
-    PAYABLE = "payable"
-
-    @property
-    def rank(self) -> int:
-        """The verdict's place in the order of precedence; 0 is first."""
-        return _RANKS[self]
-
-
-_RANKS = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,15 @@
-"""`les doctor`: whether this machine is set up correctly, one line for each check, with the cure of each fault."""
+"""`les doctor` and `les verify`: this machine is set up right, and the store is whole."""
 
 from __future__ import annotations
 
 import importlib.util
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..calendar import Month, Period
@@ -19,6 +20,7 @@ from ..services import Service, load_catalog
 from ..store import Store, open_store
 from ..store.audit_trail import newest
 from ..store.database import location
+from ..store.verify.run import Verified, verify
 from .choose_services import catalog_of, chosen_services, doubts, register_of
 
 BACKUP_DAYS = 7
@@ -173,3 +175,33 @@ def backup_age(at: str | None, as_of: date) -> Finding:
         return Finding("backup", "none was made of this store", make)
     days = (as_of - date.fromisoformat(at[:10])).days
     return Finding("backup", f"the newest is of {at[:10]}", make if days > BACKUP_DAYS else "")
+
+
+_FAULT_COLUMNS = (Column("check", "Check"), Column("fault", "Fault"))
+
+_CHAINS = {"ledger": "ledger", "audit": "audit trail"}
+
+
+def verify_answer(path: Path, heads: Sequence[str]) -> tuple[Answer, tuple[str, ...], str]:
+    """The answer, its faults as lines, and the number of things checked. The store is only read."""
+    found = verify(path, heads)
+    faults = tuple((fault.check, masked(fault.text)) for fault in found.faults)
+    data: dict[str, Any] = {
+        "schema": "les-verify/1",
+        "whole": not faults,
+        "faults": [{"check": check, "fault": text} for check, text in faults],
+        "looked_at": [{"table": table, "rows": rows} for table, rows in found.looked_at.items()],
+        "heads": [{"chain": chain, "head": head} for chain, head in found.heads.items()],
+    }
+    answer = Answer(
+        data=data,
+        title=f"Verify: {counted(len(faults), 'fault')}",
+        grids=(Grid(title="", columns=_FAULT_COLUMNS, rows=faults, empty="the store is whole"),),
+    )
+    return answer, tuple(f"{check}: {text}" for check, text in faults), _looked_at(found)
+
+
+def _looked_at(found: Verified) -> str:
+    counts = ", ".join(f"{table.replace('_', ' ')} {count}" for table, count in found.looked_at.items())
+    heads = "".join(f"; head of the {_CHAINS[chain]}: {head}" for chain, head in found.heads.items())
+    return f"looked at {counts}{heads}"

@@ -14,7 +14,7 @@ from typing import Any
 from ..calendar import Period, for_people
 from ..model import EvidenceField
 from ..outputs import Answer, Column, Grid, Kind, counted
-from ..outputs.pack import MANIFEST, SCHEMA, pack_files
+from ..outputs.to_file import MANIFEST, SCHEMA, pack_files
 from ..rules.evidence import evidence_fields
 from ..store import open_store
 from .choose_services import one_service

@@ -24,11 +24,11 @@ from ..store.intake.import_file import take_in
 from ..store.intake.planned_writer import take_planned
 from ..store.intake.result import ImportedFile, known_file
 from ..store.people.doubts import undated_deaths
+from .claim.unregistered import results_note
 from .claims.list import discrepancies_of
 from .import_view import detail_of, doubts_data, file_data, import_grids, notes_of, refused_data
 from .patients.doubts import undated_note
 from .patients.same_person import suspicion_note, suspicions
-from .results_in_doubt import results_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,20 +21,19 @@ from ..store.quarantine.waiting import waiting_rows
 from ..store.records.records import StoreRecords
 from .choose_services import chosen_services, doubts, one_service, register_of
 from .claim import preview
+from .claim.preview import suggested_notes
 from .claim.submit import submit
-from .claim.unregistered import unregistered_lines
+from .claim.unregistered import results_line, unregistered_lines
 from .claim.view import both_paid, claim_answer, each_pound_once, payable_of, told_of_each_other
-from .claim.warnings import suggested_notes
 from .patients.doubts import open_facts
 from .patients.recall import LeftOut, RecallRow, left_out_of, recall_answer, recall_rows, recalls_of
 from .patients.same_person import suspected_pairs, suspicion_note, suspicions
 from .position import Position, position_of
+from .quarantine import claims_with_waiting, status_waiting, waiting_data, waiting_lines, waiting_of
 from .report import report_answer
-from .results_in_doubt import results_line
 from .small_numbers import SmallNumbers
 from .status import data_age, money_lines, needs_person, status_of_service
 from .status_view import status_answer
-from .waiting import claims_with_waiting, status_waiting, waiting_data, waiting_lines, waiting_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ from ..services import Service
 from ..store import Store
 from ..store.quarantine.waiting import waiting_rows
 from .choose_services import doubts, register_of
-from .claim.warnings import suggested_notes
+from .claim.preview import suggested_notes
 from .patients.same_person import suspected_pairs
+from .quarantine import waiting_data, waiting_lines, waiting_of
 from .small_numbers import HIDDEN, SmallNumbers, names_on, typed_words, without_names
-from .waiting import waiting_data, waiting_lines, waiting_of
 
 _MEASURES = (
     Column("id", "Measure"),

@@ -11,16 +11,16 @@ from typing import Any
 from ..calendar import for_people
 from ..model import Accreditation, Records, Register, ServiceSpec
 from ..outputs import counted, pounds
-from ..rules.declined import DECLINED
 from ..rules.details import folded
 from ..rules.report import clock_state
 from ..rules.unclaimed import RISK_DAYS, Standing, total
+from ..rules.unregistered import DECLINED
 from ..services import Service
 from ..store import Store
+from .claim.unregistered import results_in_doubt
 from .import_view import STALE_DAYS
 from .patients.recall import DEFAULT_WITHIN, status_of
 from .position import Position, unregistered_data
-from .results_in_doubt import results_in_doubt
 
 Facts = dict[str, list[dict[str, Any]]]
 

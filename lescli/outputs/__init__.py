@@ -5,8 +5,8 @@ Verbs call `show`. Verbs that change the store call `check_out` before they chan
 
 from ..amounts import counted, pounds
 from .answer import Answer, Column, Event, Grid, Kind, Mail
-from .nhs_number_guard import masked, nhs_numbers_in
 from .show import check_draft, check_out, show, tell_left_beside
+from .table import masked, nhs_numbers_in
 
 __all__ = [
     "Answer",

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 
 from .answer import Answer, Column, Grid, Kind
-from .cells import IDENTIFIABLE, as_date, plain, visible
+from .table import IDENTIFIABLE, as_date, plain, visible
 
 # What a spreadsheet reads as the beginning of a formula, with the wide and small forms that some editions accept too.
 # Spaces and invisible characters before it do not stop it.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..errors import LesError, UsageError
 from .answer import Answer
-from .cells import one_line, visible
-from .nhs_number_guard import refuse_nhs_numbers
+from .table import one_line, refuse_nhs_numbers, visible
 
 
 def eml(answer: Answer) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from .answer import Answer, Column, Grid
-from .cells import IDENTIFIABLE, for_person, one_line, right_aligned
+from .table import IDENTIFIABLE, for_person, one_line, right_aligned
 
 _STYLE = """\
 body { font: 1rem/1.5 system-ui, sans-serif; color: #212b32; background: #fff; margin: 2rem auto; max-width: 80rem; \

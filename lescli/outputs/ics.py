@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..errors import UsageError
 from .answer import Answer, Event
-from .cells import one_line
-from .nhs_number_guard import refuse_nhs_numbers
+from .table import one_line, refuse_nhs_numbers
 
 _LONGEST_LINE = 75  # octets, RFC 5545 section 3.1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .answer import Answer, Column, Grid
-from .cells import IDENTIFIABLE, for_person, one_line, right_aligned
+from .table import IDENTIFIABLE, for_person, one_line, right_aligned
 
 # Everything that could open a link, an image, markup or another cell. "&" and "<" become entities, because some
 # renderers print a backslash before them.

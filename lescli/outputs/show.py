@@ -7,17 +7,14 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..files import unfinished
-from .answer import Answer
-from .cells import IDENTIFIABLE
+from .answer import Answer, json_text
 from .csv_text import csv_file, csv_text
 from .eml import eml
 from .html import html
 from .ics import ics
-from .json_text import json_text
 from .markdown import markdown
-from .table import table
+from .table import IDENTIFIABLE, say, table, write_stdout
 from .to_file import check_place, write_whole
-from .to_stdout import say, write_stdout
 from .xlsx import xlsx
 
 

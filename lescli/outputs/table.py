@@ -1,14 +1,176 @@
-"""An answer for a person at a screen: titles, and plain tables folded to the width of the terminal."""
+"""Tables for people: cells with UK dates and pounds, columns that fit the terminal, and safe writing to stdout."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+import math
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from textwrap import fill, wrap
 
+from ..amounts import pounds
+from ..calendar import for_people, moment_for_people
+from ..codes import parse_nhs_number
+from ..errors import LesError
 from .answer import Answer, Column, Grid, Kind
-from .cells import IDENTIFIABLE, for_person, one_line, right_aligned
-from .to_stdout import terminal_width
+
+# Ten digits on their own, together or in the printed groups 3 3 4. Not a piece of a SHA-256 or of a longer number.
+_LIKE_NHS_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{10}|[0-9]{3}([ -])[0-9]{3}\1[0-9]{4})(?![0-9A-Za-z])")
+# The same in mixed groups, in any script's digits or next to letters. It is better to mask a telephone number than to
+# show a mistyped patient. A digest is matched whole first, so that no piece of it is masked.
+_LOOKS_LIKE_ONE = re.compile(r"\b[0-9a-f]{32,}\b|(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)")
+
+_LONGEST = 12  # digits and the signs between them
+
+
+def nhs_numbers_in(text: str) -> set[str]:
+    """The NHS numbers of a text: ten digits on their own that pass the check."""
+    numbers: set[str] = set()
+    for found in _LIKE_NHS_NUMBER.finditer(text):
+        with suppress(ValueError):
+            numbers.add(parse_nhs_number(found[0]))
+    return numbers
+
+
+def refuse_nhs_numbers(*texts: str) -> None:
+    """Raise LesError when a text has an NHS number. The error does not repeat it."""
+    if any(map(nhs_numbers_in, texts)):
+        raise LesError("the text would carry an NHS number outside the practice", "take it out of the free text")
+
+
+def masked(text: str) -> str:
+    """The text with `[number]` for anything that looks like an NHS number, whether or not it passes the check."""
+    return _LOOKS_LIKE_ONE.sub(lambda found: found[0] if len(found[0]) > _LONGEST else "[number]", text)
+
+
+def write_stdout(text: str) -> None:
+    """Write data to stdout. A reader that stopped reading (`les recall | head -1`) is not an error."""
+    stream = sys.stdout
+    if stream is None:
+        return
+    try:
+        stream.flush()
+        binary = getattr(stream, "buffer", None)
+        if binary is None:
+            stream.write(text)
+        else:
+            # Not through the text layer, which would encode as the locale says and write \r\n on Windows.
+            binary.write(text.encode("utf-8", "replace"))
+            binary.flush()
+        stream.flush()
+    except OSError as error:
+        _discard_rest()
+        # A closed pipe gives EPIPE, on Windows EINVAL.
+        if error.errno not in (errno.EPIPE, errno.EINVAL):
+            raise LesError("the output could not be written to the end", "is the disk full?") from error
+
+
+def say(message: str) -> None:
+    """Write one line for the person to stderr. Anything that looks like an NHS number is masked."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(f"les: {masked(one_line(message))}", file=sys.stderr, flush=True)
+
+
+def terminal_width() -> int | None:
+    """The width of the terminal; None when stdout is a file or a pipe, where lines are not folded."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return max(shutil.get_terminal_size((120, 24)).columns, 60)
+
+
+def _discard_rest() -> None:
+    """Point stdout at the null device: Python flushes it again at exit and would raise the error again."""
+    with suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+
+
+IDENTIFIABLE = "identifiable: names patients"
+"""The mark on every output that names patients."""
+
+_RIGHT = frozenset({Kind.PENCE, Kind.COUNT, Kind.NUMBER})
+# Control characters except tab, line feed and carriage return: text from a file could recolour or rename a terminal, or
+# type into it. Line and direction controls, which make a text look like another. And characters that UTF-8 or XML
+# cannot hold.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_CONTROL_PICTURES = 0x2400
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def visible(text: str) -> str:
+    """The text, with each control character replaced by a visible sign (ESC becomes `␛`)."""
+    return _UNSAFE.sub(_sign, text)
+
+
+def one_line(text: str) -> str:
+    """The visible text on one line: line ends and tabs become single spaces."""
+    return " ".join(visible(text).split())
+
+
+def for_person(value: object, kind: Kind) -> str:
+    """One cell on one line. None is blank, pence become pounds, and numbers get at most two decimals.
+
+    Dates become `01 May 2026`, moments `01 May 2026, 14:30`.
+    """
+    if kind is Kind.PENCE and isinstance(value, int) and not isinstance(value, bool):
+        return pounds(value)
+    if kind is Kind.NUMBER and isinstance(value, float) and math.isfinite(value):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    if kind is Kind.MOMENT and isinstance(value, str):
+        try:
+            return moment_for_people(value)
+        except ValueError:
+            return one_line(value)
+    day = as_date(value, kind)
+    return for_people(day) if day else one_line(plain(value))
+
+
+def plain(value: object) -> str:
+    """The value as text for a person or a program: None is empty, dates are ISO, several values are joined by `; `."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict):
+        return "; ".join(plain(part) for part in value)
+    return str(value)
+
+
+def as_date(value: object, kind: Kind) -> date | None:
+    """The day in a cell: a date in any column, or an ISO text in a column of dates."""
+    if isinstance(value, date):
+        return None if isinstance(value, datetime) else value
+    if kind is Kind.DATE and isinstance(value, str) and _ISO_DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return None
+
+
+def right_aligned(column: Column) -> bool:
+    """Whether the column is aligned right: money, counts and numbers are, so that their digits line up."""
+    return column.kind in _RIGHT
+
+
+def _sign(found: re.Match[str]) -> str:
+    place = ord(found[0])
+    if place < 0x20:
+        return chr(_CONTROL_PICTURES + place)
+    return "␡" if place == 0x7F else "\N{REPLACEMENT CHARACTER}"
+
 
 GAP = 2
 _NARROWEST = 12

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import LesError
 from .answer import Answer, Column, Grid, Kind
-from .cells import IDENTIFIABLE, as_date, for_person, one_line, plain, visible
+from .table import IDENTIFIABLE, as_date, for_person, one_line, plain, visible
 
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31

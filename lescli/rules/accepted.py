@@ -29,7 +29,7 @@ from ..model import (
     Verdict,
 )
 from .checks import check_of
-from .verdict import reason_of
+from .claim_row import reason_of
 
 CONSULTATION_TYPE = "consultation-type"
 """The check that decides here, and the reason it gives."""

@@ -7,8 +7,8 @@ from datetime import date
 
 from ..calendar import age_on, is_working_day
 from ..model import Activity, CheckSpec, ClaimItem, Finding, Patient, Records, RegisterEntry, ServiceSpec
+from .claim_row import finding
 from .details import folded, holds, holds_phrase
-from .verdict import finding
 
 Check = Callable[[Activity, Patient, RegisterEntry | None], Finding | None]
 """Takes an activity, its patient and their register entry on that day; returns why it is not simply payable, or None.

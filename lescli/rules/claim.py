@@ -9,14 +9,12 @@ from datetime import date
 
 from ..calendar import Period, contract_year
 from ..model import Activity, Claim, ClaimedRow, ClaimItem, ClaimRow, Finding, Records, Register, ServiceSpec, Verdict
-from .capitation import per_list
 from .checks import Check, checks_of
+from .claim_row import finding, priced_row
 from .eligibility import contract_findings, patient_and_entry_findings
+from .item_kinds import once_per_patient, per_list, per_patient_month
 from .other_services import Elsewhere, told_apart
-from .overlaps import held_back
-from .patient_month import per_patient_month
-from .per_patient import once_per_patient
-from .verdict import finding, priced_row
+from .register_doubts import held_back
 from .windows import looked_at
 
 

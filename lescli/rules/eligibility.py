@@ -9,7 +9,7 @@ from ..calendar import Month, Period
 from ..model import Activity, Finding, Patient, Records, ServiceSpec, Span, Verdict
 from ..model.record import REPORTED
 from ..model.registration import Registration
-from .verdict import finding, reason_of
+from .claim_row import finding, reason_of
 from .windows import claims_from, last_claim_day
 
 AT, NOWHERE = "accept_registered_at", "accept_registered_nowhere"

@@ -8,7 +8,7 @@ from datetime import date
 
 from ..model import Claim, ClaimedElsewhere, ClaimItem, ClaimRow, Finding, Records, ServiceSpec, Verdict
 from ..model.record import MOST_NUMBERS, may_be_one, named
-from .verdict import finding
+from .claim_row import finding
 
 POSSIBLE_DUPLICATE = "possible-duplicate-patient"
 IN_ANOTHER = "claimed-in-another-service"

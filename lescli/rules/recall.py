@@ -21,10 +21,10 @@ from ..model import (
     ServiceSpec,
 )
 from .accepted import Believed, is_open, newest_of, plan_for, plans_of, requests_of, told
-from .declined import declined_by
 from .details import folded, holds
 from .eligibility import is_served
-from .first_time import is_no_first
+from .register_doubts import is_no_first
+from .unregistered import declined_by
 
 Settled = Mapping[str, Activity]
 """Each patient's newest entry that settles a recall, by NHS number."""

@@ -10,9 +10,7 @@ from ..model import DetailValue, HandEntry, Patient, Records, Register, Register
 from .accepted import Request, activity_of, first_requests, request_lists, requests_of
 from .details import typed_detail
 from .eligibility import is_covered, is_served
-from .first_time import with_no_first
-from .overlaps import settled, unreadable_detail
-from .possible_values import set_aside
+from .register_doubts import set_aside, settled, unreadable_detail, with_no_first
 
 BY_HAND = "by-hand"
 History = tuple[tuple[date, str, DetailValue], ...]

@@ -14,9 +14,8 @@ from ..calendar import for_people
 from ..errors import LesError
 from ..model import HandEntry, RegisterEntry, ServiceSpec
 from .accepted import Request
-from .overlaps import in_days, numbers_of, overlapping
-from .possible_values import refuse_impossible
 from .register import entries_of, in_order
+from .register_doubts import in_days, numbers_of, overlapping, refuse_impossible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,8 +25,8 @@ from ..model import (
 )
 from .accepted import accepted_activity, given_rows
 from .details import holds
-from .first_time import is_no_first
 from .recall import counted_from, last_day, standard_recall, with_interval
+from .register_doubts import is_no_first
 
 
 def times_met(

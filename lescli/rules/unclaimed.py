@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from ..calendar import Month, Period, contract_year
 from ..model import Claim, ClaimedRow, ClaimRow, Records, ServiceSpec, Verdict
+from .claim_row import price_of
 from .other_services import IN_ANOTHER
-from .verdict import price_of
 from .windows import first_claim_day, last_claim_day
 
 RISK_DAYS = 31

@@ -1,12 +1,13 @@
-"""Work with a service's codes for patients whom no register entry covers: nothing is claimed for it."""
+"""Patients a service would miss: with activity but on no register, and those who declined."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from ..calendar import Month, Period
-from ..model import Activity, Records, Register, ServiceSpec
+from ..calendar import Month, Period, add_months
+from ..model import Activity, Declined, Invitation, Recall, RecallList, Records, Register, ServiceSpec
 from .windows import held_in
 
 _FOUND_BY_REGISTER = {"detail", "date_detail"}
@@ -84,3 +85,40 @@ def _entries(spec: ServiceSpec, records: Records, codelist: str, period: Period)
         patient = records.patient(entry.nhs_number)
         if months[month] and patient.registered_on(entry.day, practice) and patient.alive_on(entry.day):
             yield entry
+
+
+DECLINED = "declined"
+DECLINE_REACHES_MONTHS = 6
+"""A patient can decline a recall at most this many months before it falls due."""
+
+
+def declined_by(since: Sequence[Invitation], recall: Recall, as_of: date) -> Declined | None:
+    """The refusal that leaves a patient out of a recall; None when they are to be called.
+
+    It counts when the last outcome recorded was a refusal, it was about this recall, and the day the patient set has
+    not come.
+    """
+    said = [contact for contact in since if contact.outcome]
+    if not said or said[-1].outcome != DECLINED:
+        return None
+    last = said[-1]
+    # Declining one recall does not decline another that falls due much later: a patient who declines the six-week
+    # check has not declined the change of the device years later. Until that falls due nobody calls them.
+    ends = [last.until, None if last.on >= add_months(recall.due_on, -DECLINE_REACHES_MONTHS) else recall.due_on]
+    again = min((day for day in ends if day), default=None)
+    if again is not None and as_of >= again:
+        return None
+    return Declined(
+        nhs_number=recall.nhs_number,
+        kind=recall.kind,
+        due_on=recall.due_on,
+        clause=recall.clause,
+        declined_on=last.on,
+        again_on=again,
+    )
+
+
+def declined_note(recalls: RecallList) -> tuple[str, ...]:
+    """A line for a report: how many patients are not counted as overdue because they declined. It names nobody."""
+    patients = len({one.nhs_number for one in recalls.declined})
+    return (f"not counted as overdue, because they declined: {patients}",) if patients else ()

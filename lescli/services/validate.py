@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from ..calendar import Month, Period
 from ..model import Claim, ClaimRow, RecallList, Records, Register, Report, ServiceSpec, Verdict
+from ..rules.claim_row import BY_MONTH, price_of
 from ..rules.eligibility import is_served
-from ..rules.verdict import BY_MONTH, price_of
 from ..rules.windows import looked_at
 
 T = TypeVar("T")

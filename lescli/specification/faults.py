@@ -8,8 +8,7 @@ from functools import cache
 from typing import Any
 
 from ..codes import parse_code
-from .after_payment import faults_of_evidence
-from .register_details import faults_of_detail
+from .details import faults_of_detail, faults_of_evidence
 from .shape_words import in_words
 
 Data = Mapping[str, Any]

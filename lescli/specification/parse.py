@@ -28,9 +28,8 @@ from ..model import (
     Submission,
     TableSpec,
 )
-from .after_payment import evidence_of, payment_of
+from .details import evidence_of, payment_of, register_of
 from .faults import CODE_SYSTEMS, Data, faults_of
-from .register_details import register_of
 
 # A value printed without a date applies from the earliest day, because case finding looks at entries of any age.
 ALWAYS = date.min

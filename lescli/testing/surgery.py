@@ -22,7 +22,7 @@ from ..store.intake.result import ImportedFile
 from ..store.ledger import write
 from ..store.ledger.read import LedgerClaim
 from ..store.records.records import StoreRecords
-from . import by_hand
+from . import tables
 from .tables import TextRow, nhs_number, read_table
 
 PRACTICE = Practice(ods_code="Y99999", name="Test Surgery")
@@ -129,13 +129,13 @@ class Surgery:
         finalize(self, self.store.close)
         self.numbers: dict[str, str] = {}
         self._files = 0
-        self._write(by_hand.add_term, terms)
-        self._write(by_hand.sign, signed)
-        self._write(by_hand.accredit, accreditations)
+        self._write(tables.add_term, terms)
+        self._write(tables.sign, signed)
+        self._write(tables.accredit, accreditations)
         self.add(patients=patients, activity=activity)
         self.add_register(read_table(register))
-        self._write_of_patients(by_hand.invite, invitations)
-        self._write_of_patients(by_hand.report_incident, incidents)
+        self._write_of_patients(tables.invite, invitations)
+        self._write_of_patients(tables.report_incident, incidents)
 
     def _write(self, write: Callable[[Store, ServiceSpec, TextRow], None], table: str) -> None:
         with self.store.writing():
@@ -211,7 +211,7 @@ class Surgery:
         self._describe_missing(listed)
         with self.store.writing():
             for row in listed:
-                by_hand.enter(self.store, self.shipped.spec, self.numbers, row)
+                tables.enter(self.store, self.shipped.spec, self.numbers, row)
 
     def records(self, as_of: str | date) -> Records:
         """The records that a rule sees on a day."""

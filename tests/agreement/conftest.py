@@ -19,7 +19,7 @@ from lescli.services import load_catalog
 from lescli.store import Store
 from lescli.store.ledger import write
 from lescli.store.ledger.read import claim_rows, claims
-from lescli.testing import Surgery, by_hand, snomed_concept
+from lescli.testing import Surgery, snomed_concept, tables
 from tests.cli.conftest import les_here as les_here
 
 FIRST, LAST = date(2025, 11, 1), date(2026, 8, 31)
@@ -114,14 +114,14 @@ def _terms(rng: Random, store: Store, name: str) -> None:
         rows.append(("setting.claims_from", str(Month.of(_day(rng))), "2025-04-01"))
     with store.writing():
         for key, value, start in rows:
-            by_hand.add_term(store, spec, {"key": key, "value": value, "from": start})
+            tables.add_term(store, spec, {"key": key, "value": value, "from": start})
 
 
 def _contract(rng: Random, store: Store, name: str) -> None:
     start = _day(rng, FIRST, date(2026, 4, 20))
     end = str(_day(rng, date(2026, 6, 1))) if rng.random() < 0.2 else ""
     with store.writing():
-        by_hand.sign(store, SERVICES[name].spec, {"from": str(start), "to": end})
+        tables.sign(store, SERVICES[name].spec, {"from": str(start), "to": end})
 
 
 def _entries(rng: Random, surgery: Surgery, names: list[str], most: int = 24) -> None:
@@ -158,7 +158,7 @@ def _enter(rng: Random, surgery: Surgery, name: str, patient: str) -> None:
     if name == "denosumab" and rng.random() < 0.3:
         row["first dose on"] = str(_day(rng))
     with surgery.store.writing():
-        by_hand.enter(surgery.store, SERVICES[name].spec, surgery.numbers, row)
+        tables.enter(surgery.store, SERVICES[name].spec, surgery.numbers, row)
 
 
 def _submit(

@@ -12,7 +12,7 @@ import pytest
 
 from lescli.errors import LesError
 from lescli.store.database.connection import LOCK_WAIT_SECONDS, connect_found
-from lescli.testing.content import content_of
+from tests.store_content import content_of
 
 ANN = "9990000018"
 ROW = f"{ANN},Sentinelle,Philippa,1948-03-02,female"

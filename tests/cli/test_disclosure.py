@@ -15,8 +15,8 @@ import lescli.outputs
 from lescli.cli.run import run
 from lescli.errors import LesError
 from lescli.outputs import Answer
-from lescli.outputs.cells import IDENTIFIABLE
 from lescli.outputs.show import FORMATS, SUFFIXES
+from lescli.outputs.table import IDENTIFIABLE
 
 ANN = "9990000018"
 BORN = date(1948, 3, 2)

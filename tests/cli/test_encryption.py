@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lescli.store import audit_trail, open_store
-from lescli.store.database import keys
-from lescli.testing.content import content_of
+from lescli.store.database import encryption
+from tests.store_content import content_of
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
 
@@ -22,12 +22,12 @@ WORDS = "four random words say"
 def les(les_here, tmp_path, monkeypatch):
     """`les` without a key in the environment, a key folder of the test's own, and nobody at a terminal."""
     monkeypatch.delenv("LES_KEY_FILE", raising=False)
-    monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
-    monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
-    monkeypatch.setattr(keys, "_known", {})
+    monkeypatch.setattr(encryption, "key_folder", lambda: tmp_path / "keys")
+    monkeypatch.setattr(encryption, "at_a_terminal", lambda: False)
+    monkeypatch.setattr(encryption, "_known", {})
 
     def run(*arguments, store):
-        keys._known.clear()  # what another process would not know
+        encryption._known.clear()  # what another process would not know
         return les_here(*arguments, store=store)
 
     return run
@@ -37,8 +37,8 @@ def les(les_here, tmp_path, monkeypatch):
 def person(monkeypatch):
     """Somebody at the terminal, who types these one after the other."""
     answers: list[str] = []
-    monkeypatch.setattr(keys, "at_a_terminal", lambda: True)
-    monkeypatch.setattr(keys, "typed", lambda _: answers.pop(0))
+    monkeypatch.setattr(encryption, "at_a_terminal", lambda: True)
+    monkeypatch.setattr(encryption, "typed", lambda _: answers.pop(0))
     return answers
 
 
@@ -131,7 +131,7 @@ def test_a_missing_a_wrong_and_an_open_key_end_with_4_and_one_line(les, path, tm
     before = path.read_bytes()
     moved = key.rename(tmp_path / "moved.key")
     assert "LES_KEY_FILE" in one_line(les("claims", store=path), 4)
-    keys.make_key_file(tmp_path / "other.key")
+    encryption.make_key_file(tmp_path / "other.key")
     for named, said in (("other.key", "does not open"), ("none.key", "cannot be read"), (path.name, "cannot be read")):
         monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / named))
         assert said in one_line(les("claims", store=path), 4)
@@ -156,7 +156,7 @@ def test_a_damaged_page_ends_any_verb_with_one_line(les, plain):
 def test_the_cipher_writes_no_lines_of_its_own(les, plain, tmp_path, monkeypatch):
     """It would write them directly, not through Python, so a separate process is run."""
     assert les("encrypt", store=plain).code == 0
-    keys.make_key_file(tmp_path / "other.key")
+    encryption.make_key_file(tmp_path / "other.key")
     monkeypatch.setenv("LES_KEY_FILE", str(tmp_path / "other.key"))
     command = [sys.executable, "-m", "lescli", "claims", "--store", str(plain)]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)

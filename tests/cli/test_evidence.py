@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from lescli.store import open_store
-from lescli.testing.content import content_of
+from tests.store_content import content_of
 
 MAY = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A. Admin")
 ASKED = ("evidence", "denosumab", "--period", "2026-05", "--as-of", "2026-08-01")

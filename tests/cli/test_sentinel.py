@@ -331,7 +331,7 @@ HOOKS = {"recall": "les_recall", "claim": "les_claim", "submit": "les_claim", "r
     ("asked", "fault"), [*((asked, breaks) for asked in ASKS_A_PLUGIN), ("recall", leaves), ("submit", leaves)]
 )
 def test_what_a_plugin_says_when_it_breaks_is_not_repeated(silent, store, monkeypatch, asked, fault):
-    import lescli.services.catalog as catalog
+    import lescli.services.service as catalog
 
     hook = HOOKS.get(asked, "les_register")
     plugin = SimpleNamespace(**{"les_service": lescli_denosumab.les_service, hook: hookimpl(fault)})
@@ -345,7 +345,7 @@ def test_what_a_plugin_says_when_it_breaks_is_not_repeated(silent, store, monkey
 
 
 def test_what_a_plugin_says_when_it_does_not_load_is_not_repeated(silent, store, monkeypatch):
-    import lescli.services.catalog as catalog
+    import lescli.services.service as catalog
 
     point = SimpleNamespace(name="denosumab", load=breaks)
     monkeypatch.setattr(catalog, "entry_points", lambda group: [point])
@@ -371,7 +371,7 @@ PLACES = {
         "lescli.store.database.connection.Store._not_replaced",
     ),
     "opening the store": ("lescli.store.database.migrate.check_ours", "lescli.store.database.connection.make"),
-    "reading a file": ("lescli.cli.service_folders.read_service", "lescli.readers.recognise.chosen_profile"),
+    "reading a file": ("lescli.cli.services.read_service", "lescli.readers.recognise.chosen_profile"),
     "showing": tuple(f"lescli.cli.options.Common.{name}" for name in ("show", "done", "tell", "ready")),
 }
 WRITES = {

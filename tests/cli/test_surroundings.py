@@ -97,7 +97,7 @@ def test_the_chain_head_is_printed_whole(store: Path) -> None:
 
 
 def test_digits_within_a_digest_are_not_taken_for_a_number(capsys: pytest.CaptureFixture[str]) -> None:
-    from lescli.outputs.to_stdout import say
+    from lescli.outputs.table import say
 
     say("chain head 13272301573a5027a880b5edd59814857bc1234567890b1e68ec0d; 9990000018; 999 000 0018; 2026-06-23 14:30")
     said = capsys.readouterr().err

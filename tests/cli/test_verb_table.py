@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lescli.store.database.connection import connect_found
-from lescli.testing.content import content_of
+from tests.store_content import content_of
 
 ANN, BEN, CAT, DEE = "9990000018", "9990000026", "9990000034", "9990000042"
 MAY = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lescli.rules.claim import KINDS
-from lescli.rules.verdict import reason_of
+from lescli.rules.claim_row import reason_of
 from lescli.services import Service, service_of
 from lescli.testing import not_yet_of, problems_of
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lescli.operations.columns import columns_answer
+from lescli.operations.import_view import columns_answer
 from lescli.operations.imports import ImportAnswer
 from lescli.store import Store
 

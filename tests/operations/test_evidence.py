@@ -17,7 +17,7 @@ from lescli.calendar import Period
 from lescli.errors import LesError
 from lescli.operations.evidence import ALGORITHM, Sample, Verification, drawn, verification
 from lescli.operations.evidence_view import manifest_of, rows_answer, summary_answer
-from lescli.outputs.pack import pack_files
+from lescli.outputs.to_file import pack_files
 from lescli.services import service_of
 from lescli.store.ledger import write
 from lescli.testing import Surgery

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lescli.operations.columns import columns_answer
+from lescli.operations.import_view import columns_answer
 from lescli.operations.imports import ImportAnswer
 from lescli.readers import html_table
 from lescli.store import Store

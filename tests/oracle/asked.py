@@ -24,7 +24,7 @@ from lescli.operations.claim import submit
 from lescli.operations.claim.preview import fresh
 from lescli.operations.imports import import_files
 from lescli.operations.patients.doubts import settle_fact
-from lescli.operations.patients.register_add import add_patient
+from lescli.operations.patients.register import add_patient
 from lescli.operations.patients.register_csv import checked_details, load_rows
 from lescli.operations.patients.register_write import HandRow, end_patient, write_rows
 from lescli.services import Catalog, Service, service_of

@@ -29,7 +29,7 @@ FAULTS = (
      "day <= self.end)", "day < self.end)"),
     ("check comes before expired", "denosumab", "lescli/model/answers.py",
      '    EXPIRED = "expired"\n    CHECK = "check"', '    CHECK = "check"\n    EXPIRED = "expired"'),
-    ("the price is that of the first of the month", "denosumab", "lescli/rules/verdict.py",
+    ("the price is that of the first of the month", "denosumab", "lescli/rules/claim_row.py",
      "item.price_on(day) or", "item.price_on(day.replace(day=1)) or"),
     ("work done elsewhere is paid", "denosumab", "lescli/rules/eligibility.py",
      'if activity.done_at not in ("",', 'if activity.done_at in ("?",'),

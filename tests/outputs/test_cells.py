@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from lescli.outputs import Kind
-from lescli.outputs.cells import as_date, for_person, one_line, plain, pounds, visible
+from lescli.outputs.table import as_date, for_person, one_line, plain, pounds, visible
 
 
 @pytest.mark.parametrize(

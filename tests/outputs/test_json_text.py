@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lescli.errors import LesError
 from lescli.outputs import Answer
-from lescli.outputs.json_text import indented, json_text
+from lescli.outputs.answer import indented, json_text
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters()),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lescli.errors import LesError
-from lescli.outputs.nhs_number_guard import masked, nhs_numbers_in, refuse_nhs_numbers
+from lescli.outputs.table import masked, nhs_numbers_in, refuse_nhs_numbers
 
 
 @pytest.mark.parametrize("text", ["9990000018", "for 999 000 0018.", "(999-000-0018)", "a\n9990000026\nb"])

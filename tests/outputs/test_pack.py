@@ -9,7 +9,7 @@ import pytest
 
 from lescli.errors import LesError
 from lescli.outputs import Answer
-from lescli.outputs.pack import check_pack, pack_files, write_pack
+from lescli.outputs.to_file import check_pack, pack_files, write_pack
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from lescli.errors import LesError
-from lescli.outputs.to_stdout import say, write_stdout
+from lescli.outputs.table import say, write_stdout
 
-WRITE = "from lescli.outputs.to_stdout import write_stdout\n"
+WRITE = "from lescli.outputs.table import write_stdout\n"
 TEXT = "£ é 王\n"
 
 

@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 
 from lescli.errors import LesError, PluginError
 from lescli.model import Register
-from lescli.operations.patients.register_add import add_patient
-from lescli.operations.patients.register_write import (
-    Amendment,
-    amend_entry,
-    end_patient,
-    remove,
-    write_rows,
-)
+from lescli.operations.patients.register import add_patient
+from lescli.operations.patients.register_write import Amendment, amend_entry, end_patient, remove, write_rows
 from lescli.operations.patients.same_person import apart_patients, merge_patients
 from lescli.rules.register_rows import HandRow
 from lescli.services import load_catalog

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from lescli.model import Invitation, Recall
-from lescli.rules.declined import declined_by
+from lescli.rules.unregistered import declined_by
 
 DUE = Recall(nhs_number="9990000018", kind="injection", due_on=date(2026, 11, 4), clause="2.2")
 

@@ -9,7 +9,7 @@ import pytest
 
 import lescli_denosumab
 from lescli.model import ReasonSpec, Verdict
-from lescli.rules.verdict import finding, reason_of, standard_reasons
+from lescli.rules.claim_row import finding, reason_of, standard_reasons
 from lescli.services import load_catalog
 
 SPEC = lescli_denosumab.les_service()

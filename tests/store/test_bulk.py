@@ -100,7 +100,7 @@ def one_by_one(self: BatchWriter, batch: Batch) -> list[int]:
     return list(range(len(batch.cells)))
 
 
-def few_marks(self: caches.Marks, mark: int) -> bool:
+def few_marks(self: caches.SeenBits, mark: int) -> bool:
     return False  # Treat every row as if it had been met before.
 
 
@@ -122,7 +122,7 @@ WAYS: dict[str, Change] = {
     "every row put aside": lambda patch: (
         patch.setattr(import_file, "WORTH_INDEXING_AFTERWARDS", 0),  # type: ignore[func-returns-value]
         patch.setattr(BatchWriter, "take", one_by_one),
-        patch.setattr(caches.Marks, "is_new", few_marks),
+        patch.setattr(caches.SeenBits, "is_new", few_marks),
     )[0],
     "one by one": lambda patch: patch.setattr(BatchWriter, "take", one_by_one),
 }

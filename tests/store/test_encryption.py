@@ -16,9 +16,8 @@ import pytest
 from lescli.errors import Exit, LesError, LockedError
 from lescli.model import Practice
 from lescli.store import Store, create_store, open_store, practice_data
-from lescli.store.database.cipher import integrity_faults
 from lescli.store.database.connection import connect
-from lescli.store.database.keys import Key, make_key_file
+from lescli.store.database.encryption import Key, integrity_faults, make_key_file
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
 

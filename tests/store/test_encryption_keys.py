@@ -12,8 +12,8 @@ import pytest
 from lescli.errors import Exit, LesError, LockedError
 from lescli.model import Practice
 from lescli.store import create_store, open_store
-from lescli.store.database import keys
-from lescli.store.database.keys import Key, key_of, keys_to_try, make_key_file, read_key_file
+from lescli.store.database import encryption
+from lescli.store.database.encryption import Key, key_of, keys_to_try, make_key_file, read_key_file
 from lescli.store.safety.rekey import key_from_passphrase, key_in_file
 
 pytestmark = pytest.mark.plain_only("makes stores of both kinds itself")
@@ -28,9 +28,9 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions are othe
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty key folder for the test, no LES_KEY_FILE, and nobody at a terminal."""
     monkeypatch.delenv("LES_KEY_FILE", raising=False)
-    monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
-    monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
-    monkeypatch.setattr(keys, "_known", {})
+    monkeypatch.setattr(encryption, "key_folder", lambda: tmp_path / "keys")
+    monkeypatch.setattr(encryption, "at_a_terminal", lambda: False)
+    monkeypatch.setattr(encryption, "_known", {})
     return tmp_path / "keys"
 
 
@@ -38,8 +38,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def person(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let a person at the terminal type these texts, one after the other."""
     answers: list[str] = []
-    monkeypatch.setattr(keys, "at_a_terminal", lambda: True)
-    monkeypatch.setattr(keys, "typed", lambda _: answers.pop(0))
+    monkeypatch.setattr(encryption, "at_a_terminal", lambda: True)
+    monkeypatch.setattr(encryption, "typed", lambda _: answers.pop(0))
     return answers
 
 
@@ -129,8 +129,8 @@ def test_a_pipe_is_refused_as_a_key_file_without_waiting(tmp_path: Path) -> None
 def test_a_key_in_a_folder_whose_name_is_not_utf_8_is_found_again(tmp_path: Path) -> None:
     place = tmp_path / os.fsdecode(b"caf\xe9") / "les.key"
     make_key_file(place)
-    keys.remember(place)
-    assert keys.known_key_files() == (place,)
+    encryption.remember(place)
+    assert encryption.known_key_files() == (place,)
 
 
 @posix
@@ -195,7 +195,7 @@ def test_no_key_is_made_on_a_disk_without_permissions(tmp_path: Path, monkeypatc
         found[0] |= 0o055
         return os.stat_result(found)
 
-    monkeypatch.setattr(keys.os, "fstat", open_to_all)
+    monkeypatch.setattr(encryption.os, "fstat", open_to_all)
     with pytest.raises(LesError, match="keeps no permissions"):
         make_key_file(made)
     assert not made.exists()
@@ -208,8 +208,8 @@ def test_the_passphrase_prompt_names_the_keys_that_were_skipped(
     create_store(tmp_path / "practice.les", PRACTICE, make_key_file(folder / "one.key")).close()
     (folder / "one.key").chmod(0o644)
     asked: list[str] = []
-    monkeypatch.setattr(keys, "at_a_terminal", lambda: True)
-    monkeypatch.setattr(keys, "typed", lambda prompt: asked.append(prompt) or WORDS)
+    monkeypatch.setattr(encryption, "at_a_terminal", lambda: True)
+    monkeypatch.setattr(encryption, "typed", lambda prompt: asked.append(prompt) or WORDS)
     refused(tmp_path / "practice.les")
     (prompt,) = asked
     assert f"chmod 600 {folder / 'one.key'}\nPassphrase of " in prompt
@@ -289,7 +289,7 @@ def test_leaving_the_prompt_interrupts_the_command(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("getpass.getpass", gone)
     with pytest.raises(KeyboardInterrupt):
-        keys.typed("Passphrase: ")
+        encryption.typed("Passphrase: ")
 
 
 def test_without_the_extra_no_key_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

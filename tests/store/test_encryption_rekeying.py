@@ -15,9 +15,9 @@ import pytest
 from lescli.errors import LesError, LockedError
 from lescli.model import Practice
 from lescli.store import audit_trail, create_store, open_store
-from lescli.store.database import keys
+from lescli.store.database import encryption
 from lescli.store.database.connection import connect
-from lescli.store.database.keys import Key, make_key_file
+from lescli.store.database.encryption import Key, make_key_file
 from lescli.store.safety import rekey
 from lescli.store.safety.rekey import rewrite
 
@@ -48,10 +48,10 @@ def new(tmp_path: Path) -> Key:
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every command finds both keys, and waits only briefly for a lock."""
     monkeypatch.delenv("LES_KEY_FILE", raising=False)
-    monkeypatch.setattr(keys, "key_folder", lambda: tmp_path / "keys")
-    monkeypatch.setattr(keys, "at_a_terminal", lambda: False)
+    monkeypatch.setattr(encryption, "key_folder", lambda: tmp_path / "keys")
+    monkeypatch.setattr(encryption, "at_a_terminal", lambda: False)
     monkeypatch.setattr(rekey, "LOCK_WAIT_SECONDS", 0.01)
-    monkeypatch.setattr(keys, "_known", {})
+    monkeypatch.setattr(encryption, "_known", {})
     (tmp_path / "practice").mkdir()
     yield
 
@@ -164,7 +164,7 @@ def test_the_new_key_opens_the_store_and_the_old_one_does_not(path: Path, old: K
     before = content(path)
     rewrite(path, new)
     assert (content(path), key_of(path), alone(path)) == (before, new, True)
-    keys._known.clear()  # As in another process.
+    encryption._known.clear()  # As in another process.
     (tmp_path / "keys" / "new.key").unlink()
     with pytest.raises(LockedError):
         open_store(path)

@@ -1,14 +1,18 @@
-"""Patients who have a service's codes and no register entry: counted in a line, named in a table."""
+"""Patients with results who are on no register, and results in doubt: counted beside a claim."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ...model import Records, ServiceSpec
+from ...calendar import Period
+from ...errors import LesError
+from ...model import Advice, Records, Register, RegisterEntry, ServiceSpec
 from ...outputs import Column, Grid, Kind, counted
 from ...rules.unregistered import Unregistered
+from ...store import Store
+from ..choose_services import chosen_services, register_of
 from ..values import as_cells
 
 _COLUMNS = (
@@ -91,3 +95,49 @@ def unregistered_grid(people: Sequence[UnregisteredPatient]) -> Grid:
         columns=_COLUMNS,
         rows=as_cells(people, _COLUMNS),
     )
+
+
+_DOUBT_COLUMNS = (
+    Column("nhs_number", "NHS number", Kind.CODE),
+    Column("name", "Name"),
+    Column("text", "What to put right"),
+)
+
+
+def results_in_doubt(register: Register) -> int:
+    """The number of results of patients on a register that must be corrected or confirmed."""
+    return sum(1 for _ in _each(register))
+
+
+def results_line(name: str, register: Register) -> tuple[str, ...]:
+    """One line with the number of doubtful results and the command that lists them. It names no patient."""
+    found = list(_each(register))
+    if not found:
+        return ()
+    who = counted(len({entry.nhs_number for entry, _ in found}), "patient has", "patients have")
+    results = counted(len(found), "result")
+    return (f"{name}: {who} {results} to correct or confirm; `les register {name}` lists whose and how",)
+
+
+def results_grid(records: Records, register: Register) -> tuple[Grid, ...]:
+    """A table of the doubtful results with the cure of each, or no table when there are none."""
+    rows = tuple((one.nhs_number, records.patient(one.nhs_number).name, told.text) for one, told in _each(register))
+    return (Grid(title="Results to correct or confirm", columns=_DOUBT_COLUMNS, rows=rows),) if rows else ()
+
+
+def results_note(store: Store, as_of: date) -> tuple[str, ...]:
+    """The line of every service the practice holds. A service that fails is skipped; its own commands report it."""
+    lines: list[str] = []
+    try:
+        for service in chosen_services(store, (), Period(as_of, as_of)).services:
+            try:
+                lines += results_line(service.name, register_of(store, service, as_of)[1])
+            except LesError:
+                continue
+    except LesError:
+        pass  # The import is already done, so it must not fail because the services cannot be asked.
+    return tuple(lines)
+
+
+def _each(register: Register) -> Iterator[tuple[RegisterEntry, Advice]]:
+    return ((entry, told) for entry in register.entries for told in entry.advice if told.is_of_result)

@@ -10,7 +10,7 @@ from ...calendar import Month, Period, for_people
 from ...errors import LesError, LockedError
 from ...model import ClaimRow, ServiceSpec, Verdict
 from ...outputs import counted, pounds
-from ...rules.verdict import reason_of
+from ...rules.claim_row import reason_of
 from ...rules.windows import last_claim_day
 from ...services import Service
 from ...store import Store

@@ -16,8 +16,8 @@ from ...calendar import Month, Period, contract_year
 from ...errors import LesError, LockedError
 from ...model import ClaimRow, ServiceSpec, Verdict
 from ...outputs import pounds
+from ...rules.claim_row import price_of, reason_of
 from ...rules.other_services import work_of
-from ...rules.verdict import price_of, reason_of
 from ...services import Service
 from ...store import Store
 from ...store.ledger.read import LedgerRow, claims, discrepancies, standing_rows

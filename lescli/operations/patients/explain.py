@@ -11,8 +11,8 @@ from ...calendar import for_people, moment_for_people
 from ...errors import LesError
 from ...model import ClaimedRow, ClaimRow, Declined, Finding, Patient, Planned, Records, Register, ServiceSpec
 from ...outputs import Answer, Column, Grid, Kind
+from ...rules.claim_row import reason_of
 from ...rules.unclaimed import Standing, claimed_amount, standing_of, whole_period, worth
-from ...rules.verdict import reason_of
 from ...rules.windows import last_claim_day
 from ...services import Service
 from ...store import Store
@@ -20,12 +20,11 @@ from ...store.people.same_person import known_as
 from ...store.quarantine.waiting import WaitingRow, waiting_rows
 from ...store.records.records import StoreRecords
 from ..choose_services import register_of
-from ..claim.warnings import suggested_notes
+from ..claim.preview import suggested_notes
+from ..quarantine import waiting_lines, waiting_of, waiting_of_number
 from ..values import as_json
-from ..waiting import waiting_lines, waiting_of, waiting_of_number
 from .doubts import DEATH_DAY
-from .explain_recall import recall_said
-from .recall import DEFAULT_WITHIN, RecallRow, recall_rows
+from .recall import DEFAULT_WITHIN, RecallRow, recall_rows, recall_said
 from .register import entry_data
 from .same_person import suspected_pairs
 

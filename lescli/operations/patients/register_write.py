@@ -14,15 +14,14 @@ from ...calendar import for_people
 from ...errors import LesError, LockedError, PluginError
 from ...model import HandEntry, ServiceSpec
 from ...outputs import counted
-from ...rules.overlaps import numbers_of
-from ...rules.possible_values import refuse_impossible
 from ...rules.register import codes_of
+from ...rules.register_doubts import numbers_of, refuse_impossible
 from ...rules.register_rows import HandRow, OnePatient, check, with_details, with_end, with_row
 from ...services import Service
 from ...store import Store, practice_data
 from ...store.people.same_person import WHO, known_as
+from ...store.practice_data import remove_entry, write_entry
 from ...store.records.records import StoreRecords
-from ...store.register_entries import remove_entry, write_entry
 from .register_csv import Faults
 
 

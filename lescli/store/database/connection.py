@@ -21,7 +21,50 @@ from .migrate import already_there, check_ours, make, make_in_memory, migrate
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-    from .keys import Key
+    from .encryption import Key
+
+
+_READS = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE))
+
+
+@contextmanager
+def only_reading(store: Store) -> Iterator[None]:
+    """Inside it, every statement but a SELECT fails with "not authorized", also inside a transaction."""
+    connection = store.connection
+    # The authorizer does not see incremental writes into a cell (`blobopen`); this pragma refuses them.
+    connection.execute("PRAGMA query_only = ON")
+    try:
+        with _read_transaction(store):
+            connection.set_authorizer(_reads_only)
+            try:
+                yield
+            finally:
+                connection.set_authorizer(None)
+    finally:
+        connection.execute("PRAGMA query_only = OFF")
+
+
+@contextmanager
+def _read_transaction(store: Store) -> Iterator[None]:
+    """Keep a transaction open. `Connection.backup` asks no authorizer, but cannot overwrite a store that is being read.
+
+    The plugin also sees the store as it was at one moment.
+    """
+    if store.connection.in_transaction:
+        yield
+        return
+    store.connection.execute("BEGIN")
+    try:
+        # BEGIN alone takes no lock; the first read does.
+        store.rows("SELECT 1 FROM sqlite_master LIMIT 1")
+        yield
+    finally:
+        if store.connection.in_transaction:
+            store.connection.execute("ROLLBACK")
+
+
+def _reads_only(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_OK if action in _READS else sqlite3.SQLITE_DENY
 
 
 __all__ = ["LOCK_WAIT_SECONDS", "Store", "clear_errors", "connect", "connect_found", "create_store", "open_store"]
@@ -241,7 +284,7 @@ def connect(path: Path | None, key: Key | None = None) -> sqlite3.Connection:
     if key is None:
         connection = sqlite3.connect(path or ":memory:", timeout=LOCK_WAIT_SECONDS, isolation_level=None)
     else:
-        from .cipher import connect_encrypted
+        from .encryption import connect_encrypted
 
         connection = connect_encrypted(path, key, LOCK_WAIT_SECONDS)
     return _settled(connection)
@@ -273,7 +316,7 @@ def connect_found(path: Path) -> tuple[sqlite3.Connection, Key | None]:
             raise
     else:
         return connection, None
-    from .cipher import unlock
+    from .encryption import unlock
 
     connection, key = unlock(path, LOCK_WAIT_SECONDS)
     return _settled(connection), key

@@ -19,8 +19,8 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from ...errors import LesError
 from ...files import open_to_others, unfinished
 from ..safety.backup import part_beside
-from .cipher import is_plain_store
 from .connection import connect
+from .encryption import is_plain_store
 
 OLDEST_SQLITE = (3, 37, 0)
 """The first version with STRICT tables."""

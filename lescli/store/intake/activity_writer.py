@@ -14,9 +14,8 @@ from ...readers.row_check import Entry
 from ..database.connection import Store
 from ..people.same_person import NUMBERS, note_moved
 from ..records.rows import parse_codes
-from ..schema.activity import STANDING_INDEXES
-from .caches import Interned, Kind, Marks, Standing, row_mark
-from .marks import MarkWriter
+from ..schema.records import STANDING_INDEXES
+from .caches import Interned, Kind, MarkWriter, SeenBits, Standing, row_mark
 
 _MAY_LACK = frozenset({"term", "unit", "consultation_type", "clinician", "done_at", "value", "recorded_on"})
 
@@ -102,7 +101,7 @@ class ActivityWriter:
     `accepted` counts rows that changed the store. `changed` and `withdrawn` hold the ids of earlier entries that this
     file changed or withdrew. With `afterwards` (a large file into a store without activity) `finish` builds the indexes
     of activity, in a tenth of the time that updating them row by row takes. Rows that may be repeats then wait for
-    `finish` (`caches.Marks`).
+    `finish` (`caches.SeenBits`).
     """
 
     def __init__(
@@ -120,7 +119,7 @@ class ActivityWriter:
         self._run = store.connection.execute
         self._file = import_file
         self._extracted_at = extracted_at
-        self.marks = Marks() if afterwards else None
+        self.marks = SeenBits() if afterwards else None
         self._whole = whole
         self._tells_marks = MARKS in told
         self.interned = Interned(store)

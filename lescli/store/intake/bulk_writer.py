@@ -124,7 +124,7 @@ class BatchWriter:
         bits = self._writer.marks.bits
         for at, (mark, source_id) in enumerate(zip(marks, source_ids, strict=True)):
             if source_id is None:
-                # The same as `Marks.is_new`, without the cost of a call.
+                # the same as `SeenBits.is_new`, without the cost of a call.
                 place, bit = (mark & MASK) >> 3, 1 << (mark & 7)
                 if bits[place] & bit:
                     yield at

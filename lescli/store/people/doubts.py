@@ -15,7 +15,7 @@ from ...errors import LesError
 from ...model import spells_of
 from ..database.connection import Store
 from ..records.latest import EVERYBODY, PatientIds
-from .registrations import registrations_stated
+from .statements import registrations_stated
 
 STATED, WITHDRAWN = "stated", "withdrawn"
 """How a person settles a doubt: the fact holds all the same, or it never held."""

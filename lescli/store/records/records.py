@@ -24,12 +24,11 @@ from ...model import (
     ServiceSpec,
     Span,
 )
-from ..database.connection import Store
-from ..database.read_only import only_reading
-from ..intake.marks import marks_of
+from ..database.connection import Store, only_reading
+from ..intake.caches import marks_of
 from ..ledger.read import claim_id, claimed_elsewhere
 from ..people.same_person import WHO
-from ..register_entries import hand_entries_of
+from ..practice_data import hand_entries_of
 from .latest import EVERYBODY, edge_rows, newest_counted, patient_ids, span_rows
 from .rows import activity_of, day_of, patients, planned_in
 

@@ -11,8 +11,8 @@ from ...model import Activity, Code, Patient, Planned, Spells, spells_of
 from ...model.record import one_person
 from ..database.connection import Store
 from ..people.doubts import WITHDRAWN, Doubt, deaths_in_doubt, given_deaths, housebound_in_doubt
-from ..people.registrations import NOTHING, registrations_stated
 from ..people.same_person import apart_from, known_by_decisions
+from ..people.statements import NOTHING, registrations_stated
 from .latest import EVERYBODY, PatientIds
 
 _PATIENTS = """

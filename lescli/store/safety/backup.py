@@ -14,10 +14,9 @@ from pathlib import Path
 from ...errors import LesError
 from ...files import make_private, sync_folder
 from ..audit_trail import follow
-from ..database.cipher import is_plain_store, may_be_encrypted
 from ..database.connection import Store, connect
+from ..database.encryption import Key, is_plain_store, may_be_encrypted
 from ..database.errors import clear_errors
-from ..database.keys import Key
 from ..schema.migrations import APPLICATION_ID
 from ..verify.run import verify_open
 

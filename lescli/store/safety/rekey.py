@@ -18,11 +18,10 @@ from pathlib import Path
 
 from ...errors import LesError, LockedError
 from ...files import sync_folder
-from ..database import keys
-from ..database.cipher import connect_encrypted, need_cipher
+from ..database import encryption
 from ..database.connection import connect, open_store
+from ..database.encryption import Key, connect_encrypted, know, need_cipher
 from ..database.errors import LOCK_WAIT_SECONDS, clear_errors
-from ..database.keys import Key, know
 from .backup import enter
 
 _FORMAT_4 = "PRAGMA cipher_default_compatibility = 4"
@@ -45,15 +44,15 @@ def key_in_file(file: Path | None, name: str) -> Iterator[NewKey]:
     Later commands find the file. If the block fails, a file that was made here is removed again.
     """
     need_cipher()
-    place = (file or keys.new_key_place(name)).absolute()
+    place = (file or encryption.new_key_place(name)).absolute()
     with suppress(OSError):
         if place.is_file() and not place.stat().st_size:
             # A command was killed before it wrote the key, and left this empty file.
             place.unlink()
     made = not place.exists()
-    key = keys.make_key_file(place) if made else keys.read_key_file(place)
+    key = encryption.make_key_file(place) if made else encryption.read_key_file(place)
     try:
-        keys.remember(place)
+        encryption.remember(place)
         yield NewKey(key=key, file=place, made=made)
     except BaseException:
         if made:
@@ -65,19 +64,19 @@ def key_in_file(file: Path | None, name: str) -> Iterator[NewKey]:
 def key_from_passphrase(store: Path) -> Iterator[NewKey]:
     """The key of a new passphrase, which a person types twice. The rest of the command does not ask again."""
     need_cipher()
-    if not keys.at_a_terminal():
+    if not encryption.at_a_terminal():
         raise LockedError("there is no terminal to ask for the passphrase on", "use a key file: --key-file FILE")
-    first = keys.typed(f"New passphrase of {store}: ")
-    if len(first) < keys.PASSPHRASE_CHARACTERS or not first.isprintable():
+    first = encryption.typed(f"New passphrase of {store}: ")
+    if len(first) < encryption.PASSPHRASE_CHARACTERS or not first.isprintable():
         raise LesError(
-            f"a passphrase needs at least {keys.PASSPHRASE_CHARACTERS} visible characters",
+            f"a passphrase needs at least {encryption.PASSPHRASE_CHARACTERS} visible characters",
             "four random words are easy to remember and hard to guess; nothing was changed",
         )
-    if keys.typed("The same again: ") != first:
+    if encryption.typed("The same again: ") != first:
         raise LesError("the two passphrases differ", "nothing was changed")
-    key = keys.key_of(first)
+    key = encryption.key_of(first)
     yield NewKey(key=key)
-    keys.know(store, key)
+    encryption.know(store, key)
 
 
 def named_by_environment() -> Path | None:

@@ -14,8 +14,8 @@ from ...errors import LesError, LockedError
 from ...model import Practice
 from ..audit_trail import current
 from ..database.connection import Store, connect, connect_found
+from ..database.encryption import Key
 from ..database.errors import clear_errors
-from ..database.keys import Key
 from ..database.location import refuse_network_share
 from ..database.migrate import check_ours
 from ..schema.migrations import APPLICATION_ID

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ledger.chain import seal_what_was_there
-from .activity import ACTIVITY, MARKS, MISSING, PLANNED, QUARANTINE
 from .ledger import AUDIT, LAYOUT, LEDGER, WITHDRAWAL
-from .people import DEATHS, REGISTER, SAME_PERSON, WORDS
+from .records import ACTIVITY, DEATHS, MARKS, MISSING, PLANNED, QUARANTINE, REGISTER, SAME_PERSON, WORDS
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells a store of les from other SQLite databases.
 

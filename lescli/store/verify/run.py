@@ -19,11 +19,10 @@ from ..audit_trail import follow
 from ..database.connection import Store, connect, connect_found, open_store
 from ..database.errors import clear_errors
 from ..database.migrate import apply_from, check_ours, migrate
-from ..intake.marks import marks_known
+from ..intake.caches import marks_known
 from ..schema.migrations import MIGRATIONS
 from .ledger import audit_chain, heads, heads_found, ledger
-from .records import activity, imports, people, plain_dates, quarantine, same_person, services
-from .registers import registers
+from .records import activity, imports, people, plain_dates, quarantine, registers, same_person, services
 
 _LEAST_VERSION = 1
 _LOOKED_AT = ("claim", "claim_row", "reversal", "payment", "withdrawal", "audit", "import_file", "patient", "activity")
@@ -66,7 +65,7 @@ def integrity(store: Store) -> Iterator[str]:
     """Run SQLite's own check of every page; in an encrypted store, also check each page's authentication code."""
     # A store in memory has no pages on disk.
     if store.key is not None and store.path is not None:
-        from ..database.cipher import integrity_faults
+        from ..database.encryption import integrity_faults
 
         yield from (f"the file was altered or is damaged: {text}" for text in integrity_faults(store))
     for (text,) in store.rows("PRAGMA integrity_check"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import lescli_ius
 from lescli.services import service_of
-from lescli.testing import Surgery, assert_rows, by_hand, read_table, table_rows
+from lescli.testing import Surgery, assert_rows, read_table, table_rows, tables
 
 SERVICE = service_of(lescli_ius, origin="package")
 TABLE = "advance-reconciliation"
@@ -81,7 +81,7 @@ def test_submitting_the_claim_changes_nothing() -> None:
     # Nor does a price that is corrected afterwards: the claim stands at what it was claimed at.
     with surgery.store.writing():
         corrected = {"key": "price.removal", "value": "99.00", "from": "2020-05-01"}
-        by_hand.add_term(surgery.store, SERVICE.spec, corrected)
+        tables.add_term(surgery.store, SERVICE.spec, corrected)
     assert table_rows(surgery.report("2020-05", "2020-06-06"), TABLE) == before
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import lescli_pessary
 from lescli.model import Verdict
 from lescli.services import service_of
-from lescli.testing import Surgery, assert_claim, by_hand, problems_of, snomed_concept
+from lescli.testing import Surgery, assert_claim, problems_of, snomed_concept, tables
 
 SERVICE = service_of(lescli_pessary, origin="package")
 CODES = "key | value | from\n" + "\n".join(
@@ -105,7 +105,7 @@ def test_a_change_that_is_in_the_ledger_counts_once_whatever_else_claimed_it() -
     surgery = Surgery(SERVICE, terms=TERMS, activity=changes("2026-05-06", "2026-06-16", "2026-12-02", "2027-01-01"))
     surgery.submit("2026-07", "2026-10-06")
     with surgery.store.writing():
-        by_hand.add_term(
+        tables.add_term(
             surgery.store, SERVICE.spec, {"key": "setting.claims_from", "value": "2026-12", "from": "2026-04-01"}
         )
     open_rows = [row for row in surgery.claim("2027-03", "2027-05-01").rows if row.reason != "claimed"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from lescli.rules.verdict import reason_of
+from lescli.rules.claim_row import reason_of
 from lescli.specification import parse_specification
 
 SPEC = parse_specification(

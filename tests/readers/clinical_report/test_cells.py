@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lescli.readers.clinical_report.cells import measured
+from lescli.readers.clinical_report.reader import measured
 from lescli.readers.profile import built_in
 
 UNITS = built_in("emis").units

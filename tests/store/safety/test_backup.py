@@ -18,10 +18,10 @@ from lescli.errors import LesError, LockedError
 from lescli.model import Practice
 from lescli.store import Store, create_store, open_store
 from lescli.store.database.connection import connect, connect_found
-from lescli.store.database.keys import Key, make_key_file
+from lescli.store.database.encryption import Key, make_key_file
 from lescli.store.safety import backup
 from lescli.store.safety.backup import back_up, dated_name, make_folder, part_beside, thin_out
-from lescli.testing.content import content_of
+from tests.store_content import content_of
 
 MOMENT = datetime(2026, 6, 5, 8, 30, tzinfo=UTC)
 

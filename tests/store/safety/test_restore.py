@@ -23,7 +23,7 @@ from lescli.store.safety.backup import back_up
 from lescli.store.safety.restore import restore
 from lescli.store.schema.migrations import APPLICATION_ID, MIGRATIONS
 from lescli.store.verify.run import verify
-from lescli.testing.content import content_of
+from tests.store_content import content_of
 
 MOMENT = datetime(2026, 6, 5, 8, 30, tzinfo=UTC)
 KEPT = "practice-replaced-20260605-083000.les"

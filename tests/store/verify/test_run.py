@@ -16,15 +16,14 @@ from lescli.model import Practice
 from lescli.operations.imports import import_files
 from lescli.store import Store, audit_trail, create_store, open_store
 from lescli.store.database.connection import connect, connect_found
-from lescli.store.database.keys import make_key_file
+from lescli.store.database.encryption import make_key_file
 from lescli.store.database.migrate import apply_from
 from lescli.store.ledger import chain
 from lescli.store.ledger.read import claims
 from lescli.store.quarantine.manual import close_rows, open_rows, reopen_rows, settled_rows
 from lescli.store.schema.migrations import APPLICATION_ID, MIGRATIONS
 from lescli.store.verify.ledger import audit_chain, ledger
-from lescli.store.verify.records import activity, imports, people, plain_dates, quarantine, services
-from lescli.store.verify.registers import registers
+from lescli.store.verify.records import activity, imports, people, plain_dates, quarantine, registers, services
 from lescli.store.verify.run import CONTENT_CHECKS, carefully, verify, verify_open
 from lescli.testing import nhs_number
 

@@ -1,8 +1,8 @@
-"""Items paid for each active patient and month: one row for each, at the patient's level in that month."""
+"""The kinds of item that a claim pays for: capitation and block, once per patient, and patient-months."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -12,19 +12,127 @@ from ..model import (
     ClaimItem,
     ClaimRow,
     DetailValue,
+    Finding,
     Patient,
     Records,
     Register,
     RegisterEntry,
     ServiceSpec,
+    Verdict,
 )
 from ..model.registration import Registration
 from .accepted import refusal_of
 from .checks import Check, checks_of, on_the_day
-from .details import holds
+from .claim_row import finding, priced_row
+from .details import holds, holds_phrase
 from .eligibility import contract_findings, is_ours, patient_findings
-from .verdict import finding, priced_row
 from .windows import looked_at
+
+PARTS = "accept_part_months"
+"""The setting that pays a whole month although the contract was held on only some of its days."""
+
+
+def per_list(
+    spec: ServiceSpec,
+    item: ClaimItem,
+    records: Records,
+    register: Register,
+    period: Period,
+    own_checks: tuple[Check, ...],
+) -> list[ClaimRow]:
+    """A row for each month the claim looks at, dated its first day; the list size is that of the same day.
+
+    A month in which the contract was held on only some days waits as `check`, because the data does not say what is
+    paid for it.
+    """
+    standing = {row.day for row in records.claimed() if row.item == item.name}
+    rows = []
+    for month in looked_at(spec, period, records).months():
+        if month.first > records.as_of:
+            break
+        size = records.list_size(month.first)
+        found = [finding(spec, "claimed")] if month.first in standing else []
+        days = Period.of_month(month)
+        contract = list(contract_findings(spec, records, month.first, (days,)))
+        refused = any(one.verdict is Verdict.REFUSED for one in contract)
+        if not (refused or _held_throughout(spec, records, days) or _accepts_parts(spec, month.first)):
+            contract.append(finding(spec, "part-month"))
+        found += contract
+        row = priced_row(spec, item, "", month.first, found, list_size=size)
+        rows.append(replace(row, evidence=(f"list:{month.first.isoformat()}:{size}",)))
+    return rows
+
+
+def _held_throughout(spec: ServiceSpec, records: Records, days: Period) -> bool:
+    """Whether the specification was in force, and signed if the practice recorded its contracts, on every day."""
+    signed = records.signed()
+    every = (days.start + timedelta(days=count) for count in range((days.end - days.start).days + 1))
+    return all(spec.in_force_on(day) and (not signed or any(span.covers(day) for span in signed)) for day in every)
+
+
+def _accepts_parts(spec: ServiceSpec, day: date) -> bool:
+    return any(setting.name == PARTS for setting in spec.settings) and spec.setting(PARTS, day) is True
+
+
+def once_per_patient(
+    spec: ServiceSpec,
+    item: ClaimItem,
+    records: Records,
+    register: Register,
+    period: Period,
+    own_checks: tuple[Check, ...],
+) -> list[ClaimRow]:
+    """A row for each patient whose register detail `date_detail` is one of the days the claim looks at.
+
+    An item is paid once in a lifetime: a second day is refused, and if another day was claimed, the item is claimed.
+    With `if_detail`, a register detail must contain a phrase of `if_setting` and none of `except_setting`. Otherwise
+    the reason is `else_reason`, or `missing_reason` if the detail is not recorded. The detail's value is the one known
+    on the day asked about, because the reason for a treatment is often recorded after it began.
+    """
+    options = item.options or {}
+    span = looked_at(spec, period, records)
+    claimed = {row.nhs_number for row in records.claimed() if row.item == item.name}
+    checks = checks_of(spec, item, records, own_checks)
+    rows, counted = [], set(claimed)
+    for day, entry in sorted(_dated(register, options["date_detail"], records.as_of), key=lambda one: one[0]):
+        found: list[Finding] = []
+        if entry.nhs_number in claimed:
+            found.append(finding(spec, "claimed"))
+        elif entry.nhs_number in counted:
+            found.append(finding(spec, "duplicate"))
+        found += contract_findings(spec, records, day)
+        patient = records.patient(entry.nhs_number)
+        found += patient_findings(spec, records, patient, day)
+        found += _condition(spec, options, entry, day)
+        found += on_the_day(checks, patient, entry, day)
+        row = priced_row(spec, item, entry.nhs_number, day, found)
+        # Work claimed by other means is not in the ledger, but it was paid.
+        if row.unit_price_pence is not None or row.reason == "claimed-elsewhere":
+            counted.add(entry.nhs_number)
+        if day in span:
+            rows.append(replace(row, evidence=entry.evidence))
+    return rows
+
+
+def _condition(spec: ServiceSpec, options: Mapping[str, str], entry: RegisterEntry, day: date) -> Iterator[Finding]:
+    if "if_detail" not in options:
+        return
+    written = entry.detail(options["if_detail"])
+    if written is None:
+        yield finding(spec, options["missing_reason"])
+        return
+    meant = holds_phrase(str(written), spec.setting(options["if_setting"], day))
+    if not meant or holds_phrase(str(written), spec.setting(options["except_setting"], day)):
+        yield finding(spec, options["else_reason"])
+
+
+def _dated(register: Register, detail: str, as_of: date) -> Iterator[tuple[date, RegisterEntry]]:
+    """Each entry with the day it gives, unless that is after the day asked about."""
+    for entry in register.entries:
+        day = entry.detail(detail)
+        if isinstance(day, date) and day <= as_of:
+            yield day, entry
+
 
 MONTH_END = "month-end"
 _Monitored = Callable[[str, Month, date], bool]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..store import open_store
+from lescli.store import open_store
 
 
 def content_of(path: Path) -> dict[str, list[Any]]:
