@@ -5,7 +5,7 @@ Verbs call `show`. Verbs that change the store call `check_out` before they chan
 
 from ..amounts import counted, pounds
 from .answer import Answer, Column, Event, Grid, Kind, Mail
-from .show import check_draft, check_out, show, tell_left_beside
+from .formats import check_draft, check_out, show, tell_left_beside
 from .table import masked, nhs_numbers_in
 
 __all__ = [

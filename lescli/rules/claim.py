@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from ..calendar import Period, contract_year
 from ..model import Activity, Claim, ClaimedRow, ClaimItem, ClaimRow, Finding, Records, Register, ServiceSpec, Verdict
 from .checks import Check, checks_of
 from .claim_row import finding, priced_row
+from .duplicates import Candidate, ClaimedBefore, choose_one
 from .eligibility import contract_findings, patient_and_entry_findings
 from .item_kinds import once_per_patient, per_list, per_patient_month
 from .other_services import Elsewhere, told_apart
@@ -55,16 +56,6 @@ def _unset(spec: ServiceSpec, item: ClaimItem, period: Period) -> list[str]:
     ]
 
 
-@dataclass(slots=True)
-class _Candidate:
-    activity: Activity
-    findings: list[Finding]
-
-    @property
-    def verdict(self) -> Verdict:
-        return min((found.verdict for found in self.findings), key=lambda v: v.rank, default=Verdict.PAYABLE)
-
-
 def _per_activity(
     spec: ServiceSpec,
     item: ClaimItem,
@@ -81,7 +72,7 @@ def _per_activity(
     standing = [row for row in records.claimed() if row.item == item.name]
     elsewhere = Elsewhere(spec, records)
     contract: dict[date, tuple[Finding, ...]] = {}
-    groups: dict[tuple[date, str], list[_Candidate]] = {}
+    groups: dict[tuple[date, str], list[Candidate]] = {}
     for activity in sorted(activities.values(), key=lambda a: a.order):
         patient = records.patient(activity.nhs_number)
         entry = register.entry(activity.nhs_number, activity.day)
@@ -91,55 +82,16 @@ def _per_activity(
         findings += [found for check in checks if (found := check(activity, patient, entry))]
         if held := elsewhere.finding(item, _code(spec, item, activity), *_identity(activity)):
             findings.append(held)
-        groups.setdefault((activity.day, activity.nhs_number), []).append(_Candidate(activity, findings))
-    claimed = _Claimed(standing)
-    chosen: list[_Candidate] = []
+        groups.setdefault((activity.day, activity.nhs_number), []).append(Candidate(activity, findings))
+    claimed = ClaimedBefore(standing)
+    chosen: list[Candidate] = []
     for group in groups.values():
-        chosen.append(_choose_one(spec, group, claimed))
+        chosen.append(choose_one(spec, group, claimed))
     _cap(spec, item, chosen, standing)
     return [_row(spec, item, one) for group in groups.values() for one in group if one.activity.day in span]
 
 
-class _Claimed:
-    """The claimed rows of one item: by patient and day, and by the coded entry that was claimed."""
-
-    def __init__(self, standing: list[ClaimedRow]) -> None:
-        self.days = {(row.day, row.nhs_number) for row in standing}
-        self.evidence = {evidence for row in standing for evidence in row.evidence}
-        self.in_place = {(row.day, evidence) for row in standing for evidence in row.evidence}
-
-    def rank(self, activity: Activity) -> int:
-        """2 for an entry claimed on the day it has now, 1 for one claimed on another day, 0 for one not claimed."""
-        held = activity.evidence in self.evidence
-        return held + (held and (activity.day, activity.evidence) in self.in_place)
-
-
-def _choose_one(spec: ServiceSpec, group: list[_Candidate], claimed: _Claimed) -> _Candidate:
-    """Count the same patient, item and day once: the entry already claimed, or else the one with the best verdict."""
-    first = max(
-        group,
-        key=lambda c: (claimed.rank(c.activity), c.verdict.rank, -len(c.findings), -group.index(c)),
-    )
-    key = (first.activity.day, first.activity.nhs_number)
-    if first.activity.evidence in claimed.evidence or key in claimed.days:
-        first.findings.insert(0, finding(spec, "claimed"))
-    doubts = {found.reason for found in first.findings if found.verdict is Verdict.CHECK}
-    for other in group:
-        if other is not first:
-            own = [found for found in other.findings if found.verdict is Verdict.CHECK]
-            replaced = any(found.reason not in doubts for found in own)
-            clause = own[0].clause if replaced else ""
-            if other.activity.evidence in claimed.evidence:
-                # Two entries were claimed on different days and the record now dates both the same. Both stay claimed;
-                # the practice has to reverse one.
-                other.findings.insert(0, finding(spec, "claimed"))
-            other.findings.append(
-                finding(spec, "superseded", clause=clause) if replaced else finding(spec, "duplicate")
-            )
-    return first
-
-
-def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[_Candidate], standing: list[ClaimedRow]) -> None:
+def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[Candidate], standing: list[ClaimedRow]) -> None:
     """Mark activities beyond the cap of a contract year. Claimed ones use it up first, then the earliest by date."""
     if item.cap is None:
         return
@@ -160,7 +112,7 @@ def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[_Candidate], standing:
             candidate.findings.append(finding(spec, "over-cap", clause=item.cap_clause))
 
 
-def _row(spec: ServiceSpec, item: ClaimItem, candidate: _Candidate) -> ClaimRow:
+def _row(spec: ServiceSpec, item: ClaimItem, candidate: Candidate) -> ClaimRow:
     activity = candidate.activity
     row = priced_row(spec, item, activity.nhs_number, activity.day, candidate.findings)
     return replace(row, code=_code(spec, item, activity), entry_id=activity.id, evidence=(activity.evidence,))

@@ -15,7 +15,7 @@ import lescli.outputs
 from lescli.cli.run import run
 from lescli.errors import LesError
 from lescli.outputs import Answer
-from lescli.outputs.show import FORMATS, SUFFIXES
+from lescli.outputs.formats import FORMATS, SUFFIXES
 from lescli.outputs.table import IDENTIFIABLE
 
 ANN = "9990000018"

@@ -22,10 +22,10 @@ with contextlib.suppress(locale.Error):
 import lescli.outputs
 from lescli.cli.run import run
 from lescli.errors import LesError
-from lescli.outputs.show import FORMATS, SUFFIXES
+from lescli.outputs.formats import FORMATS, SUFFIXES
 
 answers = []
-lescli.outputs.show = lambda answer, **_: answers.append(answer)
+lescli.outputs.formats = lambda answer, **_: answers.append(answer)
 said = io.StringIO()
 for line in sys.stdin.read().splitlines():
     answers.clear()

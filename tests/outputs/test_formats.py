@@ -8,7 +8,7 @@ import pytest
 
 from lescli.errors import Exit, LesError, UsageError
 from lescli.outputs import Answer, check_out, show
-from lescli.outputs.show import SUFFIXES
+from lescli.outputs.formats import SUFFIXES
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Shows an answer: on stdout as table, json or csv, or in a file whose suffix chooses the format."""
+"""The formats of an answer: on stdout as table, json or csv, or in a file whose suffix chooses the format."""
 
 from __future__ import annotations
 
