@@ -51,11 +51,11 @@ def test_the_hooks_before_a_commit_are_the_gate_s_lints():
     assert set(entries) == LINTS
 
 
-def test_the_changelog_s_newest_heading_is_of_this_version_and_dated_once_it_is_made():
-    newest = re.findall(r"(?m)^## (.+)$", text("CHANGELOG.md"))[0]
-    if newest.startswith("[Unreleased]"):
-        return
-    made = re.fullmatch(r"\[(.+)\] - (.+)", newest)
+def test_the_changelog_has_this_version_dated_below_what_is_not_released():
+    headings = re.findall(r"(?m)^## (.+)$", text("CHANGELOG.md"))
+    released = [heading for heading in headings if heading != "[Unreleased]"]
+    assert len(headings) - len(released) <= 1
+    made = re.fullmatch(r"\[(.+)\] - (.+)", released[0])
     assert made is not None
     assert made[1] == __version__
     date.fromisoformat(made[2])
