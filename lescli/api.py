@@ -9,8 +9,6 @@ from .model import (
     ClaimItem,
     ClaimRow,
     Code,
-    Declined,
-    DetailValue,
     Finding,
     Measure,
     Patient,
@@ -30,13 +28,12 @@ from .model import (
 from .rules.accepted import given_rows, is_open, requests_of
 from .rules.checks import Check
 from .rules.claim import standard_claim
-from .rules.claim_row import finding, priced_row
+from .rules.claim_row import finding
 from .rules.details import folded, holds_phrase
 from .rules.recall import counted_from, last_day, requested_by, standard_recall
 from .rules.register import standard_register
 from .rules.report import on_register, standard_report
 from .rules.unclaimed import not_over
-from .rules.windows import last_claim_day, looked_at, submit_by
 from .specification import specification_of
 
 __all__ = [
@@ -47,8 +44,6 @@ __all__ = [
     "ClaimItem",
     "ClaimRow",
     "Code",
-    "Declined",
-    "DetailValue",
     "Finding",
     "Measure",
     "Month",
@@ -77,12 +72,9 @@ __all__ = [
     "holds_phrase",
     "hookimpl",
     "is_open",
-    "last_claim_day",
     "last_day",
-    "looked_at",
     "not_over",
     "on_register",
-    "priced_row",
     "requested_by",
     "requests_of",
     "specification_of",
@@ -90,5 +82,4 @@ __all__ = [
     "standard_recall",
     "standard_register",
     "standard_report",
-    "submit_by",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from .verdict import Verdict
@@ -221,3 +222,24 @@ class Report:
     measures: tuple[Measure, ...]
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = field(default=())
+
+    def with_own(
+        self,
+        *,
+        measures: Iterable[Measure] = (),
+        first: Iterable[Table] = (),
+        tables: Iterable[Table] = (),
+        notes: Iterable[str] = (),
+    ) -> Report:
+        """The report with a plugin's own measures, tables and notes. Tables in `first` come before the others.
+
+        An own measure replaces one with the same id. Les prints all measures in the order of the specification.
+        """
+        own = tuple(measures)
+        named = {one.id for one in own}
+        return replace(
+            self,
+            measures=(*(one for one in self.measures if one.id not in named), *own),
+            tables=(*first, *self.tables, *tables),
+            notes=(*self.notes, *notes),
+        )

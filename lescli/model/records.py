@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -57,6 +57,9 @@ class Records(Protocol):
 
     def activity(self, codelist: str, start: date | None = None, end: date | None = None) -> tuple[Activity, ...]:
         """Entries with a code of the list in force on their date, between two days (both included), by date."""
+
+    def days(self, codelists: Iterable[str], start: date | None = None) -> Mapping[str, tuple[date, ...]]:
+        """The days on which each patient has such an entry of any of the lists, by NHS number, earliest first."""
 
     def newest(
         self, codelist: str, patients: Collection[str], counts: Callable[[Activity], bool]

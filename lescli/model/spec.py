@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from .answers import Measure
 from .terms import (
     CodeList,
     Dated,
@@ -153,6 +154,12 @@ class MeasureSpec:
     unit: str = ""
     of: str = ""
 
+    def result(self, number: int, of: int | None = None) -> Measure:
+        """Its value in a report: a count, or the share that a number is of a whole."""
+        return Measure(
+            id=self.id, title=self.title, clause=self.clause, numerator=number, denominator=of, unit=self.unit
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentKind:
@@ -231,6 +238,13 @@ class ServiceSpec:
     def recall(self, name: str) -> RecallRule:
         """The recall rule of a name; KeyError otherwise."""
         return _named(self.recalls, name)
+
+    def measure(self, measure_id: str) -> MeasureSpec:
+        """The measure of an id; KeyError otherwise."""
+        for measure in self.measures:
+            if measure.id == measure_id:
+                return measure
+        raise KeyError(measure_id)
 
     def table(self, name: str) -> TableSpec:
         """The printed table of a name; KeyError otherwise."""

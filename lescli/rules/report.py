@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..calendar import Period
@@ -124,15 +124,15 @@ def on_register(records: Records, register: Register) -> tuple[RegisterEntry, ..
 
 
 def _items(measure: MeasureSpec, asked: _Asked) -> Measure:
-    return _count(measure, len(given_rows(asked.claim, measure.of, asked.period)))
+    return measure.result(len(given_rows(asked.claim, measure.of, asked.period)))
 
 
 def _register_size(measure: MeasureSpec, asked: _Asked) -> Measure:
-    return _count(measure, len(on_register(asked.records, asked.register)))
+    return measure.result(len(on_register(asked.records, asked.register)))
 
 
 def _overdue(measure: MeasureSpec, asked: _Asked) -> Measure:
-    return _count(measure, len(_late(asked, measure.of)))
+    return measure.result(len(_late(asked, measure.of)))
 
 
 def _late(asked: _Asked, kind: str) -> list[Recall]:
@@ -142,17 +142,13 @@ def _late(asked: _Asked, kind: str) -> list[Recall]:
 
 def _on_time(measure: MeasureSpec, asked: _Asked) -> Measure:
     met = times_met(asked.spec, asked.records, asked.register, asked.claim, asked.period, measure.of)
-    return replace(_count(measure, sum(met)), denominator=len(met))
+    return measure.result(sum(met), len(met))
 
 
 def _incident_count(measure: MeasureSpec, asked: _Asked) -> Measure:
     kinds = [kind.strip() for kind in measure.of.split(",")] if measure.of else None
     happened = [i for i in asked.records.incidents() if date.fromisoformat(i.on[:10]) in asked.period]
-    return _count(measure, sum(kinds is None or incident.kind in kinds for incident in happened))
-
-
-def _count(measure: MeasureSpec, number: int) -> Measure:
-    return Measure(id=measure.id, title=measure.title, clause=measure.clause, numerator=number, unit=measure.unit)
+    return measure.result(sum(kinds is None or incident.kind in kinds for incident in happened))
 
 
 def _overdue_tables(asked: _Asked) -> list[Table]:

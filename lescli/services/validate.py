@@ -128,7 +128,7 @@ def report(
 ) -> Report:
     """Checks that each measure of the specification is there once, with a clause, and no share is above 100%.
 
-    The number overdue must be that of the service's own recall.
+    The number overdue must be that of the service's own recall. The measures are put in the specification's order.
     """
     answer = _is(given, Report)
     named = Counter(measure.id for measure in answer.measures)
@@ -158,7 +158,8 @@ def report(
             all(len(row) == len(table.columns) for row in table.rows),
             f"the table {table.id} has a row with too many or too few cells",
         )
-    return answer
+    order = {wanted.id: place for place, wanted in enumerate(spec.measures)}
+    return replace(answer, measures=tuple(sorted(answer.measures, key=lambda one: order.get(one.id, len(order)))))
 
 
 class Untrue(Exception):  # noqa: N818 (it is a wrong answer, not an error of the program)

@@ -106,6 +106,13 @@ class StoreRecords:
             self._activity[codelist, first, last] = self._read_activity(codelist, first, last)
         return self._activity[codelist, first, last]
 
+    def days(self, codelists: Iterable[str], start: date | None = None) -> Mapping[str, tuple[date, ...]]:
+        found: dict[str, set[date]] = {}
+        for codelist in codelists:
+            for entry in self.activity(codelist, start):
+                found.setdefault(entry.nhs_number, set()).add(entry.day)
+        return {nhs_number: tuple(sorted(days)) for nhs_number, days in found.items()}
+
     def newest(
         self, codelist: str, patients: Collection[str], counts: Callable[[Activity], bool]
     ) -> Mapping[str, Activity]:

@@ -132,14 +132,7 @@ def control_table(spec: ServiceSpec, found: tuple[Control, ...]) -> Table:
     )
 
 
-def control_measure(spec: ServiceSpec, found: tuple[Control, ...], measure_id: str) -> Measure:
+def control_measure(spec: ServiceSpec, found: tuple[Control, ...]) -> Measure:
     """The share of patients with atrial fibrillation whose INR control is poor."""
-    wanted = next(measure for measure in spec.measures if measure.id == measure_id)
-    return Measure(
-        id=wanted.id,
-        title=wanted.title,
-        clause=wanted.clause,
-        numerator=sum(one.poor == POOR for one in found),
-        denominator=sum(one.poor in (POOR, WELL) for one in found),
-        unit=wanted.unit,
-    )
+    of_af = [one.poor for one in found if one.poor in (POOR, WELL)]
+    return spec.measure("poor-control").result(of_af.count(POOR), len(of_af))

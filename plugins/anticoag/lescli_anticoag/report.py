@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from lescli.api import (
@@ -37,22 +36,19 @@ def anticoag_report(
     month = Period.of_month(Month.of(end))
     standard = standard_report(spec, records, register, claim, period, recalls)
     control = controls(spec, records, register, end)
-    measures = {measure.id: measure for measure in standard.measures}
-    for item in (item for item in spec.items if item.kind == MONTHLY):
-        measures[item.name] = _measure(spec, item.name, len(_managed(item, claim, month)))
-    measures["monitored"] = _monitored(spec, claim, month)
-    measures["poor-control"] = control_measure(spec, control.found, "poor-control")
-    return replace(
-        standard,
-        measures=tuple(measures[wanted.id] for wanted in spec.measures),
+    monthly = [item for item in spec.items if item.kind == MONTHLY]
+    return standard.with_own(
+        measures=(
+            *(spec.measure(item.name).result(len(_managed(item, claim, month))) for item in monthly),
+            _monitored(spec, claim, month),
+            control_measure(spec, control.found),
+        ),
+        first=(quarterly_amount(spec, records, claim, period), patient_months(spec, claim, period)),
         tables=(
-            quarterly_amount(spec, records, claim, period),
-            patient_months(spec, claim, period),
-            *standard.tables,
             control_table(spec, control.found),
             *([doubtful_table(control.doubtful)] if control.doubtful else []),
         ),
-        notes=(*standard.notes, *_notes(spec, end, control)),
+        notes=_notes(spec, end, control),
     )
 
 
@@ -74,25 +70,13 @@ def _managed(item: ClaimItem, claim: Claim, month: Period) -> set[str]:
     }
 
 
-def _measure(spec: ServiceSpec, measure_id: str, numerator: int, denominator: int | None = None) -> Measure:
-    wanted = next(measure for measure in spec.measures if measure.id == measure_id)
-    return Measure(
-        id=wanted.id,
-        title=wanted.title,
-        clause=wanted.clause,
-        numerator=numerator,
-        denominator=denominator,
-        unit=wanted.unit,
-    )
-
-
 def _monitored(spec: ServiceSpec, claim: Claim, month: Period) -> Measure:
     """How many of a month's active patients, at any level, were monitored by its end."""
     monthly = {item.name for item in spec.items if item.kind == MONTHLY}
     rows = [row for row in claim.rows if row.item in monthly and row.day in month]
     active = [row for row in rows if not _reasons(row).intersection(_NOT_OURS)]
     monitored = [row for row in active if "not-monitored" not in _reasons(row)]
-    return _measure(spec, "monitored", len(monitored), len(active))
+    return spec.measure("monitored").result(len(monitored), len(active))
 
 
 def _verdicts(row: ClaimRow) -> set[Verdict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -11,16 +11,12 @@ from lescli.api import Advice, Records, Register, RegisterEntry, ServiceSpec
 FITTING, REMOVAL = "fitting", "removal"
 FITTED_ON, CHECKED_ON, REMOVED_ON = "fitted_on", "checked_on", "removed_on"
 EXPIRY = "device_expiry"
-Days = dict[str, tuple[date, ...]]
+Days = Mapping[str, tuple[date, ...]]
 
 
 def coded_days(spec: ServiceSpec, records: Records, item: str) -> Days:
     """The days on which each patient has an entry with a code of a claim item, by NHS number, earliest first."""
-    days: dict[str, set[date]] = {}
-    for codelist in spec.item(item).codelists:
-        for activity in records.activity(codelist):
-            days.setdefault(activity.nhs_number, set()).add(activity.day)
-    return {nhs_number: tuple(sorted(found)) for nhs_number, found in days.items()}
+    return records.days(spec.item(item).codelists)
 
 
 def last_before(days: Iterable[date], day: date) -> date | None:

@@ -18,13 +18,11 @@ def ius_report(
     standard = standard_report(spec, records, present, claim, period, recalls)
     in_time, unknown = seen_in_time(spec, records, register, claim, period)
     reconciliation, about_advances = advance_reconciliation(spec, records, claim, period)
-    measures = {one.id: one for one in (*standard.measures, patients_seen(spec, claim, period), in_time)}
     audit = audit_tables(spec, records, present, period)
-    return Report(
-        measures=tuple(measures[wanted.id] for wanted in spec.measures),
-        tables=(seen_by_month(spec, claim, period), *audit, reconciliation, *standard.tables),
+    return standard.with_own(
+        measures=(patients_seen(spec, claim, period), in_time),
+        first=(seen_by_month(spec, claim, period), *audit, reconciliation),
         notes=(
-            *standard.notes,
             *_differing(spec, records),
             *_unset_check(spec, records),
             *held_back_notes(claim, period),

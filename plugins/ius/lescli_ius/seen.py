@@ -28,7 +28,7 @@ def _was_seen(row: ClaimRow) -> bool:
 
 def patients_seen(spec: ServiceSpec, claim: Claim, period: Period) -> Measure:
     """The number of different patients seen in the period."""
-    return _measure(spec, PATIENTS_SEEN, len({row.nhs_number for row in seen_rows(claim, period)}), None)
+    return spec.measure(PATIENTS_SEEN).result(len({row.nhs_number for row in seen_rows(claim, period)}))
 
 
 def seen_by_month(spec: ServiceSpec, claim: Claim, period: Period) -> Table:
@@ -60,7 +60,7 @@ def seen_in_time(
     in_time = sum(_is_in_time(spec, row.day, requested) for row, requested in waits)
     lacking = len(rows) - len(waits)
     notes = [f"{WITHIN}: requested_on is not recorded for {lacking} of {len(rows)} fittings"] if lacking else []
-    return _measure(spec, WITHIN, in_time, len(waits)), notes
+    return spec.measure(WITHIN).result(in_time, len(waits)), notes
 
 
 def _is_in_time(spec: ServiceSpec, day: date, requested: date) -> bool:
@@ -87,15 +87,3 @@ def held_back_notes(claim: Claim, period: Period) -> list[str]:
     """A note with the number of counted activities that are held back."""
     held = sum(row.verdict is Verdict.CHECK for row in seen_rows(claim, period))
     return [f"{PATIENTS_SEEN}: {held} of the activities counted are held back (`check`)"] if held else []
-
-
-def _measure(spec: ServiceSpec, name: str, numerator: int, denominator: int | None) -> Measure:
-    wanted = next(measure for measure in spec.measures if measure.id == name)
-    return Measure(
-        id=wanted.id,
-        title=wanted.title,
-        clause=wanted.clause,
-        numerator=numerator,
-        denominator=denominator,
-        unit=wanted.unit,
-    )

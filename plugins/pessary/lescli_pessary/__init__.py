@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lescli.api import (
     Claim,
     Period,
@@ -47,9 +45,4 @@ def les_report(
     intervals, listed = long_intervals(spec, records, register, wearings, period)
     absent, named = non_attenders(spec, records, recalls)
     own = (self_managing(spec, records, register), followed_up(spec, records, register, wearings, period))
-    measures = {measure.id: measure for measure in (*report.measures, *own, intervals, absent)}
-    return replace(
-        report,
-        measures=tuple(measures[wanted.id] for wanted in spec.measures),
-        tables=(*report.tables, listed, named),
-    )
+    return report.with_own(measures=(*own, intervals, absent), tables=(listed, named))

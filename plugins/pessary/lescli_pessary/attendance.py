@@ -7,8 +7,6 @@ from datetime import date
 
 from lescli.api import Measure, Recall, RecallList, Records, ServiceSpec, Table
 
-from .measures import count, of
-
 NAME = "non-attenders"
 
 
@@ -46,12 +44,12 @@ def non_attenders(spec: ServiceSpec, records: Records, recalls: RecallList) -> t
         rows=tuple(listed),
         names_patients=True,
     )
-    return count(spec, NAME, len({row[0] for row in listed})), table
+    return spec.measure(NAME).result(len({row[0] for row in listed})), table
 
 
 def _missed(spec: ServiceSpec, records: Records) -> Counter[str]:
     """How many appointments each patient has missed since she was last seen."""
-    outcome = of(spec, NAME)
+    outcome = spec.measure(NAME).of
     seen: dict[str, date] = {}
     for codelist in spec.codelists:
         for nhs_number, activity in records.latest(codelist.name).items():

@@ -6,13 +6,11 @@ out. So each counts once, whatever periods are asked for, and none is called lat
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from lescli.api import Measure, Period, RecallRule, Records, Register, ServiceSpec, counted_from, last_day
 
-from .measures import of, share
 from .wearing import Wearing
 
 NAME = "follow-up-4-6-weeks"
@@ -30,21 +28,20 @@ def followed_up(
     A fitting is left out if the patient was not seen in that time and, before it was up, left or had the pessary
     removed.
     """
-    rule = spec.recall(of(spec, NAME))
-    seen: defaultdict[str, list[date]] = defaultdict(list)
-    for name in rule.done_codelists:
-        for activity in records.activity(name):
-            seen[activity.nhs_number].append(activity.day)
+    rule = spec.recall(spec.measure(NAME).of)
+    seen = records.days(rule.done_codelists)
     settled = [
         met
         for nhs_number, worn in wearings.items()
-        for day, met in _settled(worn, rule, seen[nhs_number], records.as_of)
+        for day, met in _settled(worn, rule, seen.get(nhs_number, ()), records.as_of)
         if day in period
     ]
-    return share(spec, NAME, sum(settled), len(settled))
+    return spec.measure(NAME).result(sum(settled), len(settled))
 
 
-def _settled(worn: Iterable[Wearing], rule: RecallRule, seen: list[date], as_of: date) -> Iterator[tuple[date, bool]]:
+def _settled(
+    worn: Iterable[Wearing], rule: RecallRule, seen: Sequence[date], as_of: date
+) -> Iterator[tuple[date, bool]]:
     """For each first fitting, the day on which its follow-up was settled, and whether it was in time."""
     for one in worn:
         if one.fitted_on is None:

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from lescli.api import Measure, Period, Records, Register, ServiceSpec, Table, counted_from
 
-from .measures import count, of
 from .self_managing import manages_herself
 from .wearing import Wearing
 
@@ -27,7 +26,7 @@ def long_intervals(
     The last day in time is that of the measure's recall rule, even if the patient has a shorter interval of her own. An
     interval is left out if the patient manages the pessary herself when it ends, or on the last day looked at.
     """
-    rule = spec.recall(of(spec, NAME))
+    rule = spec.recall(spec.measure(NAME).of)
     until = min(records.as_of, period.end)
     found: list[tuple[str, str, str, str, int]] = []
     for nhs_number, worn in wearings.items():
@@ -45,7 +44,7 @@ def long_intervals(
         rows=tuple(found),
         names_patients=True,
     )
-    return count(spec, NAME, len(found)), table
+    return spec.measure(NAME).result(len(found)), table
 
 
 def _intervals(worn: Wearing) -> Iterator[tuple[date, date | None]]:

@@ -6,8 +6,6 @@ from datetime import date
 
 from lescli.api import Measure, Records, Register, RegisterEntry, ServiceSpec, on_register
 
-from .measures import count
-
 
 def manages_herself(entry: RegisterEntry, day: date) -> bool:
     """Whether the register says that the patient manages the pessary herself on a day; not recorded means no."""
@@ -17,7 +15,7 @@ def manages_herself(entry: RegisterEntry, day: date) -> bool:
 def self_managing(spec: ServiceSpec, records: Records, register: Register) -> Measure:
     """The number of patients on the register who wear a pessary and manage it themselves."""
     wearing = [entry for entry in on_register(records, register) if not _removed(entry, records.as_of)]
-    return count(spec, "self-managing", sum(manages_herself(entry, records.as_of) for entry in wearing))
+    return spec.measure("self-managing").result(sum(manages_herself(entry, records.as_of) for entry in wearing))
 
 
 def _removed(entry: RegisterEntry, as_of: date) -> bool:

@@ -6,14 +6,11 @@ was put in.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from lescli.api import Records, Register, RegisterEntry
-
-Days = Mapping[str, set[date]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +28,19 @@ class Wearing:
 
 def wearings_of(records: Records, register: Register) -> dict[str, tuple[Wearing, ...]]:
     """Each time that each patient on the register wore a pessary, earliest first; the end of an entry ends it."""
-    fitted, changed = _days(records, ["fitting"]), _days(records, ["change"])
-    removed = _days(records, ["removal"])
+    fitted, placed_then, removed = (records.days(names) for names in (["fitting"], ["fitting", "change"], ["removal"]))
     found: dict[str, tuple[Wearing, ...]] = {}
     for nhs_number in dict.fromkeys(entry.nhs_number for entry in register.entries):
         entries = register.of(nhs_number)
         by_hand = _dates(entries, "fitted_on", records.as_of)
-        placed = fitted[nhs_number] | changed[nhs_number] | by_hand
-        ends = (removed[nhs_number] - placed) | _dates(entries, "removed_on", records.as_of)
+        placed = {*placed_then.get(nhs_number, ()), *by_hand}
+        ends = (set(removed.get(nhs_number, ())) - placed) | _dates(entries, "removed_on", records.as_of)
         ends |= {entry.ended_on for entry in entries if entry.ended_on and entry.ended_on <= records.as_of}
-        found[nhs_number] = tuple(_wearings(sorted(placed), sorted(ends), fitted[nhs_number], by_hand))
+        found[nhs_number] = tuple(_wearings(sorted(placed), sorted(ends), fitted.get(nhs_number, ()), by_hand))
     return found
 
 
-def _wearings(placed: list[date], ends: list[date], fitted: set[date], by_hand: set[date]) -> Iterable[Wearing]:
+def _wearings(placed: list[date], ends: list[date], fitted: Collection[date], by_hand: set[date]) -> Iterable[Wearing]:
     left = placed
     for end in ends:
         worn, left = [day for day in left if day <= end], [day for day in left if day > end]
@@ -54,7 +50,7 @@ def _wearings(placed: list[date], ends: list[date], fitted: set[date], by_hand: 
         yield _wearing(left, fitted, by_hand, None)
 
 
-def _wearing(placed: list[date], fitted: set[date], by_hand: set[date], end: date | None) -> Wearing:
+def _wearing(placed: list[date], fitted: Collection[date], by_hand: set[date], end: date | None) -> Wearing:
     named = [day for day in placed if day in by_hand]
     first = named[0] if named else placed[0] if placed[0] in fitted else None
     return Wearing(placed=tuple(placed), fitted_on=first, removed_on=end)
@@ -88,14 +84,6 @@ def _as_worn(entry: RegisterEntry, wearings: tuple[Wearing, ...], as_of: date) -
         del details["removed_on"]
     missing = tuple(name for name in entry.missing if name not in details)
     return replace(entry, details=tuple(sorted(details.items())), missing=missing)
-
-
-def _days(records: Records, codelists: Iterable[str]) -> defaultdict[str, set[date]]:
-    found: defaultdict[str, set[date]] = defaultdict(set)
-    for name in codelists:
-        for activity in records.activity(name):
-            found[activity.nhs_number].add(activity.day)
-    return found
 
 
 def _dates(entries: Iterable[RegisterEntry], name: str, as_of: date) -> set[date]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lescli.api import (
     Claim,
     Period,
@@ -43,10 +41,7 @@ def les_report(
     """The standard report, with samples by month, requests met in time, and who did not attend."""
     report = standard_report(spec, records, register, claim, period, recalls)
     requests = settled_in(spec, records, register, period)
-    own = (*in_time(spec, requests), not_attended(spec, records, period))
-    measures = {measure.id: measure for measure in (*report.measures, *own)}
-    return replace(
-        report,
-        measures=tuple(measures[wanted.id] for wanted in spec.measures),
-        tables=(*report.tables, samples_by_month(claim, period), by_who_asked(spec, requests)),
+    return report.with_own(
+        measures=(*in_time(spec, requests), not_attended(spec, records, period)),
+        tables=(samples_by_month(claim, period), by_who_asked(spec, requests)),
     )

@@ -20,6 +20,6 @@ def samples_by_month(claim: Claim, period: Period) -> Table:
 
 def not_attended(spec: ServiceSpec, records: Records, period: Period) -> Measure:
     """The number of contacts in the period with the outcome that the measure names."""
-    wanted = next(measure for measure in spec.measures if measure.id == "not-attended")
+    wanted = spec.measure("not-attended")
     missed = sum(contact.outcome == wanted.of and contact.on in period for contact in records.invitations())
-    return Measure(id=wanted.id, title=wanted.title, clause=wanted.clause, numerator=missed, unit=wanted.unit)
+    return wanted.result(missed)

@@ -17,13 +17,9 @@ def in_time(spec: ServiceSpec, requests: Iterable[Settled]) -> tuple[Measure, ..
     counts = Counter((request.urgency, request.in_time) for request in requests)
     urgencies = {folded(value) for value, _ in spec.recall(RECALL).by_value}
     return tuple(
-        Measure(
-            id=wanted.id,
-            title=wanted.title,
-            clause=wanted.clause,
-            numerator=counts[folded(wanted.of), True],
-            denominator=counts[folded(wanted.of), True] + counts[folded(wanted.of), False],
-            unit=wanted.unit,
+        wanted.result(
+            counts[folded(wanted.of), True],
+            of=counts[folded(wanted.of), True] + counts[folded(wanted.of), False],
         )
         for wanted in spec.measures
         if wanted.kind == "own" and folded(wanted.of) in urgencies

@@ -8,7 +8,6 @@ because nobody knows when the blood was taken.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -57,14 +56,11 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
             urgency = folded(request.value) if folded(request.value) in allowed else ""
             key = (request.nhs_number, request.day, urgency, request.clinician)
             requests[key] = requests.get(key, False) or is_open(request)
-    taken: defaultdict[str, list[date]] = defaultdict(list)
-    for name in rule.done_codelists:
-        for sample in records.activity(name, first):
-            taken[sample.nhs_number].append(sample.day)
+    taken = records.days(rule.done_codelists, first)
     found: list[Settled] = []
     for nhs_number, asked_on, urgency, clinician in sorted(requests):
         last = requested_by(rule, asked_on, urgency)
-        samples = taken[nhs_number]
+        samples = taken.get(nhs_number, ())
         place = bisect_left(samples, asked_on)
         met = samples[place] if place < len(samples) else None
         in_time = met is not None and met <= last
