@@ -6,6 +6,7 @@ desks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -77,3 +78,12 @@ class SpecificationError(LesError):
 
 class PluginError(LesError):
     """One service's plugin failed or returned a wrong answer; the other services go on."""
+
+
+def did_you_mean(word: str, known: Iterable[str], before: str = "") -> str:
+    """A question for a mistyped word, "did you mean `BEFOREword`?", or "" when no known word is like it."""
+    # difflib is imported here, because every command imports this module and hardly any needs it.
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(known), n=1)
+    return f"did you mean `{before}{close[0]}`?" if close else ""

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
-from ..errors import Exit, LesError, UsageError
+from ..errors import Exit, LesError, UsageError, did_you_mean
 from .verb_table import VERBS
 
 _LEADING = ("--store", "--as-of")
@@ -68,11 +68,8 @@ def _verb(rest: list[str]) -> tuple[str, list[str]]:
         return two, rest[2:]
     if rest[0] in VERBS:
         return rest[0], rest[1:]
-    from difflib import get_close_matches
-
-    close = get_close_matches(rest[0], [name for name in VERBS if " " not in name], n=1)
-    hint = f"did you mean `les {close[0]}`?" if close else "see `les --help`"
-    raise UsageError("there is no such verb", hint)
+    hint = did_you_mean(rest[0], (name for name in VERBS if " " not in name), before="les ")
+    raise UsageError("there is no such verb", hint or "see `les --help`")
 
 
 def _asks_help(rest: list[str]) -> bool:
@@ -113,17 +110,14 @@ def _call(name: str, arguments: list[str]) -> int:
 
 def _too_many(name: str, arguments: list[str]) -> tuple[str, str]:
     """The error for more words than the verb takes, often a mistyped second word. It repeats nothing that was typed."""
-    from difflib import get_close_matches
-
     seconds = [other.split(" ")[1] for other in VERBS if other.startswith(f"{name} ")]
     if not seconds:
         hint = f"put a name or a text of several words in quotes; see `les {name} --help`"
         return f"`les {name}` was given more words than it takes", hint
     first = next((word for word in arguments if not word.startswith("-")), "")
-    close = get_close_matches(first, seconds, n=1)
-    if close:
-        return f"there is no such verb of `les {name}`", f"did you mean `les {name} {close[0]}`?"
-    return f"there is no such verb of `les {name}`", f"there are {', '.join(seconds)}; see also `les {name} --help`"
+    hint = did_you_mean(first, seconds, before=f"les {name} ")
+    every = f"there are {', '.join(seconds)}; see also `les {name} --help`"
+    return f"there is no such verb of `les {name}`", hint or every
 
 
 def _capitalised(text: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 from ..calendar import for_people
-from ..errors import UsageError
+from ..errors import UsageError, did_you_mean
 from ..model import Code, Dated, Price, ServiceSpec, SettingValue
 from ..outputs import Answer, Column, Grid, Kind, counted, pounds
 from ..services import Broken, Catalog, Service
@@ -35,9 +34,8 @@ def kind_of(store: Store, typed: str) -> str:
         return typed
     if not kinds:
         raise UsageError("--accreditation: no service asks for an accreditation", "nothing was recorded")
-    close = get_close_matches(typed, kinds, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
-    raise UsageError("--accreditation: no service asks for that kind", f"{hint}it is one of {', '.join(kinds)}")
+    hint = did_you_mean(typed, kinds) or f"it is one of {', '.join(kinds)}"
+    raise UsageError("--accreditation: no service asks for that kind", hint)
 
 
 Line = tuple[str, str, date | None, str, str]

@@ -9,12 +9,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
+from ..errors import UsageError, did_you_mean
 from .cells import REGISTRATIONS, SEXES, YES_NO
 from .encoding import ascii_safe, shown
 from .reading import COLUMNS, PATIENT_COLUMNS
@@ -209,7 +208,8 @@ def _table(path: Path) -> dict[str, Any]:
 def _faults(table: dict[str, Any]) -> Iterator[str]:
     for key in table:
         if key not in _KEYS:
-            yield f"`{ascii_safe(key)}` is not a known key{_perhaps(key, _KEYS)}; the keys are {', '.join(_KEYS)}"
+            hint = did_you_mean(key, _KEYS) or f"the keys are {', '.join(_KEYS)}"
+            yield f"`{ascii_safe(key)}` is not a known key; {hint}"
     base = table.get("profile", BASES[0])
     if base not in BASES:
         yield f"profile: it must be one of {', '.join(BASES)}"
@@ -232,8 +232,8 @@ def _map_faults(
     for column, aliases in headings.items():
         if column not in columns:
             elsewhere = "entry" if name == "patient" else "patient"
-            hint = f"; it belongs under [{elsewhere}]" if column in other else _perhaps(column, columns)
-            yield f"[{name}] {ascii_safe(column)}: there is no such column{hint}"
+            hint = f"it belongs under [{elsewhere}]" if column in other else did_you_mean(column, columns)
+            yield "; ".join(filter(None, (f"[{name}] {ascii_safe(column)}: there is no such column", hint)))
         if not _is_texts(aliases):
             yield f'[{name}] {ascii_safe(column)}: it must be a list of headings, as in ["When done"]'
             continue
@@ -255,7 +255,7 @@ def _value_faults(values: object) -> Iterator[str]:
     for column, table in values.items():
         place = f"[values.{ascii_safe(column)}]"
         if column not in columns:
-            yield f"{place}: there is no such column{_perhaps(column, columns)}"
+            yield "; ".join(filter(None, (f"{place}: there is no such column", did_you_mean(column, columns))))
         elif not isinstance(table, dict) or not all(map(_is_texts, table.values())):
             yield f'{place}: it must hold lists of what the report prints, as in female = ["Lady"]'
         else:
@@ -269,8 +269,3 @@ def _value_faults(values: object) -> Iterator[str]:
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _perhaps(word: str, known: tuple[str, ...] | list[str]) -> str:
-    close = get_close_matches(word, known, n=1)
-    return f" (is it {close[0]}?)" if close else ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
+
+from ..errors import did_you_mean
 
 _A_KIND = {
     "string": 'a text; write it in quotes: "TEXT"',
@@ -41,11 +42,8 @@ def _required(error: Any, _: str | None) -> str:
 
 def _unknown_key(error: Any, _: str | None) -> str:
     known = list(error.schema.get("properties", {}))
-    told = []
-    for name in sorted(set(error.instance) - set(known)):
-        close = get_close_matches(name, known, n=1)
-        told.append(f"unknown key {name!r}; {f'did you mean {close[0]!r}?' if close else 'leave it out'}")
-    return ", ".join(told)
+    unknown = sorted(set(error.instance) - set(known))
+    return ", ".join(f"unknown key {name!r}; {did_you_mean(name, known) or 'leave it out'}" for name in unknown)
 
 
 def _one_of(error: Any, _: str | None) -> str:

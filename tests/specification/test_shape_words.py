@@ -31,7 +31,7 @@ def words(value: object, schema: dict[str, Any]) -> list[str]:
         (
             {"clase": "1"},
             {"properties": {"clause": {}}, "additionalProperties": False},
-            "unknown key 'clase'; did you mean 'clause'?",
+            "unknown key 'clase'; did you mean `clause`?",
         ),
         ("x", {"enum": ["a", "b"]}, "'x' is not allowed here; write one of 'a', 'b'"),
         ("X", {"pattern": "^[a-z]$", "description": "a small letter"}, "'X' is not a small letter"),
