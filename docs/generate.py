@@ -30,9 +30,8 @@ from lescli.cli.verb_table import VERBS, overview
 from lescli.cli.version import version_text
 from lescli.errors import Exit
 from lescli.model import Records
-from lescli.rules.checks import STANDARD_CHECKS
-from lescli.rules.claim import KINDS as ITEM_KINDS
-from lescli.rules.recall import KINDS as RECALL_KINDS
+from lescli.specification.kinds import kind, kinds_of
+from lescli.specification.shape_words import in_toml
 
 DOCS = Path(__file__).parent
 _SCHEMAS = "../schemas/lescli_schemas"
@@ -198,19 +197,37 @@ def service_toml() -> str:
         about = section.get("description", "")
         parts.append(f"## `{head}`\n\n{must}{about[:1].upper()}{about[1:]}".rstrip() + "\n")
         parts.append(table(("key", "type", "required", "what it is"), _fields({**inner, "$defs": schema["$defs"]})))
-    parts.append("## Checks an item may name\n")
-    parts.append(table(("rule", "what it asks"), _vocabulary(STANDARD_CHECKS)))
-    parts.append("## Kinds of recall\n")
-    parts.append(table(("kind", "who is called"), _vocabulary(RECALL_KINDS)))
-    parts.append("## Kinds of item\n\nCounted from data alone: " + ", ".join(f"`{kind}`" for kind in ITEM_KINDS)
-                 + ". The service's own Python counts items of another kind. A claim says which "
-                 "items nothing counts yet.\n")  # fmt: skip
+    for what, (head, about) in KINDS.items():
+        parts.append(f"## {head}\n\n{about} Beside the keys above, each has these. Any other key is a fault.\n")
+        for name in kinds_of(what):
+            found = kind(what, name)
+            parts.append(f"### `{name}`\n\n{found['description']}\n")
+            if found["properties"]:
+                parts.append(table(("key", "type", "required", "what it is", "example"), _key_rows(schema, found)))
     return "\n".join(parts)
 
 
-def _vocabulary(named: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, rule in named.items():
-        yield f"`{name}`", (inspect.getdoc(rule) or "").replace("`, `", "`, `")
+KINDS = {
+    "register": ("Register rules", "`rule` of `[register]` says how patients come onto the register."),
+    "recall": ("Kinds of recall", "`kind` of a `[[recall]]` says who is called."),
+    "item": ("Kinds of item", "`kind` of an `[[item]]` says what is counted and paid."),
+    "check": ("Checks", "`rule` of an `[[item.check]]` says what every row of the item must meet."),
+    "measure": ("Kinds of measure", "`kind` of a `[[measure]]` says what is counted."),
+}
+
+
+def _key_rows(schema: dict[str, Any], found: Any) -> Iterator[tuple[str, str, str, str, str]]:
+    """One row for each key of a kind, `options.detail` for a key of a table inside it."""
+    for name, node in found["properties"].items():
+        node, _ = _followed(schema, node, ())
+        must = "yes" if name in found.get("required", ()) else ""
+        inner = node.get("properties")
+        if inner and isinstance(inner, dict):
+            for row in _key_rows(schema, node):
+                yield (f"`{name}.{row[0].strip('`')}`", *row[1:])
+            continue
+        example = f"`{name} = {in_toml(node['examples'][0])}`" if "examples" in node else ""
+        yield f"`{name}`", _type(schema, node), must, node.get("description", ""), example
 
 
 def exit_codes() -> str:

@@ -47,6 +47,7 @@ from .terms import (
     Span,
     TableSpec,
     in_force,
+    names_in,
 )
 from .verdict import Verdict
 
@@ -104,5 +105,6 @@ __all__ = [
     "TableSpec",
     "Verdict",
     "in_force",
+    "names_in",
     "spells_of",
 ]

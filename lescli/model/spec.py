@@ -20,6 +20,7 @@ from .terms import (
     Span,
     TableSpec,
     in_force,
+    names_in,
 )
 
 T = TypeVar("T")
@@ -266,7 +267,7 @@ class ServiceSpec:
             for item in self.items
             for option, value in (item.options or {}).items()
             if option.endswith("codelists")
-            for name in value.replace(",", " ").split()
+            for name in names_in(value)
         )
         return tuple(dict.fromkeys((*self.claim_codelists(), *named)))
 

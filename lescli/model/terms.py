@@ -13,6 +13,11 @@ T = TypeVar("T")
 SettingValue = str | int | bool | tuple[str, ...]
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a text of a service.toml, which have commas between them: `level, indication`."""
+    return tuple(name for part in text.split(",") if (name := part.strip()))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated(Generic[T]):
     """A value in force from a day until a later one of its kind; `source` is the clause or letter it comes from."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from ..calendar import age_on, is_working_day
-from ..model import Activity, CheckSpec, ClaimItem, Finding, Patient, Records, RegisterEntry, ServiceSpec
+from ..model import Activity, CheckSpec, ClaimItem, Finding, Patient, Records, RegisterEntry, ServiceSpec, names_in
 from .claim_row import finding
 from .details import folded, holds, holds_phrase
 
@@ -34,7 +34,7 @@ def consultation_type(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         if accepts(activity.day, activity.consultation_type):
             return None
-        return finding(spec, "consultation-type", clause=check.clause, fix=check.fix)
+        return finding(spec, check.options.get("reason", "consultation-type"), clause=check.clause, fix=check.fix)
 
     return judge
 
@@ -60,7 +60,7 @@ def details_recorded(check: CheckSpec, spec: ServiceSpec, records: Records) -> C
         if "details_setting" in check.options:
             held = spec.setting(check.options["details_setting"], day)
             return held if isinstance(held, tuple) else ()
-        return tuple(name.strip() for name in check.options["details"].split(","))
+        return names_in(check.options["details"])
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         names = wanted(activity.day)
@@ -103,7 +103,7 @@ def working_days_only(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         if is_working_day(activity.day):
             return None
-        return finding(spec, "outside-core-hours", clause=check.clause, fix=check.fix)
+        return finding(spec, check.options.get("reason", "outside-core-hours"), clause=check.clause, fix=check.fix)
 
     return judge
 

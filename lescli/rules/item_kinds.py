@@ -19,6 +19,7 @@ from ..model import (
     RegisterEntry,
     ServiceSpec,
     Verdict,
+    names_in,
 )
 from ..model.registration import Registration
 from .accepted import refusal_of
@@ -315,7 +316,7 @@ def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, span: Perio
     longest = max((count for count in counts.values() if isinstance(count, int)), default=0)
     refused = refusal_of(spec, records)
     days: dict[str, list[date]] = {}
-    for name in options.get("monitored_codelists", "").replace(",", " ").split():
+    for name in names_in(options.get("monitored_codelists", "")):
         for one in records.activity(name, span.start - timedelta(days=longest), span.end):
             if refused(one) is None:
                 days.setdefault(one.nhs_number, []).append(one.day)

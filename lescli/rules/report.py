@@ -22,6 +22,7 @@ from ..model import (
     Report,
     ServiceSpec,
     Table,
+    names_in,
 )
 from .accepted import accepted_activity, given_rows
 from .details import holds
@@ -146,7 +147,7 @@ def _on_time(measure: MeasureSpec, asked: _Asked) -> Measure:
 
 
 def _incident_count(measure: MeasureSpec, asked: _Asked) -> Measure:
-    kinds = [kind.strip() for kind in measure.of.split(",")] if measure.of else None
+    kinds = names_in(measure.of) or None
     happened = [i for i in asked.records.incidents() if date.fromisoformat(i.on[:10]) in asked.period]
     return measure.result(sum(kinds is None or incident.kind in kinds for incident in happened))
 

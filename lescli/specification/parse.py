@@ -203,7 +203,7 @@ def _item(data: Data) -> ClaimItem:
                 rule=row["rule"],
                 clause=row["clause"],
                 fix=row.get("fix", ""),
-                options={key: value for key, value in row.items() if key not in own},
+                options={key: _as_text(value) for key, value in row.items() if key not in own},
             )
             for row in data.get("check", ())
         ),
@@ -211,6 +211,11 @@ def _item(data: Data) -> ClaimItem:
         cap_clause=data["cap"]["clause"] if "cap" in data else "",
         options=dict(data.get("options", {})),
     )
+
+
+def _as_text(value: object) -> str:
+    """An option as the rules read it: a list has commas between its names."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _submission(data: Data) -> Submission:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import did_you_mean
+from .kinds import keys_of, kind_of, kinds_with
 
 _A_KIND = {
     "string": 'a text; write it in quotes: "TEXT"',
@@ -37,13 +39,48 @@ def _type(error: Any, _: str | None) -> str:
 
 def _required(error: Any, _: str | None) -> str:
     # jsonschema gives one error for each missing key, and the key is the only quoted word of its message.
-    return f"the key {str(error.message).split(chr(39))[1]} is missing; add it"
+    key = str(error.message).split(chr(39))[1]
+    return f"the key `{key}` is missing; add it{_as_in(error.schema, key)}"
+
+
+def _as_in(node: Mapping[str, Any], key: str) -> str:
+    """An example of a key, when the schema has one: `, as in unit = "months"`."""
+    examples = node.get("properties", {}).get(key, {}).get("examples", ())
+    return f", as in {key} = {in_toml(examples[0])}" if examples else ""
+
+
+def in_toml(value: object) -> str:
+    """A value as a service.toml has it."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {in_toml(inner)}' for key, inner in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _unknown_key(error: Any, _: str | None) -> str:
-    known = list(error.schema.get("properties", {}))
+    known = keys_of(error.schema, error.instance)
     unknown = sorted(set(error.instance) - set(known))
-    return ", ".join(f"unknown key {name!r}; {did_you_mean(name, known) or 'leave it out'}" for name in unknown)
+    return ", ".join(_unknown_name(error.schema, error.instance, name, set(known)) for name in unknown)
+
+
+def _unknown_name(node: Mapping[str, Any], table: Mapping[str, Any], name: str, known: set[str]) -> str:
+    if others := kinds_with(node, name):
+        what, key = node["x-kind"]["of"], node["x-kind"]["key"]
+        return f"{what} of {key} {table[key]} does not use `{name}` ({', '.join(others)} does); leave it out"
+    return f"unknown key `{name}`; {did_you_mean(name, known - set(table)) or 'leave it out'}"
+
+
+def is_told_elsewhere(error: Any) -> bool:
+    """Whether another fault says the same: a table of an unknown kind, or a known key whose value is wrong."""
+    if error.validator != "unevaluatedProperties":
+        return False
+    return not kind_of(error.schema, error.instance) or set(error.instance) <= set(
+        keys_of(error.schema, error.instance)
+    )
+
+
+def _dependent(error: Any, _: str | None) -> str:
+    missing, _comma, given = (str(error.message).split(chr(39))[place] for place in (1, 2, 3))
+    return f"`{given}` needs `{missing}` beside it; add it"
 
 
 def _one_of(error: Any, _: str | None) -> str:
@@ -87,6 +124,8 @@ _SAID: dict[str, Callable[[Any, str | None], str]] = {
     "type": _type,
     "required": _required,
     "additionalProperties": _unknown_key,
+    "unevaluatedProperties": _unknown_key,
+    "dependentRequired": _dependent,
     "enum": _one_of,
     "const": _const,
     "pattern": _pattern,

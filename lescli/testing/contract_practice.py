@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..calendar import Month, Period, add_months, contract_year, is_working_day
-from ..model import CheckSpec, ClaimItem, Dated, DetailField, Price, ServiceSpec
+from ..model import CheckSpec, ClaimItem, Dated, DetailField, Price, ServiceSpec, names_in
 from ..services import Service
 from .surgery import FACE_TO_FACE, Surgery
 from .tables import TextRow, snomed_concept, table_text
@@ -223,7 +223,7 @@ def profiles_of(spec: ServiceSpec, item: ClaimItem) -> list[dict[str, str]]:
     """Sets of register details to try, the simplest first: some services pay only if certain details are recorded."""
     day = inside_day(spec)
     fields = spec.register.details
-    named = {name.strip() for check in item.checks for name in check.options.get("details", "").split(",")}
+    named = {name for check in item.checks for name in names_in(check.options.get("details", ""))}
     named |= {check.options.get("detail", "") for check in item.checks}
     plain = {field.name: _value(field, item, day - _PAST) for field in fields if field.required or field.name in named}
     whole = {field.name: _value(field, item, day - _PAST) for field in fields}

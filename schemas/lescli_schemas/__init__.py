@@ -36,7 +36,7 @@ def with_shared(name: str) -> dict[str, Any]:
     schema, shared = load(name), _read(_SHARED)["$defs"]
     # service.json describes service.toml: its definitions have texts of their own.
     if name == "service":
-        return schema
+        return _with_kinds(schema)
     own = {known: value for known, value in schema.pop("$defs", {}).items() if known not in shared}
     waiting = [*_references(schema), *_references(own)]
     while waiting:
@@ -45,6 +45,33 @@ def with_shared(name: str) -> dict[str, Any]:
             own[wanted] = shared[wanted]
             waiting += _references(own[wanted])
     return {**schema, "$defs": dict(sorted(own.items()))} if own else schema
+
+
+def kinds(schema: dict[str, Any], what: str) -> tuple[str, ...]:
+    """The kinds of something in the schema of service.toml: `kinds(schema, "item")` is per-activity, block, ..."""
+    return tuple(name.partition(":")[2] for name in schema["$defs"] if name.startswith(f"{what}:"))
+
+
+def _with_kinds(schema: dict[str, Any]) -> dict[str, Any]:
+    """Each table that has kinds takes the keys that all its kinds have, and those of its own kind: no others.
+
+    A table with `"x-kind": {"of": TABLE, "key": KEY}` is of the kind that its KEY names: `TABLE:KIND` in `$defs`. To
+    add a kind, add that one definition and run `python docs/generate.py`, which writes the choice between them.
+    """
+    for table in schema["$defs"].values():
+        if "x-kind" in table:
+            what, key = table["x-kind"]["of"], table["x-kind"]["key"]
+            known = kinds(schema, what)
+            table["properties"][key]["enum"] = list(known)
+            table["allOf"] = [
+                {
+                    "if": {"required": [key], "properties": {key: {"const": kind}}},
+                    "then": {"$ref": f"#/$defs/{what}:{kind}"},
+                }
+                for kind in known
+            ]
+            table["unevaluatedProperties"] = False
+    return schema
 
 
 def _read(name: str) -> dict[str, Any]:

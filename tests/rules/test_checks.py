@@ -10,7 +10,6 @@ import lescli_denosumab
 from lescli.model import Activity, CheckSpec, Code, Patient, RegisterEntry
 from lescli.rules.checks import STANDARD_CHECKS, folded
 from lescli.services import service_of
-from lescli.specification import faults
 from lescli.testing import Surgery, nhs_number
 
 SERVICE = service_of(lescli_denosumab, origin="package")
@@ -60,10 +59,6 @@ def entry_with(*history: tuple[date, str, str]) -> RegisterEntry:
         clause="1",
         history=history,
     )
-
-
-def test_the_specification_and_the_rules_know_the_same_checks() -> None:
-    assert set(faults.STANDARD_CHECKS) == set(STANDARD_CHECKS)
 
 
 @pytest.mark.parametrize(

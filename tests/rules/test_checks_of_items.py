@@ -225,16 +225,28 @@ CAP = '[item.cap]\nper_contract_year = 2\nclause = "5"\n'
         ("per-patient-month", CONSULTATION, "item[1].check[1].rule: consultation-type cannot be used"),
         ("once-per-patient", ACCREDITED, "item[1].check[1].rule: accreditation cannot be used"),
         ("per-patient-month", WORKING, "item[1].check[1].rule: working-days-only cannot be used"),
-        ("per-patient-month", CAP, "item[1].cap: a cap is counted for items of kind per-activity only"),
-        ("once-per-patient", CAP, "item[1].cap: a cap is counted"),
-        ("capitation", CAP, "item[1].cap: a cap is counted"),
-        ("per-activity", UNSET, "item[1].check[1]: a check of consultation-type needs setting"),
+        (
+            "per-patient-month",
+            CAP,
+            "item[1]: item of kind per-patient-month does not use `cap` (per-activity does); leave it out",
+        ),
+        ("once-per-patient", CAP, "item[1]: item of kind once-per-patient does not use `cap`"),
+        ("capitation", CAP, "item[1]: item of kind capitation does not use `cap`"),
+        ("per-activity", UNSET, 'item[1].check[1]: the key `setting` is missing; add it, as in setting = "seen_so"'),
         ("per-activity", NO_LIST, "item[1].check[1].except: the setting `days_in_words` is not a list"),
         ("per-activity", RECORDED, "item[1].check[1].details_setting: the setting `days_in_words` is not a list"),
-        ("per-activity", NOT_SAID, "item[1].check[1]: a check of details-recorded needs details or details_setting"),
-        ("per-activity", ACCREDITED.replace('kind = "x"', ""), "item[1].check[1]: a check of accreditation needs kind"),
-        ("per-activity", FROM_90.replace("90", "ninety"), "item[1].check[1].from: write whole years"),
-        ("per-activity", FROM_90.replace('from = "90"', ""), "item[1].check[1]: a check of age needs from or below"),
+        ("per-activity", NOT_SAID, "item[1].check[1]: one of the keys details and details_setting is missing; add it"),
+        ("per-activity", ACCREDITED.replace('kind = "x"', ""), "item[1].check[1]: the key `kind` is missing"),
+        (
+            "per-activity",
+            FROM_90.replace("90", "ninety"),
+            "item[1].check[1].from: 'ninety' is not an age in whole years",
+        ),
+        (
+            "per-activity",
+            FROM_90.replace('from = "90"', ""),
+            "item[1].check[1]: one of the keys from and below is missing; add it",
+        ),
     ],
 )
 def test_a_check_that_does_not_fit_the_kind_of_item_is_a_fault(kind: str, more: str, fault: str) -> None:
@@ -245,11 +257,14 @@ def test_a_check_that_does_not_fit_the_kind_of_item_is_a_fault(kind: str, more: 
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
-        ('if_detail = "level"', "item[1].options.if_detail: an item of kind per-patient-month does not use it"),
-        ('monitored_setting = "days"', "item[1].options: monitored_setting needs monitored_codelists"),
+        ('if_detail = "level"', "item[1].options: unknown key `if_detail`; leave it out"),
+        (
+            'monitored_setting = "days"',
+            "item[1].options: `monitored_setting` needs `monitored_codelists` beside it; add it",
+        ),
         (
             'monitored_setting = "days_in_words"\nmonitored_codelists = "dressing"',
-            "item[1].options.monitored_setting: the setting `days_in_words` is not a number of days",
+            "item[1].options.monitored_setting: the setting `days_in_words` is not a whole number",
         ),
     ],
 )

@@ -103,9 +103,9 @@ def test_evidence_is_asked_only_of_work_between_its_days() -> None:
             evidence(**{"from": '"2027-04-02"', "until": '"2027-04-01"'}),
             "evidence[1].until: it is before `from`",
         ),
-        (evidence(clause=""), "evidence[1]: the key clause is missing; add it"),
+        (evidence(clause=""), "evidence[1]: the key `clause` is missing; add it"),
         ('\n[payment]\nevery = "year"\nclause = "7"\n', "payment.every: 'year' is not allowed here; write one of"),
-        ('\n[payment]\nevery = "month"\n', "payment: the key clause is missing; add it"),
+        ('\n[payment]\nevery = "month"\n', "payment: the key `clause` is missing; add it"),
     ],
 )
 def test_every_fault_is_named_with_its_path(more: str, fault: str) -> None:

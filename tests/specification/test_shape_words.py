@@ -13,7 +13,8 @@ from lescli_schemas import load
 
 _WORDLESS = {
     *("$schema", "$id", "$ref", "$defs", "title", "description", "properties", "items", "propertyNames"),
-    *("if", "then", "additionalProperties", "default", "examples"),
+    *("if", "then", "allOf", "additionalProperties", "default", "examples"),
+    *("x-kind", "x-names", "x-values", "x-needs", "x-has"),
 }
 
 
@@ -27,12 +28,18 @@ def words(value: object, schema: dict[str, Any]) -> list[str]:
         (90, {"type": "string"}, 'it must be a text; write it in quotes: "90"'),
         ("90", {"type": "integer"}, "it must be a whole number; write it without quotes"),
         ("yes", {"type": "boolean"}, "it must be true or false; write it without quotes"),
-        ({}, {"required": ["clause"]}, "the key clause is missing; add it"),
+        ({}, {"required": ["clause"]}, "the key `clause` is missing; add it"),
         (
             {"clase": "1"},
             {"properties": {"clause": {}}, "additionalProperties": False},
-            "unknown key 'clase'; did you mean `clause`?",
+            "unknown key `clase`; did you mean `clause`?",
         ),
+        (
+            {},
+            {"required": ["unit"], "properties": {"unit": {"examples": ["months"]}}},
+            'the key `unit` is missing; add it, as in unit = "months"',
+        ),
+        ({"a": 1}, {"dependentRequired": {"a": ["b"]}}, "`a` needs `b` beside it; add it"),
         ("x", {"enum": ["a", "b"]}, "'x' is not allowed here; write one of 'a', 'b'"),
         ("X", {"pattern": "^[a-z]$", "description": "a small letter"}, "'X' is not a small letter"),
         ("", {"minLength": 1}, "the text is empty; fill it in"),
@@ -55,6 +62,8 @@ def _keywords(node: object, *, is_schema: bool = True) -> Iterator[str]:
         for name, inner in node.items():
             if is_schema:
                 yield name
+            if name in ("examples", "dependentRequired", "x-kind", "x-names", "x-values"):
+                continue
             yield from _keywords(inner, is_schema=not (is_schema and name in ("properties", "$defs")))
     elif isinstance(node, list):
         for inner in node:
