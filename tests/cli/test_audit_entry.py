@@ -108,7 +108,7 @@ def test_what_is_typed_wrongly_opens_no_store_and_leaves_none(les, store):
 
 def test_the_entry_is_there_before_patients_are_shown(les, store, monkeypatch):
     seen: list[Any] = []
-    monkeypatch.setattr("lescli.outputs.formats", lambda *_, **__: seen.extend(entries(store)))
+    monkeypatch.setattr("lescli.outputs.show", lambda *_, **__: seen.extend(entries(store)))
     les(*RECALL, store=store)
     assert seen == [("recall", "denosumab --as-of", "", 3, 1, 0)]
 
