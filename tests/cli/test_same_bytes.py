@@ -25,7 +25,7 @@ from lescli.errors import LesError
 from lescli.outputs.formats import FORMATS, SUFFIXES
 
 answers = []
-lescli.outputs.formats = lambda answer, **_: answers.append(answer)
+lescli.outputs.show = lambda answer, **_: answers.append(answer)
 said = io.StringIO()
 for line in sys.stdin.read().splitlines():
     answers.clear()
