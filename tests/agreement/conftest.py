@@ -35,7 +35,7 @@ CODES = {
 }
 PESSARY_CODES = {"fitting": FITTING, "change": CHANGE}
 TYPES = ("Face to face consultation", "Home visit", "Home visit", "Telephone call")
-SERVICES = {service.name: service for service in load_catalog().services}
+SERVICES = {service.name: service for service in load_catalog().services if service.name in ROLLED_OVER}
 
 
 @pytest.fixture(autouse=True)

@@ -69,8 +69,8 @@ def test_every_plugin_has_its_data_tests_and_readme(root, service_names):
     missing = [
         f"plugins/{name}/{wanted}"
         for name in service_names
-        for wanted in (f"lescli_{name}/__init__.py", f"lescli_{name}/service.toml", f"lescli_{name}/py.typed", "tests",
-                       "README.md")
+        for package in [f"lescli_{name.replace('-', '_')}"]
+        for wanted in (f"{package}/__init__.py", f"{package}/service.toml", f"{package}/py.typed", "tests", "README.md")
         if not (root / "plugins" / name / wanted).exists()
     ]  # fmt: skip
     assert not missing, "\n".join(missing)
