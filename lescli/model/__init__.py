@@ -36,6 +36,7 @@ from .spec import (
     Submission,
 )
 from .terms import (
+    Clock,
     CodeList,
     Dated,
     EvidenceField,
@@ -46,6 +47,7 @@ from .terms import (
     SettingValue,
     Span,
     TableSpec,
+    Threshold,
     in_force,
     names_in,
 )
@@ -63,6 +65,7 @@ __all__ = [
     "ClaimRow",
     "ClaimedElsewhere",
     "ClaimedRow",
+    "Clock",
     "Code",
     "CodeList",
     "Dated",
@@ -103,6 +106,7 @@ __all__ = [
     "Submission",
     "Table",
     "TableSpec",
+    "Threshold",
     "Verdict",
     "in_force",
     "names_in",

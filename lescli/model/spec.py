@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from .answers import Measure
 from .terms import (
+    Clock,
     CodeList,
     Dated,
     EvidenceField,
@@ -19,6 +20,7 @@ from .terms import (
     SettingValue,
     Span,
     TableSpec,
+    Threshold,
     in_force,
     names_in,
 )
@@ -88,8 +90,10 @@ class RecallRule:
     `start_detail`; `interval_detail` and `interval_setting` name a detail or setting that replaces it. `next_detail`
     is a day in the register that replaces the interval while it is after the last time. From the day in `until_detail`
     on, the patient is not called. `overdue_interval` gives the last day the work may be done, if the specification
-    gives a span. With `start_is_first`, an entry before the day of `start_detail` contradicts that day and is counted
-    from. `only_if` has (detail, value) pairs: `!a` is any value but a, `a|b` either, empty means not recorded.
+    gives a span. `first_interval` (in `first_unit`, else in `unit`) is used until the work was done once since the
+    start. With `offset_detail`, the recall begins `offset` (in `offset_unit`) after the day in that detail, and nothing
+    done before counts. With `start_is_first`, an entry before the day of `start_detail` contradicts that day and is
+    counted from. `only_if` has (detail, value) pairs: `!a` is any value but a, `a|b` either, empty means not recorded.
     `by_value` gives the days allowed for each value of a request.
     """
 
@@ -108,6 +112,11 @@ class RecallRule:
     interval_setting: str = ""
     by_value: tuple[tuple[str, int], ...] = ()
     unit: str = "months"
+    first_interval: int | None = None
+    first_unit: str = ""
+    offset_detail: str = ""
+    offset: int = 0
+    offset_unit: str = "months"
     overdue_interval: int | None = None
     bands: tuple[Band, ...] = ()
     only_if: tuple[tuple[str, str], ...] = ()
@@ -115,17 +124,21 @@ class RecallRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSpec:
-    """One check on an item's activity, by name, with the clause that asks for it and its options."""
+    """One check on an item's activity, by name, with the clause that asks for it, its options and the item's name."""
 
     rule: str
     clause: str
     fix: str
     options: Mapping[str, str]
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimItem:
-    """Something the commissioner pays for. `cap` is the most it pays for one patient in a contract year."""
+    """Something the commissioner pays for. `cap` is the most it pays for one patient in a contract year.
+
+    `population` says whose patients it is for: the practice's `own`, those of `other` practices, or `any`.
+    """
 
     name: str
     title: str
@@ -138,6 +151,7 @@ class ClaimItem:
     cap: int | None = None
     cap_clause: str = ""
     options: Mapping[str, str] | None = None
+    population: str = "own"
 
     def price_on(self, day: date) -> Dated[Price] | None:
         """The price in force on a day; None when there is none by then."""
@@ -219,6 +233,8 @@ class ServiceSpec:
     notes: tuple[str, ...] = ()
     evidence: tuple[EvidenceField, ...] = ()
     payment: PaymentTerm | None = None
+    clocks: tuple[Clock, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
 
     def in_force_on(self, day: date) -> bool:
         """Whether the specification is in force on a day."""
@@ -246,6 +262,14 @@ class ServiceSpec:
             if measure.id == measure_id:
                 return measure
         raise KeyError(measure_id)
+
+    def clock(self, name: str) -> Clock:
+        """The clock of a name; KeyError otherwise."""
+        return _named(self.clocks, name)
+
+    def threshold(self, name: str) -> Threshold:
+        """The threshold of a name; KeyError otherwise."""
+        return _named(self.thresholds, name)
 
     def table(self, name: str) -> TableSpec:
         """The printed table of a name; KeyError otherwise."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
@@ -162,3 +162,40 @@ class ReasonSpec:
     text: str
     clause: str
     fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Something that must be done `within` a number of `unit` of an event.
+
+    The event is an entry of `from_codelists` or the day in the register detail `from_detail`. The clock is met by an
+    entry of any list in `to` or, with `needs_all`, when each of them has one. `unit` is hours, days, working-days,
+    weeks or months.
+    """
+
+    name: str
+    title: str
+    clause: str
+    from_codelists: tuple[str, ...]
+    from_detail: str
+    to: tuple[str, ...]
+    needs_all: bool
+    within: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """Who must be looked at because of the newest value of `codelists`.
+
+    `limits` has the keys `above` or `below`, or these followed by `_setting` or `_detail`, and what they name. `unit`
+    is that of the values, or empty. An entry of `done_codelists` on or after the day of the value settles it.
+    """
+
+    name: str
+    title: str
+    clause: str
+    codelists: tuple[str, ...]
+    limits: Mapping[str, str]
+    unit: str = ""
+    done_codelists: tuple[str, ...] = ()

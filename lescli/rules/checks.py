@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from ..calendar import age_on, is_working_day
+from ..calendar import add_months, age_on, is_working_day
 from ..model import Activity, CheckSpec, ClaimItem, Finding, Patient, Records, RegisterEntry, ServiceSpec, names_in
 from .claim_row import finding
+from .clocks import Run, day_after, runs_of, starts_of
 from .details import folded, holds, holds_phrase
+from .limits import limits_on, value_of
 
 Check = Callable[[Activity, Patient, RegisterEntry | None], Finding | None]
 """Takes an activity, its patient and their register entry on that day; returns why it is not simply payable, or None.
@@ -85,6 +87,138 @@ def detail_is_not(check: CheckSpec, spec: ServiceSpec, records: Records) -> Chec
     return judge
 
 
+def detail_is(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """The register detail `detail` is `value`. Another value has the reason that `reason` names; none is a check."""
+    name, wanted = check.options["detail"], check.options["value"]
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        held = entry.detail_on(name, activity.day) if entry else None
+        if holds(held, wanted):
+            return None
+        reason = "detail-missing" if held is None else check.options["reason"]
+        return finding(spec, reason, clause=check.clause, fix=check.fix)
+
+    return judge
+
+
+def value(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """The entry's own value is above or below a number, a setting or a register detail; the number itself is neither.
+
+    A value that is missing, is no number or has another unit than `unit` is a check, and so is a number that nobody
+    recorded.
+    """
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        limits = limits_on(check.options, spec, entry, activity.day)
+        if limits.unknown:
+            return finding(spec, "limit-missing", clause=check.clause, fix=check.fix)
+        read = value_of(activity, check.options.get("unit", ""))
+        held = limits.holds(read) if read else None
+        if held:
+            return None
+        reason = "value-unclear" if held is None else check.options.get("reason", "value")
+        return finding(spec, reason, clause=check.clause, fix=check.fix)
+
+    return judge
+
+
+def after(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """An earlier entry of `codelist` exists, or with `must = "not-exist"` none does; `within` asks for one not too old.
+
+    An entry of the same day may have come first, so it is enough where one must exist and does no harm where none may.
+    With `offset_detail`, the work comes no sooner than `offset_months` after the day in that register detail.
+    """
+    names = names_in(check.options.get("codelist", ""))
+    forbidden = check.options.get("must", "exist") == "not-exist"
+    count, unit = int(check.options.get("within", "0")), check.options.get("unit", "months")
+    offset_detail, months = check.options.get("offset_detail", ""), int(check.options.get("offset_months", "0"))
+    known: dict[str, list[Activity]] = {}
+
+    def before(activity: Activity) -> bool:
+        if not known:
+            known[""] = []
+            for one in (one for name in names for one in records.activity(name)):
+                known.setdefault(one.nhs_number, []).append(one)
+        return any(
+            one.id != activity.id
+            and (one.day < activity.day or (one.day == activity.day and not forbidden))
+            and (not count or day_after(one.day, count, unit) >= activity.day)
+            for one in known.get(activity.nhs_number, ())
+        )
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        name = ""
+        if offset_detail:
+            began = entry.detail_on(offset_detail, activity.day) if entry else None
+            if not isinstance(began, date):
+                return finding(spec, "detail-missing", clause=check.clause, fix=check.fix)
+            name = "too-early" if activity.day < add_months(began, months) else ""
+        if not name and names and before(activity) == forbidden:
+            name = "earlier-entry" if forbidden else "no-earlier-entry"
+        return finding(spec, check.options.get("reason", name), clause=check.clause, fix=check.fix) if name else None
+
+    return judge
+
+
+def within(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """The work was done by the last day of the clock that `clock` names, counted from the newest event before it.
+
+    Work before any event, or whose event is not recorded, is a check.
+    """
+    clock = spec.clock(check.options["clock"])
+    coded: dict[str, list[Run]] = {}
+
+    def runs(activity: Activity, entry: RegisterEntry | None) -> list[Run]:
+        if not coded:
+            coded[""] = []
+            for run in runs_of(clock, records.activity, starts_of(clock, records.activity, (), records.as_of)):
+                coded.setdefault(run.nhs_number, []).append(run)
+        by_detail = starts_of(clock, lambda name: (), (entry,) if entry else (), activity.day)
+        return [*coded.get(activity.nhs_number, ()), *runs_of(clock, records.activity, by_detail)]
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        begun = [run for run in runs(activity, entry) if run.start <= activity.day]
+        newest = max(begun, key=lambda run: run.start, default=None)
+        if newest and activity.day <= newest.last:
+            return None
+        reason = check.options.get("reason", "too-late") if newest else "clock-not-started"
+        return finding(spec, reason, clause=check.clause, fix=check.fix)
+
+    return judge
+
+
+def minimum_gap(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
+    """At least `count` of `unit` lie between the work and the last time that it was done or claimed before.
+
+    The day on which the gap ends is allowed. An entry that the item's own `consultation-type` check does not accept is
+    no time that it was done.
+    """
+    item = spec.item(check.item)
+    count, unit = int(check.options["count"]), check.options.get("unit", "days")
+    seen = [check_of(one, spec, records) for one in item.checks if one.rule == "consultation-type"]
+    days: dict[str, set[date]] = {}
+
+    def times(nhs_number: str) -> set[date]:
+        if not days:
+            days[""] = set()
+            for row in records.claimed():
+                if row.item == item.name:
+                    days.setdefault(row.nhs_number, set()).add(row.day)
+            for one in (one for name in item.codelists for one in records.activity(name)):
+                patient = records.patient(one.nhs_number)
+                if not any(asks(one, patient, None) for asks in seen):
+                    days.setdefault(one.nhs_number, set()).add(one.day)
+        return days.get(nhs_number, set())
+
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        last = max((day for day in times(activity.nhs_number) if day < activity.day), default=None)
+        if last is None or activity.day >= day_after(last, count, unit):
+            return None
+        return finding(spec, check.options.get("reason", "too-soon"), clause=check.clause, fix=check.fix)
+
+    return judge
+
+
 def age(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
     """The patient's age on that day is at least `from` and less than `below`. Either option may be absent."""
     lowest, below = int(check.options.get("from", "0")), int(check.options.get("below", "999"))
@@ -136,7 +270,12 @@ STANDARD_CHECKS: dict[str, Factory] = {
     "consultation-type": consultation_type,
     "accreditation": accreditation,
     "details-recorded": details_recorded,
+    "detail-is": detail_is,
     "detail-is-not": detail_is_not,
+    "value": value,
+    "after": after,
+    "within": within,
+    "minimum-gap": minimum_gap,
     "age": age,
     "working-days-only": working_days_only,
 }

@@ -78,7 +78,8 @@ def _per_activity(
         entry = register.entry(activity.nhs_number, activity.day)
         if activity.day not in contract:
             contract[activity.day] = tuple(contract_findings(spec, records, activity.day))
-        findings = [*contract[activity.day], *patient_and_entry_findings(spec, records, activity, patient)]
+        of_entry = patient_and_entry_findings(spec, records, activity, patient, item.population)
+        findings = [*contract[activity.day], *of_entry]
         findings += [found for check in checks if (found := check(activity, patient, entry))]
         if held := elsewhere.finding(item, _code(spec, item, activity), *_identity(activity)):
             findings.append(held)

@@ -14,12 +14,16 @@ from .windows import claims_from, last_claim_day
 
 AT, NOWHERE = "accept_registered_at", "accept_registered_nowhere"
 """Settings that accept patients of other practices, or of none. A service has one only if its document covers these."""
+OWN, OTHER, ANY = "own", "other", "any"
+"""Whose patients an item is for: the practice's own, those of other practices, or any."""
 
 
-def patient_findings(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> Iterator[Finding]:
-    """Whether the patient was registered and alive on a day."""
+def patient_findings(
+    spec: ServiceSpec, records: Records, patient: Patient, day: date, population: str = OWN
+) -> Iterator[Finding]:
+    """Whether the patient was alive on a day, and registered as the item's population asks."""
     # Death ends a registration too, so the registration of someone who has died is judged on the day of death.
-    found = registration_finding(spec, records, patient, min(day, patient.last_alive or day))
+    found = population_finding(spec, records, patient, min(day, patient.last_alive or day), population)
     if found:
         yield found
     if not patient.alive_on(day) and not (found and found.verdict is Verdict.REFUSED):
@@ -50,10 +54,31 @@ def registration_finding(spec: ServiceSpec, records: Records, patient: Patient, 
     return finding(spec, "registered-elsewhere" if covered else "not-registered")
 
 
+def population_finding(
+    spec: ServiceSpec, records: Records, patient: Patient, day: date, population: str
+) -> Finding | None:
+    """Why a patient is not of an item's population on a day: own, other (of another practice) or any; None if they are.
+
+    A patient of another practice is known by its ODS code. One whose practice nobody recorded waits for a person.
+    """
+    if population == OWN:
+        return registration_finding(spec, records, patient, day)
+    if patient.registered_on(day, records.practice.ods_code):
+        return None if population == ANY else finding(spec, "own-patient")
+    here = records.practice.ods_code
+    elsewhere = (one for one in patient.registrations if one.kind != "none" and one.practice not in ("", here))
+    return None if any(one.covers(day) for one in elsewhere) else finding(spec, "practice-unknown")
+
+
 def is_served(spec: ServiceSpec, records: Records, patient: Patient, day: date) -> bool:
     """Whether the service is for a patient on a day, or may be: the practice has yet to accept their registration."""
     found = registration_finding(spec, records, patient, day)
     return found is None or found.verdict is not Verdict.REFUSED
+
+
+def is_of_ours(spec: ServiceSpec, records: Records, patient: Patient) -> bool:
+    """Whether a patient was ever the practice's, or is one that the service covers."""
+    return any(is_ours(spec, records, one) or is_covered(spec, one) for one in patient.registrations)
 
 
 def is_ours(spec: ServiceSpec, records: Records, spell: Registration) -> bool:
@@ -81,10 +106,10 @@ def _has(spec: ServiceSpec, name: str) -> bool:
 
 
 def patient_and_entry_findings(
-    spec: ServiceSpec, records: Records, activity: Activity, patient: Patient
+    spec: ServiceSpec, records: Records, activity: Activity, patient: Patient, population: str = OWN
 ) -> Iterator[Finding]:
     """Why one activity is not simply payable, because of its patient or of the entry itself, on its own day."""
-    yield from patient_findings(spec, records, patient, activity.day)
+    yield from patient_findings(spec, records, patient, activity.day, population)
     if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
         yield finding(spec, "done-elsewhere")
     yield from _doubts(spec, activity)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from ..calendar import add_months
+from ..calendar import for_people
 from ..model import (
     Activity,
     Declined,
@@ -20,10 +20,15 @@ from ..model import (
     RegisterEntry,
     ServiceSpec,
 )
-from .accepted import Believed, is_open, newest_of, plan_for, plans_of, requests_of, told
+from .accepted import Believed, accepted_activity, is_open, newest_of, plan_for, plans_of, requests_of, told
+from .clocks import Run, day_after, runs_on_register
+from .clocks import rule_of as clock_rule
+from .clocks import told as still_to_do
 from .details import folded, holds
 from .eligibility import is_served
 from .register_doubts import is_no_first
+from .thresholds import newest_values
+from .thresholds import rule_of as threshold_rule
 from .unregistered import declined_by
 
 Settled = Mapping[str, Activity]
@@ -48,12 +53,12 @@ def standard_recall(
     current = [entry for entry in register.entries if _can_be_called(spec, entry, records)]
     recalls: list[Recall] = []
     left_out: list[Declined] = []
-    for rule in spec.recalls:
+    for rule in recall_rules(spec):
         plans = plans_of(rule, records)
         settling = rule.codelists if rule.kind == "every" else rule.done_codelists
         newest = newest_of(spec, records, settling, believed)
         concerned = [entry for entry in current if _applies(rule, entry, records.as_of)]
-        for recall in KINDS[rule.kind](rule, spec, records, concerned, newest.done):
+        for recall in _EVERY_KIND[rule.kind](rule, spec, records, concerned, newest.done):
             begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)
             since = [c for c in contacts.get(recall.nhs_number, ()) if c.on >= begun]
             if declined := declined_by(since, recall, records.as_of):
@@ -66,6 +71,11 @@ def standard_recall(
         recalls=tuple(sorted(recalls, key=lambda r: (r.due_on, r.nhs_number, r.kind))),
         declined=tuple(sorted(left_out, key=lambda one: (one.due_on, one.nhs_number, one.kind))),
     )
+
+
+def recall_rules(spec: ServiceSpec) -> tuple[RecallRule, ...]:
+    """Everything a patient can be called for: the recalls of service.toml, its clocks and its thresholds."""
+    return (*spec.recalls, *map(clock_rule, spec.clocks), *map(threshold_rule, spec.thresholds))
 
 
 def counted_from(rule: RecallRule, day: date) -> date:
@@ -94,9 +104,7 @@ def band_of(rule: RecallRule, days_overdue: int) -> str:
 
 
 def _plus(rule: RecallRule, day: date, count: int) -> date:
-    if rule.unit == "months":
-        return add_months(day, count)
-    return day + timedelta(weeks=count) if rule.unit == "weeks" else day + timedelta(days=count)
+    return day_after(day, count, rule.unit)
 
 
 def _can_be_called(spec: ServiceSpec, entry: RegisterEntry, records: Records) -> bool:
@@ -132,7 +140,8 @@ def _with_note(spec: ServiceSpec, recall: Recall, entry: Activity | None) -> Rec
     if entry is None or entry.day < begun or entry.day == recall.last_done_on:
         return recall
     evidence = tuple(dict.fromkeys((*recall.evidence, entry.evidence)))
-    return replace(recall, note=told(spec, entry), evidence=evidence)
+    note = "; ".join(part for part in (recall.note, told(spec, entry)) if part)
+    return replace(recall, note=note, evidence=evidence)
 
 
 def _recall(rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity | None, base: date | None) -> Recall:
@@ -158,18 +167,24 @@ def _every(
 ) -> Iterator[Recall]:
     """Due an interval after the last time, or after the register's start day if that is later or nothing was done yet.
 
-    A next day given in the register replaces the interval while it is after the last time. A patient with none of
-    these days is due at once, so that missing information keeps nobody off the list.
+    A next day given in the register replaces the interval while it is after the last time. A first interval without a
+    start day is counted from the register entry. A patient with none of these days is due at once, so that missing
+    information keeps nobody off the list.
     """
     for entry in entries:
-        done = settled.get(entry.nhs_number)
-        base = _base(rule, entry, done)
+        begins, done = begins_on(rule, entry), settled.get(entry.nhs_number)
+        early = done if done and begins and done.day < begins else None
+        done = None if early else done
+        base = max((day for day in (_base(rule, entry, done), begins) if day), default=None)
+        if base is None and rule.first_interval is not None and not rule.start_detail:
+            base = entry.entered_on
         named = _detail_day(entry, rule.next_detail)
         if named and not (base and base >= named):
             yield replace(_recall(rule, entry, named, done, named), counted_from=base)
-        else:
-            due_on = counted_from(with_interval(rule, spec, records, entry), base) if base else entry.entered_on
-            yield _recall(rule, entry, due_on, done, base)
+            continue
+        counted = with_first(with_interval(rule, spec, records, entry), done.day if done else None, base, begins)
+        due_on = counted_from(counted, base) if base else entry.entered_on
+        yield replace(_recall(counted, entry, due_on, done, base), note=_of_offset(rule, begins, early))
 
 
 def _after(
@@ -212,6 +227,33 @@ def _open_request(
     yield from pressing.values()
 
 
+def begins_on(rule: RecallRule, entry: RegisterEntry) -> date | None:
+    """The day on which a recall with an offset begins; None without an offset, or if its day is not recorded."""
+    day = _detail_day(entry, rule.offset_detail)
+    return day_after(day, rule.offset, rule.offset_unit) if day else None
+
+
+def with_first(rule: RecallRule, done: date | None, base: date | None, begins: date | None) -> RecallRule:
+    """The rule with its first interval, if nothing was done since the day that is counted from.
+
+    A recall with an offset and without a first interval is first due on the day on which it begins.
+    """
+    if base is None or (done is not None and done >= base):
+        return rule
+    if rule.first_interval is not None:
+        return replace(rule, interval=rule.first_interval, unit=rule.first_unit or rule.unit, overdue_interval=None)
+    return replace(rule, interval=0, overdue_interval=None) if base == begins else rule
+
+
+def _of_offset(rule: RecallRule, begins: date | None, early: Activity | None) -> str:
+    """What to say of a beginning that nobody recorded, or of work that was done before it."""
+    if rule.offset_detail and begins is None:
+        return f"{rule.offset_detail} is not recorded, so nobody knows when this begins"
+    if early and begins:
+        return f"the entry of {for_people(early.day)} does not count: this begins on {for_people(begins)}"
+    return ""
+
+
 def _base(rule: RecallRule, entry: RegisterEntry, done: Activity | None) -> date | None:
     start = _detail_day(entry, rule.start_detail)
     if done and start and is_no_first(rule, entry, start, (done.day,)):
@@ -230,6 +272,40 @@ def with_interval(rule: RecallRule, spec: ServiceSpec, records: Records, entry: 
     return replace(rule, interval=int(str(given)))
 
 
+def _clock(
+    rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
+) -> Iterator[Recall]:
+    """Due on the last day of a clock that nothing has met; each patient's most pressing one only."""
+
+    def accepted(name: str) -> tuple[Activity, ...]:
+        return accepted_activity(spec, records, (name,))
+
+    by_patient = {entry.nhs_number: entry for entry in entries}
+    pressing: dict[str, Run] = {}
+    for run in runs_on_register(spec.clock(rule.name), spec, records, Register(entries=tuple(entries)), accepted):
+        held = pressing.get(run.nhs_number)
+        if run.met_on is None and run.stopped_on is None and (held is None or run.last < held.last):
+            pressing[run.nhs_number] = run
+    for nhs_number, run in pressing.items():
+        found = _recall(rule, by_patient[nhs_number], run.last, None, None)
+        yield replace(found, counted_from=run.start, evidence=run.evidence, note=still_to_do(spec, run))
+
+
+def _threshold(
+    rule: RecallRule, spec: ServiceSpec, records: Records, entries: list[RegisterEntry], settled: Settled
+) -> Iterator[Recall]:
+    """Due on the day of a newest value beyond the threshold, until another value or a settling entry comes.
+
+    A value that cannot be compared is on the list too, because nobody knows that it is not beyond the threshold.
+    """
+    for one in newest_values(spec.threshold(rule.name), spec, records, entries):
+        done = settled.get(one.entry.nhs_number)
+        if one.beyond is False or (done and rule.done_codelists and done.day >= one.value.day):
+            continue
+        found = _recall(rule, one.entry, one.value.day, None, None)
+        yield replace(found, counted_from=one.value.day, evidence=(one.value.evidence,), note=one.words)
+
+
 RecallKind = Callable[[RecallRule, ServiceSpec, Records, list[RegisterEntry], Settled], Iterator[Recall]]
 KINDS: dict[str, RecallKind] = {
     "every": _every,
@@ -238,3 +314,4 @@ KINDS: dict[str, RecallKind] = {
     "open-request": _open_request,
 }
 """How each kind of recall in a service's data is counted."""
+_EVERY_KIND = {**KINDS, "clock": _clock, "threshold": _threshold}

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from ..calendar import Period
 from ..model import (
+    Activity,
     Claim,
     ClaimRow,
     Measure,
@@ -25,7 +26,9 @@ from ..model import (
     names_in,
 )
 from .accepted import accepted_activity, given_rows
+from .clocks import MET, runs_on_register
 from .details import holds
+from .eligibility import OWN, is_of_ours
 from .recall import counted_from, last_day, standard_recall, with_interval
 from .register_doubts import is_no_first
 
@@ -99,12 +102,21 @@ def standard_report(
     The register and the recalls are those at the end of the period, or on the day asked about if that is earlier.
     `recalls` are those of the service, as `les_report` receives them; without them the standard recall is used.
     """
+    register = _ours(spec, records, register)
     called = standard_recall(spec, records, register) if recalls is None else recalls
     asked = _Asked(spec=spec, records=records, register=register, claim=claim, period=period, recalls=called)
     measures = [_KINDS[measure.kind](measure, asked) for measure in spec.measures if measure.kind in _KINDS]
     tables = [*_overdue_tables(asked), _completeness(spec, records, register)]
     tables += [_incidents(spec, records, period), _verdicts(claim, period)]
     return Report(measures=tuple(measures), tables=tuple(tables))
+
+
+def _ours(spec: ServiceSpec, records: Records, register: Register) -> Register:
+    """The register without patients of other practices for whom an item is paid: no measure of ours counts them."""
+    if all(item.population == OWN for item in spec.items):
+        return register
+    entries = (one for one in register.entries if is_of_ours(spec, records, records.patient(one.nhs_number)))
+    return Register(entries=tuple(entries))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +156,18 @@ def _late(asked: _Asked, kind: str) -> list[Recall]:
 def _on_time(measure: MeasureSpec, asked: _Asked) -> Measure:
     met = times_met(asked.spec, asked.records, asked.register, asked.claim, asked.period, measure.of)
     return measure.result(sum(met), len(met))
+
+
+def _clock_met(measure: MeasureSpec, asked: _Asked) -> Measure:
+    """The share met in time of the clocks that ended in the period, each on one day only."""
+    day = asked.records.as_of
+
+    def accepted(name: str) -> tuple[Activity, ...]:
+        return accepted_activity(asked.spec, asked.records, (name,))
+
+    runs = runs_on_register(asked.spec.clock(measure.of), asked.spec, asked.records, asked.register, accepted)
+    ended = [run for run in runs if run.ended_on(day) in asked.period]
+    return measure.result(sum(run.state(day) == MET for run in ended), len(ended))
 
 
 def _incident_count(measure: MeasureSpec, asked: _Asked) -> Measure:
@@ -229,4 +253,5 @@ _KINDS: dict[str, _Kind] = {
     "on-time": _on_time,
     "overdue": _overdue,
     "incidents": _incident_count,
+    "clock-met": _clock_met,
 }

@@ -106,10 +106,15 @@ def due_at(kind: IncidentKind, happened: str) -> str:
         return ""
     if kind.working_days is not None:
         return f"{add_working_days(date.fromisoformat(happened[:10]), kind.working_days).isoformat()}T23:59"
+    return after_hours(happened, kind.hours or 0)
+
+
+def after_hours(happened: str, hours: int) -> str:
+    """The local time a number of real hours after a local date or date and time; a date stands for its first minute."""
     from zoneinfo import ZoneInfo
 
     london = ZoneInfo("Europe/London")
     start = datetime.fromisoformat(happened if "T" in happened else f"{happened}T00:00").replace(tzinfo=london)
     utc = ZoneInfo("UTC")
-    due = (start.astimezone(utc) + timedelta(hours=kind.hours or 0)).astimezone(london)
+    due = (start.astimezone(utc) + timedelta(hours=hours)).astimezone(london)
     return due.strftime("%Y-%m-%dT%H:%M")

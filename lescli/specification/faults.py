@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from ..codes import parse_code
+from .clocks import faults_of_clocks, faults_of_limits
 from .details import faults_of_detail, faults_of_evidence
 from .kinds import faults_of_names, kind, schema
 from .shape_words import in_words, is_told_elsewhere
@@ -42,6 +43,8 @@ def faults_of_item(place: str, item: Data) -> Iterator[str]:
             why = _LACKS[needs if has else "patient"]
             told = f"{check['rule']} cannot be used for kind {item['kind']}: {why}"
             yield f"{place}.check[{number}].rule: {told}; leave the check out, or name another kind"
+        if check["rule"] == "value":
+            yield from faults_of_limits(f"{place}.check[{number}]", check)
 
 
 @cache
@@ -88,7 +91,6 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
     lists = set(data.get("codelists", {}))
     details = {field["name"] for field in data["register"].get("detail", ())}
     items = {item["name"] for item in data.get("item", ())}
-    recalls = {rule["name"] for rule in data.get("recall", ())}
     yield from faults_of_names(data)
     for place, field in _each(data["register"], "detail"):
         yield from faults_of_detail(f"register.{place}", field)
@@ -98,9 +100,9 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
         if measure["kind"] == "on-time":
             yield from _faults_of_on_time(f"{place}.of", measure["of"], data)
     yield from faults_of_evidence(data, lists, details, items)
-    for table, names in (("item", items), ("recall", recalls)):
-        if len(names) != len(data.get(table, ())):
-            yield f"{table}: a name is used twice"
+    yield from faults_of_clocks(data)
+    if len(items) != len(data.get("item", ())):
+        yield "item: a name is used twice"
 
 
 def _faults_of_on_time(place: str, name: str, data: Data) -> Iterator[str]:

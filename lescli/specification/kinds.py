@@ -67,6 +67,8 @@ def faults_of_names(data: Data) -> Iterator[str]:
         "register detail": {name: str(field.get("type", "")) for name, field in _details(data).items()},
         "item": _named(data, "item", "name"),
         "recall": _named(data, "recall", "name"),
+        "clock": _named(data, "clock", "name"),
+        "threshold": _named(data, "threshold", "name"),
         "kind of incident": _named(data, "incident", "kind"),
     }
     yield from _walk(schema(), data, "", {}, data, known)
@@ -90,6 +92,8 @@ _ADD = {
     "register detail": "add a [[register.detail]] of that name",
     "item": "add an [[item]] of that name",
     "recall": "add a [[recall]] of that name",
+    "clock": "add a [[clock]] of that name",
+    "threshold": "add a [[threshold]] of that name",
     "kind of incident": "add an [[incident]] of that kind",
 }
 _TYPES = {

@@ -28,6 +28,7 @@ from ..model import (
     Submission,
     TableSpec,
 )
+from .clocks import clocks_of, thresholds_of
 from .details import evidence_of, payment_of, register_of
 from .faults import CODE_SYSTEMS, Data, faults_of
 
@@ -127,6 +128,8 @@ def _service(data: Data, digest: str) -> ServiceSpec:
         notes=tuple(f"{note['text']} ({note['clause']})" for note in data.get("note", ())),
         evidence=evidence_of(data),
         payment=payment_of(data),
+        clocks=clocks_of(data),
+        thresholds=thresholds_of(data),
     )
 
 
@@ -176,6 +179,11 @@ def _recall(data: Data) -> RecallRule:
         interval_setting=data.get("interval_setting", ""),
         by_value=tuple(data.get("by_value", {}).items()),
         unit=data.get("unit", "months"),
+        first_interval=data.get("first_interval"),
+        first_unit=data.get("first_unit", ""),
+        offset_detail=data.get("offset_detail", ""),
+        offset=data.get("offset", 0),
+        offset_unit=data.get("offset_unit", "months"),
         overdue_interval=data.get("overdue_interval"),
         bands=tuple(
             Band(name=band["name"], up_to_days=band.get("up_to_days"), clause=band["clause"])
@@ -204,12 +212,14 @@ def _item(data: Data) -> ClaimItem:
                 clause=row["clause"],
                 fix=row.get("fix", ""),
                 options={key: _as_text(value) for key, value in row.items() if key not in own},
+                item=data["name"],
             )
             for row in data.get("check", ())
         ),
         cap=data["cap"]["per_contract_year"] if "cap" in data else None,
         cap_clause=data["cap"]["clause"] if "cap" in data else "",
         options=dict(data.get("options", {})),
+        population=data.get("population", "own"),
     )
 
 

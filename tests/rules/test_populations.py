@@ -1,0 +1,131 @@
+"""Work for patients of other practices is paid where an item says so; they never become patients of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from lescli.errors import SpecificationError
+from lescli.services import Service
+from lescli.testing import Surgery, assert_measures, assert_recall, assert_register
+
+Made = Callable[..., Service]
+ITEM = """
+[[item]]
+name = "work"
+title = "Work"
+kind = "per-activity"
+clause = "3"
+codelists = ["work"]
+unit = "entry"
+{population}
+
+[[item.price]]
+amount = "10.00"
+from = "2025-04-01"
+clause = "3"
+
+[[item]]
+name = "list"
+title = "List"
+kind = "capitation"
+clause = "3"
+unit = "patient"
+
+[[item.price]]
+amount = "1000.00"
+from = "2025-04-01"
+clause = "3"
+
+[[recall]]
+name = "again"
+title = "Again"
+kind = "every"
+clause = "4"
+codelist = "work"
+interval = 1
+
+[[measure]]
+id = "size"
+title = "Size"
+kind = "register-size"
+clause = "5"
+
+[[measure]]
+id = "overdue"
+title = "Overdue"
+kind = "overdue"
+of = "again"
+clause = "5"
+"""
+PATIENTS = """
+    patient | registered | registered at | left       | registration
+    Ann     | 2020-01-01 |               |            |
+    Ben     | 2020-01-01 | Y00002        |            |
+    Cat     | 2020-01-01 | Y00002        | 2026-05-09 |
+    Dan     | 2020-01-01 |               | 2026-05-09 |
+    Eve     |            |               |            | none
+    Fay     | 2020-01-01 | Y00002        | 2026-05-10 |
+    """
+ROWS = "patient | date\n" + "\n".join(f"{name} | 2026-05-10" for name in ("Ann", "Ben", "Cat", "Dan", "Eve", "Fay"))
+
+
+def surgery(made: Made, population: str) -> Surgery:
+    text = ITEM.format(population=f'population = "{population}"' if population else "")
+    return Surgery(made(text), patients=PATIENTS, activity=ROWS)
+
+
+@pytest.mark.parametrize(
+    ("population", "reasons"),
+    [
+        ("", ["accepted", *["not-registered"] * 5]),
+        ("own", ["accepted", *["not-registered"] * 5]),
+        (
+            "other",
+            ["own-patient", "accepted", "practice-unknown", "practice-unknown", "practice-unknown", "accepted"],
+        ),
+        ("any", ["accepted", "accepted", "practice-unknown", "practice-unknown", "practice-unknown", "accepted"]),
+    ],
+)
+def test_who_is_paid(made: Made, population: str, reasons: list[str]) -> None:
+    claim = surgery(made, population).claim("2026-05")
+    names = surgery(made, population).names()
+    found = {names[row.nhs_number]: row.reason for row in claim.rows if row.item == "work"}
+    assert [found[name] for name in ("Ann", "Ben", "Cat", "Dan", "Eve", "Fay")] == reasons
+
+
+@pytest.mark.parametrize("population", ["other", "any"])
+def test_they_never_become_ours(made: Made, population: str) -> None:
+    practice = surgery(made, population)
+    assert_register(practice, "patient | ended\n Ann |\n Dan | 2026-05-10", as_of="2026-05-31")
+    assert_recall(practice, "patient\n Ann", as_of="2026-06-20")
+    assert_measures(practice, "measure | count\n size | 1\n overdue | 1", period="2026-06", as_of="2026-06-20")
+    # Ann and Dan are on the practice list on 1 May. Capitation is for them alone.
+    (row,) = [one for one in practice.claim("2026-05").rows if one.item == "list" and one.day == date(2026, 5, 1)]
+    assert row.evidence == ("list:2026-05-01:2",)
+
+
+def test_an_entry_by_hand_makes_nobody_ours(made: Made) -> None:
+    practice = surgery(made, "any")
+    practice.add_register([{"patient": "Ben", "entered": "2026-05-01"}])
+    assert_recall(practice, "patient\n Ann", as_of="2026-06-20")
+    assert_measures(practice, "measure | count\n size | 1\n overdue | 1", period="2026-06", as_of="2026-06-20")
+
+
+def test_after_death_and_done_elsewhere_still_count(made: Made) -> None:
+    text = ITEM.format(population='population = "other"')
+    practice = Surgery(
+        made(text),
+        patients="patient | registered at | died\n Ben | Y00002 | 2026-05-09\n Gil | Y00002 |",
+        activity="patient | date | done at\n Ben | 2026-05-10 |\n Gil | 2026-05-10 | Y00002",
+    )
+    claim = practice.claim("2026-05")
+    assert {row.reason for row in claim.rows if row.item == "work"} == {"after-death", "done-elsewhere"}
+
+
+def test_a_population_of_the_practice_list_is_refused(made: Made) -> None:
+    text = ITEM.format(population="").replace('unit = "patient"', 'unit = "patient"\npopulation = "any"')
+    with pytest.raises(SpecificationError, match="population"):
+        made(text)
