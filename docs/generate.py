@@ -127,7 +127,7 @@ def json_page() -> str:
     parts = ["# JSON\n", "Identifiers and codes are text. Money is in whole pence. Each answer names its schema. The "
              "schemas (JSON Schema 2020-12) come with the program: `lescli_schemas.load(NAME)`.\n"]  # fmt: skip
     for name in lescli_schemas.names():
-        if name != "service":
+        if name not in ("service", "service-tests"):
             schema = lescli_schemas.load(name)
             parts.append(f"## {schema['$id']}\n\n{schema['title']}\n")
             parts.append(table(("field", "type", "required", "what it is"), _fields(schema)))
@@ -257,11 +257,48 @@ def _reason_rows(found: dict[str, Any]) -> Iterator[tuple[str, ...]]:
         yield (f"`{name}`", *(reason.get(key, "") for key in ("verdict", "text", "fix", "clause")))
 
 
+def tests_toml() -> str:
+    """The tables and keys of a tests.toml, each with an example."""
+    schema = lescli_schemas.load("service-tests")
+    practice, test = schema["properties"]["practice"], schema["properties"]["test"]["items"]
+    about = schema["title"].partition(": ")[2].capitalize()
+    parts = ["# tests.toml\n", f"{about}. It stands beside service.toml. `les services test FOLDER` runs it, without "
+             "a store, and prints a sentence for each failure. A table is text: a line of column names, then a line "
+             "for each row, with `|` between the cells. A patient is a name, the same in every table. A cell of an "
+             "expected table that ends with `...` is compared by its beginning.\n"]  # fmt: skip
+    columns = ("key", "required", "what it is", "example")
+    for head, section, required in (
+        ("[practice]", practice, ()),
+        ("[[test]]", test, test["required"]),
+        ("claim of a [[test]]", test["properties"]["claim"], test["properties"]["claim"]["required"]),
+    ):
+        about = section.get("description") or schema["properties"]["test"]["description"]
+        parts.append(f"## `{head}`\n\n{about[:1].upper()}{about[1:]}.\n")
+        rows = []
+        for name, key in section["properties"].items():
+            place = f"claim.{name}" if head.startswith("claim") else name
+            example = "<br>".join(f"`{line}`" for line in toml_lines(place, key.get("examples", (None,))[0]))
+            rows.append((f"`{place}`", "yes" if name in required else "", key["description"], example))
+        parts.append(table(columns, rows))
+    return "\n".join(parts)
+
+
+def toml_lines(key: str, value: Any) -> list[str]:
+    """A key and its value as lines of a tests.toml."""
+    if isinstance(value, str) and "\n" in value:
+        return [f'{key} = """', *value.splitlines(), '"""']
+    if isinstance(value, dict):
+        inner = ", ".join(f"{json.dumps(name)} = {json.dumps(one)}" for name, one in value.items())
+        return [f"{key} = {{ {inner} }}"]
+    return [] if value is None else [f"{key} = {json.dumps(value)}"]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "hooks.md": hooks,
     "json.md": json_page,
     "service-toml.md": service_toml,
+    "tests-toml.md": tests_toml,
     "exit-codes.md": exit_codes,
     "reasons.md": reasons,
 }

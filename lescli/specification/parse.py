@@ -64,10 +64,11 @@ def parse_specification(content: bytes, *, where: str) -> ServiceSpec:
     if problems := faults_of(data):
         raise SpecificationError(where, problems)
     # Line ends are normalised, so that a checkout on Windows has the same digest.
-    return _service(data, sha256(content.replace(b"\r\n", b"\n")).hexdigest())
+    return service_from(data, sha256(content.replace(b"\r\n", b"\n")).hexdigest())
 
 
-def _service(data: Data, digest: str) -> ServiceSpec:
+def service_from(data: Data, digest: str) -> ServiceSpec:
+    """The specification of a service.toml that was read and has no faults."""
     claim = data.get("claim", {})
     return ServiceSpec(
         name=data["service"]["name"],

@@ -89,7 +89,7 @@ def recall_rows(surgery: Surgery, answer: RecallList, as_of: str | date) -> list
 
 
 def register_rows(surgery: Surgery, register: Register) -> list[TextRow]:
-    """patient, entered, ended, end reason, rule, clause, missing, advice, and each detail by its name."""
+    """patient, entered, ended, end reason, rule, clause, missing, advice, doubt, warnings, and each detail by name."""
     names = surgery.names()
     rows = []
     for entry in register.entries:
@@ -104,6 +104,8 @@ def register_rows(surgery: Surgery, register: Register) -> list[TextRow]:
                 "clause": entry.clause,
                 "missing": ", ".join(entry.missing),
                 "advice": "; ".join(advice.text for advice in entry.advice),
+                "doubt": entry.doubt,
+                "warnings": "; ".join(entry.warnings),
                 **{name: "" if value is None else str(value) for name, value in details.items()},
             }
         )

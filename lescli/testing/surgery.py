@@ -29,7 +29,7 @@ PRACTICE = Practice(ods_code="Y99999", name="Test Surgery")
 FACE_TO_FACE = "Face to face consultation"
 BORN = "1950-01-01"
 _SYSTEM = "test record"
-_WORDS = {
+WORDS = {
     "patient": "family_name",
     "born": "date_of_birth",
     "registered": "registered_on",
@@ -281,7 +281,7 @@ class Surgery:
 
 
 def _cells(row: TextRow) -> dict[str, str]:
-    cells = {_WORDS.get(name, name.replace(" ", "_")): cell for name, cell in row.items()}
+    cells = {WORDS.get(name, name.replace(" ", "_")): cell for name, cell in row.items()}
     if unknown := [name for name in cells if name not in COLUMNS]:
         raise ValueError(f"a table of patients or activity has no column `{unknown[0]}`")
     return cells

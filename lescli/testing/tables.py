@@ -14,8 +14,10 @@ from ..rules.windows import due_at
 from ..specification import LocalTerm
 from ..store import Store, practice_data
 
-_NO_DETAILS = ("patient", "entered", "ended", "end reason", "from")
-_LONG_AGO = date(1990, 1, 1)
+NO_DETAILS = ("patient", "entered", "ended", "end reason", "from")
+"""The columns of a register table that are not details."""
+LONG_AGO = date(1990, 1, 1)
+"""The first day of a value that is given none."""
 
 
 def add_term(store: Store, spec: ServiceSpec, row: TextRow) -> None:
@@ -46,13 +48,13 @@ def enter(store: Store, spec: ServiceSpec, numbers: Mapping[str, str], row: Text
     entry = practice_data.add_entry(store, spec.name, numbers[row["patient"]], entered)
     details: dict[str, str] = {}
     for column, text in row.items():
-        if column in _NO_DETAILS or not text:
+        if column in NO_DETAILS or not text:
             continue
         field = spec.register.field(column.replace(" ", "_"))
         if field is None:
             raise ValueError(f"the register of {spec.name} has no detail `{column}`")
         details[field.name] = stored_detail(field, text)
-    start = parse_date(row["from"]) if row.get("from") else entered or _LONG_AGO
+    start = parse_date(row["from"]) if row.get("from") else entered or LONG_AGO
     practice_data.set_details(store, entry, details, start)
     if row.get("ended"):
         practice_data.end_entry(store, entry, parse_date(row["ended"]), row.get("end reason", ""))
@@ -186,7 +188,7 @@ def _compared(
     expected: str, actual: Iterable[Mapping[str, str]]
 ) -> tuple[list[str], list[tuple[str, ...]], list[tuple[str, ...]]]:
     rows = read_table(expected)
-    columns = list(rows[0]) if rows else _header(expected)
+    columns = list(rows[0]) if rows else header_of(expected)
     found = [dict(row) for row in actual]
     if found and (unknown := [name for name in columns if name not in found[0]]):
         raise ValueError(f"the answer has no column `{unknown[0]}`; it has {', '.join(found[0])}")
@@ -194,9 +196,10 @@ def _compared(
     return columns, wanted, [tuple(row[name] for name in columns) for row in found]
 
 
-def _header(text: str) -> list[str]:
+def header_of(text: str) -> list[str]:
+    """The names of a table's columns; empty when it has no line."""
     first = next((line for line in text.splitlines() if line.strip(" -+|=")), "")
-    return _cells(first)
+    return _cells(first) if first else []
 
 
 def _marked(mark: str, rows: Counter[tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]:

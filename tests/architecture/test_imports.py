@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": BASE | {"files", "specification", "readers"},
     "operations": ENGINE,
     "demo": WHOLE | {"cli"},
-    "cli": WHOLE | {"demo", "__version__"},
+    "cli": WHOLE | {"demo", "testing", "__version__"},
     "testing": WHOLE,
     "__main__": {"cli"},
     "__init__": set(),

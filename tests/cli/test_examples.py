@@ -142,6 +142,10 @@ def submitted_with_more(les, store, tmp_path, activity_file) -> Path:
     (tmp_path / "my-service").mkdir()
     (tmp_path / "services").mkdir()
     (tmp_path / "my-service" / "service.toml").write_text(SERVICE, encoding="utf-8")
+    (tmp_path / "my-service" / "tests.toml").write_text(
+        '[[test]]\ntitle = "nobody is on the register"\nas_of = "2026-05-04"\nregister_expect = "patient"\n',
+        encoding="utf-8",
+    )
     submit = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A. Admin")
     assert les(*submit, store=store).code == 0
     shutil.copy(store, tmp_path / "practice-backup.les")
