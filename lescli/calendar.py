@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Self
+from typing import ClassVar, Self
 
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -19,6 +20,11 @@ _NAMED = re.compile(r"([0-9]{1,2})[- ]([A-Za-z]{3,9})[- ]([0-9]{4})")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _YEAR = re.compile(r"([0-9]{4})-([0-9]{2})(?:-Q([1-4]))?")
 _CALENDAR_QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")
+_CALENDAR_PERIOD = re.compile(r"([0-9]{4})(?:-Q([1-4]))?")
+JANUARY, APRIL = 1, 4
+"""A contract year starts in April unless the specification names another month."""
+MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
+"""The months of each period that a specification can count by."""
 EARLIEST_YEAR = 1850
 LATEST_YEAR = 2200
 
@@ -77,6 +83,7 @@ def moment_for_people(moment: str) -> str:
 class Month:
     """One calendar month, written `2026-05`."""
 
+    every: ClassVar[str] = "month"
     year: int
     month: int
 
@@ -116,6 +123,79 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class ContractPeriod:
+    """A quarter or a whole contract year, written `2026-27-Q1` or `2026-27`.
+
+    `months` is 3 or 12. `starts` is the first month of the contract year. A contract year that is a calendar year is
+    written `2026`, and its first quarter `2026-Q1`.
+    """
+
+    begins: Month
+    months: int
+    starts: int = APRIL
+
+    @classmethod
+    def of(cls, day: date, every: str, starts: int = APRIL) -> Self:
+        """The quarter or year of the contract that a day is in; `every` is `quarter` or `year`."""
+        year, months = Month.of(contract_year(day, starts).start), MONTHS_OF[every]
+        since = (day.year - year.year) * 12 + day.month - year.month
+        return cls(year.plus(since - since % months), months, starts)
+
+    @property
+    def every(self) -> str:
+        """`quarter` or `year`."""
+        return "year" if self.months == MONTHS_OF["year"] else "quarter"
+
+    @property
+    def first(self) -> date:
+        """The first day."""
+        return self.begins.first
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return self.begins.plus(self.months - 1).last
+
+    def plus(self, count: int) -> Self:
+        """The quarter or year that many later, or earlier if the number is negative."""
+        return type(self)(self.begins.plus(count * self.months), self.months, self.starts)
+
+    def __str__(self) -> str:
+        name = contract_year_name(self.first, self.starts)
+        if self.every == "year":
+            return name
+        since = (self.begins.month - self.starts) % 12
+        return f"{name}-Q{since // self.months + 1}"
+
+
+ClaimPeriod = Month | ContractPeriod
+"""What one claim is for. It has a first and a last day, the next one by `plus`, and its name as text."""
+
+
+def claim_period_of(day: date, every: str, starts: int = APRIL) -> ClaimPeriod:
+    """The month, quarter or year of the contract that a day is in."""
+    return Month.of(day) if every == "month" else ContractPeriod.of(day, every, starts)
+
+
+def parse_claim_period(text: str, starts: int = APRIL) -> ClaimPeriod:
+    """Read `2026-05`, `2026-27-Q1` or `2026-27`, and for a contract year from January `2026-Q1` or `2026`."""
+    cell = text.strip()
+    found = _YEAR.fullmatch(cell)
+    if found and not found[3] and 1 <= int(found[2]) <= 12:
+        return Month.parse(cell)
+    found = (_CALENDAR_PERIOD if starts == JANUARY else _YEAR).fullmatch(cell)
+    quarter = found[found.re.groups] if found else None
+    if found and EARLIEST_YEAR <= int(found[1]) < LATEST_YEAR:
+        begins = Month(int(found[1]), starts).plus(3 * (int(quarter or 1) - 1))
+        period = ContractPeriod(begins, MONTHS_OF["quarter" if quarter else "year"], starts)
+        if str(period) == cell:
+            return period
+    if _MONTH.fullmatch(cell):
+        return Month.parse(cell)  # It says what is wrong with the month.
+    raise ValueError("that is not a month; write it as 2026-05, a quarter as 2026-27-Q1 or a year as 2026-27")
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Period:
     """A span of days, first and last included."""
 
@@ -135,19 +215,24 @@ class Period:
         return cls(month.first, month.last)
 
     @classmethod
-    def parse(cls, text: str) -> Period:
-        """Read `2026-05`, `2026-27`, `2026-27-Q1` or `2026-04-01..2026-06-30`; refuse `2026-Q1` as ambiguous."""
+    def of_claim(cls, period: ClaimPeriod) -> Period:
+        """The days that one claim is for."""
+        return cls(period.first, period.last)
+
+    @classmethod
+    def parse(cls, text: str, starts: int = APRIL) -> Period:
+        """Read `2026-05`, `2026-27`, `2026-27-Q1` or `2026-04-01..2026-06-30`; refuse `2026-Q1` as ambiguous.
+
+        It is unambiguous only for a contract year from January.
+        """
         cell = text.strip()
         if ".." in cell:
             start, _, end = cell.partition("..")
             return cls(parse_date(start), parse_date(end))
-        if found := _CALENDAR_QUARTER.fullmatch(cell):
+        if starts != JANUARY and (found := _CALENDAR_QUARTER.fullmatch(cell)):
             raise ValueError(_two_meanings(int(found[1]), int(found[2])))
-        found = _YEAR.fullmatch(cell)
-        if found and int(found[2]) == (int(found[1]) + 1) % 100 and (found[3] or not 1 <= int(found[2]) <= 12):
-            return _contract_period(int(found[1]), int(found[3]) if found[3] else None)
-        if found and not found[3] and 1 <= int(found[2]) <= 12:
-            return cls.of_month(Month.parse(cell))
+        with suppress(ValueError):
+            return cls.of_claim(parse_claim_period(cell, starts))
         raise ValueError(
             "that is not a period; write a month 2026-05, a contract year 2026-27, a quarter 2026-27-Q1 "
             "or two dates 2026-04-01..2026-06-30"
@@ -180,23 +265,16 @@ def _two_meanings(year: int, quarter: int) -> str:
     )
 
 
-def _contract_period(year: int, quarter: int | None) -> Period:
-    if quarter is None:
-        return Period(date(year, 4, 1), date(year + 1, 3, 31))
-    first = Month(year, 4).plus(3 * (quarter - 1))
-    return Period(first.first, first.plus(2).last)
+def contract_year(day: date, starts: int = APRIL) -> Period:
+    """The contract year that a day is in: 1 April to 31 March, or twelve months from another month."""
+    first = Month(day.year if day.month >= starts else day.year - 1, starts)
+    return Period(first.first, first.plus(11).last)
 
 
-def contract_year(day: date) -> Period:
-    """The contract year that a day is in: 1 April to 31 March."""
-    year = day.year if day.month >= 4 else day.year - 1
-    return Period(date(year, 4, 1), date(year + 1, 3, 31))
-
-
-def contract_year_name(day: date) -> str:
-    """The name of the contract year that a day is in: `2026-27`."""
-    start = contract_year(day).start.year
-    return f"{start:04d}-{(start + 1) % 100:02d}"
+def contract_year_name(day: date, starts: int = APRIL) -> str:
+    """The name of the contract year that a day is in: `2026-27`, or `2026` if it is a calendar year."""
+    start = contract_year(day, starts).start.year
+    return f"{start:04d}" if starts == JANUARY else f"{start:04d}-{(start + 1) % 100:02d}"
 
 
 def add_months(day: date, months: int) -> date:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lescli import calendar
 from lescli.calendar import (
+    ContractPeriod,
     Month,
     Period,
     add_months,
@@ -20,6 +21,7 @@ from lescli.calendar import (
     for_people,
     is_working_day,
     nth_working_day,
+    parse_claim_period,
     parse_date,
 )
 from lescli.testing import read_table
@@ -249,3 +251,34 @@ def test_today_is_the_date_in_london(utc: str, london: str, monkeypatch: pytest.
 
     monkeypatch.setattr(calendar, "datetime", Clock)
     assert calendar.today().isoformat() == london
+
+
+@pytest.mark.parametrize(
+    ("day", "every", "starts", "name", "first", "last"),
+    [
+        ("2026-03-31", "quarter", 4, "2025-26-Q4", "2026-01-01", "2026-03-31"),
+        ("2026-04-01", "quarter", 4, "2026-27-Q1", "2026-04-01", "2026-06-30"),
+        ("2026-09-30", "quarter", 10, "2025-26-Q4", "2026-07-01", "2026-09-30"),
+        ("2026-10-01", "quarter", 10, "2026-27-Q1", "2026-10-01", "2026-12-31"),
+        ("2027-02-28", "quarter", 12, "2026-27-Q1", "2026-12-01", "2027-02-28"),
+        ("2026-12-31", "quarter", 1, "2026-Q4", "2026-10-01", "2026-12-31"),
+        ("2026-03-31", "year", 4, "2025-26", "2025-04-01", "2026-03-31"),
+        ("2026-10-01", "year", 10, "2026-27", "2026-10-01", "2027-09-30"),
+        ("2026-12-31", "year", 1, "2026", "2026-01-01", "2026-12-31"),
+        ("2099-05-01", "year", 4, "2099-00", "2099-04-01", "2100-03-31"),
+    ],
+)
+def test_a_quarter_or_year_runs_from_the_month_that_the_contract_names(day, every, starts, name, first, last):
+    period = ContractPeriod.of(date.fromisoformat(day), every, starts)
+    assert (str(period), period.first.isoformat(), period.last.isoformat()) == (name, first, last)
+    assert period.every == every
+    assert parse_claim_period(name, starts) == period
+    assert period.plus(1).first == period.last + timedelta(days=1)
+    assert period.plus(1).plus(-1) == period
+    assert str(ContractPeriod.of(period.last, every, starts)) == name
+
+
+@pytest.mark.parametrize("text", ["2026", "2026-Q1", "2026-28", "2026-27-Q5", "2026-27-q1", "2026-13", "27", ""])
+def test_a_name_that_is_no_month_quarter_or_year_is_refused(text):
+    with pytest.raises(ValueError, match="not a month"):
+        parse_claim_period(text)

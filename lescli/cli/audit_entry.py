@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .options import Common
 
 _SERVICE = re.compile(r"[a-z][a-z0-9-]{0,60}")
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(-Q[1-4])?")
+_MONTH = re.compile(r"[0-9]{4}(-[0-9]{2})?-Q[1-4]|[0-9]{4}-[0-9]{2}")
 _PATIENCE_SECONDS = 1.0
 """How long a command that showed no patient waits at its end for another program that has the store locked."""
 _COPIES = ("backup",)

@@ -6,6 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -19,7 +20,7 @@ from ..errors import Exit, LesError, UsageError
 from .run import complain
 
 if TYPE_CHECKING:
-    from ..calendar import Month, Period
+    from ..calendar import ClaimPeriod, Period
     from ..operations.imports import Advance
     from ..operations.many_stores import Reply
     from ..outputs import Answer
@@ -240,12 +241,14 @@ def not_to_come(common: Common, option: str, day: date, what: str) -> None:
         )
 
 
-def parse_month(text: str) -> Month:
-    """The value of `--month`."""
-    from ..calendar import Month
+def parse_month(text: str) -> ClaimPeriod:
+    """The value of `--month`: a month, quarter or year. It is read again in the contract year of each service."""
+    from ..calendar import JANUARY, parse_claim_period
 
+    with suppress(ValueError):
+        return parse_claim_period(text, JANUARY)
     try:
-        return Month.parse(text)
+        return parse_claim_period(text)
     except ValueError as fault:
         raise UsageError(f"--month: {fault}") from None
 

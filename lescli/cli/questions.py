@@ -73,6 +73,7 @@ def report(
     question = ReportQuestion(
         service=service,
         period=parse_period(period),
+        typed=period,
         as_of=common.as_of,
         rows=rows,
         small=SmallNumbers(up_to=up_to or DEFAULT_UP_TO) if suppress else None,
@@ -127,6 +128,7 @@ def evidence(
     question = EvidenceQuestion(
         service=service,
         period=parse_period(period),
+        typed=period,
         as_of=common.as_of,
         sample=Sample(size=sample, seed=_DEFAULT_SEED if seed is None else seed) if sample is not None else None,
     )

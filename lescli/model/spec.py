@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from ..calendar import ClaimPeriod, Period, claim_period_of, contract_year
 from .answers import Measure
 from .terms import (
     Clock,
@@ -189,7 +190,11 @@ class IncidentKind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """When, how and where a claim is submitted: a day or working day of the next month, and an address."""
+    """When, how and where a claim is submitted.
+
+    The deadline is a day or working day of the next month, or `after` days, weeks or months from the last day of the
+    period that is claimed: (30, "days").
+    """
 
     clause: str
     by: str
@@ -197,6 +202,7 @@ class Submission:
     working_day: int | None
     addresses: tuple[Dated[str], ...]
     note: str = ""
+    after: tuple[int, str] | None = None
 
     def address_on(self, day: date) -> Dated[str] | None:
         """The address in force on a day."""
@@ -207,9 +213,11 @@ class Submission:
 class ServiceSpec:
     """One service's specification, with the practice's local terms applied to it.
 
-    `periods` are the days it is in force. `window_months` is how long after an activity it can be claimed (None: no
-    claim window). `reasons` are the reasons that the document words itself. `evidence` is what a claimed row must show
-    when it is checked after payment, and `payment` is when the commissioner pays (None: not stated).
+    `periods` are the days it is in force. `every` is what one claim is for: a month, quarter or year of the contract
+    year, which begins in the month `year_starts`. `window_months` is how long after an activity (or after its quarter
+    or year, where one is claimed) it can be claimed; None: no claim window. `reasons` are the reasons that the document
+    words itself. `evidence` is what a claimed row must show when it is checked after payment, and `payment` is when the
+    commissioner pays (None: not stated).
     """
 
     name: str
@@ -235,6 +243,16 @@ class ServiceSpec:
     payment: PaymentTerm | None = None
     clocks: tuple[Clock, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    every: str = "month"
+    year_starts: int = 4
+
+    def claim_period(self, day: date) -> ClaimPeriod:
+        """The month, quarter or year whose claim is for work of a day."""
+        return claim_period_of(day, self.every, self.year_starts)
+
+    def contract_year(self, day: date) -> Period:
+        """The contract year that a day is in."""
+        return contract_year(day, self.year_starts)
 
     def in_force_on(self, day: date) -> bool:
         """Whether the specification is in force on a day."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from ..calendar import Period
+from ..calendar import ClaimPeriod, Period, parse_claim_period
+from ..errors import UsageError
 from ..model import Register, ServiceSpec
 from ..rules.windows import may_look_at
 from ..services import Catalog, Service, load_catalog
@@ -82,6 +84,49 @@ def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen
         "no contract is recorded yet: every service with terms in force is shown; record them with `les services sign`"
     )
     return Chosen(services=tuple(kept), warnings=(warning,), broken=broken)
+
+
+def claimed_for(spec: ServiceSpec, asked: ClaimPeriod) -> ClaimPeriod:
+    """The period of a service that a claim was asked for. UsageError when the service is claimed by another period."""
+    with suppress(ValueError):
+        # The same name means other days where the contract year starts in another month.
+        asked = parse_claim_period(str(asked), spec.year_starts)
+        if asked.every == spec.every:
+            return asked
+    periods = [spec.claim_period(asked.first)]
+    while periods[-1].last < asked.last:
+        periods.append(periods[-1].plus(1))
+    first, *others = map(str, periods)
+    then = f" and the others to {others[-1]}" if others else ""
+    raise UsageError(
+        f"{spec.name} is claimed by the {spec.every}, and {asked} is not one of its {spec.every}s",
+        f"type `les claim {spec.name} --month {first}`{then}",
+    )
+
+
+def days_of(spec: ServiceSpec, period: Period, typed: str) -> Period:
+    """A period that was typed by its name, in the service's own contract year; otherwise the period as it is."""
+    with suppress(ValueError):
+        return Period.parse(typed, spec.year_starts)
+    return period
+
+
+def each_claimed_for(
+    chosen: Chosen, asked: ClaimPeriod, *, named: bool
+) -> tuple[list[tuple[Service, ClaimPeriod]], list[str]]:
+    """The services with the period of each, and a line for each one that is left out.
+
+    A service claimed by another period is left out, but a `named` one raises UsageError with the period to type.
+    """
+    found, left_out = [], []
+    for service in chosen.services:
+        try:
+            found.append((service, claimed_for(service.spec, asked)))
+        except UsageError as fault:
+            if named:
+                raise
+            left_out.append(f"{service.name}: left out; {fault}")
+    return found, left_out
 
 
 def records_of(store: Store, service: Service, as_of: date) -> StoreRecords:

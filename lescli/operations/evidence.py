@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from ..calendar import Period
+from ..calendar import MONTHS_OF, Period, claim_period_of
 from ..errors import LesError
 from ..model import ServiceSpec
 from ..rules.evidence import Claimed, Evidence, Shown
@@ -76,12 +76,11 @@ class Verification:
 def verification(store: Store, service: Service, period: Period, as_of: date, sample: Sample | None) -> Verification:
     """Every row claimed in the months that the period touches, or a sample. LesError when nothing was submitted.
 
-    A claim is for a whole month, so the period of the answer is whole months too. If `as_of` is before the newest
-    submission of those claims, the record is read as of that submission.
+    A claim is for a whole month, quarter or year, so the period of the answer is whole ones too. If `as_of` is before
+    the newest submission of those claims, the record is read as of that submission.
     """
-    months = period.months()
-    period = Period(months[0].first, months[-1].last)
-    every = claimed_rows(store, service.name, months)
+    named, period = claims_touched(service.spec, period)
+    every = claimed_rows(store, service.name, named)
     if not every:
         raise LesError(
             f"no row of {service.name} was claimed in {period}", "`les claims` lists what was submitted, by month"
@@ -100,6 +99,16 @@ def verification(store: Store, service: Service, period: Period, as_of: date, sa
     return Verification(
         spec=service.spec, period=period, records=records, rows=checked, claimed=len(every), sample=sample
     )
+
+
+def claims_touched(spec: ServiceSpec, period: Period) -> tuple[frozenset[str], Period]:
+    """The names of the months, quarters and years that a period touches, and the days of those the service claims by.
+
+    All three are named: a service may have been claimed by another period in an earlier contract.
+    """
+    days = Period(spec.claim_period(period.start).first, spec.claim_period(period.end).last)
+    years = (claim_period_of(month.first, every, spec.year_starts) for month in days.months() for every in MONTHS_OF)
+    return frozenset(map(str, years)), days
 
 
 def drawn(rows: Sequence[VerifiedRow], sample: Sample) -> tuple[VerifiedRow, ...]:

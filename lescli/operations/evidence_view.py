@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
@@ -17,7 +17,7 @@ from ..outputs import Answer, Column, Grid, Kind, counted
 from ..outputs.to_file import MANIFEST, SCHEMA, pack_files
 from ..rules.evidence import evidence_fields
 from ..store import open_store
-from .choose_services import one_service
+from .choose_services import days_of, one_service
 from .evidence import ALGORITHM, Checked, Sample, Verification, verification
 
 _ROW = (
@@ -245,12 +245,16 @@ def _dated(claim: tuple[object, ...]) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceQuestion:
-    """The claimed rows of one service in the months of a period, with the record as it is on a day."""
+    """The claimed rows of one service in the months of a period, with the record as it is on a day.
+
+    `typed` is the period's name as it was typed, such as 2026-27-Q1, to be read in the service's own contract year.
+    """
 
     service: str
     period: Period
     as_of: date
     sample: Sample | None = None
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +270,7 @@ def ask_evidence(path: Path, question: EvidenceQuestion) -> Pack:
     """Make the pack in memory. Nothing is written."""
     with open_store(path) as store:
         service = one_service(store, question.service)
+        question = replace(question, period=days_of(service.spec, question.period, question.typed))
         found = verification(store, service, question.period, question.as_of, question.sample)
         files = pack_files(rows_answer(found), summary_answer(found), manifest_of(found))
     rows = [(name, len(content), sha256(content).hexdigest()) for name, content in files.items()]
@@ -291,7 +296,7 @@ def ask_evidence(path: Path, question: EvidenceQuestion) -> Pack:
 def _widened(question: EvidenceQuestion, found: Verification) -> Iterator[str]:
     """A note when the pack covers more days than were asked for."""
     if found.period != question.period:
-        yield f"a claim covers a whole month, so the pack covers {found.period}"
+        yield f"a claim covers a whole {found.spec.every}, so the pack covers {found.period}"
     if found.records.as_of != question.as_of:
         asked, day = for_people(question.as_of), for_people(found.records.as_of)
         yield f"a claim was submitted after {asked}, so the record is read as of {day}, the newest submission"

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..calendar import Month, Period
+from ..calendar import ClaimPeriod, Period
 from ..errors import LesError, LockedError
 from ..model import Register
 from ..outputs import Answer
@@ -19,7 +19,7 @@ from ..services import Service
 from ..store import open_store
 from ..store.quarantine.waiting import waiting_rows
 from ..store.records.records import StoreRecords
-from .choose_services import chosen_services, doubts, one_service, register_of
+from .choose_services import chosen_services, days_of, doubts, each_claimed_for, one_service, register_of
 from .claim import preview
 from .claim.preview import suggested_notes
 from .claim.submit import submit
@@ -51,13 +51,15 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimQuestion:
-    """Ask for a month's claim of some services, or of all when none is named. `by` is None for a preview.
+    """Ask for the claim of a month, quarter or year of some services, or of all when none is named.
+
+    `by` is None for a preview. Of all services, those that are claimed by another period are left out, with a warning.
 
     Without `is_sure`, a claim for an unfinished month or for £0.00 is not submitted.
     """
 
     services: tuple[str, ...]
-    month: Month
+    month: ClaimPeriod
     as_of: date
     rows: bool = False
     by: str | None = None
@@ -70,24 +72,25 @@ def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
     said: list[str] = []
     answers: list[preview.ClaimAnswer] = []
     with open_store(path) as store:
-        chosen = chosen_services(store, question.services, Period.of_month(question.month))
+        chosen = chosen_services(store, question.services, Period.of_claim(question.month))
         failed = list(chosen.broken)
-        for service in chosen.services:
+        asked, left_out = each_claimed_for(chosen, question.month, named=bool(question.services))
+        for service, period in asked:
             try:
                 if question.by is None:
-                    answers.append(preview.preview(store, service, question.month, question.as_of))
+                    answers.append(preview.preview(store, service, period, question.as_of))
                     continue
                 done = submit(
                     store,
                     service,
-                    question.month,
+                    period,
                     question.as_of,
                     by=question.by,
                     authorised_by=question.authorised_by,
                     ask_first=not question.is_sure,
                 )
                 word = "submitted" if done.submitted_now else "already submitted, unchanged"
-                said.append(f"{service.name} {question.month}: {word}; chain head {done.chain_head}")
+                said.append(f"{service.name} {period}: {word}; chain head {done.chain_head}")
                 answers.append(done)
             except LockedError as fault:
                 if not answers:
@@ -95,11 +98,11 @@ def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
                 failed.append(str(fault))
             except LesError as fault:
                 failed.append(str(fault))
-        specs = {service.name: service.spec for service in chosen.services}
-        answers = claims_with_waiting(store, specs, question.month, answers)
+        until = {service.name: (service.spec, period.last) for service, period in asked}
+        answers = claims_with_waiting(store, until, answers)
     if question.by is None:
         answers = told_of_each_other(answers)
-    shown = claim_answer(answers, chosen.warnings, rows=question.rows) if answers or not failed else None
+    shown = claim_answer(answers, (*chosen.warnings, *left_out), rows=question.rows) if answers or not failed else None
     # The person who submits has decided already: they see what waits, but it does not change the exit code.
     waits = question.by is None and any("quarantine" in answer.data for answer in answers)
     needs = bool(failed) or waits or any(answer.needs_person for answer in answers)
@@ -150,20 +153,24 @@ def ask_recall(path: Path, question: RecallQuestion) -> Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportQuestion:
-    """Ask for one service's report of a period. `rows` adds tables that name patients; `small` hides small counts."""
+    """Ask for one service's report of a period. `rows` adds tables that name patients; `small` hides small counts.
+
+    `typed` is the period's name as it was typed, such as 2026-27-Q1, to be read in the service's own contract year.
+    """
 
     service: str
     period: Period
     as_of: date
     rows: bool = False
     small: SmallNumbers | None = None
+    typed: str = ""
 
 
 def ask_report(path: Path, question: ReportQuestion) -> Reply:
     """The measures and tables of one service."""
     with open_store(path) as store:
         service = one_service(store, question.service)
-        period, as_of = question.period, question.as_of
+        period, as_of = days_of(service.spec, question.period, question.typed), question.as_of
         return Reply(answer=report_answer(store, service, period, as_of, rows=question.rows, small=question.small))
 
 

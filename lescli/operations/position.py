@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..calendar import Month
+from ..calendar import ClaimPeriod
 from ..model import Records, Register, ServiceSpec
 from ..rules.unclaimed import Standing, Total, Unclaimed, total, unclaimed_work, whole_period
 from ..rules.unregistered import Unregistered, unregistered
@@ -25,12 +25,13 @@ _NEVER_PAID = (Standing.EXPIRED, Standing.OVER_CAP, Standing.CLAIMED_ELSEWHERE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenMonth:
-    """A month that ended and is not submitted. `work` is what its claim would hold if months are claimed in order.
+    """A month that ended and is not submitted, or a quarter or year where that is what the service claims.
 
+    `work` is what its claim would hold if months are claimed in order.
     `due_on` is None when the specification sets no deadline.
     """
 
-    month: Month
+    month: ClaimPeriod
     due_on: date | None
     work: tuple[Unclaimed, ...]
 
@@ -41,7 +42,8 @@ class Position:
 
     `claimed` is the total of claimed rows that were not taken back. `found_since` is payable work of months that have
     ended and already have a claim. `unset` lists the terms that the practice must set before work can be found or paid,
-    as `les services set` names them. `running_due_on` is the deadline of the current month, or None. `also_claimable`
+    as `les services set` names them. `running` is the month, quarter or year that is not over, and `running_due_on` its
+    deadline or None. `also_claimable`
     is work that this service could claim and that another service counts, by the other service's name.
     """
 
@@ -52,6 +54,7 @@ class Position:
     months: tuple[OpenMonth, ...]
     found_since: tuple[Unclaimed, ...]
     unset: tuple[str, ...]
+    running: ClaimPeriod
     running_due_on: date | None
     unregistered: tuple[Unregistered, ...]
     also_claimable: tuple[tuple[str, Total], ...] = ()
@@ -71,7 +74,7 @@ class Position:
 
         It is payable or held back, and its month has ended or its window closes soon.
         """
-        first = Month.of(self.as_of).first
+        first = self.running.first
         waiting: dict[date, list[Unclaimed]] = defaultdict(list)
         for one in self.work:
             open_still = one.is_payable or one.standing in (Standing.AT_RISK, Standing.HELD_BACK)
@@ -86,7 +89,7 @@ def position_of(store: Store, service: Service, records: Records, register: Regi
     work = unclaimed_work(spec, records, service.claim(records, register, period))
     standing = records.claimed()
     months, found_since = _open_months(store, spec, records, work)
-    running = Month.of(records.as_of)
+    running = spec.claim_period(records.as_of)
     return Position(
         service=spec.name,
         as_of=records.as_of,
@@ -95,6 +98,7 @@ def position_of(store: Store, service: Service, records: Records, register: Regi
         months=months,
         found_since=found_since,
         unset=unset_terms(spec, records.as_of),
+        running=running,
         running_due_on=submit_by(spec, running) if held_in(spec, records, running) else None,
         unregistered=unregistered(spec, records, register, period),
     )
@@ -104,18 +108,18 @@ def _open_months(
     store: Store, spec: ServiceSpec, records: Records, work: Iterable[Unclaimed]
 ) -> tuple[tuple[OpenMonth, ...], tuple[Unclaimed, ...]]:
     """The months that wait for a claim, and payable work of past months that none of them will hold."""
-    now = Month.of(records.as_of)
+    now = spec.claim_period(records.as_of).first
     ended = [month for month in _ended(spec, records) if standing_claim(store, spec.name, str(month)) is None]
-    waiting: dict[Month, list[Unclaimed]] = {month: [] for month in ended}
+    waiting: dict[ClaimPeriod, list[Unclaimed]] = {month: [] for month in ended}
     found_since: list[Unclaimed] = []
     for one in work:
-        done = Month.of(one.row.day)
+        done = spec.claim_period(one.row.day).first
         if done >= now or one.standing in _NEVER_PAID:
             continue
         is_ready = one.is_payable or one.standing is Standing.UNPRICED
         # Work recorded after its month was submitted goes into the next claim. Work held back waits for a person, not
         # for a later month's claim.
-        takes_it_in = next((month for month in ended if month == done or (is_ready and month > done)), None)
+        takes_it_in = next((month for month in ended if month.first == done or (is_ready and month.first > done)), None)
         if takes_it_in is not None:
             waiting[takes_it_in].append(one)
         elif one.is_payable:
@@ -127,13 +131,13 @@ def _open_months(
     )
 
 
-def _ended(spec: ServiceSpec, records: Records) -> Iterator[Month]:
-    """The past months in which the practice held the contract, earliest first."""
+def _ended(spec: ServiceSpec, records: Records) -> Iterator[ClaimPeriod]:
+    """The past months (or quarters or years) in which the practice held the contract, earliest first."""
     first = first_claim_day(spec, records)
     if first is None:
         return
-    month = Month.of(first)
-    while month < Month.of(records.as_of):
+    month = spec.claim_period(first)
+    while month.first < spec.claim_period(records.as_of).first:
         if held_in(spec, records, month):
             yield month
         month = month.plus(1)
@@ -163,9 +167,9 @@ def unregistered_data(found: Iterable[Unregistered]) -> list[dict[str, Any]]:
     ]
 
 
-def months_in_words(months: Iterable[Month]) -> str:
+def months_in_words(months: Iterable[ClaimPeriod]) -> str:
     """Months in words, with consecutive months joined: `2026-01 to 2026-04, 2026-06`."""
-    runs: list[list[Month]] = []
+    runs: list[list[ClaimPeriod]] = []
     for month in months:
         if runs and runs[-1][-1].plus(1) == month:
             runs[-1].append(month)

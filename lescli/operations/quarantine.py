@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ..calendar import Month, for_people
+from ..calendar import for_people
 from ..model import ServiceSpec
 from ..outputs import Answer, Column, Grid, Kind, counted
 from ..store import Store
@@ -69,14 +69,17 @@ def _because(rows: Iterable[WaitingRow]) -> str:
 
 
 def claims_with_waiting(
-    store: Store, specs: Mapping[str, ServiceSpec], month: Month, answers: Iterable[ClaimAnswer]
+    store: Store, until: Mapping[str, tuple[ServiceSpec, date]], answers: Iterable[ClaimAnswer]
 ) -> list[ClaimAnswer]:
-    """The answers, each with its service's quarantined rows up to the end of the month. No claim counts those rows."""
+    """The answers, each with its service's quarantined rows up to a day, the last of its claim.
+
+    No claim counts those rows.
+    """
     rows = waiting_rows(store)
     told = []
     for answer in answers:
-        spec = specs[answer.service]
-        waits = waiting_of(spec, rows, month.last)
+        spec, last = until[answer.service]
+        waits = waiting_of(spec, rows, last)
         if waits:
             lines = waiting_lines(spec, waits)
             data = {**answer.data, "quarantine": waiting_data(waits)}

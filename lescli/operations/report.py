@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from ..calendar import Month, Period, contract_year, for_people
+from ..calendar import Month, Period, for_people
 from ..model import Claim, Measure, Records, Register, ServiceSpec, Table
 from ..outputs import Answer, Column, Grid, Kind, counted, masked, nhs_numbers_in, pounds
 from ..rules.unclaimed import not_over, worth
@@ -40,7 +40,7 @@ def report_answer(
     """
     records, register = register_of(store, service, min(as_of, period.end))
     known = (records, register) if as_of <= period.end else register_of(store, service, as_of)
-    claim = service.claim(*known, Period(contract_year(period.start).start, period.end))
+    claim = service.claim(*known, Period(service.spec.contract_year(period.start).start, period.end))
     report = service.report(records, register, claim, period)
     named = {table.id for table in report.tables if _names_patients(table)}
     tables = [_table(table) for table in report.tables if rows or table.id not in named]
@@ -53,7 +53,7 @@ def report_answer(
             (
                 *report.notes,
                 *waiting_lines(service.spec, waits),
-                *_not_over_line(later),
+                *_not_over_line(later, service.spec.every),
                 *doubts(service.spec, register),
                 *claim.incomplete,
                 *claim.notes,
@@ -121,12 +121,12 @@ def _not_over(records: Records, spec: ServiceSpec, claim: Claim, period: Period)
     ]
 
 
-def _not_over_line(later: Iterable[dict[str, Any]]) -> Iterable[str]:
+def _not_over_line(later: Iterable[dict[str, Any]], every: str) -> Iterable[str]:
     for one in later:
         are = "is" if one["count"] == 1 else "are"
         yield (
             f"{counted(one['count'], 'payable activity', 'payable activities')} of {one['month']}, "
-            f"{pounds(one['amount_pence'])}, {are} counted here and cannot be claimed yet: the month is not over"
+            f"{pounds(one['amount_pence'])}, {are} counted here and cannot be claimed yet: the {every} is not over"
         )
 
 

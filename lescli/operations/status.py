@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from ..calendar import for_people
+from ..calendar import Month, for_people
 from ..model import Accreditation, Records, Register, ServiceSpec
 from ..outputs import counted, pounds
 from ..rules.details import folded
@@ -100,6 +100,7 @@ def _money(position: Position) -> dict[str, Any]:
         "found_since": len(position.found_since),
         "months_not_submitted": [str(one.month) for one in position.months],
         "running_month_due_on": position.running_due_on.isoformat() if position.running_due_on else None,
+        **({} if position.running.every == Month.every else {"running_period": str(position.running)}),
         "unset": list(position.unset),
         "unregistered": unregistered_data(position.unregistered),
     }

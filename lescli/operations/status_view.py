@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from ..calendar import Month
+from ..calendar import JANUARY, ClaimPeriod, Month, parse_claim_period
 from ..outputs import Answer, Column, Event, Grid, Kind, counted, pounds
 from .position import months_in_words
 
@@ -145,8 +145,16 @@ def _cell(row: dict[str, Any], column: Column) -> object:
     if column.name == "unregistered":
         return sum(one["patients"] + one["ended_patients"] for one in value)
     if column.name == "months_not_submitted":
-        return months_in_words(map(Month.parse, value))
+        return months_in_words(map(_period, value))
     return value
+
+
+def _period(name: str) -> ClaimPeriod:
+    """A month, quarter or year by its name. A name is read the same way in whichever month the contract year starts."""
+    try:
+        return parse_claim_period(name)
+    except ValueError:
+        return parse_claim_period(name, JANUARY)
 
 
 def _submitted(services: Sequence[dict[str, Any]]) -> str:
@@ -167,12 +175,12 @@ def _events(data: dict[str, Any]) -> list[Event]:
         )
         for row in data["deadlines"]
     ]
-    running = str(Month.of(date.fromisoformat(data["as_of"])))
+    month = str(Month.of(date.fromisoformat(data["as_of"])))
     coming = [
         Event(
-            uid=f"claim-{row['service']}-{running}",
+            uid=f"claim-{row['service']}-{row.get('running_period', month)}",
             day=date.fromisoformat(row["running_month_due_on"]),
-            title=f"{row['service']}: submit the claim for {running}",
+            title=f"{row['service']}: submit the claim for {row.get('running_period', month)}",
         )
         for row in data["services"]
         if row["running_month_due_on"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
-from ..calendar import Period, contract_year
+from ..calendar import Period
 from ..model import Activity, Claim, ClaimedRow, ClaimItem, ClaimRow, Finding, Records, Register, ServiceSpec, Verdict
 from .checks import Check, checks_of
 from .claim_row import finding, priced_row
@@ -66,7 +66,7 @@ def _per_activity(
 ) -> list[ClaimRow]:
     span = looked_at(spec, period, records)
     # A cap counts from the start of the contract year, even if the claim looks back less far.
-    since = span.start if item.cap is None else contract_year(span.start).start
+    since = span.start if item.cap is None else spec.contract_year(span.start).start
     activities = {a.id: a for name in item.codelists for a in records.activity(name, since, span.end)}
     checks = checks_of(spec, item, records, own_checks)
     standing = [row for row in records.claimed() if row.item == item.name]
@@ -96,18 +96,18 @@ def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[Candidate], standing: 
     """Mark activities beyond the cap of a contract year. Claimed ones use it up first, then the earliest by date."""
     if item.cap is None:
         return
-    used = Counter((row.nhs_number, contract_year(row.day).start) for row in standing)
+    used = Counter((row.nhs_number, spec.contract_year(row.day).start) for row in standing)
     in_order = sorted(chosen, key=lambda c: c.activity.order)
     for candidate in in_order:
         # Work claimed by other means is not in the ledger, but it was paid and uses up the cap. Rows of the ledger are
         # counted already.
         reasons = {found.reason for found in candidate.findings}
         if "claimed-elsewhere" in reasons and "claimed" not in reasons:
-            used[candidate.activity.nhs_number, contract_year(candidate.activity.day).start] += 1
+            used[candidate.activity.nhs_number, spec.contract_year(candidate.activity.day).start] += 1
     for candidate in in_order:
         if candidate.verdict is not Verdict.PAYABLE:
             continue
-        key = (candidate.activity.nhs_number, contract_year(candidate.activity.day).start)
+        key = (candidate.activity.nhs_number, spec.contract_year(candidate.activity.day).start)
         used[key] += 1
         if used[key] > item.cap:
             candidate.findings.append(finding(spec, "over-cap", clause=item.cap_clause))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from ..calendar import Month, Period, contract_year
+from ..calendar import Period
 from ..model import Claim, ClaimedRow, ClaimRow, Records, ServiceSpec, Verdict
 from .claim_row import price_of
 from .other_services import IN_ANOTHER
@@ -73,10 +73,12 @@ class Unclaimed:
 
 
 def whole_period(spec: ServiceSpec, records: Records) -> Period:
-    """From the first day that the practice can claim, or the contract year's start if earlier, to the month's end."""
-    year = contract_year(records.as_of).start
+    """From the first day that the practice can claim, or the contract year's start if earlier, to the end of the month
+    (or of the quarter or year that is claimed).
+    """
+    year = spec.contract_year(records.as_of).start
     first = min(year, first_claim_day(spec, records) or year)
-    return Period(Month.of(first).first, Month.of(records.as_of).last)
+    return Period(spec.claim_period(first).first, spec.claim_period(records.as_of).last)
 
 
 def unclaimed_work(spec: ServiceSpec, records: Records, claim: Claim) -> tuple[Unclaimed, ...]:
@@ -102,7 +104,7 @@ def standing_of(spec: ServiceSpec, row: ClaimRow, as_of: date) -> Standing | Non
         if last is not None and last <= as_of + timedelta(days=RISK_DAYS):
             return Standing.AT_RISK
     # More entries for the month may still come, so it is claimed when it is over.
-    if row.verdict is Verdict.PAYABLE and Month.of(row.day) >= Month.of(as_of):
+    if row.verdict is Verdict.PAYABLE and row.day >= spec.claim_period(as_of).first:
         return Standing.NOT_OVER
     return _STANDINGS.get(row.verdict)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from ..calendar import Month, Period, add_months, add_working_days, contract_year, nth_working_day
+from ..calendar import ClaimPeriod, ContractPeriod, Month, Period, add_months, add_working_days, nth_working_day
 from ..model import IncidentKind, Records, ServiceSpec, Span
 
 CLAIMS_FROM = "claims_from"
@@ -25,10 +25,10 @@ def first_claim_day(spec: ServiceSpec, records: Records) -> date | None:
     return min((span.start for span in _held(spec, records)), default=None)
 
 
-def held_in(spec: ServiceSpec, records: Records, month: Month) -> bool:
-    """Whether work of some day in a month can be claimed."""
+def held_in(spec: ServiceSpec, records: Records, period: ClaimPeriod) -> bool:
+    """Whether work of some day in a period can be claimed."""
     return any(
-        span.start <= month.last and (span.end is None or month.first <= span.end) for span in _held(spec, records)
+        span.start <= period.last and (span.end is None or period.first <= span.end) for span in _held(spec, records)
     )
 
 
@@ -46,13 +46,15 @@ def _held(spec: ServiceSpec, records: Records) -> Iterator[Span]:
 def last_claim_day(spec: ServiceSpec, day: date) -> date | None:
     """The last day on which an activity can be claimed, that day included; None when there is no claim window.
 
-    It is the same day of a later month, or that month's last day if earlier: 10 Apr -> 10 Jul, 30 Nov -> 28 Feb.
+    It is the same day of a later month, or that month's last day if earlier: 10 Apr -> 10 Jul, 30 Nov -> 28 Feb. Where
+    a quarter or a year is claimed, it counts from the last day of that: work of 10 April is claimed after 30 June.
     """
-    return add_months(day, spec.window_months) if spec.window_months else None
+    counted_from = day if spec.every == Month.every else spec.claim_period(day).last
+    return add_months(counted_from, spec.window_months) if spec.window_months else None
 
 
 def looked_at(spec: ServiceSpec, period: Period, records: Records) -> Period:
-    """The days that a claim for a period looks at, from the first of a month.
+    """The days that a claim for a period looks at, from the first of a month (or of the quarter or year claimed).
 
     It looks back by the claim window. Without one it looks back to the start of the contract year, or to the first day
     the practice can claim if that is earlier. So work recorded after its month was submitted is still claimed.
@@ -60,38 +62,45 @@ def looked_at(spec: ServiceSpec, period: Period, records: Records) -> Period:
     if spec.window_months:
         start = add_months(period.start, -spec.window_months)
     else:
-        year = contract_year(period.start).start
+        year = spec.contract_year(period.start).start
         start = min(year, first_claim_day(spec, records) or year)
-    return Period(Month.of(start).first, period.end)
+    return Period(spec.claim_period(start).first, period.end)
 
 
 def may_look_at(spec: ServiceSpec, period: Period) -> Period:
     """The days that a claim for a period looks at, as far as the specification alone says; used to choose services."""
-    start = add_months(period.start, -spec.window_months) if spec.window_months else contract_year(period.start).start
-    return Period(start, period.end)
+    if not spec.window_months:
+        return Period(spec.contract_year(period.start).start, period.end)
+    start = add_months(period.start, -spec.window_months)
+    return Period(start if spec.every == Month.every else spec.claim_period(start).first, period.end)
 
 
-def submit_by(spec: ServiceSpec, month: Month) -> date | None:
-    """The day by which the claim for a month must be submitted; None when the specification gives none."""
-    after = month.plus(1)
-    if spec.submission.day is not None:
-        return date(after.year, after.month, spec.submission.day)
-    if spec.submission.working_day is not None:
-        return nth_working_day(after, spec.submission.working_day)
-    return None
+def submit_by(spec: ServiceSpec, period: ClaimPeriod) -> date | None:
+    """The day by which the claim for a period must be submitted; None when the specification gives none."""
+    submission, after = spec.submission, Month.of(period.last).plus(1)
+    if submission.day is not None:
+        return date(after.year, after.month, submission.day)
+    if submission.working_day is not None:
+        return nth_working_day(after, submission.working_day)
+    if submission.after is None:
+        return None
+    count, unit = submission.after
+    if unit == "months":
+        return add_months(period.last, count)
+    return period.last + timedelta(days=count * (7 if unit == "weeks" else 1))
 
 
-def paid_by(spec: ServiceSpec, month: Month) -> date | None:
-    """The day on which payment of a month's claim is due; None when the specification does not say when it pays.
+def paid_by(spec: ServiceSpec, period: ClaimPeriod) -> date | None:
+    """The day on which payment of a period's claim is due; None when the specification does not say when it pays.
 
-    It is the submission deadline (or, without one, the last day) of the month, or of the last month of the quarter of
-    the contract year if payment is quarterly, plus the days within which the specification pays.
+    It is the submission deadline (or, without one, the last day) of the period, or of the last month of the quarter of
+    the contract year if a monthly claim is paid quarterly, plus the days within which the specification pays.
     """
     if spec.payment is None:
         return None
-    april = Month.of(contract_year(month.first).start)
-    since = (month.year - april.year) * 12 + month.month - april.month
-    last = month.plus(2 - since % 3) if spec.payment.every == "quarter" else month
+    last = period
+    if period.every == Month.every and spec.payment.every == "quarter":
+        last = Month.of(ContractPeriod.of(period.last, "quarter", spec.year_starts).last)
     return (submit_by(spec, last) or last.last) + timedelta(days=spec.payment.within_days)
 
 

@@ -131,6 +131,8 @@ def service_from(data: Data, digest: str) -> ServiceSpec:
         payment=payment_of(data),
         clocks=clocks_of(data),
         thresholds=thresholds_of(data),
+        every=claim.get("every", "month"),
+        year_starts=int(claim.get("year_starts", "04")),
     )
 
 
@@ -240,6 +242,7 @@ def _submission(data: Data) -> Submission:
             Dated(start=_day(row["from"]), value=row["address"], source=row["clause"]) for row in addresses
         ),
         note="; ".join(row["note"] for row in addresses if "note" in row),
+        after=next(((data[unit], unit) for unit in ("days", "weeks", "months") if unit in data), None),
     )
 
 

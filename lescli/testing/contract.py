@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ..amounts import counted
-from ..calendar import Month, Period, contract_year
+from ..calendar import Month, Period
 from ..errors import LesError
 from ..model import Claim, ClaimRow, RecallList, Register, Report, ServiceSpec, Verdict
 from ..rules.claim import KINDS
@@ -70,7 +70,7 @@ def check_claim(surgery: Surgery, made: Iterable[Made], asked: Asked) -> Iterato
     once = Counter((row.item, row.nhs_number, row.day) for row in paid)
     if max(once.values(), default=1) > 1:
         yield "the same patient, item and day is paid twice"
-    a_year = Counter((row.item, row.nhs_number, contract_year(row.day)) for row in paid)
+    a_year = Counter((row.item, row.nhs_number, asked.spec.contract_year(row.day)) for row in paid)
     caps = {item.name: item.cap for item in asked.spec.items}
     if any(count > (caps[item] or count) for (item, _, _), count in a_year.items()):
         yield "more is paid for one patient in a contract year than the cap"
@@ -255,7 +255,7 @@ def _ask_everything(surgery: Surgery, made: tuple[Made, ...], problems: _Problem
         except Exception as fault:
             problems.add(question, _words(fault))
     try:
-        year = contract_year(inside_day(spec))
+        year = spec.contract_year(inside_day(spec))
         for rule in check_report(_ask(surgery, None, year, year.end)):
             problems.add(year, rule)
     except Exception as fault:

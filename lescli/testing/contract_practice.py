@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ..calendar import Month, Period, add_months, contract_year, is_working_day
+from ..calendar import Month, Period, add_months, is_working_day
 from ..model import CheckSpec, ClaimItem, Dated, DetailField, Price, ServiceSpec, names_in
 from ..services import Service
 from .surgery import FACE_TO_FACE, Surgery
@@ -87,7 +87,7 @@ def span_of(spec: ServiceSpec, month: Month) -> Period:
     """
     if spec.window_months:
         return Period(month.plus(-spec.window_months).first, month.last)
-    begun = min(contract_year(month.first).start, *(period.start for period in spec.periods))
+    begun = min(spec.contract_year(month.first).start, *(period.start for period in spec.periods))
     return Period(Month.of(begun).first, month.last)
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from weakref import finalize
 
-from ..calendar import Month, Period, parse_date
+from ..calendar import Period, parse_claim_period, parse_date
 from ..model import Claim, Code, Practice, RecallList, Records, Register, Report, ServiceSpec
 from ..readers import Reading, Row
 from ..readers.planned import PlannedEntry, Planning
@@ -227,8 +227,8 @@ class Surgery:
         return self.service.recall(records, self.service.register(records))
 
     def claim(self, month: str, as_of: str | date | None = None) -> Claim:
-        """The claim for a month (or any period) as of a day; by default the period's last."""
-        period = Period.parse(month)
+        """The claim for a month, quarter or year (or any period) as of a day; by default the period's last."""
+        period = Period.parse(month, self.service.spec.year_starts)
         records = self.records(as_of or period.end)
         return self.service.claim(records, self.service.register(records), period)
 
@@ -240,9 +240,9 @@ class Surgery:
         return self.service.report(records, register, self.service.claim(records, register, days), days)
 
     def submit(self, month: str, as_of: str | date) -> LedgerClaim:
-        """Write a month's claim to the ledger, as submitted on a day."""
+        """Write the claim of a month (or a quarter or year) to the ledger, as submitted on a day."""
         claim = self.claim(month, as_of)
-        body = {"service": self.shipped.name, "month": str(Month.parse(month))}
+        body = {"service": self.shipped.name, "month": str(parse_claim_period(month, self.service.spec.year_starts))}
         with self.store.writing():
             return write.freeze(
                 self.store, body, claim.rows, submitted_on=_day(as_of), by="Test Clerk", authorised_by=None

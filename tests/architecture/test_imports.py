@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "calendar": set(),
     "codes": set(),
     "amounts": set(),
-    "model": set(),
+    "model": {"calendar"},
     "files": set(),
     "hookspecs": {"calendar", "model"},
     "rules": {"calendar", "codes", "model", "errors"},

@@ -1,4 +1,4 @@
-"""The claim of one service and month, as a preview or as it was frozen."""
+"""The claim of one service and month (or quarter or year), as a preview or as it was frozen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ...calendar import Month, Period, contract_year, contract_year_name, for_people
+from ...calendar import ClaimPeriod, Month, Period, contract_year_name, for_people
 from ...model import Claim, ClaimRow, ServiceSpec, Verdict
 from ...outputs import counted, pounds
 from ...rules.other_services import Key, allowed, shared_work
@@ -22,7 +22,7 @@ from ..position import unregistered_data
 from .unregistered import unregistered_lines
 
 
-def suggested_codes(spec: ServiceSpec, month: Month) -> dict[str, str]:
+def suggested_codes(spec: ServiceSpec, month: ClaimPeriod) -> dict[str, str]:
     """Each code list the claim depends on that is only suggested, with its warning."""
     return {name: line for name, line in _suggested(spec, month.last).items() if name in spec.codelists_relied_on()}
 
@@ -41,11 +41,11 @@ def _suggested(spec: ServiceSpec, day: date) -> dict[str, str]:
     }
 
 
-def claim_warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, due: date | None) -> list[str]:
+def claim_warnings(store: Store, spec: ServiceSpec, month: ClaimPeriod, as_of: date, due: date | None) -> list[str]:
     """Warnings: the month is not over, the deadline has passed, the address is in doubt, or this is the first claim."""
     found = []
     if as_of <= month.last:
-        found.append(f"{spec.name} {month}: the month is not over; later activity will come in the next claim")
+        found.append(f"{spec.name} {month}: the {month.every} is not over; later activity will come in the next claim")
     if due and as_of > due:
         found.append(f"{spec.name} {month}: it was due by {for_people(due)} ({spec.submission.clause})")
     address = spec.submission.address_on(as_of)
@@ -55,15 +55,15 @@ def claim_warnings(store: Store, spec: ServiceSpec, month: Month, as_of: date, d
     if starts and not any(claim.service == spec.name for claim in claims(store)):
         found.append(
             f"{spec.name}: this would be its first claim; if earlier months were claimed by other means, "
-            f"record that first: `les services set {spec.name} setting.claims_from={month} "
+            f"record that first: `les services set {spec.name} setting.claims_from={Month.of(month.first)} "
             f"--from {month.first.isoformat()} --source TEXT`"
         )
     return found
 
 
-def of_earlier_years(spec: ServiceSpec, month: Month, as_of: date, rows: Iterable[ClaimRow]) -> tuple[str, ...]:
+def of_earlier_years(spec: ServiceSpec, month: ClaimPeriod, as_of: date, rows: Iterable[ClaimRow]) -> tuple[str, ...]:
     """A warning when a claim without a claim window has work of earlier contract years, which may be paid already."""
-    year = contract_year(month.first)
+    year = spec.contract_year(month.first)
     late = [row for row in rows if row.verdict is Verdict.PAYABLE and row.day < year.start]
     if not late or spec.window_months or claims_from(spec, as_of):
         return ()
@@ -111,7 +111,7 @@ class ClaimAnswer:
     shares_with: frozenset[str] = frozenset()
 
 
-def preview(store: Store, service: Service, month: Month, as_of: date) -> ClaimAnswer:
+def preview(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> ClaimAnswer:
     """The claim that would be submitted on a day, or the frozen claim once it was submitted. Writes nothing."""
     submitted = standing_claim(store, service.name, str(month))
     if submitted is not None:
@@ -119,11 +119,11 @@ def preview(store: Store, service: Service, month: Month, as_of: date) -> ClaimA
     return fresh(store, service, month, as_of)[0]
 
 
-def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[ClaimAnswer, Claim]:
+def fresh(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> tuple[ClaimAnswer, Claim]:
     """A newly worked out claim, and the answer that shows it. Writes nothing."""
     spec = service.spec
     records, register = register_of(store, service, as_of)
-    period = Period.of_month(month)
+    period = Period.of_claim(month)
     claim = service.claim(records, register, period)
     counts = Counter(row.verdict for row in claim.rows)
     missed = unregistered(spec, records, register, looked_at(spec, period, records))
@@ -146,7 +146,7 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
         "specification": {
             "title": spec.title,
             "commissioner": spec.commissioner,
-            "contract_year": contract_year_name(month.first),
+            "contract_year": contract_year_name(month.first, spec.year_starts),
             "sha256": spec.sha256,
         },
         "practice": {"ods_code": records.practice.ods_code, "name": records.practice.name},
@@ -182,13 +182,13 @@ def fresh(store: Store, service: Service, month: Month, as_of: date) -> tuple[Cl
     return answer, claim
 
 
-def frozen(store: Store, service: Service, submitted: LedgerClaim, month: Month, as_of: date) -> ClaimAnswer:
+def frozen(store: Store, service: Service, submitted: LedgerClaim, month: ClaimPeriod, as_of: date) -> ClaimAnswer:
     """The frozen claim. Anything found since goes into the next claim, never into this one."""
     records, register = register_of(store, service, as_of)
-    claim = service.claim(records, register, Period.of_month(month))
+    claim = service.claim(records, register, Period.of_claim(month))
     # Late work of an earlier month is reported with that month's claim, so that no pound is reported twice.
-    since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE and Month.of(row.day) == month]
-    missed = unregistered(service.spec, records, register, looked_at(service.spec, Period.of_month(month), records))
+    since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE and month.first <= row.day <= month.last]
+    missed = unregistered(service.spec, records, register, looked_at(service.spec, Period.of_claim(month), records))
     warnings = [*unregistered_lines(service.spec, missed), *(doubtful := doubts(service.spec, register))]
     data = proven(submitted.body, submitted.chain_head)
     if since:
@@ -233,7 +233,7 @@ def _address(spec: ServiceSpec, as_of: date) -> str:
     return address.value if address else ""
 
 
-def _lines(rows: Iterable[ClaimRow], month: Month) -> list[dict[str, Any]]:
+def _lines(rows: Iterable[ClaimRow], month: ClaimPeriod) -> list[dict[str, Any]]:
     quantities = Counter(
         (row.item, Month.of(row.day), row.unit_price_pence or 0) for row in rows if row.verdict is Verdict.PAYABLE
     )
@@ -244,7 +244,7 @@ def _lines(rows: Iterable[ClaimRow], month: Month) -> list[dict[str, Any]]:
             "quantity": quantity,
             "unit_price_pence": price,
             "amount_pence": quantity * price,
-            "late": done < month,
+            "late": done.first < month.first,
         }
         for (item, done, price), quantity in sorted(quantities.items())
     ]

@@ -1,4 +1,4 @@
-"""Submit the claim of one service and month once, even while other programs use the store."""
+"""Submit the claim of one service and month (or quarter or year) once, even while other programs use the store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ...calendar import Month, Period, for_people
+from ...calendar import ClaimPeriod, Period, for_people
 from ...errors import LesError
 from ...model import Claim, Records, ServiceSpec, Verdict
 from ...outputs import counted, pounds
@@ -26,12 +26,12 @@ _Ready = tuple[ClaimAnswer, Claim, dict[str, Any]]
 """The answer to show, the claim, and the object to freeze."""
 
 
-def refuse_too_early(spec: ServiceSpec, records: Records, claim: Claim, month: Month, as_of: date) -> None:
+def refuse_too_early(spec: ServiceSpec, records: Records, claim: Claim, month: ClaimPeriod, as_of: date) -> None:
     """Raise LesError when the month is not over or the claim is for £0.00, and say what submitting it would do."""
     paid: list[int] = [row.unit_price_pence or 0 for row in claim.rows if row.verdict is Verdict.PAYABLE]
     if as_of > month.last and any(paid):
         return
-    why = f"it comes to {pounds(0)}" if as_of > month.last else f"the month is not over on {for_people(as_of)}"
+    why = f"it comes to {pounds(0)}" if as_of > month.last else f"the {month.every} is not over on {for_people(as_of)}"
     raise LesError(
         f"{spec.name} {month}: not submitted, because {why}; submitting would freeze {pounds(sum(paid))} for "
         f"{counted(len(paid), 'activity', 'activities')}{_held_back(spec, records, claim)}, and {month} would "
@@ -47,18 +47,18 @@ def _held_back(spec: ServiceSpec, records: Records, claim: Claim) -> str:
     return f", leave {counted(len(held), 'activity', 'activities')} worth {pounds(sum(held))} held back as check"
 
 
-def _instead(spec: ServiceSpec, claim: Claim, month: Month, as_of: date) -> str:
+def _instead(spec: ServiceSpec, claim: Claim, month: ClaimPeriod, as_of: date) -> str:
     if as_of <= month.last:
         return f"submit it after {for_people(month.last)}"
     if any(row.verdict is Verdict.CHECK for row in claim.rows):
         return f"put right what `les claim {spec.name} --month {month} --rows` shows as check first"
-    return "leave the month alone while there is nothing to claim"
+    return f"leave the {month.every} alone while there is nothing to claim"
 
 
 def submit(
     store: Store,
     service: Service,
-    month: Month,
+    month: ClaimPeriod,
     as_of: date,
     *,
     by: str,
@@ -89,7 +89,7 @@ def submit(
             return _freeze(store, ready or _ready(store, service, month, as_of, ask_first), as_of, by, authorised_by)
 
 
-def could_submit(store: Store, service: Service, month: Month, as_of: date) -> None:
+def could_submit(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> None:
     """Raise LesError if `les claim --submit` would be refused for an open month on a day. Writes nothing."""
     _ready(store, service, month, as_of, ask_first=True)
 
@@ -98,13 +98,13 @@ class _OvertakenError(Exception):
     """Another program wrote to the store while the claim was worked out."""
 
 
-def _ready(store: Store, service: Service, month: Month, as_of: date, ask_first: bool) -> _Ready:
+def _ready(store: Store, service: Service, month: ClaimPeriod, as_of: date, ask_first: bool) -> _Ready:
     """The claim, worked out and fit to freeze. LesError when it is not fit."""
     answer, claim = fresh(store, service, month, as_of)
     left = any(row.verdict in (Verdict.PAYABLE, Verdict.UNPRICED) for row in claim.rows)
-    if not left and not service.spec.touches(*may_look_at(service.spec, Period.of_month(month)).ends):
+    if not left and not service.spec.touches(*may_look_at(service.spec, Period.of_claim(month)).ends):
         raise LesError(
-            f"{service.name} {month}: not submitted, no specification was in force in that month",
+            f"{service.name} {month}: not submitted, no specification was in force in that {month.every}",
             "if the contract was rolled over, give its new last day: "
             f"`les services set {service.name} period.end=DAY --from DATE --source TEXT`",
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ...calendar import Month, for_people
+from ...calendar import for_people, parse_claim_period
 from ...errors import LesError
 from ...model import ServiceSpec
 from ...outputs import Answer, Column, Grid, Kind, counted, pounds
@@ -93,7 +93,7 @@ def accounts_of(store: Store, claims: Iterable[LedgerClaim], as_of: date) -> tup
 def _account(claim: LedgerClaim, specs: Mapping[str, ServiceSpec], as_of: date) -> Account:
     owed, submitted = claim.owed_pence, date.fromisoformat(claim.submitted_on)
     spec = specs.get(claim.service)
-    expected = paid_by(spec, Month.parse(claim.month)) if spec else None
+    expected = paid_by(spec, parse_claim_period(claim.month, spec.year_starts)) if spec else None
     if expected is not None:
         # No payment can be due before the claim is submitted.
         expected = max(expected, submitted)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ...calendar import Month, Period, for_people
+from ...calendar import Month, Period, for_people, parse_claim_period
 from ...errors import LesError, LockedError
 from ...model import ClaimRow, ServiceSpec, Verdict
 from ...outputs import counted, pounds
@@ -16,7 +16,7 @@ from ...services import Service
 from ...store import Store
 from ...store.ledger import write
 from ...store.ledger.read import LedgerClaim, LedgerRow, claim_rows, find_claim
-from ..choose_services import one_service, register_of
+from ..choose_services import claimed_for, one_service, register_of
 from ..claim.submit import could_submit
 from .support import UNSUPPORTED
 
@@ -174,7 +174,10 @@ def withdraw(store: Store, claim: LedgerClaim, *, reason: str, on: date, is_sure
 
 def _submit_again(store: Store, claim: LedgerClaim, again: int, on: date) -> str:
     try:
-        could_submit(store, one_service(store, claim.service), Month.parse(claim.month), on)
+        service = one_service(store, claim.service)
+        could_submit(
+            store, service, claimed_for(service.spec, parse_claim_period(claim.month, service.spec.year_starts)), on
+        )
     except LockedError:
         raise
     except LesError as fault:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from ...calendar import Month, Period, contract_year
+from ...calendar import Month, Period
 from ...errors import LesError, LockedError
 from ...model import ClaimRow, ServiceSpec, Verdict
 from ...outputs import pounds
@@ -228,7 +228,7 @@ def _beyond_cap(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[_Place]:
     beyond = set()
     for row in sorted(rows, key=lambda one: (one.day, one.claim_id, one.row)):
         if row.item in caps:
-            key = (row.item, row.person, contract_year(date.fromisoformat(row.day)).start)
+            key = (row.item, row.person, spec.contract_year(date.fromisoformat(row.day)).start)
             used[key] += 1
             if used[key] > caps[row.item]:
                 beyond.add((row.claim_id, row.row))

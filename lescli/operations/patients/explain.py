@@ -221,7 +221,7 @@ def _answers(
         window = f"; claim by {for_people(last)}" if last else ""
         text = reason_of(spec, row.reason).text
         if standing_of(spec, row, records.as_of) is Standing.NOT_OVER:
-            text += ", and its month is not over yet"
+            text += f", and its {spec.every} is not over yet"
         say(f"claim: {row.item} of {for_people(row.day)}", f"{row.verdict}: {text}{window}", row.clause, row.evidence)
         for other in row.also:
             say("also", f"{other.verdict}: {reason_of(spec, other.reason).text}", other.clause)

@@ -6,11 +6,11 @@ Also here: what other services claimed, and claimed rows beside today's entries 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ...calendar import Month
 from ...model import Activity, ClaimedElsewhere, Verdict
 from ..database.connection import Store
 from ..people.same_person import WHO, known_as
@@ -289,9 +289,9 @@ class VerifiedRow:
     since: tuple[tuple[str, str, str], ...]
 
 
-def claimed_rows(store: Store, service: str, months: tuple[Month, ...]) -> tuple[VerifiedRow, ...]:
-    """Every payable row in the claims of those months, reversed since or not, in order of month and row."""
-    wanted = {str(month) for month in months}
+def claimed_rows(store: Store, service: str, names: Iterable[str]) -> tuple[VerifiedRow, ...]:
+    """Every payable row in the claims of those months, quarters and years, reversed since or not, in order."""
+    wanted = set(names)
     found: list[VerifiedRow] = []
     for claim in claims(store):
         if claim.service != service or claim.month not in wanted:

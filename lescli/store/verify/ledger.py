@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ...amounts import counted
+from ...calendar import APRIL, JANUARY, parse_claim_period
 from ...model import Verdict
 from ..database.connection import Store
 from ..ledger import chain
 from ..ledger.read import claim_id
-from .records import is_day, is_month
+from .records import is_day
 
 _CLAIM = {name: place for place, name in enumerate(chain.COLUMNS["claim"])}
 _ROW = {name: place for place, name in enumerate(chain.COLUMNS["claim_row"])}
@@ -89,7 +91,7 @@ def _claim(claim: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Iterator[str]
         yield "its rows are not numbered one after the other"
     if any(row[_ROW["service"]] != claim[_CLAIM["service"]] for row in rows):
         yield "a row is of another service"
-    if not is_month(claim[_CLAIM["month"]]):
+    if not _is_period(claim[_CLAIM["month"]]):
         yield "its month is invalid"
     if not is_day(claim[_CLAIM["submitted_on"]]) or any(not is_day(row[_ROW["day"]]) for row in rows):
         yield "a date is invalid"
@@ -101,6 +103,16 @@ def _claim(claim: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Iterator[str]
         yield "the submitted claim cannot be read"
         return
     yield from _body(claim, rows, payable, body)
+
+
+def _is_period(name: object) -> bool:
+    """Whether a value is a month as the store writes it, or a quarter or year of a contract."""
+    if not isinstance(name, str):
+        return False
+    for starts in (APRIL, JANUARY):
+        with suppress(ValueError):
+            return str(parse_claim_period(name, starts)) == name
+    return False
 
 
 def _body(

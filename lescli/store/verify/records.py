@@ -91,11 +91,6 @@ def is_day(text: object) -> bool:
         return False
 
 
-def is_month(text: object) -> bool:
-    """Whether a value is a month as the store writes it, `2026-05`."""
-    return isinstance(text, str) and is_day(f"{text}-01")
-
-
 def quarantine(store: Store) -> Iterator[str]:
     """Check the quarantined rows and their settlements, and that the two agree."""
     early = store.rows("SELECT count(*) FROM quarantine WHERE settled_by < import_file_id")[0][0]
