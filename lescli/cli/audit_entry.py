@@ -29,8 +29,8 @@ _PATIENCE_SECONDS = 1.0
 _COPIES = ("backup",)
 """Commands that copy all data but display none. If they could not write an entry, that is always reported."""
 
-_NOT_ABOUT_PATIENTS = ("service", "services", "claim_id")
-"""Arguments that cannot be about a person if the command succeeded with them."""
+_NOT_ABOUT_PATIENTS = ("service", "services", "claim_id", "confirm", "withdraw")
+"""Arguments and options that cannot be about a person if the command succeeded with them."""
 
 
 def moment() -> datetime:
@@ -88,8 +88,9 @@ def _command(path: Path, function: Callable[..., int], given: Mapping[str, Any],
         option, metavar = _declared(parameters[name])
         if value in (None, "", [], False) or value == parameters[name].default:
             continue
+        if name in _NOT_ABOUT_PATIENTS:
+            named += [text for text in _texts(value) if _SERVICE.fullmatch(text)]
         if not option:
-            named += [text for text in _texts(value) if name in _NOT_ABOUT_PATIENTS and _SERVICE.fullmatch(text)]
             continue
         asked += [option, str(value)] if _MONTH.fullmatch(str(value)) else [option]
         if name == "by" and metavar == "NAME":

@@ -41,6 +41,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "evidence": ("questions", "evidence", "a pack of what claimed rows must show when checked after payment"),
     "explain": ("questions", "explain", "everything the rules say about one patient"),
     "status": ("questions", "status", "what cannot wait: deadlines, money at risk, overdue recalls, clocks"),
+    "duties": ("duties", "duties", "what a specification asks of the practice beyond coded work, and what is due"),
     "clinician": ("records", "clinician", "who may do what, until when"),
     "incident": ("records", "incident", "record an untoward event, with its deadline for reporting"),
     "verify": ("store", "verify", "check that the store is whole; silent when it is"),

@@ -189,6 +189,22 @@ class IncidentKind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """Something a specification asks of the practice that no coded entry shows, such as a protocol in place.
+
+    It is confirmed again `every_months` after it was last confirmed, or as many months as the setting of
+    `interval_setting` says. With neither, it is confirmed once. `evidence` says what counts as evidence.
+    """
+
+    name: str
+    title: str
+    clause: str
+    evidence: str
+    every_months: int | None = None
+    interval_setting: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """When, how and where a claim is submitted.
 
@@ -243,6 +259,7 @@ class ServiceSpec:
     payment: PaymentTerm | None = None
     clocks: tuple[Clock, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    duties: tuple[Duty, ...] = ()
     every: str = "month"
     year_starts: int = 4
 

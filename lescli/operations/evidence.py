@@ -10,6 +10,7 @@ from hashlib import sha256
 from ..calendar import MONTHS_OF, Period, claim_period_of
 from ..errors import LesError
 from ..model import ServiceSpec
+from ..rules.duties import DutyState
 from ..rules.evidence import Claimed, Evidence, Shown
 from ..services import Service
 from ..store import Store
@@ -17,6 +18,7 @@ from ..store.ledger.read import VerifiedRow, claimed_rows
 from ..store.records.records import StoreRecords
 from .choose_services import register_of
 from .claims.support import Discrepancy, look_again
+from .duties import states_of
 
 ALGORITHM = (
     "the rows with the smallest SHA-256, in hexadecimal, of the text SEED:CLAIM_ID:ROW in UTF-8, in the order of claim "
@@ -56,6 +58,7 @@ class Verification:
     rows: tuple[Checked, ...]
     claimed: int
     sample: Sample | None
+    duties: tuple[DutyState, ...] = ()
 
     @property
     def patients(self) -> int:
@@ -97,7 +100,13 @@ def verification(store: Store, service: Service, period: Period, as_of: date, sa
         for row in rows
     )
     return Verification(
-        spec=service.spec, period=period, records=records, rows=checked, claimed=len(every), sample=sample
+        spec=service.spec,
+        period=period,
+        records=records,
+        rows=checked,
+        claimed=len(every),
+        sample=sample,
+        duties=states_of(store, service.spec, day),
     )
 
 

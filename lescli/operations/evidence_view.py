@@ -18,6 +18,7 @@ from ..outputs.to_file import MANIFEST, SCHEMA, pack_files
 from ..rules.evidence import evidence_fields
 from ..store import open_store
 from .choose_services import days_of, one_service
+from .duties import DUTY_COLUMNS, duty_cells, duty_data, late_line
 from .evidence import ALGORITHM, Checked, Sample, Verification, verification
 
 _ROW = (
@@ -119,6 +120,7 @@ def manifest_of(found: Verification) -> dict[str, Any]:
         "missing": found.missing,
         "changed": sum(one.since is not None for one in found.rows),
         "unsupported": found.unsupported,
+        "duties": [duty_data(spec.name, state) for state in found.duties],
         "claims": [dict(zip((c.name for c in _CLAIMS), claim, strict=True)) for claim in _claims(found.rows)],
     }
 
@@ -143,6 +145,12 @@ def summary_answer(found: Verification) -> Answer:
             Grid(title="Changed since", columns=_CHANGED, rows=tuple(_changed(found)), empty="nothing has changed"),
             Grid(title="Asked for", columns=_ASKED, rows=tuple(_asked(found))),
             Grid(title="Claims", columns=_CLAIMS, rows=tuple(_dated(claim) for claim in _claims(found.rows))),
+            Grid(
+                title="Duties",
+                columns=DUTY_COLUMNS,
+                rows=tuple(duty_cells(found.spec.name, state) for state in found.duties),
+                empty="the specification asks for none",
+            ),
         ),
         identifiable=True,
     )
@@ -285,7 +293,7 @@ def ask_evidence(path: Path, question: EvidenceQuestion) -> Pack:
                 rows=tuple(rows),
             ),
         ),
-        notes=tuple(_widened(question, found)),
+        notes=(*_widened(question, found), *late_line(service.name, found.duties)),
         # The printed lines name no patient. The pack does, and the audit trail counts those patients.
         identifiable=True,
         patients=found.patients,

@@ -25,6 +25,7 @@ from .claim.preview import suggested_notes
 from .claim.submit import submit
 from .claim.unregistered import results_line, unregistered_lines
 from .claim.view import both_paid, claim_answer, each_pound_once, payable_of, told_of_each_other
+from .duties import duties_line, held_on, states_of
 from .patients.doubts import open_facts
 from .patients.recall import LeftOut, RecallRow, left_out_of, recall_answer, recall_rows, recalls_of
 from .patients.same_person import suspected_pairs, suspicion_note, suspicions
@@ -209,6 +210,8 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
             for name, rows in status_of_service(service, records, register, position).items():
                 facts.setdefault(name, []).extend(rows)
         facts["doubts"] = open_facts(store)
+        held, _ = held_on(store, chosen, question.as_of)
+        facts["duties"] = [duties_line(one.name, states_of(store, one, question.as_of)) for one in held if one.duties]
         pairs = len(suspicions(store))
         waiting = waiting_rows(store)
         quarantine, waits = status_waiting((service.spec for service in chosen.services), waiting)

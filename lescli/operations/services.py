@@ -188,6 +188,15 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
         clock = counted(kind.hours, "hour") if kind.hours else counted(kind.working_days or 0, "working day")
         told = f"notify within {clock}" if kind.hours or kind.working_days else "counted"
         yield (f"incident.{kind.kind}", told, None, kind.clause, "specification")
+    for duty in spec.duties:
+        months = f"every {counted(duty.every_months, 'month')}" if duty.every_months else "once"
+        yield (
+            f"duty.{duty.name}",
+            f"every {duty.interval_setting}" if duty.interval_setting else months,
+            None,
+            duty.clause,
+            "specification",
+        )
     for setting in spec.settings:
         if not setting.versions:
             yield (f"setting.{setting.name}", _UNSET, None, setting.clause, setting.decided)

@@ -135,7 +135,8 @@ def needs_person(facts: Facts) -> bool:
     """Whether something needs a person: a deadline or clock has passed, or money is nearly or newly lost.
 
     So do facts that no export states any more, deaths without a day, work without a price, unset terms, results that
-    are hardly possible, and patients whose work no register entry covers.
+    are hardly possible, patients whose work no register entry covers, and overdue duties. A duty that was never
+    confirmed is shown, but does not count: while a practice begins, it would hide everything else.
     """
     waits = ("at_risk", "unpriced", "newly_expired", "unset", "results_in_doubt")
     return (
@@ -143,6 +144,7 @@ def needs_person(facts: Facts) -> bool:
         or bool(facts.get("doubts"))
         or any(row["overdue"] for row in facts.get("clocks", ()))
         or any(row[name] for row in facts.get("services", ()) for name in waits)
+        or any(row["overdue"] for row in facts.get("duties", ()))
         or any(one["patients"] for row in facts.get("services", ()) for one in row["unregistered"])
     )
 

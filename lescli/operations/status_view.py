@@ -78,6 +78,17 @@ _TABLES = {
         ),
         "no reporting clock is running",
     ),
+    "duties": (
+        "Duties",
+        (
+            Column("service", "Service"),
+            Column("overdue", "Overdue", Kind.COUNT),
+            Column("never", "Never confirmed", Kind.COUNT),
+            Column("due", "Due", Kind.COUNT),
+            Column("confirmed", "Confirmed", Kind.COUNT),
+        ),
+        "no service asks for a duty",
+    ),
     "accreditations": (
         "Accreditations",
         (

@@ -1,14 +1,30 @@
-"""Reads the `[register]`, `[payment]` and `[[evidence]]` tables of a service.toml, and finds their faults."""
+"""Reads the `[register]`, `[settings]`, `[payment]`, `[[evidence]]` and `[[duty]]` tables, and finds their faults."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
-from ..model import DetailField, EvidenceField, PaymentTerm, Plausible, RegisterSpec
+from ..model import DetailField, Duty, EvidenceField, PaymentTerm, Plausible, RegisterSpec
 
 Data = Mapping[str, Any]
+
+
+def settings_of(data: Data) -> Data:
+    """The settings of a service.toml, and those that every service has, unless this one has its own version."""
+    own = data.get("settings", {})
+    return {**own, **{name: value for name, value in _every_service().items() if name not in own}}
+
+
+@cache
+def _every_service() -> Data:
+    text = files(__package__).joinpath("every_service.toml").read_text(encoding="utf-8")
+    settings: Data = tomllib.loads(text)["settings"]
+    return settings
 
 
 def register_of(data: Data) -> RegisterSpec:
@@ -99,6 +115,38 @@ def faults_of_evidence(data: Data, lists: set[str], details: set[str], items: se
         yield from (f"{place}.items: there is no item `{item}`" for item in row.get("items", ()) if item not in items)
         if row.get("from", "") > row.get("until", "9999"):
             yield f"{place}.until: it is before `from`"
+        if row["name"] in names:
+            yield f"{place}.name: the name `{row['name']}` is used twice"
+        names.add(row["name"])
+
+
+def duties_of(data: Data) -> tuple[Duty, ...]:
+    """The `[[duty]]` tables of a file, in its order."""
+    return tuple(
+        Duty(
+            name=row["name"],
+            title=row["title"],
+            clause=row["clause"],
+            evidence=row["evidence"],
+            every_months=row.get("every_months"),
+            interval_setting=row.get("interval_setting", ""),
+        )
+        for row in data.get("duty", ())
+    )
+
+
+def faults_of_duties(data: Data) -> Iterator[str]:
+    """Faults of duties: two of one name, and an interval in a setting that does not exist or is no number."""
+    settings = settings_of(data)
+    names: set[str] = set()
+    for number, row in enumerate(data.get("duty", ()), start=1):
+        place, name = f"duty[{number}]", row.get("interval_setting")
+        if name is not None and name not in settings:
+            yield f"{place}.interval_setting: there is no setting `{name}`"
+        elif name is not None:
+            setting = settings[name]
+            if setting.get("type") != "integer" and type(setting.get("value")) is not int:
+                yield f"{place}.interval_setting: the setting `{name}` is not a number of months"
         if row["name"] in names:
             yield f"{place}.name: the name `{row['name']}` is used twice"
         names.add(row["name"])

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..codes import parse_code
 from .clocks import faults_of_clocks, faults_of_limits
-from .details import faults_of_detail, faults_of_evidence
+from .details import faults_of_detail, faults_of_duties, faults_of_evidence
 from .kinds import faults_of_names, kind, schema
 from .shape_words import in_words, is_told_elsewhere
 
@@ -100,6 +100,7 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
         if measure["kind"] == "on-time":
             yield from _faults_of_on_time(f"{place}.of", measure["of"], data)
     yield from faults_of_evidence(data, lists, details, items)
+    yield from faults_of_duties(data)
     yield from faults_of_clocks(data)
     if len(items) != len(data.get("item", ())):
         yield "item: a name is used twice"

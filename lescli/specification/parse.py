@@ -29,24 +29,11 @@ from ..model import (
     TableSpec,
 )
 from .clocks import clocks_of, thresholds_of
-from .details import evidence_of, payment_of, register_of
+from .details import duties_of, evidence_of, payment_of, register_of, settings_of
 from .faults import CODE_SYSTEMS, Data, faults_of
 
 # A value printed without a date applies from the earliest day, because case finding looks at entries of any age.
 ALWAYS = date.min
-
-
-def settings_of(data: Data) -> Data:
-    """The settings of a service.toml, and those that every service has, unless this one has its own version."""
-    own = data.get("settings", {})
-    return {**own, **{name: value for name, value in _every_service().items() if name not in own}}
-
-
-@cache
-def _every_service() -> Data:
-    text = files(__package__).joinpath("every_service.toml").read_text(encoding="utf-8")
-    settings: Data = tomllib.loads(text)["settings"]
-    return settings
 
 
 def specification_of(package: str) -> ServiceSpec:
@@ -131,6 +118,7 @@ def service_from(data: Data, digest: str) -> ServiceSpec:
         payment=payment_of(data),
         clocks=clocks_of(data),
         thresholds=thresholds_of(data),
+        duties=duties_of(data),
         every=claim.get("every", "month"),
         year_starts=int(claim.get("year_starts", "04")),
     )

@@ -22,7 +22,7 @@ EXAMPLES = Path(__file__).parents[2] / "lescli" / "cli" / "examples.txt"
 LINES = [line for line in EXAMPLES.read_text(encoding="utf-8").splitlines() if line.startswith("les ")]
 ANN = "9990000018"
 
-NEEDS_A_PERSON = re.compile(r"les (?:import|services check|verify|doctor|status|evidence)")
+NEEDS_A_PERSON = re.compile(r"les (?:import|services check|verify|doctor|status|evidence|duties)")
 """Examples that may end with 3: what they look at may need a person."""
 
 

@@ -159,7 +159,7 @@ def test_every_file_says_that_it_is_identifiable(practice: Surgery) -> None:
         assert b"identifiable: names patients" in made[name]
     with zipfile.ZipFile(io.BytesIO(made["evidence.xlsx"])) as book:
         sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
-        assert len(sheets) == 6
+        assert len(sheets) == 7
         assert all(b"identifiable: names patients" in book.read(name) for name in sheets)
 
 

@@ -28,6 +28,7 @@ from lescli.specification import parse_specification
 from lescli.store import Store, create_store, open_store
 from lescli.store.database.migrate import make
 from lescli.store.ledger import chain, write
+from lescli.store.ledger.duties import confirm_duty
 from lescli.store.records.records import StoreRecords
 from lescli.store.verify.run import verify, verify_open
 
@@ -70,7 +71,9 @@ def fill(store: Store) -> None:
             body = {"service": "s", "month": month}
             write.freeze(store, body, (), submitted_on=date(2026, 8, 5), by="A", authorised_by=None)
         write.withdraw(store, "s-2026-07", reason="r", on=date(2026, 8, 6))
-        write.pay(store, "s-2026-05", amount_pence=100, on=date(2026, 6, 6))
+        day = date(2026, 6, 6)
+        confirm_duty(store, "s", "d", on=day, by="A", note="n", recorded_on=day, corrects=None)
+        write.pay(store, "s-2026-05", amount_pence=100, on=day)
         entry = (1, 1, "2026-06-05T08:00:00Z", "ann", "A", "claim", "--submit", 1, 0, 0)
         chain.insert(store, "audit", entry, previous=chain.START, hash=chain.digest(chain.START, "audit", entry))
 
@@ -87,7 +90,7 @@ def changed(db: sqlite_utils.Database, table: str) -> dict[str, Any]:
 
 
 PLAIN = {"claim": "total_pence", "claim_row": "amount_pence", "reversal": "reason", "payment": "amount_pence",
-         "withdrawal": "reason", "audit": "user"}  # fmt: skip
+         "withdrawal": "reason", "duty_confirmation": "by", "audit": "user"}  # fmt: skip
 """A column of each table that has no rule of its own."""
 TEXT = {
     "claim": "body",
@@ -95,6 +98,7 @@ TEXT = {
     "reversal": "reason",
     "payment": "on_date",
     "withdrawal": "reason",
+    "duty_confirmation": "note",
     "audit": "user",
 }
 """A text column of each table."""
@@ -105,6 +109,7 @@ OF_ITS_OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "reversal": lambda row: {**row, "id": None, "claim_row_id": 2},
     "payment": lambda row: {**row, "id": None},
     "withdrawal": lambda row: {**row, "id": None, "claim_id": row["claim_id"] + 1},
+    "duty_confirmation": lambda row: {**row, "id": None},
     "audit": lambda row: {**row, "id": None},
 }
 """A false row that no trigger refuses; only the chain shows it."""

@@ -1,7 +1,7 @@
 """The ledger is a chain of hashes: one hash that was printed earlier proves everything written before it.
 
-Each claim, reversal, payment and withdrawal has a SHA-256 over all its columns, the rows of a claim, and the hash
-before it, whichever of these tables holds that one. The audit trail is another chain, made the same way.
+Each claim, reversal, payment, withdrawal and confirmed duty has a SHA-256 over all its columns, the rows of a claim,
+and the hash before it, whichever of these tables holds that one. The audit trail is another chain, made the same way.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LesError
-from ..schema.ledger import CLAIM_COLUMNS, FIRST_LAYOUT, PAYMENT_COLUMNS, WITHDRAWAL_COLUMNS
+from ..schema.ledger import CLAIM_COLUMNS, DUTY_COLUMNS, FIRST_LAYOUT, PAYMENT_COLUMNS, WITHDRAWAL_COLUMNS
 
 if TYPE_CHECKING:
     from ..database.connection import Store
@@ -25,6 +25,7 @@ COLUMNS = {
     "claim": CLAIM_COLUMNS,
     "payment": PAYMENT_COLUMNS,
     "withdrawal": WITHDRAWAL_COLUMNS,
+    "duty_confirmation": DUTY_COLUMNS,
 }
 """Every column of each table except `previous` and `hash`, in the order in which they are hashed today.
 
@@ -35,7 +36,7 @@ A migration adds columns at the end, here and in the table, and records the new 
 EARLIER: dict[tuple[str, str], Any] = {("claim", "sequence"): 1, ("payment", "reference"): ""}
 """(table, added column) -> the value in rows that are older than the column."""
 
-LINKED = ("claim", "reversal", "payment", "withdrawal")
+LINKED = ("claim", "reversal", "payment", "withdrawal", "duty_confirmation")
 """The tables whose rows are links of the ledger's chain. A claim's rows are hashed with the claim."""
 
 SEALED = ("claim", "claim_row", "reversal", "payment")

@@ -1,4 +1,4 @@
-"""The ledger's tables, append-only: claims, withdrawals, payments, the audit trail, and which columns a hash covers."""
+"""The append-only tables: claims, payments, confirmed duties, the audit trail, and which columns a hash covers."""
 
 from __future__ import annotations
 
@@ -240,3 +240,35 @@ CREATE TABLE seal (
 ) STRICT;
 {append_only("audit")}{append_only("seal")}"""
 """The migration that adds the audit trail and the seal; `chain.seal_what_was_there` is its last step."""
+
+
+DUTY_COLUMNS = ("id", "service", "duty", "confirmed_on", "by", "note", "recorded_on", "replaces")
+
+DUTIES = f"""
+CREATE TABLE duty_confirmation (
+  id INTEGER PRIMARY KEY,
+  service TEXT NOT NULL,
+  duty TEXT NOT NULL,
+  -- Without a day, the row only withdraws the confirmation that it replaces.
+  confirmed_on TEXT,
+  by TEXT NOT NULL,
+  note TEXT NOT NULL,
+  recorded_on TEXT NOT NULL,
+  replaces INTEGER UNIQUE REFERENCES duty_confirmation(id),
+  previous TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  CHECK (confirmed_on IS NOT NULL OR replaces IS NOT NULL)
+) STRICT;
+CREATE INDEX duty_confirmation_by_service ON duty_confirmation(service, duty);
+{append_only("duty_confirmation")}
+CREATE TRIGGER duty_confirmation_not_to_come BEFORE INSERT ON duty_confirmation
+WHEN NEW.confirmed_on > NEW.recorded_on
+BEGIN SELECT RAISE(ABORT, 'a duty is confirmed after the day it is recorded on'); END;
+CREATE TRIGGER duty_confirmation_of_same BEFORE INSERT ON duty_confirmation
+WHEN NEW.replaces IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM duty_confirmation
+  WHERE id = NEW.replaces AND service = NEW.service AND duty = NEW.duty AND confirmed_on IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'a correction is of another duty'); END;
+INSERT INTO layout (hashed, first_id, columns) VALUES ('duty_confirmation', 1, '{" ".join(DUTY_COLUMNS)}');
+"""
+"""The migration that adds confirmations of duties."""

@@ -1,4 +1,4 @@
-"""Check the ledger and the audit trail: unbroken chains, claims that add up, and nothing claimed or paid twice."""
+"""Check the ledger and the audit trail: unbroken chains, claims that add up, nothing claimed or paid twice, duties."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def ledger(store: Store) -> Iterator[str]:
     yield from _reversals(store)
     yield from _payments(store)
     yield from _withdrawals(store)
+    yield from _duties(store)
 
 
 def _id(claim: Sequence[Any]) -> tuple[object, object, object]:
@@ -77,7 +78,7 @@ def _chain(store: Store) -> Iterator[str]:
 def _label(store: Store, link: chain.Link) -> str:
     if link.table == "claim":
         return f"claim {_name(*_id(link.values))} or one of its rows"
-    return f"{link.table} {link.values[0]}"
+    return f"{link.table.replace('_', ' ')} {link.values[0]}"
 
 
 def _claim(claim: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
@@ -229,6 +230,27 @@ def _withdrawals(store: Store) -> Iterator[str]:
         " (PARTITION BY service, month ORDER BY id) AS place FROM claim NOT INDEXED) WHERE sequence <> place"
     ):
         yield f"{_name(service, month)}: its claims are not numbered one after the other"
+
+
+def _duties(store: Store) -> Iterator[str]:
+    """Check that each confirmation has real days, is not of a day to come, and corrects only one of its own duty."""
+    for number, confirmed, recorded, replaces, same in store.rows(
+        "SELECT d.id, d.confirmed_on, d.recorded_on, d.replaces,"
+        " r.id < d.id AND r.service = d.service AND r.duty = d.duty AND r.confirmed_on IS NOT NULL"
+        " FROM duty_confirmation d LEFT JOIN duty_confirmation r ON r.id = d.replaces ORDER BY d.id"
+    ):
+        days = [day for day in (confirmed, recorded) if day is not None]
+        if not all(map(is_day, days)) or (confirmed is None and replaces is None):
+            yield f"duty confirmation {number}: its date is missing or invalid"
+        elif confirmed is not None and confirmed > recorded:
+            yield f"duty confirmation {number}: it is of a day after it was recorded"
+        if replaces is not None and not same:
+            yield f"duty confirmation {number}: it corrects a confirmation of another duty"
+    for replaced, count in store.rows(
+        "SELECT replaces, count(*) FROM duty_confirmation NOT INDEXED WHERE replaces IS NOT NULL"
+        " GROUP BY replaces HAVING count(*) > 1"
+    ):
+        yield f"duty confirmation {replaced} is corrected {count} times"
 
 
 def audit_chain(store: Store) -> Iterator[str]:

@@ -25,7 +25,10 @@ from .ledger import audit_chain, heads, heads_found, ledger
 from .records import activity, imports, people, plain_dates, quarantine, registers, same_person, services
 
 _LEAST_VERSION = 1
-_LOOKED_AT = ("claim", "claim_row", "reversal", "payment", "withdrawal", "audit", "import_file", "patient", "activity")
+_LOOKED_AT = (
+    *("claim", "claim_row", "reversal", "payment", "withdrawal", "duty_confirmation", "audit"),
+    *("import_file", "patient", "activity"),
+)
 
 
 _MOST = 20
