@@ -30,6 +30,7 @@ from lescli.cli.verb_table import VERBS, overview
 from lescli.cli.version import version_text
 from lescli.errors import Exit
 from lescli.model import Records
+from lescli.specification.dated_terms import KEYS
 from lescli.specification.kinds import kind, kinds_of
 from lescli.specification.shape_words import in_toml
 
@@ -198,6 +199,10 @@ def service_toml() -> str:
         about = section.get("description", "")
         parts.append(f"## `{head}`\n\n{must}{about[:1].upper()}{about[1:]}".rstrip() + "\n")
         parts.append(table(("key", "type", "required", "what it is"), _fields({**inner, "$defs": schema["$defs"]})))
+    parts.append(f"## Dated terms\n\n{DATED}\n")
+    parts.append(
+        table(("key", "example", "what it is"), ((f"`{k}`", f"`{e}`", about) for k, (e, about) in KEYS.items()))
+    )
     for what, (head, about) in KINDS.items():
         parts.append(f"## {head}\n\n{about} Beside the keys above, each has these. Any other key is a fault.\n")
         for name in kinds_of(what):
@@ -207,6 +212,21 @@ def service_toml() -> str:
                 parts.append(table(("key", "type", "required", "what it is", "example"), _key_rows(schema, found)))
     return "\n".join(parts)
 
+
+DATED = """A `[[terms]]` block says what changes from a day on. A key that holds a dot stands in quotes:
+
+```toml
+[[terms]]
+from = "2027-04-01"
+clause = "contract variation 2, section 4"
+
+[terms.set]
+"price.injection" = "22.50"
+window_months = 2
+```
+
+`les services set` takes the same keys. Of two values of one key, the one that begins later counts; of two from one day,
+the practice's own."""
 
 KINDS = {
     "register": ("Register rules", "`rule` of `[register]` says how patients come onto the register."),

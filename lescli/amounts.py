@@ -11,3 +11,9 @@ def counted(number: int, one: str, many: str = "") -> str:
 def pounds(pence: int) -> str:
     """Whole pence as pounds: `£1,240.00`, `-£5.00`."""
     return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
+
+
+def pence_of(amount: str) -> int:
+    """Whole pence for pounds as text: `"20.00"` -> 2000. No float is used."""
+    whole, _, pence = amount.partition(".")
+    return int(whole) * 100 + int(pence)

@@ -58,18 +58,17 @@ def services_set(
     load: Annotated[Path | None, typer.Option("--load", help="A TOML file of terms.", metavar="FILE")] = None,
 ) -> int:
     """Record dated local terms. An earlier value is kept, and counts until the new one's date."""
-    from ..operations.choose_services import one_service
+    from ..operations.choose_services import catalog_of
     from ..outputs import counted
-    from ..specification import check_term
+    from ..specification import check_terms
     from ..store import practice_data
 
     if bool(term) == bool(load):
         raise UsageError("give one KEY=VALUE, or --load FILE")
     terms = _loaded(load) if load else [_typed(term, from_, source)]
     with common.open() as store:
-        spec = one_service(store, service).spec
-        for one in terms:
-            spec = check_term(spec, one)
+        spec = catalog_of(store, (service,)).service(service).spec
+        check_terms(spec, practice_data.local_terms(store, service), terms)
         with store.writing():
             new = sum(practice_data.add_term(store, service, one) for one in terms)
     common.done(
@@ -89,13 +88,13 @@ def _typed(term: str, start: str, source: str) -> LocalTerm:
         )
     from ..specification import LocalTerm
 
-    adds = key.endswith("+")
     return LocalTerm(
-        key=key.removesuffix("+").strip(),
+        key=key.strip().rstrip("+-").strip(),
         value=value.strip(),
         start=parse_day("--from", start),
         source=source.strip(),
-        adds=adds,
+        adds=key.strip().endswith("+"),
+        removes=key.strip().endswith("-"),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any, TypeVar
 
 from ..calendar import ClaimPeriod, Period, claim_period_of, contract_year
 from .answers import Measure
@@ -27,6 +28,7 @@ from .terms import (
 )
 
 T = TypeVar("T")
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +236,10 @@ class ServiceSpec:
     or year, where one is claimed) it can be claimed; None: no claim window. `reasons` are the reasons that the document
     words itself. `evidence` is what a claimed row must show when it is checked after payment, and `payment` is when the
     commissioner pays (None: not stated).
+
+    Window, deadline, intervals, caps, checks, item options and payment can change from a day on: `editions` holds them
+    as each such day leaves them. A rule asks `on(day)` for them, with the day that it is about. Prices, codes, settings
+    and addresses carry their own days. `data` is the service.toml itself, to which the practice's terms are applied.
     """
 
     name: str
@@ -262,6 +268,11 @@ class ServiceSpec:
     duties: tuple[Duty, ...] = ()
     every: str = "month"
     year_starts: int = 4
+    editions: tuple[tuple[date, ServiceSpec], ...] = field(default=(), repr=False)
+    data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    undated: ServiceSpec | None = field(default=None, compare=False, repr=False)
+    # Made on first use. Nothing outside sees it, and `replace` leaves it behind.
+    _made: dict[int, ServiceSpec] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def claim_period(self, day: date) -> ClaimPeriod:
         """The month, quarter or year whose claim is for work of a day."""
@@ -270,6 +281,36 @@ class ServiceSpec:
     def contract_year(self, day: date) -> Period:
         """The contract year that a day is in."""
         return contract_year(day, self.year_starts)
+
+    def on(self, day: date) -> ServiceSpec:
+        """The specification with the terms that are in force on a day: its window, deadline, caps, checks and so on."""
+        whole = self.undated or self
+        number = bisect_right([start for start, _ in whole.editions], day)
+        if number == 0:
+            return whole
+        if number not in whole._made:
+            whole._made[number] = whole._in_edition(whole.editions[number - 1][1])
+        return whole._made[number]
+
+    def spans(self) -> tuple[tuple[date, date, ServiceSpec], ...]:
+        """Each span of days with the same terms: its first day, its last day and the specification on them."""
+        whole = self.undated or self
+        starts = (date.min, *(start for start, _ in whole.editions))
+        ends = (*(start - _ONE_DAY for start in starts[1:]), date.max)
+        return tuple((start, end, whole.on(start)) for start, end in zip(starts, ends, strict=True))
+
+    def _in_edition(self, edition: ServiceSpec) -> ServiceSpec:
+        held = {item.name: item for item in edition.items}
+        return replace(
+            self,
+            items=tuple(replace(held.get(item.name, item), prices=item.prices) for item in self.items),
+            recalls=edition.recalls,
+            window_months=edition.window_months,
+            window_clause=edition.window_clause,
+            submission=replace(edition.submission, addresses=self.submission.addresses),
+            payment=edition.payment,
+            undated=self,
+        )
 
     def in_force_on(self, day: date) -> bool:
         """Whether the specification is in force on a day."""

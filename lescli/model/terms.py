@@ -20,12 +20,17 @@ def names_in(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated(Generic[T]):
-    """A value in force from a day until a later one of its kind; `source` is the clause or letter it comes from."""
+    """A value in force from a day until a later one of its kind; `source` is the clause or letter it comes from.
+
+    A list may be made by adding `adds` to the list before it, or by removing `removes` from it.
+    """
 
     start: date
     value: T
     source: str
     local: bool = False
+    adds: T | None = None
+    removes: T | None = None
 
 
 def in_force(versions: Iterable[Dated[T]], day: date) -> Dated[T] | None:

@@ -18,7 +18,8 @@ from .choose_services import catalog_of, under_local_terms
 
 def kinds_of(spec: ServiceSpec) -> frozenset[str]:
     """The kinds that one service asks of a clinician."""
-    checked = (check.options["kind"] for item in spec.items for check in item.checks if check.rule == "accreditation")
+    items = (item for _, _, terms in spec.spans() for item in terms.items)
+    checked = (check.options["kind"] for item in items for check in item.checks if check.rule == "accreditation")
     shown = (field.of for field in spec.evidence if field.kind == "accreditation")
     return frozenset((*checked, *shown))
 

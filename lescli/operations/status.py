@@ -127,7 +127,7 @@ def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]
             "amount_pence": payable.amount_pence,
             "count": payable.count,
             "with_earlier_pence": with_earlier,
-            "clause": spec.submission.clause,
+            "clause": spec.on(one.month.first).submission.clause,
         }
 
 
@@ -200,7 +200,8 @@ def _accreditations(spec: ServiceSpec, records: Records) -> Iterator[dict[str, A
 
     `warn_days` of the check that asks for it says how far ahead to warn.
     """
-    checks = (check for item in spec.items for check in item.checks if check.rule == "accreditation")
+    held_today = spec.on(records.as_of).items
+    checks = (check for item in held_today for check in item.checks if check.rule == "accreditation")
     kinds = {check.options["kind"]: int(check.options.get("warn_days", "0")) for check in checks}
     for kind, ahead in sorted(kinds.items()):
         held: dict[str, list[Accreditation]] = {}

@@ -28,7 +28,7 @@ from ..model import (
     ServiceSpec,
     Verdict,
 )
-from .checks import check_of
+from .checks import dated_checks
 from .claim_row import reason_of
 
 CONSULTATION_TYPE = "consultation-type"
@@ -124,13 +124,12 @@ def plan_for(recall: Recall, plans: Mapping[str, list[Planned]], as_of: date) ->
 
 def refusal_of(spec: ServiceSpec, records: Records) -> Refused:
     """A function that judges an entry by the items claimed with its codes; it counts if one of them accepts it."""
-    asking = [item for item in spec.items if any(check.rule == CONSULTATION_TYPE for check in item.checks)]
-    if not asking:
+    asked = (
+        (item, dated_checks(spec, item, records, lambda check: check.rule == CONSULTATION_TYPE)) for item in spec.items
+    )
+    checks = {item.name: held for item, held in asked if held}
+    if not checks:
         return lambda entry: None
-    checks = {
-        item.name: [check_of(check, spec, records) for check in item.checks if check.rule == CONSULTATION_TYPE]
-        for item in asking
-    }
     known: dict[tuple[str, date, tuple[Code, ...]], Finding | None] = {}
 
     def refused(entry: Activity) -> Finding | None:

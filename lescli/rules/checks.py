@@ -243,8 +243,28 @@ def working_days_only(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
 
 
 def checks_of(spec: ServiceSpec, item: ClaimItem, records: Records, own: Iterable[Check]) -> tuple[Check, ...]:
-    """The checks of an item: those that service.toml names, then the plugin's own."""
-    return (*(check_of(check, spec, records) for check in item.checks), *own)
+    """The checks of an item: those that service.toml names, each on the days it is in force, then the plugin's own."""
+    return (*dated_checks(spec, item, records), *own)
+
+
+def dated_checks(
+    spec: ServiceSpec, item: ClaimItem, records: Records, asked: Callable[[CheckSpec], bool] = lambda check: True
+) -> tuple[Check, ...]:
+    """The checks of an item that service.toml names, or those asked for. Each judges only the days it is in force."""
+    spans = spec.spans()
+    found: list[Check] = []
+    for first, last, terms in spans:
+        held = item if len(spans) == 1 else terms.item(item.name)
+        checks = [check_of(check, spec, records) for check in held.checks if asked(check)]
+        found += checks if len(spans) == 1 else [_between(first, last, check) for check in checks]
+    return tuple(found)
+
+
+def _between(first: date, last: date, check: Check) -> Check:
+    def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
+        return check(activity, patient, entry) if first <= activity.day <= last else None
+
+    return judge
 
 
 def on_the_day(checks: Iterable[Check], patient: Patient, entry: RegisterEntry, day: date) -> list[Finding]:

@@ -66,7 +66,7 @@ def _per_activity(
 ) -> list[ClaimRow]:
     span = looked_at(spec, period, records)
     # A cap counts from the start of the contract year, even if the claim looks back less far.
-    since = span.start if item.cap is None else spec.contract_year(span.start).start
+    since = spec.contract_year(span.start).start if _is_capped(spec, item) else span.start
     activities = {a.id: a for name in item.codelists for a in records.activity(name, since, span.end)}
     checks = checks_of(spec, item, records, own_checks)
     standing = [row for row in records.claimed() if row.item == item.name]
@@ -93,8 +93,11 @@ def _per_activity(
 
 
 def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[Candidate], standing: list[ClaimedRow]) -> None:
-    """Mark activities beyond the cap of a contract year. Claimed ones use it up first, then the earliest by date."""
-    if item.cap is None:
+    """Mark activities beyond the cap of a contract year. Claimed ones use it up first, then the earliest by date.
+
+    The cap is that of the activity's day. All the work of the contract year counts towards it, under whatever cap.
+    """
+    if not _is_capped(spec, item):
         return
     used = Counter((row.nhs_number, spec.contract_year(row.day).start) for row in standing)
     in_order = sorted(chosen, key=lambda c: c.activity.order)
@@ -109,8 +112,14 @@ def _cap(spec: ServiceSpec, item: ClaimItem, chosen: list[Candidate], standing: 
             continue
         key = (candidate.activity.nhs_number, spec.contract_year(candidate.activity.day).start)
         used[key] += 1
-        if used[key] > item.cap:
-            candidate.findings.append(finding(spec, "over-cap", clause=item.cap_clause))
+        held = spec.on(candidate.activity.day).item(item.name)
+        if held.cap is not None and used[key] > held.cap:
+            candidate.findings.append(finding(spec, "over-cap", clause=held.cap_clause))
+
+
+def _is_capped(spec: ServiceSpec, item: ClaimItem) -> bool:
+    """Whether the item has a cap on any day."""
+    return any(terms.item(item.name).cap is not None for _, _, terms in spec.spans())
 
 
 def _row(spec: ServiceSpec, item: ClaimItem, candidate: Candidate) -> ClaimRow:

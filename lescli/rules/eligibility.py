@@ -146,7 +146,9 @@ def contract_findings(
         yield finding(spec, "not-signed")
     last = last_claim_day(spec, day)
     if last and records.as_of > last:
-        yield finding(spec, "expired")
+        held = spec.on(day).window_clause
+        # The reason quotes the clause of the first window; a later window has a clause of its own.
+        yield finding(spec, "expired", clause=held if held != spec.window_clause else "")
 
 
 def _common(days: Period, span: Span) -> Period | None:

@@ -104,7 +104,7 @@ def once_per_patient(
         found += contract_findings(spec, records, day)
         patient = records.patient(entry.nhs_number)
         found += patient_findings(spec, records, patient, day)
-        found += _condition(spec, options, entry, day)
+        found += _condition(spec, spec.on(day).item(item.name).options or {}, entry, day)
         found += on_the_day(checks, patient, entry, day)
         row = priced_row(spec, item, entry.nhs_number, day, found)
         # Work claimed by other means is not in the ledger, but it was paid.
@@ -159,7 +159,6 @@ def per_patient_month(
     with `active_setting` = `month-end`, on the last day of the month. A row is dated the first of its month, and its
     evidence is the register entry. A month is paid at one level: once claimed at any, it is claimed.
     """
-    options = item.options or {}
     claimed = [row for row in records.claimed() if row.item in _same_group(spec, item)]
     standing = {(row.nhs_number, row.day) for row in claimed}
     checks = checks_of(spec, item, records, own_checks)
@@ -169,11 +168,14 @@ def per_patient_month(
     for month in span.months():
         if month.first > records.as_of:
             break
-        active = _active(spec, item, records, register, month)
+        terms = spec.on(month.first)
+        held = terms.item(item.name)
+        options = held.options or {}
+        active = _active(spec, held, records, register, month)
         rows += _no_longer_active(spec, item, claimed, month, {one.entry.nhs_number for one in active})
         for one in active:
             level = one.entry.detail_on(options["detail"], one.last)
-            reason = "" if holds(level, options["value"]) else _unpaid(spec, item, level)
+            reason = "" if holds(level, options["value"]) else _unpaid(terms, held, level)
             if reason is None:
                 continue
             patient = records.patient(one.entry.nhs_number)

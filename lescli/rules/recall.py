@@ -78,6 +78,11 @@ def recall_rules(spec: ServiceSpec) -> tuple[RecallRule, ...]:
     return (*spec.recalls, *map(clock_rule, spec.clocks), *map(threshold_rule, spec.thresholds))
 
 
+def rule_on(spec: ServiceSpec, rule: RecallRule, day: date) -> RecallRule:
+    """The rule with the intervals in force on the day that it is counted from."""
+    return next((one for one in spec.on(day).recalls if one.name == rule.name), rule) if spec.editions else rule
+
+
 def counted_from(rule: RecallRule, day: date) -> date:
     """The day a recall falls due, the rule's interval after a day."""
     return _plus(rule, day, rule.interval)
@@ -180,9 +185,10 @@ def _every(
             base = entry.entered_on
         named = _detail_day(entry, rule.next_detail)
         if named and not (base and base >= named):
-            yield replace(_recall(rule, entry, named, done, named), counted_from=base)
+            yield replace(_recall(rule_on(spec, rule, named), entry, named, done, named), counted_from=base)
             continue
-        counted = with_first(with_interval(rule, spec, records, entry), done.day if done else None, base, begins)
+        held = rule_on(spec, rule, base) if base else rule
+        counted = with_first(with_interval(held, spec, records, entry), done.day if done else None, base, begins)
         due_on = counted_from(counted, base) if base else entry.entered_on
         yield replace(_recall(counted, entry, due_on, done, base), note=_of_offset(rule, begins, early))
 
@@ -195,7 +201,8 @@ def _after(
     for entry in entries:
         base, done = _base(rule, entry, events.get(entry.nhs_number)), settled.get(entry.nhs_number)
         if base and not (done and done.day > base):
-            yield _recall(rule, entry, counted_from(with_interval(rule, spec, records, entry), base), done, base)
+            held = rule_on(spec, rule, base)
+            yield _recall(held, entry, counted_from(with_interval(held, spec, records, entry), base), done, base)
 
 
 def _on(
@@ -205,7 +212,8 @@ def _on(
     for entry in entries:
         day, done = _detail_day(entry, rule.start_detail), settled.get(entry.nhs_number)
         if day and not (done and done.day >= day):
-            yield replace(_recall(rule, entry, counted_from(rule, day), done, day), counted_from=None)
+            held = rule_on(spec, rule, day)
+            yield replace(_recall(held, entry, counted_from(held, day), done, day), counted_from=None)
 
 
 def _open_request(
@@ -219,10 +227,11 @@ def _open_request(
             entry, done = on_register.get(request.nhs_number), settled.get(request.nhs_number)
             if entry is None or not is_open(request) or (done and done.day >= request.day):
                 continue
-            due_on = requested_by(rule, request.day, request.value)
+            asked = rule_on(spec, rule, request.day)
+            due_on = requested_by(asked, request.day, request.value)
             held = pressing.get(request.nhs_number)
             if held is None or due_on < held.due_on:
-                found = _recall(rule, entry, due_on, done, None)
+                found = _recall(asked, entry, due_on, done, None)
                 pressing[request.nhs_number] = replace(found, counted_from=request.day, evidence=(request.evidence,))
     yield from pressing.values()
 

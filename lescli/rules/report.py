@@ -29,7 +29,7 @@ from .accepted import accepted_activity, given_rows
 from .clocks import MET, runs_on_register
 from .details import holds
 from .eligibility import OWN, is_of_ours
-from .recall import counted_from, last_day, standard_recall, with_interval
+from .recall import counted_from, last_day, rule_on, standard_recall, with_interval
 from .register_doubts import is_no_first
 
 
@@ -71,7 +71,8 @@ def _holds(rule: RecallRule, entries: tuple[RegisterEntry, ...], day: date) -> b
 def _in_time_until(
     rule: RecallRule, spec: ServiceSpec, records: Records, entries: tuple[RegisterEntry, ...], before: date
 ) -> date:
-    held = with_interval(rule, spec, records, entries[-1]) if entries else rule
+    asked = rule_on(spec, rule, before)
+    held = with_interval(asked, spec, records, entries[-1]) if entries else asked
     tolerance = timedelta(days=rule.bands[0].up_to_days or 0) if rule.bands else timedelta()
     return (last_day(held, before) or counted_from(held, before)) + tolerance
 

@@ -47,37 +47,50 @@ def last_claim_day(spec: ServiceSpec, day: date) -> date | None:
     """The last day on which an activity can be claimed, that day included; None when there is no claim window.
 
     It is the same day of a later month, or that month's last day if earlier: 10 Apr -> 10 Jul, 30 Nov -> 28 Feb. Where
-    a quarter or a year is claimed, it counts from the last day of that: work of 10 April is claimed after 30 June.
+    a quarter or a year is claimed, it counts from the last day of that: work of 10 April is claimed after 30 June. The
+    window is that of the activity's own day.
     """
+    months = spec.on(day).window_months
     counted_from = day if spec.every == Month.every else spec.claim_period(day).last
-    return add_months(counted_from, spec.window_months) if spec.window_months else None
+    return add_months(counted_from, months) if months else None
 
 
 def looked_at(spec: ServiceSpec, period: Period, records: Records) -> Period:
     """The days that a claim for a period looks at, from the first of a month (or of the quarter or year claimed).
 
     It looks back by the claim window. Without one it looks back to the start of the contract year, or to the first day
-    the practice can claim if that is earlier. So work recorded after its month was submitted is still claimed.
+    the practice can claim if that is earlier. So work recorded after its month was submitted is still claimed. If the
+    window changed, it looks at each day that the window of that day reaches.
     """
-    if spec.window_months:
-        start = add_months(period.start, -spec.window_months)
-    else:
-        year = spec.contract_year(period.start).start
-        start = min(year, first_claim_day(spec, records) or year)
+    start = _first_looked_at(spec, period, first_claim_day(spec, records))
     return Period(spec.claim_period(start).first, period.end)
 
 
 def may_look_at(spec: ServiceSpec, period: Period) -> Period:
     """The days that a claim for a period looks at, as far as the specification alone says; used to choose services."""
-    if not spec.window_months:
-        return Period(spec.contract_year(period.start).start, period.end)
-    start = add_months(period.start, -spec.window_months)
-    return Period(start if spec.every == Month.every else spec.claim_period(start).first, period.end)
+    return Period(_first_looked_at(spec, period, None), period.end)
+
+
+def _first_looked_at(spec: ServiceSpec, period: Period, claimable: date | None) -> date:
+    """The earliest day whose own window, or contract year without a window, reaches the period."""
+    year = spec.contract_year(period.start).start
+    found = [period.start]
+    for first, last, terms in spec.spans():
+        back = min(year, claimable or year)
+        if terms.window_months:
+            back = add_months(period.start, -terms.window_months)
+            back = back if spec.every == Month.every else spec.claim_period(back).first
+        if max(first, back) <= last:
+            found.append(max(first, back))
+    return min(found)
 
 
 def submit_by(spec: ServiceSpec, period: ClaimPeriod) -> date | None:
-    """The day by which the claim for a period must be submitted; None when the specification gives none."""
-    submission, after = spec.submission, Month.of(period.last).plus(1)
+    """The day by which the claim for a period must be submitted; None when the specification gives none.
+
+    The deadline is that of the period's first day.
+    """
+    submission, after = spec.on(period.first).submission, Month.of(period.last).plus(1)
     if submission.day is not None:
         return date(after.year, after.month, submission.day)
     if submission.working_day is not None:
@@ -96,12 +109,13 @@ def paid_by(spec: ServiceSpec, period: ClaimPeriod) -> date | None:
     It is the submission deadline (or, without one, the last day) of the period, or of the last month of the quarter of
     the contract year if a monthly claim is paid quarterly, plus the days within which the specification pays.
     """
-    if spec.payment is None:
+    payment = spec.on(period.first).payment
+    if payment is None:
         return None
     last = period
-    if period.every == Month.every and spec.payment.every == "quarter":
+    if period.every == Month.every and payment.every == "quarter":
         last = Month.of(ContractPeriod.of(period.last, "quarter", spec.year_starts).last)
-    return (submit_by(spec, last) or last.last) + timedelta(days=spec.payment.within_days)
+    return (submit_by(spec, last) or last.last) + timedelta(days=payment.within_days)
 
 
 def due_at(kind: IncidentKind, happened: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
+from ..amounts import pence_of
 from ..codes import parse_code
 from ..errors import SpecificationError
 from ..model import (
@@ -29,8 +32,11 @@ from ..model import (
     TableSpec,
 )
 from .clocks import clocks_of, thresholds_of
+from .dated_faults import faults_of_terms, own_day_terms
+from .dated_terms import Change, changes_of, editions_of
 from .details import duties_of, evidence_of, payment_of, register_of, settings_of
 from .faults import CODE_SYSTEMS, Data, faults_of
+from .own_days import with_own_day
 
 # A value printed without a date applies from the earliest day, because case finding looks at entries of any age.
 ALWAYS = date.min
@@ -51,11 +57,28 @@ def parse_specification(content: bytes, *, where: str) -> ServiceSpec:
     if problems := faults_of(data):
         raise SpecificationError(where, problems)
     # Line ends are normalised, so that a checkout on Windows has the same digest.
-    return service_from(data, sha256(content.replace(b"\r\n", b"\n")).hexdigest())
+    digest = sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+    if problems := faults_of_terms(data, _service(data, digest)):
+        raise SpecificationError(where, problems)
+    return service_from(data, digest)
 
 
 def service_from(data: Data, digest: str) -> ServiceSpec:
-    """The specification of a service.toml that was read and has no faults."""
+    """The specification of a service.toml that was read and has no faults, under its dated terms."""
+    spec = _service(data, digest)
+    for term in own_day_terms(data, spec):
+        spec = with_own_day(spec, term)
+    return with_changes(spec, ())
+
+
+def with_changes(spec: ServiceSpec, local: Iterable[Change]) -> ServiceSpec:
+    """The specification with its editions: as its own `[[terms]]` and the practice's terms leave it, day by day."""
+    changes = (*changes_of(spec.data), *local)
+    editions = tuple((start, _service(data, spec.sha256)) for start, data in editions_of(spec.data, changes))
+    return replace(spec, editions=editions)
+
+
+def _service(data: Data, digest: str) -> ServiceSpec:
     claim = data.get("claim", {})
     return ServiceSpec(
         name=data["service"]["name"],
@@ -121,17 +144,12 @@ def service_from(data: Data, digest: str) -> ServiceSpec:
         duties=duties_of(data),
         every=claim.get("every", "month"),
         year_starts=int(claim.get("year_starts", "04")),
+        data=data,
     )
 
 
 def _day(text: str) -> date:
     return date.fromisoformat(text)
-
-
-def pence_of(amount: str) -> int:
-    """Whole pence for pounds as text: `"20.00"` -> 2000. No float is used."""
-    pounds, _, pence = amount.partition(".")
-    return int(pounds) * 100 + int(pence)
 
 
 def _codelist(name: str, data: Data) -> CodeList:

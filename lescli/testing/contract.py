@@ -71,11 +71,16 @@ def check_claim(surgery: Surgery, made: Iterable[Made], asked: Asked) -> Iterato
     if max(once.values(), default=1) > 1:
         yield "the same patient, item and day is paid twice"
     a_year = Counter((row.item, row.nhs_number, asked.spec.contract_year(row.day)) for row in paid)
-    caps = {item.name: item.cap for item in asked.spec.items}
-    if any(count > (caps[item] or count) for (item, _, _), count in a_year.items()):
+    if any(count > (_cap(asked.spec, item, year) or count) for (item, _, year), count in a_year.items()):
         yield "more is paid for one patient in a contract year than the cap"
     if not all(row.reason and row.clause for row in asked.claim.rows):
         yield "a row has no reason or clause"
+
+
+def _cap(spec: ServiceSpec, item: str, year: Period) -> int | None:
+    """The largest cap of an item in a contract year; None when it has none on some of its days."""
+    caps = [terms.item(item).cap for first, last, terms in spec.spans() if first <= year.end and last >= year.start]
+    return None if None in caps else max(cap for cap in caps if cap is not None)
 
 
 def _considered(surgery: Surgery, made: list[Made], asked: Asked, month: Month) -> Iterator[str]:

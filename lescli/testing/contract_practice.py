@@ -42,12 +42,23 @@ def questions_of(spec: ServiceSpec) -> tuple[Question, ...]:
         found.update(Question(month, month.last) for month in months)
         found.add(Question(middle, middle.first + timedelta(days=14)))
         found.add(Question(middle, middle.plus(1).first + timedelta(days=8)))
-        if spec.window_months:
+        half = middle.first + timedelta(days=14)
+        if window := spec.on(half).window_months:
             # On this day the claim window of the first half of the month has closed.
-            found.add(Question(middle, add_months(middle.first + timedelta(days=14), spec.window_months)))
+            found.add(Question(middle, add_months(half, window)))
+    for start, _ in spec.editions:
+        # Work of the last day of the old terms is claimed beside that of the first day of the new ones.
+        found.update(Question(Month.of(start), day) for day in (Month.of(start).last, *_closing(spec, start)))
     for item in spec.items:
         found.update(Question(Month.of(price.start), Month.of(price.start).last) for price in item.prices)
     return tuple(sorted(question for question in found if question.month.year > 1900))
+
+
+def _closing(spec: ServiceSpec, start: date) -> Iterator[date]:
+    """The last day on which work of a day, and of the day before, can be claimed."""
+    for day in (start - _DAY, start):
+        if window := spec.on(day).window_months:
+            yield add_months(day, window)
 
 
 def middle_month(spec: ServiceSpec) -> Month:
@@ -68,13 +79,14 @@ def days_of(spec: ServiceSpec) -> tuple[date, ...]:
     edges = {inside_day(spec)}
     for period in spec.periods:
         edges.update(day for day in (period.start, period.end) if day)
+    edges.update(start for start, _ in spec.editions)
     for item in spec.items:
         edges.update(price.start for price in item.prices)
     for question in questions_of(spec):
         span = span_of(spec, question.month)
         edges |= {span.start, question.month.first, question.month.last, question.as_of}
-        if spec.window_months:
-            edges.add(add_months(question.as_of, -spec.window_months))
+        windows = {terms.window_months for _, _, terms in spec.spans()}
+        edges |= {add_months(question.as_of, -months) for months in windows if months}
     edges = {day for day in edges if day.year > 1900}
     return tuple(sorted({day + _DAY * step for day in edges for step in (-1, 0, 1)}))
 
@@ -83,17 +95,20 @@ def span_of(spec: ServiceSpec, month: Month) -> Period:
     """The days that the claim for a month looks at, up to the end of the month.
 
     They go back by the claim window; without one, to the start of the contract year or of the first period, whichever
-    is earlier.
+    is earlier. Where the window changes, each of those days counts by the window of its own day.
     """
-    if spec.window_months:
-        return Period(month.plus(-spec.window_months).first, month.last)
     begun = min(spec.contract_year(month.first).start, *(period.start for period in spec.periods))
-    return Period(Month.of(begun).first, month.last)
+    starts = [month.first]
+    for first, last, terms in spec.spans():
+        back = month.plus(-terms.window_months).first if terms.window_months else begun
+        starts += [max(first, back)] if max(first, back) <= last else []
+    return Period(Month.of(min(starts)).first, month.last)
 
 
 def in_time(spec: ServiceSpec, day: date, as_of: date) -> bool:
     """Whether an activity can still be claimed on a later day."""
-    return not spec.window_months or as_of <= add_months(day, spec.window_months)
+    window = spec.on(day).window_months
+    return not window or as_of <= add_months(day, window)
 
 
 def specified(spec: ServiceSpec, day: date) -> bool:
@@ -148,7 +163,8 @@ def _term(key: str, value: str, start: date) -> TextRow:
 
 def new_surgery(service: Service) -> Surgery:
     """An empty practice with those local terms and every accreditation that the service's data names."""
-    checks = [check for item in service.spec.items for check in item.checks if check.rule == "accreditation"]
+    items = [item for _, _, terms in service.spec.spans() for item in terms.items]
+    checks = [check for item in items for check in item.checks if check.rule == "accreditation"]
     rows = [
         {"clinician": CLINICIAN, "kind": kind, "from": LONG_AGO.isoformat(), "to": "2999-12-31"}
         for kind in {check.options["kind"] for check in checks}
@@ -172,7 +188,8 @@ def _of_item(spec: ServiceSpec, item: ClaimItem) -> Iterator[Made]:
         for why, gone in (("died", before), ("left", before), ("stranger", LONG_AGO), ("done elsewhere", None)):
             name = f"{item.name} {codelist} {why}"
             yield Made(patient=name, item=item.name, codelist=codelist, day=day, never=why, gone_after=gone)
-    for step in range(min(item.cap + 1, 25) if item.cap else 0):
+    cap = spec.on(day).item(item.name).cap
+    for step in range(min(cap + 1, 25) if cap else 0):
         often = day + timedelta(days=step)
         yield Made(patient=f"{item.name} often", item=item.name, codelist=item.codelists[0], day=often)
 
@@ -205,7 +222,7 @@ def _activity(spec: ServiceSpec, made: Made) -> TextRow:
         "patient": made.patient,
         "date": made.day.isoformat(),
         "code": made.codelist,
-        "consultation type": _consultation_type(spec, spec.item(made.item).checks, made.day),
+        "consultation type": _consultation_type(spec, spec.on(made.day).item(made.item).checks, made.day),
         "clinician": CLINICIAN,
         "done at": _PLACE_OF_NOBODY if made.never == "done elsewhere" else "",
     }

@@ -47,7 +47,8 @@ def claim_warnings(store: Store, spec: ServiceSpec, month: ClaimPeriod, as_of: d
     if as_of <= month.last:
         found.append(f"{spec.name} {month}: the {month.every} is not over; later activity will come in the next claim")
     if due and as_of > due:
-        found.append(f"{spec.name} {month}: it was due by {for_people(due)} ({spec.submission.clause})")
+        clause = spec.on(month.first).submission.clause
+        found.append(f"{spec.name} {month}: it was due by {for_people(due)} ({clause})")
     address = spec.submission.address_on(as_of)
     if spec.submission.note and not (address and address.local):
         found.append(f"{spec.name}: {spec.submission.note}")
@@ -64,8 +65,9 @@ def claim_warnings(store: Store, spec: ServiceSpec, month: ClaimPeriod, as_of: d
 def of_earlier_years(spec: ServiceSpec, month: ClaimPeriod, as_of: date, rows: Iterable[ClaimRow]) -> tuple[str, ...]:
     """A warning when a claim without a claim window has work of earlier contract years, which may be paid already."""
     year = spec.contract_year(month.first)
-    late = [row for row in rows if row.verdict is Verdict.PAYABLE and row.day < year.start]
-    if not late or spec.window_months or claims_from(spec, as_of):
+    old = (row for row in rows if row.verdict is Verdict.PAYABLE and row.day < year.start)
+    late = [row for row in old if not spec.on(row.day).window_months]
+    if not late or claims_from(spec, as_of):
         return ()
     first, amount = Month.of(min(row.day for row in late)), sum(row.unit_price_pence or 0 for row in late)
     term = f"setting.claims_from={Month.of(year.start)} --from {year.start.isoformat()}"

@@ -33,21 +33,22 @@ def followed_up(
     settled = [
         met
         for nhs_number, worn in wearings.items()
-        for day, met in _settled(worn, rule, seen.get(nhs_number, ()), records.as_of)
+        for day, met in _settled(spec, worn, rule, seen.get(nhs_number, ()), records.as_of)
         if day in period
     ]
     return spec.measure(NAME).result(sum(settled), len(settled))
 
 
 def _settled(
-    worn: Iterable[Wearing], rule: RecallRule, seen: Sequence[date], as_of: date
+    spec: ServiceSpec, worn: Iterable[Wearing], rule: RecallRule, seen: Sequence[date], as_of: date
 ) -> Iterator[tuple[date, bool]]:
     """For each first fitting, the day on which its follow-up was settled, and whether it was in time."""
     for one in worn:
         if one.fitted_on is None:
             continue
-        first = counted_from(rule, one.fitted_on)
-        last = last_day(rule, one.fitted_on) or first
+        held = spec.on(one.fitted_on).recall(rule.name)
+        first = counted_from(held, one.fitted_on)
+        last = last_day(held, one.fitted_on) or first
         in_time = min((day for day in seen if first <= day <= last), default=None)
         if in_time:
             yield in_time, True

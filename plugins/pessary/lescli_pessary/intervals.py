@@ -32,7 +32,7 @@ def long_intervals(
     for nhs_number, worn in wearings.items():
         entry = register.of(nhs_number)[-1]
         for start, end in (interval for one in worn for interval in _intervals(one)):
-            last, stop = counted_from(rule, start), min(end or until, until)
+            last, stop = counted_from(spec.on(start).recall(rule.name), start), min(end or until, until)
             if stop > last and stop >= period.start and not manages_herself(entry, stop):
                 ended = end.isoformat() if end and end <= until else ""
                 found.append((nhs_number, start.isoformat(), ended, last.isoformat(), (stop - last).days))

@@ -49,7 +49,8 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
     rule = spec.recall(RECALL)
     allowed = {folded(value) for value, _ in rule.by_value}
     # Earlier requests were met, or ran out of time, before the period began.
-    first = period.start - _longest(rule, period.start) - timedelta(days=1)
+    longest = max(_longest(terms.recall(RECALL), period.start) for _, _, terms in spec.spans())
+    first = period.start - longest - timedelta(days=1)
     requests: dict[tuple[str, date, str, str], bool] = {}
     for name in rule.codelists:
         for request in requests_of(records, name, first, period.end):
@@ -59,7 +60,7 @@ def settled_in(spec: ServiceSpec, records: Records, register: Register, period: 
     taken = records.days(rule.done_codelists, first)
     found: list[Settled] = []
     for nhs_number, asked_on, urgency, clinician in sorted(requests):
-        last = requested_by(rule, asked_on, urgency)
+        last = requested_by(spec.on(asked_on).recall(RECALL), asked_on, urgency)
         samples = taken.get(nhs_number, ())
         place = bisect_left(samples, asked_on)
         met = samples[place] if place < len(samples) else None

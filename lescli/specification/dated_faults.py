@@ -1,0 +1,115 @@
+"""Finds what is wrong with the `[[terms]]` of a service.toml, and with a term that the practice sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+from ..calendar import for_people
+from ..errors import LesError
+from ..model import ServiceSpec
+from .dated_terms import Change, UnknownTermError, apply, changes_of, editions_of, is_change, unknown_key
+from .faults import faults_of
+from .own_days import LocalTerm, keys_of, with_own_day
+
+Data = Mapping[str, Any]
+_KINDS: dict[type, str] = {str: "text", int: "integer", bool: "yes-no", list: "list"}
+_WRITE = {
+    "text": "a text in quotes",
+    "month": "a month in quotes",
+    "date": "a date in quotes",
+    "integer": "a whole number without quotes",
+    "yes-no": "true or false without quotes",
+    "list": 'a list, as in ["one", "two"]',
+}
+
+
+def faults_of_terms(data: Data, spec: ServiceSpec) -> tuple[str, ...]:
+    """Every fault of the `[[terms]]` blocks; `spec` is the specification without them."""
+    return tuple(_faults(data, spec))
+
+
+def _faults(data: Data, spec: ServiceSpec) -> Iterator[str]:
+    held = deepcopy({name: value for name, value in data.items() if name != "terms"})
+    days: list[date] = []
+    for number, block in enumerate(data.get("terms", ()), start=1):
+        place, day = f"terms[{number}]", date.fromisoformat(block["from"])
+        if day in days:
+            yield f"{place}.from: two blocks begin on {day.isoformat()}; put their keys into one"
+        elif days and day < days[-1]:
+            yield f"{place}.from: it begins before the block above it; put the blocks in the order of their days"
+        if not spec.in_force_on(day):
+            yield f"{place}.from: {day.isoformat()} is in no [[period]]; add the period, or correct the day"
+        days.append(day)
+        for key, value in block["set"].items():
+            where = f'{place}.set."{key}"'
+            try:
+                if is_change(key):
+                    changed = deepcopy(held)
+                    apply(changed, Change(key=key, value=value, start=day, source=block["clause"]))
+                    found = [_told(fault) for fault in faults_of(changed)]
+                    yield from (f"{where}: {told}" for told in found)
+                    held = held if found else changed
+                else:
+                    spec = with_own_day(spec, _term(spec, key, value, day, block["clause"]))
+            except UnknownTermError:
+                yield f"{where}: {unknown_key(spec.name, key, _keys(spec))}"
+            except LesError as fault:
+                yield f"{where}: {str(fault).removeprefix(f'{key}: ')}"
+
+
+def faults_of_changes(data: Data, before: Iterable[Change], change: Change) -> tuple[str, ...]:
+    """What one more change makes wrong, on its own day or later; LesError for a key or value that nothing takes."""
+    earlier = (*changes_of(data), *before)
+    known = {fault for _, edition in editions_of(data, earlier) for fault in faults_of(edition)}
+    found = [fault for _, edition in editions_of(data, (*earlier, change)) for fault in faults_of(edition)]
+    return tuple(dict.fromkeys(_told(fault) for fault in found if fault not in known))
+
+
+def _keys(spec: ServiceSpec) -> tuple[str, ...]:
+    """The keys that a file can set; it has its days in [[period]]."""
+    return tuple(key for key in keys_of(spec) if not key.startswith("period."))
+
+
+def own_day_terms(data: Data, spec: ServiceSpec) -> Iterator[LocalTerm]:
+    """The prices, codes, settings and addresses that the `[[terms]]` blocks set, in the file's order."""
+    for block in data.get("terms", ()):
+        for key, value in block["set"].items():
+            if not is_change(key):
+                yield _term(spec, key, value, date.fromisoformat(block["from"]), block["clause"])
+
+
+def _told(fault: str) -> str:
+    """A fault without its place in the changed file, which nobody wrote."""
+    return fault.partition(": ")[2] or fault
+
+
+def _term(spec: ServiceSpec, typed: str, value: Any, start: date, source: str) -> LocalTerm:
+    key, adds, removes = typed.rstrip("+-"), typed.endswith("+"), typed.endswith("-")
+    kind, _, name = key.partition(".")
+    setting = next((one for one in spec.settings if kind == "setting" and one.name == name), None)
+    wanted = "list" if kind == "codes" else setting.type if setting else "text"
+    if key in keys_of(spec):
+        _of_kind(key, value, wanted)
+        if kind == "codes" and not value:
+            raise LesError(f"{key}: the list is empty", "leave the key out")
+        if kind == "price" and any(price.start == start for price in spec.item(name).prices):
+            raise LesError(f"{key}: there is a price from {for_people(start)} already", "leave one of them out")
+    return LocalTerm(
+        key=key,
+        value={True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value),
+        start=start,
+        source=source,
+        adds=adds,
+        removes=removes,
+        local=False,
+        parts=tuple(map(str, value)) if isinstance(value, list) else None,
+    )
+
+
+def _of_kind(key: str, value: Any, wanted: str) -> None:
+    given = _KINDS.get(type(value), "")
+    if given != ("text" if wanted in ("month", "date") else wanted):
+        raise LesError(f"{key}: the value is of the wrong kind", f"write {_WRITE[wanted]}")

@@ -1,0 +1,194 @@
+"""The terms that keep their own days in a specification: prices, codes, settings, periods and the e-mail address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Protocol, TypeVar
+
+from ..amounts import pence_of
+from ..calendar import Month, parse_date
+from ..codes import parse_code
+from ..errors import LesError
+from ..model import Code, CodeList, Dated, Price, ServiceSpec, Setting, SettingValue, Span
+from .dated_terms import change_keys, unknown_key
+
+_MONEY = re.compile(r"£?([0-9]{1,7}\.[0-9]{2})")
+_EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
+_WRITE_CODES = "write SNOMED CT ids separated by commas, with read2: or ctv3: before a code of those systems"
+COUNTED = range(10_000)
+"""The numbers that a setting takes (of days, months or results): none of them leads beyond the calendar."""
+EXAMPLES = {
+    "integer": "write a whole number from 0 to 9999",
+    "yes-no": "write yes or no",
+    "month": "write a month as 2026-05",
+    "date": "write a date as 2026-05-01",
+}
+T = TypeVar("T")
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalTerm:
+    """One dated term: `key` and `value` as they were typed; `adds` is true for `+=`, and `removes` for `-=`.
+
+    `local` is false for a term of the service.toml itself, and `parts` has the values of its list.
+    """
+
+    key: str
+    value: str
+    start: date
+    source: str
+    adds: bool = False
+    removes: bool = False
+    local: bool = True
+    parts: tuple[str, ...] | None = None
+
+
+def with_own_day(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
+    """The specification with one more price, set of codes, setting, period or address; LesError when it has none."""
+    kind, _, name = term.key.partition(".")
+    if (term.adds or term.removes) and kind not in ("codes", "setting"):
+        raise LesError(
+            f"`+=` and `-=` change a list of codes or a list setting, not {term.key}", "use = for everything else"
+        )
+    if kind == "price" and name in [item.name for item in spec.items]:
+        price = _dated(term, Price(pence=_pence(term)))
+        return replace(spec, items=_changed(spec.items, name, lambda item: replace(item, prices=(*item.prices, price))))
+    if kind == "codes" and name in [codelist.name for codelist in spec.codelists]:
+        return replace(spec, codelists=_changed(spec.codelists, name, lambda codelist: _with_codes(codelist, term)))
+    if kind == "setting" and name in [setting.name for setting in spec.settings]:
+        return replace(spec, settings=_changed(spec.settings, name, lambda setting: _with_value(setting, term)))
+    if term.key in ("period.start", "period.end") and term.local:
+        return replace(spec, periods=_periods(spec.periods, term))
+    if term.key == "email":
+        if not _EMAIL.fullmatch(term.value.strip()):
+            raise LesError("email: that is not an e-mail address", "write it as name@nhs.net")
+        address = _dated(term, term.value.strip())
+        return replace(spec, submission=replace(spec.submission, addresses=(*spec.submission.addresses, address)))
+    raise unknown_key(spec.name, term.key, keys_of(spec))
+
+
+def own_day_keys(spec: ServiceSpec) -> Iterator[str]:
+    """Every key of that kind that a specification has."""
+    yield from (f"price.{item.name}" for item in spec.items)
+    yield from (f"codes.{codelist.name}" for codelist in spec.codelists)
+    yield from (f"setting.{setting.name}" for setting in spec.settings)
+    yield from ("period.start", "period.end", "email")
+
+
+def keys_of(spec: ServiceSpec) -> tuple[str, ...]:
+    """Every key that a term of the service can have."""
+    return (*own_day_keys(spec), *change_keys(spec.data))
+
+
+def _dated(term: LocalTerm, value: T) -> Dated[T]:
+    return Dated(start=term.start, value=value, source=term.source, local=term.local)
+
+
+def _pence(term: LocalTerm) -> int:
+    found = _MONEY.fullmatch(term.value.strip())
+    if not found or not pence_of(found[1]):
+        raise LesError(f"{term.key}: the price must be pounds and pence, more than 0", "write it as in 20.00")
+    return pence_of(found[1])
+
+
+def _changed(values: tuple[N, ...], name: str, change: Callable[[N], N]) -> tuple[N, ...]:
+    return tuple(change(value) if value.name == name else value for value in values)
+
+
+def _codes(term: LocalTerm) -> tuple[Code, ...]:
+    codes = []
+    for part in _parts(term):
+        system, colon, text = part.strip().rpartition(":")
+        try:
+            codes.append(
+                Code(system=system if colon else "snomed", code=parse_code(system if colon else "snomed", text))
+            )
+        except ValueError as fault:
+            raise LesError(
+                f"{term.key}: {fault}",
+                _WRITE_CODES,
+            ) from None
+    return tuple(codes)
+
+
+def _parts(term: LocalTerm) -> tuple[str, ...]:
+    return tuple(term.value.split(",")) if term.parts is None else term.parts
+
+
+def _with_codes(codelist: CodeList, term: LocalTerm) -> CodeList:
+    return replace(codelist, versions=_with_list(codelist.versions, term, _codes(term)))
+
+
+def _with_value(setting: Setting, term: LocalTerm) -> Setting:
+    value: SettingValue = _setting_value(setting, term)
+    if isinstance(value, tuple):
+        return replace(setting, versions=_with_list(setting.versions, term, value))
+    if term.adds or term.removes:
+        raise LesError(f"{term.key} is not a list", f"use = instead of {'+=' if term.adds else '-='}")
+    return replace(setting, versions=(*setting.versions, _dated(term, value)))
+
+
+def _with_list(versions: tuple[Dated[Any], ...], term: LocalTerm, given: tuple[Any, ...]) -> tuple[Dated[Any], ...]:
+    """The versions of a list with one more, which may add to what is in force on its day or remove from it.
+
+    They are worked out again in the order of their days, so that a code added from an earlier day stays in a later
+    list that was itself made by adding.
+    """
+    new = replace(_dated(term, given), adds=given if term.adds else None, removes=given if term.removes else None)
+    every = [*versions, new]
+    held: tuple[Any, ...] = ()
+    for place, one in sorted(enumerate(every), key=lambda each: (each[1].start, each[1].local)):
+        if one.adds is not None:
+            held = (*held, *(part for part in one.adds if part not in held))
+        elif one.removes is not None:
+            held = tuple(part for part in held if part not in one.removes)
+        else:
+            held = one.value
+        every[place] = replace(one, value=held)
+    return tuple(every)
+
+
+def _setting_value(setting: Setting, term: LocalTerm) -> SettingValue:
+    text = term.value.strip()
+    try:
+        if setting.type == "list":
+            return tuple(part.strip() for part in _parts(term) if part.strip())
+        if setting.type == "integer":
+            return int(text)
+        if setting.type == "yes-no":
+            return {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}[text.lower()]
+        if setting.type == "month":
+            return str(Month.parse(text))
+        if setting.type == "date":
+            return parse_date(text).isoformat()
+    except (ValueError, KeyError):
+        raise LesError(f"{term.key}: the value is not of type {setting.type}", EXAMPLES[setting.type]) from None
+    return text
+
+
+def _periods(periods: tuple[Span, ...], term: LocalTerm) -> tuple[Span, ...]:
+    """Roll a contract over or cut it short: added days get the term's source, other days are cut off at the edge."""
+    try:
+        day = parse_date(term.value)
+    except ValueError as fault:
+        raise LesError(f"{term.key}: {fault}") from None
+    ordered = tuple(sorted(periods, key=lambda span: span.start))
+    one = timedelta(days=1)
+    if term.key == "period.end":
+        kept = tuple(replace(span, end=min(span.end or day, day)) for span in ordered if span.start <= day)
+        last = kept[-1].end if kept else None
+        return (*kept, Span(start=last + one, end=day, source=term.source)) if last and last < day else kept
+    kept = tuple(replace(span, start=max(span.start, day)) for span in ordered if span.end is None or span.end >= day)
+    first = kept[0].start if kept else None
+    return (Span(start=day, end=first - one, source=term.source), *kept) if first and day < first else kept

@@ -1,0 +1,99 @@
+"""Faults of `[[terms]]`: each names its block and its key, and what to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from lescli.errors import SpecificationError
+from lescli.specification import parse_specification
+from tests.specification.next_year import NEXT_YEAR, as_text
+
+BLOCK = '\n[[terms]]\nfrom = "{}"\nclause = "variation 2"\n[terms.set]\n{}\n'
+
+
+def faults(*blocks: tuple[str, str]) -> list[str]:
+    text = as_text(NEXT_YEAR, *(BLOCK.format(day, keys) for day, keys in blocks))
+    try:
+        parse_specification(text.encode(), where="denosumab")
+    except SpecificationError as fault:
+        return list(fault.problems)
+    return []
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "window_months = 2",
+        'window_months = "none"',
+        '"deadline.working_day" = 15',
+        '"overdue_interval.injection" = 8',
+        '"check.injection.consultation-type" = false',
+        '"check.injection.working-days-only" = true',
+        '"check.injection.age" = { from = 18 }',
+        '"payment.every" = "quarter"',
+        '"codes.injection-" = ["700139004"]\n"codes.injection+" = ["22778000"]',
+        '"setting.accepted_consultation_types+" = ["video"]',
+        'email = "claims@example.org"',
+    ],
+)
+def test_every_key_can_be_set(keys: str) -> None:
+    assert faults(("2027-04-01", keys)) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ("windw_months = 2", "denosumab has no term `windw_months`; did you mean `window_months`? it has price."),
+        ('"cap.injections" = 2', "did you mean `cap.injection`?"),
+        ('"deadline.week" = 2', "denosumab has no term `deadline.week`"),
+        ('"price.*" = "+2.15%"', "denosumab has no term `price.*`"),
+        ('"period.end" = "2028-03-31"', "denosumab has no term `period.end`"),
+        ('window_months = "2"', 'window_months": it is not a whole number; write a whole number, as in 2'),
+        ("window_months = 0", 'window_months": the number is too small; write 1 or more'),
+        ('"deadline.day" = 31', 'deadline.day": the number is too large; write 28 or less'),
+        ('"interval.injection" = 0', 'interval.injection": the number is too small'),
+        ('"cap.injection" = true', 'cap.injection": it is not a whole number'),
+        ('"check.injection.age.form" = 18', 'check.injection.age.form": '),
+        ('"check.injection.aeg" = { from = 18 }', 'check.injection.aeg": '),
+        ('"check.injection.consultation-type.setting" = "seen"', "there is no setting `seen`"),
+        ('"price.injection" = "22.5"', 'price.injection": the price must be pounds and pence'),
+        ('"price.injection" = 22', 'price.injection": the value is of the wrong kind; write a text in quotes'),
+        ('"codes.injection" = "22778000"', 'codes.injection": the value is of the wrong kind; write a list'),
+        ('"codes.injection" = ["22778001"]', 'codes.injection": '),
+        ('"codes.injection" = []', 'codes.injection": the list is empty; leave the key out'),
+        ('"setting.accept_marked" = "reported"', 'accept_marked": the value is of the wrong kind; write a list'),
+    ],
+)  # fmt: skip
+def test_a_key_that_cannot_be_set_is_named(keys: str, told: str) -> None:
+    first, *_ = faults(("2027-04-01", keys))
+    assert first.startswith('terms[1].set."')
+    assert told in first
+
+
+@pytest.mark.parametrize(
+    ("blocks", "told"),
+    [
+        ((("2028-04-01", ""),), "terms[1].from: 2028-04-01 is in no [[period]]; add the period, or correct the day"),
+        ((("2026-03-31", ""),), "terms[1].from: 2026-03-31 is in no [[period]]"),
+        ((("2027-04-01", ""), ("2027-04-01", "")), "terms[2].from: two blocks begin on 2027-04-01; put their keys"),
+        ((("2027-04-01", ""), ("2026-10-01", "")), "terms[2].from: it begins before the block above it; put"),
+        ((("2027-02-30", ""),), "terms[1].from: '2027-02-30' is not a date of the calendar"),
+    ],
+)  # fmt: skip
+def test_a_day_that_cannot_be_is_named(blocks: tuple[tuple[str, str], ...], told: str) -> None:
+    (fault,) = faults(*((day, keys or "window_months = 2") for day, keys in blocks))
+    assert fault.startswith(told)
+
+
+def test_a_price_of_the_same_day_is_a_fault() -> None:
+    (fault,) = faults(("2026-04-01", '"price.injection" = "22.50"'))
+    assert "there is a price from 01 Apr 2026 already; leave one of them out" in fault
+
+
+def test_every_fault_is_told_at_once() -> None:
+    found = faults(("2027-04-01", 'window_months = 0\n"deadline.day" = 31'), ("2027-05-01", '"cap.injections" = 2'))
+    assert [fault.partition(":")[0] for fault in found] == [
+        'terms[1].set."window_months"',
+        'terms[1].set."deadline.day"',
+        'terms[2].set."cap.injections"',
+    ]
