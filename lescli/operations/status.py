@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from ..calendar import Month, for_people
-from ..model import Accreditation, Records, Register, ServiceSpec
+from ..model import Accreditation, Recall, Records, Register, ServiceSpec
 from ..outputs import counted, pounds
 from ..rules.details import folded
 from ..rules.report import clock_state
@@ -56,7 +56,8 @@ def status_of_service(service: Service, records: Records, register: Register, po
                 DECLINED: len({one.nhs_number for one in recalls.declined}),
             }
         ],
-        "clocks": list(_clocks(service.spec, records)),
+        "clocks": [*_clocks(service.spec, records), *_patient_clocks(service.spec, recalls.recalls, as_of)],
+        "thresholds": list(_thresholds(service.spec, recalls.recalls)),
         "accreditations": list(_accreditations(service.spec, records)),
     }
 
@@ -150,8 +151,12 @@ def needs_person(facts: Facts) -> bool:
 
 
 def money_lines(facts: Facts) -> tuple[str, ...]:
-    """Lines for what the tables do not show: work found since a claim, and each unset term."""
-    lines = []
+    """Lines for what the tables do not show: values beyond a threshold, work found since a claim, each unset term."""
+    lines = [
+        f"{row['service']}: {row['title']}: {counted(row['patients'], 'patient')} to look at; "
+        f"`les recall {row['service']}` lists them"
+        for row in facts.get("thresholds", ())
+    ]
     for row in facts.get("services", ()):
         name = row["service"]
         if row["found_since"]:
@@ -192,6 +197,35 @@ def _clocks(spec: ServiceSpec, records: Records) -> Iterator[dict[str, Any]]:
                 "title": kind.title if kind else incident.kind,
                 "overdue": late,
                 "clause": kind.clause if kind else "",
+            }
+
+
+def _patient_clocks(spec: ServiceSpec, recalls: Iterable[Recall], as_of: date) -> Iterator[dict[str, Any]]:
+    """The specification's own clocks that are not met, running or past, one row for each last day."""
+    counts = Counter((one.kind, one.due_on) for one in recalls)
+    for clock in spec.clocks:
+        for last in sorted(day for kind, day in counts if kind == clock.name):
+            yield {
+                "service": spec.name,
+                "kind": clock.name,
+                "due_at": f"{last.isoformat()}T23:59",
+                "title": clock.title,
+                "patients": counts[clock.name, last],
+                "overdue": as_of > last,
+                "clause": clock.clause,
+            }
+
+
+def _thresholds(spec: ServiceSpec, recalls: Iterable[Recall]) -> Iterator[dict[str, Any]]:
+    counts = Counter(one.kind for one in recalls)
+    for threshold in spec.thresholds:
+        if patients := counts[threshold.name]:
+            yield {
+                "service": spec.name,
+                "kind": threshold.name,
+                "title": threshold.title,
+                "patients": patients,
+                "clause": threshold.clause,
             }
 
 

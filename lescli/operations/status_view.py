@@ -103,6 +103,16 @@ _TABLES = {
 }
 
 
+_PATIENT_CLOCKS = (
+    Column("service", "Service"),
+    Column("kind", "Clock"),
+    Column("due_at", "Last moment", Kind.MOMENT),
+    Column("patients", "Patients", Kind.COUNT),
+    Column("overdue", "Overdue"),
+    Column("clause", "Clause"),
+)
+
+
 def status_answer(
     as_of: date,
     facts: dict[str, list[dict[str, Any]]],
@@ -119,6 +129,8 @@ def status_answer(
         # Two services may ask for the same accreditation; show it once.
         unique = [row for place, row in enumerate(rows) if row not in rows[:place]]
         data[name] = sorted(unique, key=lambda row: row[order[name]]) if name in order else unique
+    if facts.get("thresholds"):
+        data["thresholds"] = facts["thresholds"]
     data["services"] = facts.get("services", [])
     data["may_be_one_person"] = pairs
     data["quarantine"] = quarantine
@@ -126,19 +138,27 @@ def status_answer(
         Grid(
             title=title,
             columns=columns,
-            rows=tuple(tuple(row.get(column.name) for column in columns) for row in data[name]),
+            rows=tuple(tuple(row.get(column.name) for column in columns) for row in _of_events(name, data[name])),
             empty=empty or _submitted(data["services"]),
         )
         for name, (title, columns, empty) in _TABLES.items()
     )
+    clocks = [row for row in data["clocks"] if "patients" in row]
+    cells = tuple(tuple(row[column.name] for column in _PATIENT_CLOCKS) for row in clocks)
+    running = (Grid(title="Clocks", columns=_PATIENT_CLOCKS, rows=cells),) if clocks else ()
     return Answer(
         data=data,
         title=f"Status on {as_of.isoformat()}",
-        grids=(_money(data["services"]), *grids),
+        grids=(_money(data["services"]), *grids, *running),
         notes=tuple(notes),
         events=tuple(_events(data)),
         records=grids[0],
     )
+
+
+def _of_events(name: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a table; of the clocks only those of events, because those of patients have a table of their own."""
+    return [row for row in rows if name != "clocks" or "patients" not in row]
 
 
 def _money(services: Sequence[dict[str, Any]]) -> Grid:

@@ -24,7 +24,7 @@ from ..claim.preview import suggested_notes
 from ..quarantine import waiting_lines, waiting_of, waiting_of_number
 from ..values import as_json
 from .doubts import DEATH_DAY
-from .recall import DEFAULT_WITHIN, RecallRow, recall_rows, recall_said
+from .recall import DEFAULT_WITHIN, RecallRow, clocks_said, recall_rows, recall_said
 from .register import entry_data
 from .same_person import suspected_pairs
 
@@ -213,6 +213,8 @@ def _answers(
         for advice in entry.advice:
             say("advice", advice.text, advice.clause)
     for line in recall_said(spec, records, patient, entries, recalls, declined):
+        say(line.rule, line.answer, line.clause, line.evidence)
+    for line in clocks_said(spec, records, register, patient.nhs_number):
         say(line.rule, line.answer, line.clause, line.evidence)
     for one in planned:
         say(f"{one['kind']}: {', '.join(one['codelists'])}", one["text"], "", (one["evidence"],))

@@ -9,8 +9,22 @@ from datetime import date, timedelta
 from typing import Any
 
 from ...calendar import for_people
-from ...model import Declined, Patient, Recall, RecallList, RecallRule, Records, RegisterEntry, ServiceSpec
+from ...model import (
+    Activity,
+    Declined,
+    Patient,
+    Recall,
+    RecallList,
+    RecallRule,
+    Records,
+    Register,
+    RegisterEntry,
+    ServiceSpec,
+)
 from ...outputs import Answer, Column, Event, Grid, Kind, counted
+from ...rules.accepted import accepted_activity
+from ...rules.clocks import LATE, MET, MISSED, RUNNING, STOPPED, runs_on_register
+from ...rules.clocks import told as still_to_do
 from ...rules.details import holds
 from ...rules.eligibility import is_served
 from ...rules.unregistered import DECLINED
@@ -215,6 +229,37 @@ def recall_said(
         return
     told = {recall.kind for recall in recalls} | {one.kind for one in declined}
     yield from _not_asked_for(spec, records, entries, told)
+
+
+_STATES = {
+    MET: "met on {met}, in time: its last day was {last}",
+    LATE: "met late, on {met}: its last day was {last}",
+    MISSED: "not met: its last day was {last}",
+    RUNNING: "running: its last day is {last}",
+    STOPPED: "stopped: the patient's time on the register ended on {stopped}, before its last day, {last}",
+}
+
+
+def clocks_said(spec: ServiceSpec, records: Records, register: Register, nhs_number: str) -> Iterator[Said]:
+    """One answer for each time that a clock of the specification ran for a patient."""
+
+    def accepted(name: str) -> tuple[Activity, ...]:
+        return accepted_activity(spec, records, (name,))
+
+    for clock in spec.clocks:
+        for run in runs_on_register(clock, spec, records, register, accepted):
+            if run.nhs_number != nhs_number:
+                continue
+            days = {"met": run.met_on, "last": run.last, "stopped": run.stopped_on}
+            shown = {name: for_people(day) for name, day in days.items() if day}
+            answer = _STATES[run.state(records.as_of)].format(**shown)
+            rest = still_to_do(spec, run)
+            yield Said(
+                rule=f"clock: {clock.name} from {for_people(run.start)}",
+                answer=f"{answer}; {rest}" if rest else answer,
+                clause=clock.clause,
+                evidence=run.evidence,
+            )
 
 
 def declined_text(one: Declined, service: str) -> str:
