@@ -2,28 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from datetime import date
+from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ..calendar import Month
 from ..outputs import Column
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+LEFT_OUT = {"json": "left out when empty"}
+"""The metadata of a field that the JSON has only when there is something in it."""
+
+TABLE_ONLY = {"json": "never"}
+"""The metadata of a field that only the table shows."""
+
 
 def as_json(value: DataclassInstance) -> dict[str, Any]:
     """A frozen value as a JSON object: its fields in their order, dates as 2026-05-01 and tuples as lists."""
-    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    told: dict[str, Any] = {}
+    for name, key, unless_empty in _json_fields(type(value)):
+        held = getattr(value, name)
+        if not (unless_empty and _is_empty(held)):
+            told[key] = _plain(held)
+    return told
+
+
+@cache
+def _json_fields(kind: type[DataclassInstance]) -> tuple[tuple[str, str, bool], ...]:
+    """The fields that the JSON has: name, key, and whether an empty one is left out."""
+    return tuple(
+        # `from` is a word of Python, so that field is named `from_`.
+        (field.name, field.name.removesuffix("_"), field.metadata == LEFT_OUT)
+        for field in fields(kind)
+        if field.metadata != TABLE_ONLY
+    )
+
+
+def _is_empty(held: object) -> bool:
+    return not held and held is not False
 
 
 def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Month):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return as_json(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def as_cells(values: Iterable[DataclassInstance], columns: Sequence[Column]) -> tuple[tuple[object, ...], ...]:
     """One table row for each value: the fields that the columns name."""
-    return tuple(tuple(getattr(value, column.name) for column in columns) for value in values)
+    return tuple(tuple(_cell(getattr(value, column.name), column) for column in columns) for value in values)
+
+
+def _cell(value: object, column: Column) -> object:
+    """Several values stand in one cell, joined as the column says; named values as `name=value`."""
+    if isinstance(value, tuple):
+        return column.between.join(map(str, value))
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}={one}" for name, one in value.items())
+    return value.value if isinstance(value, StrEnum) else value

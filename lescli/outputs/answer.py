@@ -73,11 +73,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its machine name (the CSV header, as in the JSON) and its heading for people."""
+    """A column: its machine name (the CSV header, as in the JSON) and its heading for people.
+
+    `between` stands between the values of a cell that has several.
+    """
 
     name: str
     heading: str
     kind: Kind = Kind.TEXT
+    between: str = ", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

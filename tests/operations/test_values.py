@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
+from lescli.calendar import Month
+from lescli.model import Verdict
 from lescli.operations.claim.unregistered import UnregisteredPatient
 from lescli.operations.patients.doubts import ClaimedInDoubt, DoubtRow
-from lescli.operations.patients.recall import LeftOut, RecallRow
-from lescli.operations.values import as_cells, as_json
+from lescli.operations.patients.explain import ActivityRow, DeclinedRow, Explained, PlannedRow
+from lescli.operations.patients.recall import LeftOut, RecallRow, Said
+from lescli.operations.patients.register import AdviceLine, EntryRow, RegisterShown
+from lescli.operations.values import LEFT_OUT, TABLE_ONLY, as_cells, as_json
 from lescli.outputs import Column
 from lescli_schemas import load
 
@@ -28,6 +34,29 @@ class Visit:
 VISIT = Visit(on=date(2026, 5, 4), again_on=None, count=2, evidence=("activity:1", "activity:2"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visits:
+    """A value with values in it, and with fields that the JSON may lack."""
+
+    month: Month
+    visits: tuple[Visit, ...]
+    details: Mapping[str, date]
+    verdict: Verdict
+    from_: date
+    supported: bool | None = field(default=None, metadata=LEFT_OUT)
+    notes: tuple[str, ...] = field(default=(), metadata=LEFT_OUT)
+    shown: str = field(default="", metadata=TABLE_ONLY)
+
+
+VISITS = Visits(
+    month=Month(2026, 5),
+    visits=(VISIT,),
+    details={"seen_on": date(2026, 5, 5), "left_on": date(2026, 5, 6)},
+    verdict=Verdict.PAYABLE,
+    from_=date(2026, 5, 1),
+)
+
+
 def test_json_has_the_fields_in_order_with_dates_as_text_and_tuples_as_lists() -> None:
     assert list(as_json(VISIT).items()) == [
         ("on", "2026-05-04"),
@@ -35,6 +64,29 @@ def test_json_has_the_fields_in_order_with_dates_as_text_and_tuples_as_lists() -
         ("count", 2),
         ("evidence", ["activity:1", "activity:2"]),
     ]
+
+
+def test_json_of_values_in_values() -> None:
+    assert list(as_json(VISITS).items()) == [
+        ("month", "2026-05"),
+        ("visits", [as_json(VISIT)]),
+        ("details", {"seen_on": "2026-05-05", "left_on": "2026-05-06"}),
+        ("verdict", "payable"),
+        ("from", "2026-05-01"),
+    ]
+    assert type(as_json(VISITS)["verdict"]) is str
+
+
+def test_json_leaves_out_what_is_empty_but_not_what_is_false() -> None:
+    full = as_json(replace(VISITS, supported=False, notes=("late",), shown="a"))
+    assert (full["supported"], full["notes"], "shown" in full) == (False, ["late"], False)
+
+
+def test_a_cell_with_several_values_joins_them() -> None:
+    columns = (Column("evidence", "Evidence"), Column("evidence", "Evidence", between=" "))
+    assert as_cells([VISIT], columns) == (("activity:1, activity:2", "activity:1 activity:2"),)
+    named = (Column("details", "Details"), Column("verdict", "Verdict"), Column("shown", "Shown"))
+    assert as_cells([VISITS], named) == (("seen_on=2026-05-05; left_on=2026-05-06", "payable", ""),)
 
 
 def test_cells_keep_dates_as_dates() -> None:
@@ -48,11 +100,23 @@ def test_cells_keep_dates_as_dates() -> None:
         (RecallRow, "recall", "recall"),
         (LeftOut, "recall", "left_out"),
         (UnregisteredPatient, "register", "unregistered_patient"),
+        (RegisterShown, "register", ""),
+        (EntryRow, "register", "entry"),
+        (AdviceLine, "register", "advice"),
+        (Explained, "explain", ""),
+        (PlannedRow, "explain", "planned"),
+        (DeclinedRow, "explain", "declined"),
+        (ActivityRow, "explain", "activity"),
+        (Said, "explain", "answer"),
         (DoubtRow, "doubts", "doubt"),
         (ClaimedInDoubt, "claims", "in_doubt"),
     ],
 )
-def test_a_value_has_the_fields_of_its_schema(
-    value: type[RecallRow | LeftOut | UnregisteredPatient | DoubtRow | ClaimedInDoubt], schema: str, definition: str
-) -> None:
-    assert {field.name for field in fields(value)} == load(schema)["$defs"][definition]["properties"].keys()
+def test_a_value_has_the_fields_of_its_schema(value: type[Any], schema: str, definition: str) -> None:
+    """With no definition, the whole answer; every answer that names patients is marked `identifiable` when shown."""
+    whole = load(schema)
+    described = whole["$defs"][definition] if definition else whole
+    told = {one.name.removesuffix("_") for one in fields(value) if one.metadata != TABLE_ONLY}
+    assert told == described["properties"].keys() - {"identifiable"}
+    optional = {one.name for one in fields(value) if one.metadata == LEFT_OUT}
+    assert not optional & set(described["required"])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from ...calendar import for_people
-from ...model import HandEntry, Records, Register, RegisterEntry
+from ...model import DetailValue, HandEntry, Records, RegisterEntry
 from ...outputs import Answer, Column, Grid, Kind, counted
 from ...rules.register_doubts import in_days, numbers_of, refuse_impossible
 from ...rules.register_rows import HandRow, OnePatient, check, concerned, contradiction, with_details, with_row
@@ -21,6 +21,7 @@ from ...store.quarantine.waiting import waiting_rows
 from ..choose_services import doubts, register_of
 from ..claim.preview import suggested_notes
 from ..claim.unregistered import (
+    UnregisteredPatient,
     results_grid,
     results_in_doubt,
     results_line,
@@ -29,7 +30,7 @@ from ..claim.unregistered import (
     unregistered_people,
 )
 from ..quarantine import waiting_data, waiting_lines, waiting_of
-from ..values import as_json
+from ..values import LEFT_OUT, as_cells, as_json
 from .register_write import Written, known, patients_of, to_come, write_changed
 
 _COLUMNS = (
@@ -47,30 +48,71 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceLine:
+    """One line of advice on a register entry."""
+
+    text: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """One register entry, with the fields of docs/reference/json.md in their order."""
+
+    nhs_number: str
+    name: str
+    date_of_birth: date
+    entered_on: date
+    ended_on: date | None
+    end_reason: str
+    rule: str
+    clause: str
+    details: Mapping[str, DetailValue]
+    missing: tuple[str, ...]
+    evidence: tuple[str, ...]
+    numbers: tuple[int, ...]
+    doubt: str = field(default="", metadata=LEFT_OUT)
+    warnings: tuple[str, ...] = field(default=(), metadata=LEFT_OUT)
+    advice: tuple[AdviceLine, ...] = field(default=(), metadata=LEFT_OUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterShown:
+    """The register on a day, with the fields of docs/reference/json.md in their order."""
+
+    schema: str = "les-register/1"
+    service: str
+    as_of: date
+    entries: tuple[EntryRow, ...]
+    results_in_doubt: int = field(default=0, metadata=LEFT_OUT)
+    quarantine: Mapping[str, Any] = field(default_factory=dict, metadata=LEFT_OUT)
+    unregistered: tuple[UnregisteredPatient, ...] = field(default=(), metadata=LEFT_OUT)
+
+
 def register_answer(store: Store, service: Service, as_of: date) -> Answer:
     """The register on a day, including ended entries."""
     records, register = register_of(store, service, as_of)
-    entries = [entry_data(records, entry) for entry in register.entries]
+    entries = tuple(entry_row(records, entry) for entry in register.entries)
     missed = unregistered(service.spec, records, register, whole_period(service.spec, records))
     people = unregistered_people(records, missed)
-    running = sum(entry["ended_on"] is None for entry in entries)
-    incomplete = sum(bool(entry["missing"]) and entry["ended_on"] is None for entry in entries)
-    data: dict[str, Any] = {
-        "schema": "les-register/1",
-        "service": service.name,
-        "as_of": as_of.isoformat(),
-        "entries": entries,
-    }
-    if results := results_in_doubt(register):
-        data["results_in_doubt"] = results
-    if waits := waiting_of(service.spec, waiting_rows(store), as_of):
-        data["quarantine"] = waiting_data(waits)
+    running = [entry for entry in entries if entry.ended_on is None]
+    incomplete = sum(bool(entry.missing) for entry in running)
+    waits = waiting_of(service.spec, waiting_rows(store), as_of)
+    shown = RegisterShown(
+        service=service.name,
+        as_of=as_of,
+        entries=entries,
+        results_in_doubt=results_in_doubt(register),
+        quarantine=waiting_data(waits) if waits else {},
+        unregistered=tuple(people),
+    )
     return Answer(
-        data={**data, "unregistered": [as_json(one) for one in people]} if people else data,
+        data=as_json(shown),
         title=f"Register of {service.name} on {for_people(as_of)}: "
-        f"{counted(running, 'patient')}, {incomplete} with something missing",
+        f"{counted(len(running), 'patient')}, {incomplete} with something missing",
         grids=(
-            _grid(register, records),
+            Grid(title="", columns=_COLUMNS, rows=as_cells(entries, _COLUMNS), empty="nobody is on the register"),
             *([unregistered_grid(people)] if people else []),
             *results_grid(records, register),
         ),
@@ -94,52 +136,26 @@ def in_doubt(answer: Answer) -> bool:
     return waits or any("doubt" in entry or "warnings" in entry for entry in entries)
 
 
-def entry_data(records: Records, entry: RegisterEntry) -> dict[str, Any]:
-    """One entry in the shape that docs/reference/json.md gives."""
+def entry_row(records: Records, entry: RegisterEntry) -> EntryRow:
+    """One entry with its patient."""
     patient = records.patient(entry.nhs_number)
-    data: dict[str, Any] = {
-        "nhs_number": entry.nhs_number,
-        "name": patient.name,
-        "date_of_birth": patient.date_of_birth.isoformat(),
-        "entered_on": entry.entered_on.isoformat(),
-        "ended_on": entry.ended_on.isoformat() if entry.ended_on else None,
-        "end_reason": entry.end_reason,
-        "rule": entry.rule,
-        "clause": entry.clause,
-        "details": {name: value.isoformat() if isinstance(value, date) else value for name, value in entry.details},
-        "missing": list(entry.missing),
-        "evidence": list(entry.evidence),
-        "numbers": list(numbers_of(entry)),
-    }
-    if entry.doubt:
-        data["doubt"] = entry.doubt
-    if entry.warnings:
-        data["warnings"] = list(entry.warnings)
-    if entry.advice:
-        data["advice"] = [{"text": advice.text, "clause": advice.clause} for advice in entry.advice]
-    return data
-
-
-def _grid(register: Register, records: Records) -> Grid:
-    rows = []
-    for entry in register.entries:
-        patient = records.patient(entry.nhs_number)
-        rows.append(
-            (
-                entry.nhs_number,
-                patient.name,
-                patient.date_of_birth,
-                entry.entered_on,
-                entry.ended_on,
-                entry.end_reason,
-                entry.rule,
-                entry.clause,
-                "; ".join(f"{name}={value}" for name, value in entry.details),
-                ", ".join(entry.missing),
-                ", ".join(map(str, numbers_of(entry))),
-            )
-        )
-    return Grid(title="", columns=_COLUMNS, rows=tuple(rows), empty="nobody is on the register")
+    return EntryRow(
+        nhs_number=entry.nhs_number,
+        name=patient.name,
+        date_of_birth=patient.date_of_birth,
+        entered_on=entry.entered_on,
+        ended_on=entry.ended_on,
+        end_reason=entry.end_reason,
+        rule=entry.rule,
+        clause=entry.clause,
+        details=dict(entry.details),
+        missing=tuple(entry.missing),
+        evidence=tuple(entry.evidence),
+        numbers=tuple(numbers_of(entry)),
+        doubt=entry.doubt,
+        warnings=tuple(entry.warnings),
+        advice=tuple(AdviceLine(text=advice.text, clause=advice.clause) for advice in entry.advice),
+    )
 
 
 def add_patient(store: Store, service: Service, row: HandRow, as_of: date) -> Written:
