@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,11 @@ from ..calendar import for_people
 from ..errors import UsageError, did_you_mean
 from ..model import Code, Dated, Price, ServiceSpec, SettingValue
 from ..outputs import Answer, Column, Grid, Kind, counted, pounds
-from ..services import Broken, Catalog, Service
+from ..services import Catalog, Service
 from ..store import Store
 from ..store.practice_data import local_terms, signed_services
 from .choose_services import catalog_of, under_local_terms
+from .values import as_cells, as_json
 
 
 def kinds_of(spec: ServiceSpec) -> frozenset[str]:
@@ -42,6 +44,94 @@ def kind_of(store: Store, typed: str) -> str:
 Line = tuple[str, str, date | None, str, str]
 _UNSET = "UNSET"
 
+_SERVICES = (
+    Column("name", "Name"),
+    Column("title", "Title"),
+    Column("commissioner", "Commissioner"),
+    Column("in_force", "In force"),
+    Column("signed", "Signed"),
+    Column("status", "Status"),
+)
+_TERMS = (
+    Column("term", "Term"),
+    Column("value", "Value"),
+    Column("from", "From", Kind.DATE),
+    Column("clause", "Clause or source"),
+    Column("decided", "Decided by"),
+)
+_LOCAL = (
+    Column("key", "Key"),
+    Column("value", "Value"),
+    Column("from", "From", Kind.DATE),
+    Column("source", "Source"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodShown:
+    """Days in which a specification is in force, with the fields of docs/reference/json.md, as all values here."""
+
+    start: date
+    end: date | None
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedShown:
+    """Days in which the practice holds a contract."""
+
+    start: date
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRow:
+    """One service; `problem` says why a broken one cannot be used."""
+
+    name: str
+    title: str = ""
+    commissioner: str = ""
+    periods: tuple[PeriodShown, ...] = ()
+    signed: tuple[SignedShown, ...] = ()
+    source: str
+    status: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermRow:
+    """One term of a service and who decided it."""
+
+    term: str
+    value: str
+    from_: date | None
+    clause: str
+    decided: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalTermRow:
+    """One term that the practice set; `adds` is true for one added to those there are."""
+
+    key: str
+    value: str
+    adds: bool
+    from_: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceShown:
+    """One service's terms; `unset` names those without a value."""
+
+    schema: str = "les-service-shown/1"
+    service: str
+    sha256: str
+    terms: tuple[TermRow, ...]
+    local_terms: tuple[LocalTermRow, ...]
+    unset: tuple[str, ...]
+    notes: tuple[str, ...]
+
 
 def services_answer(catalog: Catalog, store: Store | None) -> Answer:
     """All services with their periods and the contracts the practice holds. Broken ones say why."""
@@ -49,106 +139,73 @@ def services_answer(catalog: Catalog, store: Store | None) -> Answer:
     services = [
         _service(under_local_terms(store, one) if store else one, signed.get(one.name, ())) for one in catalog.services
     ]
-    services += [_broken(one) for one in catalog.broken]
-    rows = tuple(
-        (
-            one["name"],
-            one["title"],
-            one["commissioner"],
-            "; ".join(f"{p['start']} to {p['end'] or 'open'}" for p in one["periods"]),
-            "; ".join(f"from {s['start']}" + (f" to {s['end']}" if s["end"] else "") for s in one["signed"]) or "no",
-            one["problem"] or "ok",
-        )
-        for one in services
-    )
-    names = ("name", "title", "commissioner", "in_force", "signed", "status")
+    services += [
+        ServiceRow(name=one.name, source=one.origin, status="broken", problem=one.problem) for one in catalog.broken
+    ]
     return Answer(
-        data={"schema": "les-services/1", "services": services},
+        data={"schema": "les-services/1", "services": [as_json(one) for one in services]},
         title=f"Services: {len(services)}",
         grids=(
             Grid(
-                title="",
-                columns=tuple(Column(name, name.replace("_", " ").capitalize()) for name in names),
-                rows=rows,
-                empty="no service is installed",
+                title="", columns=_SERVICES, rows=tuple(map(_service_cells, services)), empty="no service is installed"
             ),
         ),
     )
 
 
-def _service(service: Service, signed: Any) -> dict[str, Any]:
+def _service(service: Service, signed: Iterable[tuple[date, date | None]]) -> ServiceRow:
     spec = service.spec
-    return {
-        "name": spec.name,
-        "title": spec.title,
-        "commissioner": spec.commissioner,
-        "periods": [
-            {"start": p.start.isoformat(), "end": p.end.isoformat() if p.end else None, "clause": p.source}
-            for p in spec.periods
-        ],
-        "signed": [{"start": s.isoformat(), "end": e.isoformat() if e else None} for s, e in signed],
-        "source": service.origin,
-        "status": "ok",
-        "problem": None,
-    }
+    return ServiceRow(
+        name=spec.name,
+        title=spec.title,
+        commissioner=spec.commissioner,
+        periods=tuple(PeriodShown(start=one.start, end=one.end, clause=one.source) for one in spec.periods),
+        signed=tuple(SignedShown(start=start, end=end) for start, end in signed),
+        source=service.origin,
+        status="ok",
+    )
 
 
-def _broken(one: Broken) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "title": "",
-        "commissioner": "",
-        "periods": [],
-        "signed": [],
-        "source": one.origin,
-        "status": "broken",
-        "problem": one.problem,
-    }
+def _service_cells(one: ServiceRow) -> tuple[str, ...]:
+    in_force = "; ".join(f"{span.start} to {span.end or 'open'}" for span in one.periods)
+    signed = "; ".join(f"from {span.start}" + (f" to {span.end}" if span.end else "") for span in one.signed)
+    return (one.name, one.title, one.commissioner, in_force, signed or "no", one.problem or "ok")
 
 
 def shown_answer(store: Store, name: str) -> Answer:
     """One service's terms, each with its clause. Local terms are shown beside those of the specification."""
     printed = catalog_of(store).service(name)
     spec = under_local_terms(store, printed).spec
-    lines = [(t, v, d, c, "ours" if c.startswith("our decision") else by) for t, v, d, c, by in _lines(spec)]
-    terms = local_terms(store, name)
-    columns = (
-        Column("term", "Term"),
-        Column("value", "Value"),
-        Column("from", "From", Kind.DATE),
-        Column("clause", "Clause or source"),
-        Column("decided", "Decided by"),
+    terms = tuple(
+        TermRow(term=term, value=value, from_=day, clause=clause, decided=_decided(clause, by))
+        for term, value, day, clause, by in _lines(spec)
     )
-    local = tuple((t.key, ("+=" if t.adds else "=") + t.value, t.start, t.source) for t in terms)
+    local = tuple(
+        LocalTermRow(key=one.key, value=one.value, adds=one.adds, from_=one.start, source=one.source)
+        for one in local_terms(store, name)
+    )
+    shown = ServiceShown(
+        service=name,
+        sha256=spec.sha256,
+        terms=terms,
+        local_terms=local,
+        unset=tuple(one.term for one in terms if one.value == _UNSET),
+        notes=spec.notes,
+    )
+    set_here = tuple((one.key, ("+=" if one.adds else "=") + one.value, one.from_, one.source) for one in local)
     return Answer(
-        data={
-            "schema": "les-service-shown/1",
-            "service": name,
-            "sha256": spec.sha256,
-            "terms": [
-                {"term": t, "value": v, "from": d.isoformat() if d else None, "clause": c, "decided": by}
-                for t, v, d, c, by in lines
-            ],
-            "local_terms": [
-                {"key": t.key, "value": t.value, "adds": t.adds, "from": t.start.isoformat(), "source": t.source}
-                for t in terms
-            ],
-            "unset": [t for t, v, *_ in lines if v == _UNSET],
-            "notes": list(spec.notes),
-        },
+        data=as_json(shown),
         title=f"{spec.title}: {spec.document}",
         grids=(
-            Grid(title="Terms", columns=columns, rows=tuple(lines)),
-            Grid(
-                title="Set by the practice",
-                columns=(Column("key", "Key"), Column("value", "Value"), Column("from", "From", Kind.DATE),
-                         Column("source", "Source")),
-                rows=local,
-                empty="nothing was set locally",
-            ),
+            Grid(title="Terms", columns=_TERMS, rows=as_cells(terms, _TERMS)),
+            Grid(title="Set by the practice", columns=_LOCAL, rows=set_here, empty="nothing was set locally"),
         ),
         notes=(*spec.notes, *([spec.submission.note] if spec.submission.note else [])),
-    )  # fmt: skip
+    )
+
+
+def _decided(clause: str, by: str) -> str:
+    return "ours" if clause.startswith("our decision") else by
 
 
 def _lines(spec: ServiceSpec) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from ..calendar import Month
@@ -63,7 +64,8 @@ def _plain(value: object) -> object:
 
 def as_cells(values: Iterable[DataclassInstance], columns: Sequence[Column]) -> tuple[tuple[object, ...], ...]:
     """One table row for each value: the fields that the columns name."""
-    return tuple(tuple(_cell(getattr(value, column.name), column) for column in columns) for value in values)
+    named = [(f"{column.name}_" if iskeyword(column.name) else column.name, column) for column in columns]
+    return tuple(tuple(_cell(getattr(value, name), column) for name, column in named) for value in values)
 
 
 def _cell(value: object, column: Column) -> object:

@@ -16,6 +16,7 @@ from lescli.operations.patients.doubts import ClaimedInDoubt, DoubtRow
 from lescli.operations.patients.explain import ActivityRow, DeclinedRow, Explained, PlannedRow
 from lescli.operations.patients.recall import LeftOut, RecallRow, Said
 from lescli.operations.patients.register import AdviceLine, EntryRow, RegisterShown
+from lescli.operations.services import ServiceRow, ServiceShown
 from lescli.operations.values import LEFT_OUT, TABLE_ONLY, as_cells, as_json
 from lescli.outputs import Column
 from lescli_schemas import load
@@ -109,6 +110,8 @@ def test_cells_keep_dates_as_dates() -> None:
         (ActivityRow, "explain", "activity"),
         (Said, "explain", "answer"),
         (DoubtRow, "doubts", "doubt"),
+        (ServiceRow, "services", "service"),
+        (ServiceShown, "service-shown", ""),
         (ClaimedInDoubt, "claims", "in_doubt"),
     ],
 )
