@@ -70,6 +70,7 @@ def _practice(service: Service, case: Case) -> Surgery:
     _describe(surgery, case)
     for row in read_table(given("submitted")):
         surgery.submit(row["month"], row["on"])
+    surgery.add(activity=given("later"))
     return surgery
 
 
@@ -136,6 +137,9 @@ def _failures(surgery: Surgery, case: Case) -> Iterator[str]:
     for words in case.data.get("notes", ()):
         if not any(words in note for note in notes):
             yield f"no note holds `{words}`"
+    for words in case.data.get("no_notes", ()):
+        if any(words in note for note in notes):
+            yield f"a note holds `{words}`, and should not"
 
 
 def _as_of(case: Case) -> date:

@@ -34,6 +34,7 @@ _GIVEN: dict[str, tuple[str, ...]] = {
 _NEEDED: dict[str, tuple[str, ...]] = {
     "patients": ("patient",),
     "activity": ("patient", "date"),
+    "later": ("patient", "date"),
     "planned": ("patient", "asked"),
     "register": ("patient",),
     "register_refuses": ("patient",),
@@ -47,6 +48,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 _DAYS: dict[str, tuple[str, ...]] = {
     "patients": ("born", "registered", "left", "died"),
     "activity": ("date", "recorded"),
+    "later": ("date", "recorded"),
     "planned": ("asked", "planned"),
     "register": ("entered", "ended", "from"),
     "invitations": ("on", "until"),
@@ -150,10 +152,13 @@ def _faults(case: Case, spec: ServiceSpec) -> Iterator[str]:
         yield from _of_period(f"{place}.{key}", text)
     known = {field.name.replace("_", " ") for field in spec.register.details}
     entered = (*NO_DETAILS, *sorted(known))
+    described = tuple(sorted({*WORDS, *(name.replace("_", " ") for name in COLUMNS)}))
+    entries = (*_ENTRIES, *(name for name in described if name not in _ENTRIES))
     columns = {
         **_GIVEN,
-        "patients": tuple(sorted({*WORDS, *(name.replace("_", " ") for name in COLUMNS)})),
-        "activity": (*_ENTRIES, "recorded", *sorted({*WORDS, *(name.replace("_", " ") for name in COLUMNS)})),
+        "patients": described,
+        "activity": entries,
+        "later": entries,
         "register": entered,
         "register_refuses": entered,
         **EXPECTED,
@@ -186,7 +191,7 @@ def _of_period(place: str, text: str | None) -> Iterator[str]:
 
 
 def _table_faults(case: Case) -> Iterator[str]:
-    for key in (*_GIVEN, "patients", "activity", "register", "register_refuses", *EXPECTED):
+    for key in (*_GIVEN, "patients", "activity", "later", "register", "register_refuses", *EXPECTED):
         try:
             read_table(case.table(key))
         except ValueError as fault:
@@ -240,7 +245,7 @@ def _of_words(place: str, case: Case, spec: ServiceSpec) -> Iterator[str]:
             wrong = [row[name] for name in days if row.get(name) and not _is_day(row[name])]
             yield from (f"{place}.{key}: `{cell}` is not a day; write one as 2026-05-04" for cell in wrong)
     lists = tuple(codelist.name for codelist in spec.codelists)
-    for key in ("activity", "planned"):
+    for key in ("activity", "later", "planned"):
         for row in read_table(case.table(key)):
             cell = row.get("code", "")
             if cell and cell not in lists and not any(letter.isdigit() for letter in cell):

@@ -224,9 +224,10 @@ def test_a_cell_that_ends_with_dots_is_compared_by_its_beginning() -> None:
     assert run(PRACTICE + right.replace("acc...", "axx..."))[1]
 
 
-def test_a_patient_may_be_submitted_and_planned_before_the_question() -> None:
-    more = 'submitted = "month | on\\n 2026-05 | 2026-06-02"\n'
-    more += 'claim.expect = "patient | verdict\\n Ann | claimed\\n Bob | claimed"\n'
+def test_what_comes_later_is_not_in_the_claim_that_was_submitted() -> None:
+    more = 'later = "patient | date | clinician\\n Cat | 2026-05-07 | Dr A"\n'
+    more += 'submitted = "month | on\\n 2026-05 | 2026-06-02"\n'
+    more += 'claim.expect = "patient | verdict\\n Ann | claimed\\n Bob | claimed\\n Cat | payable"\n'
     assert run(PRACTICE + more) == ((), ())
 
 
@@ -247,13 +248,16 @@ def test_every_key_has_an_example_and_the_examples_hold_together() -> None:
     for name, example in examples.items():
         place, _, key = name.rpartition(".")
         (data.setdefault(place, {}) if place else data)[key] = example
-    practice, notes = data.pop("practice"), data.pop("notes")
+    practice, notes, _ = data.pop("practice"), data.pop("notes"), data.pop("later")
     lines = ["[practice]", *(f"{key} = {written(value)}" for key, value in practice.items()), "[[test]]"]
     lines += [f"{key} = {written(value)}" for key, value in data.items() if key != "claim"]
     lines += [f"claim.{key} = {written(value)}" for key, value in data["claim"].items()]
     assert run("\n".join(lines)) == ((), ())
     # This note is told while a code list is empty.
-    assert run(f'[[test]]\ntitle = "a"\nclaim.month = "2026-05"\nnotes = {written(notes)}') == ((), ())
+    bare = '[[test]]\ntitle = "a"\nclaim.month = "2026-05"\n'
+    assert run(f"{bare}notes = {written(notes)}") == ((), ())
+    sentence = f"a: a note holds `{notes[0]}`, and should not"
+    assert run(f"{bare}no_notes = {written(notes)}") == ((), (sentence,))
 
 
 def written(value: Any) -> str:
