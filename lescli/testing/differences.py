@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .tables import TextRow, header_of, read_table
 
-_WHO = ("patient", "date", "item", "kind", "on", "entered", "measure", "clinician", "due")
+_WHO = ("patient", "date", "item", "kind", "on", "entered", "measure", "clinician", "duty", "due")
 """The columns by which a row is known to its reader."""
 Row = tuple[str, ...]
 

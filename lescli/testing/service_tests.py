@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..calendar import Month, Period, parse_date
+from ..calendar import Period, parse_date
 from ..errors import LesError
 from ..model import Measure, Report, ServiceSpec
+from ..operations.duties import states_of
 from ..operations.patients.explain import explain_answer
 from ..operations.position import position_of
 from ..operations.status import status_of_service
@@ -19,7 +20,7 @@ from ..rules.windows import due_at, submit_by
 from ..services import Service
 from ..specification import with_local_terms
 from ..store import practice_data
-from . import answers
+from . import answers, tables
 from .differences import differences
 from .surgery import Surgery, plan
 from .tables import LONG_AGO, NO_DETAILS, TextRow, read_table, snomed_concept, table_text
@@ -71,6 +72,9 @@ def _practice(service: Service, case: Case) -> Surgery:
     for row in read_table(given("submitted")):
         surgery.submit(row["month"], row["on"])
     surgery.add(activity=given("later"))
+    with surgery.store.writing():
+        for row in read_table(given("duties")):
+            tables.confirm(surgery.store, service.spec, row)
     return surgery
 
 
@@ -132,6 +136,10 @@ def _failures(surgery: Surgery, case: Case) -> Iterator[str]:
     if "lapsing_expect" in case.data:
         rows = list(_lapsing(surgery, as_of))
         yield from differences(f"the warnings on {as_of}", case.table("lapsing_expect"), rows)
+    if "duties_expect" in case.data:
+        named = {row["duty"] for row in read_table(case.table("duties_expect"))}
+        rows = [row for row in _duties(surgery, as_of) if row["duty"] in named]
+        yield from differences(f"les duties on {as_of}", case.table("duties_expect"), rows)
     if "measures" in case.data or "report" in case.data:
         yield from _of_report(surgery, case, as_of, notes)
     for words in case.data.get("notes", ()):
@@ -162,7 +170,7 @@ def _of_claim(surgery: Surgery, case: Case, as_of: date, notes: list[str]) -> It
         yield from _same(f"{where} should come to", asked["total"], f"{total // 100}.{total % 100:02d}")
     spec = surgery.service.spec
     if "submit_by" in asked:
-        due = submit_by(spec, Month.of(Period.parse(period).end))
+        due = submit_by(spec, spec.claim_period(Period.parse(period).start))
         yield from _same(f"{where} should be submitted by", asked["submit_by"], due.isoformat() if due else "")
     if "send_to" in asked:
         address = spec.submission.address_on(as_of)
@@ -216,6 +224,17 @@ def _lapsing(surgery: Surgery, as_of: date) -> Iterator[TextRow]:
     for row in status_of_service(service, records, register, position)["accreditations"]:
         own = {key: str(row[key]) for key in ("clinician", "kind", "status")}
         yield {**own, "ends": row["ends_on"]}
+
+
+def _duties(surgery: Surgery, as_of: date) -> Iterator[TextRow]:
+    for state in states_of(surgery.store, surgery.service.spec, as_of):
+        yield {
+            "duty": state.duty.name,
+            "status": state.status.value,
+            "due": state.due_on.isoformat() if state.due_on else "",
+            "confirmed": state.last.on.isoformat() if state.last else "",
+            "clause": state.duty.clause,
+        }
 
 
 def _of_report(surgery: Surgery, case: Case, as_of: date, notes: list[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from ..rules.details import stored_detail
 from ..rules.windows import due_at
 from ..specification import LocalTerm
 from ..store import Store, practice_data
+from ..store.ledger.duties import confirm_duty
 
 NO_DETAILS = ("patient", "entered", "ended", "end reason", "from")
 """The columns of a register table that are not details."""
@@ -39,6 +40,21 @@ def accredit(store: Store, spec: ServiceSpec, row: TextRow) -> None:
     """clinician | kind | from | to."""
     practice_data.record_accreditation(
         store, row["clinician"], row["kind"], parse_date(row["from"]), parse_date(row["to"])
+    )
+
+
+def confirm(store: Store, spec: ServiceSpec, row: TextRow) -> None:
+    """duty | on | by | note."""
+    day = parse_date(row["on"])
+    confirm_duty(
+        store,
+        spec.name,
+        row["duty"],
+        on=day,
+        by=row.get("by") or "Test Clerk",
+        note=row.get("note") or "test",
+        recorded_on=day,
+        corrects=None,
     )
 
 

@@ -26,6 +26,7 @@ _GIVEN: dict[str, tuple[str, ...]] = {
     "invitations": ("patient", "on", "by", "outcome", "until"),
     "incidents": ("kind", "on", "notified", "patient"),
     "accreditations": ("clinician", "kind", "from", "to"),
+    "duties": ("duty", "on", "by", "note"),
     "terms": ("key", "value", "from", "source"),
     "signed": ("from", "to"),
     "submitted": ("month", "on"),
@@ -41,6 +42,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "invitations": ("patient", "on"),
     "incidents": ("kind", "on"),
     "accreditations": _GIVEN["accreditations"],
+    "duties": ("duty", "on"),
     "terms": ("key", "value", "from"),
     "signed": ("from",),
     "submitted": _GIVEN["submitted"],
@@ -53,6 +55,7 @@ _DAYS: dict[str, tuple[str, ...]] = {
     "register": ("entered", "ended", "from"),
     "invitations": ("on", "until"),
     "accreditations": ("from", "to"),
+    "duties": ("on",),
     "terms": ("from",),
     "signed": ("from", "to"),
     "submitted": ("on",),
@@ -67,10 +70,11 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "explain_expect": ("patient", "date", "item", "standing", "verdict", "reason", "clause", "fix", "also", "amount"),
     "incidents_expect": ("kind", "on", "due"),
     "lapsing_expect": ("clinician", "kind", "ends", "status"),
+    "duties_expect": ("duty", "status", "due", "confirmed", "clause"),
 }  # fmt: skip
 """The columns that an expected table may have; the register also has the details of the service."""
 _ASKS = ("claim", "register_expect", "register_refuses", "recall_expect", "explain_expect", "incidents_expect",
-         "lapsing_expect", "measures", "report")  # fmt: skip
+         "lapsing_expect", "duties_expect", "measures", "report")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +231,7 @@ def _of_words(place: str, case: Case, spec: ServiceSpec) -> Iterator[str]:
     """Names in the cells that must be names of the service, so that a misspelt one is not taken for something else."""
     verdicts = tuple(sorted(verdict.value for verdict in Verdict))
     kinds = tuple(kind.kind for kind in spec.incidents)
+    duties = tuple(duty.name for duty in spec.duties)
     named: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("claim.expect", "verdict", verdicts),
         ("explain_expect", "verdict", verdicts),
@@ -235,6 +240,8 @@ def _of_words(place: str, case: Case, spec: ServiceSpec) -> Iterator[str]:
         ("recall_expect", "kind", tuple(rule.name for rule in spec.recalls)),
         ("incidents", "kind", kinds),
         ("incidents_expect", "kind", kinds),
+        ("duties", "duty", duties),
+        ("duties_expect", "duty", duties),
     )
     for key, column, known in named:
         for row in read_table(case.table(key)):

@@ -90,6 +90,13 @@ title = "A fall"
 clause = "6"
 hours = 72
 
+[[duty]]
+name = "annual-audit"
+title = "An audit every year"
+clause = "7"
+every_months = 12
+evidence = "the audit"
+
 [[measure]]
 id = "dressings"
 title = "Wounds dressed"
@@ -203,6 +210,11 @@ claim.month = "2026-05"
             "clinician | ends\nDr A | 2026-12-30",
             "the warnings on 2026-06-05: Dr A should have ends `2026-12-30` but has `2026-12-31`",
         ),
+        (
+            "duties_expect",
+            "duty | status\nannual-audit | due",
+            "les duties on 2026-06-05: annual-audit should have status `due` but has `never`",
+        ),
         ("measures", "{ dressings = 3 }", "the measure dressings for 2026-05 should be 3, not 2"),
         ("measures", '{ on-time = "1 of 2" }', "the measure on-time for 2026-05 should be 1 of 2, not none"),
         (
@@ -314,7 +326,7 @@ def written(value: Any) -> str:
         ("measures = { dresings = 1 }", "test[1].measures: there is no measure `dresings`; did you mean `dressings`?"),
         (
             'terms = "key | value | from\\n price.dresing | 1.00 | 2026-04-01"',
-            "test[1]: wound-care has no term of that name",
+            "test[1]: wound-care has no term `price.dresing`; did you mean `price.dressing`?",
         ),
         (
             'incidents = "kind | on\\n fal | 2026-05-04"',
