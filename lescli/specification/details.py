@@ -1,30 +1,14 @@
-"""Reads the `[register]`, `[settings]`, `[payment]`, `[[evidence]]` and `[[duty]]` tables, and finds their faults."""
+"""Reads the `[register]`, `[payment]`, `[[evidence]]` and `[[duty]]` tables, and finds their faults."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from ..model import DetailField, Duty, EvidenceField, PaymentTerm, Plausible, RegisterSpec
 
 Data = Mapping[str, Any]
-
-
-def settings_of(data: Data) -> Data:
-    """The settings of a service.toml, and those that every service has, unless this one has its own version."""
-    own = data.get("settings", {})
-    return {**own, **{name: value for name, value in _every_service().items() if name not in own}}
-
-
-@cache
-def _every_service() -> Data:
-    text = files(__package__).joinpath("every_service.toml").read_text(encoding="utf-8")
-    settings: Data = tomllib.loads(text)["settings"]
-    return settings
 
 
 def register_of(data: Data) -> RegisterSpec:
@@ -57,6 +41,8 @@ def faults_of_detail(place: str, field: Data) -> Iterator[str]:
     """Faults of a detail: `past` or `range` on a type that it does not fit, and a range the wrong way round."""
     if field.get("past") and field["type"] != "date":
         yield f"{place}.past: only a date can be past; {field['name']} is of type {field['type']}, leave it out"
+    if "choices" in field and field["type"] != "choice":
+        yield f'{place}.choices: {field["name"]} is of type {field["type"]}; leave them out, or write type = "choice"'
     if "range" not in field:
         return
     if field["type"] not in ("integer", "number"):
@@ -103,8 +89,7 @@ def payment_of(data: Data) -> PaymentTerm | None:
 
 
 def faults_of_evidence(data: Data, lists: set[str], details: set[str], items: set[str]) -> Iterator[str]:
-    """Faults of evidence: names that refer to nothing, days in the wrong order, and names used twice."""
-    names: set[str] = set()
+    """Faults of evidence: names that refer to nothing and days in the wrong order."""
     known = {"entry": set(ENTRY_PARTS), "detail": details, "latest": lists}
     for number, row in enumerate(data.get("evidence", ()), start=1):
         place, kind, of = f"evidence[{number}]", row["kind"], row.get("of", "")
@@ -115,9 +100,6 @@ def faults_of_evidence(data: Data, lists: set[str], details: set[str], items: se
         yield from (f"{place}.items: there is no item `{item}`" for item in row.get("items", ()) if item not in items)
         if row.get("from", "") > row.get("until", "9999"):
             yield f"{place}.until: it is before `from`"
-        if row["name"] in names:
-            yield f"{place}.name: the name `{row['name']}` is used twice"
-        names.add(row["name"])
 
 
 def duties_of(data: Data) -> tuple[Duty, ...]:
@@ -133,20 +115,3 @@ def duties_of(data: Data) -> tuple[Duty, ...]:
         )
         for row in data.get("duty", ())
     )
-
-
-def faults_of_duties(data: Data) -> Iterator[str]:
-    """Faults of duties: two of one name, and an interval in a setting that does not exist or is no number."""
-    settings = settings_of(data)
-    names: set[str] = set()
-    for number, row in enumerate(data.get("duty", ()), start=1):
-        place, name = f"duty[{number}]", row.get("interval_setting")
-        if name is not None and name not in settings:
-            yield f"{place}.interval_setting: there is no setting `{name}`"
-        elif name is not None:
-            setting = settings[name]
-            if setting.get("type") != "integer" and type(setting.get("value")) is not int:
-                yield f"{place}.interval_setting: the setting `{name}` is not a number of months"
-        if row["name"] in names:
-            yield f"{place}.name: the name `{row['name']}` is used twice"
-        names.add(row["name"])

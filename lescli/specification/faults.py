@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from functools import cache
 from typing import Any
 
 from ..codes import parse_code
 from .clocks import faults_of_clocks, faults_of_limits
-from .details import faults_of_detail, faults_of_duties, faults_of_evidence
+from .details import faults_of_detail, faults_of_evidence
 from .kinds import faults_of_names, kind, schema
+from .sense import faults_of_sense
 from .shape_words import in_words, is_told_elsewhere
 
 Data = Mapping[str, Any]
@@ -50,20 +50,28 @@ def faults_of_item(place: str, item: Data) -> Iterator[str]:
 @cache
 def _schema_validator() -> Any:
     # Imported here, because importing jsonschema takes longer than most commands.
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, validators
 
+    # 3.0 is an integer to JSON, but TOML tells it from 3, and no rule counts with it.
+    whole = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
     # Without a format_checker, `format: date` is not checked.
-    return Draft202012Validator(dict(schema()), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    strict = validators.extend(Draft202012Validator, type_checker=whole)
+    return strict(dict(schema()), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def faults_of(data: Data) -> tuple[str, ...]:
     """Every fault of a parsed service.toml, in order of its path; empty when the file can be used."""
-    shape = sorted(
-        f"{_path(error.absolute_path)}: {in_words(error)}"
+    shape = {
+        (_path(error.absolute_path), in_words(error))
         for error in _schema_validator().iter_errors(dict(data))
         if not is_told_elsewhere(error)
-    )
-    return tuple(shape) or (*_left_open(data), *_faults_of_sense(data))
+    }
+    # A name is told once: as a name that is not written well, or else as one that points at nothing.
+    places = {place for place, _ in shape}
+    names = [fault for fault in faults_of_names(data) if fault.partition(": ")[0] not in places]
+    if shape:
+        return (*(f"{place}: {told}" for place, told in sorted(shape)), *names)
+    return (*_left_open(data), *names, *_faults_of_sense(data))
 
 
 def _left_open(value: object, path: str = "") -> Iterator[str]:
@@ -87,11 +95,10 @@ def _path(parts: Any) -> str:
 def _faults_of_sense(data: Data) -> Iterator[str]:
     """Faults that a schema cannot see: names that refer to nothing, codes with a wrong check digit, prices of 0."""
     yield from _faults_of_codes(data)
-    yield from _faults_of_periods(data)
+    yield from faults_of_sense(data)
     lists = set(data.get("codelists", {}))
     details = {field["name"] for field in data["register"].get("detail", ())}
     items = {item["name"] for item in data.get("item", ())}
-    yield from faults_of_names(data)
     for place, field in _each(data["register"], "detail"):
         yield from faults_of_detail(f"register.{place}", field)
     for place, item in _each(data, "item"):
@@ -100,10 +107,7 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
         if measure["kind"] == "on-time":
             yield from _faults_of_on_time(f"{place}.of", measure["of"], data)
     yield from faults_of_evidence(data, lists, details, items)
-    yield from faults_of_duties(data)
     yield from faults_of_clocks(data)
-    if len(items) != len(data.get("item", ())):
-        yield "item: a name is used twice"
 
 
 def _faults_of_on_time(place: str, name: str, data: Data) -> Iterator[str]:
@@ -131,12 +135,6 @@ def _faults_of_codes(data: Data) -> Iterator[str]:
             yield f"codelists.{name}: its status is unset, but it has codes; change the status or leave the codes out"
         if not given and codelist["status"] != "unset":
             yield f"codelists.{name}: it has no codes; set its status to unset"
-
-
-def _faults_of_periods(data: Data) -> Iterator[str]:
-    for place, period in _each(data, "period"):
-        if "end" in period and date.fromisoformat(period["end"]) < date.fromisoformat(period["start"]):
-            yield f"{place}: it ends before it starts"
 
 
 def _each(data: Data, key: str) -> Iterator[tuple[str, Data]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -61,7 +62,8 @@ def kinds_with(node: Node, key: str) -> list[str]:
 def faults_of_names(data: Data) -> Iterator[str]:
     """Every name that points at nothing, or at something of another type; and every value that a detail cannot have."""
     known = {
-        "setting": {name: _of_setting(value) for name, value in _tables(data, "settings").items()},
+        "setting": {name: type_of_setting(value) for name, value in settings_of(data).items()},
+        "setting value": {name: str(value.get("value", "")) for name, value in _inner(data, "settings").items()},
         "code list": dict.fromkeys(_tables(data, "codelists"), ""),
         "reason": dict.fromkeys([*standard_reasons(), *_tables(data, "reasons")], ""),
         "register detail": {name: str(field.get("type", "")) for name, field in _details(data).items()},
@@ -74,12 +76,23 @@ def faults_of_names(data: Data) -> Iterator[str]:
     yield from _walk(schema(), data, "", {}, data, known)
 
 
+def settings_of(data: Data) -> Data:
+    """The settings of a service.toml, and those that every service has, unless this one has its own version."""
+    own = _tables(data, "settings")
+    return {**own, **{name: value for name, value in every_service().items() if name not in own}}
+
+
+@cache
+def every_service() -> Data:
+    """The settings that every service has."""
+    settings: Data = tomllib.loads(files(__package__).joinpath("every_service.toml").read_text("utf-8"))["settings"]
+    return settings
+
+
 @cache
 def standard_reasons() -> tuple[str, ...]:
     """The names of the reasons that every service shares."""
     # Read as data: this part of the program imports no rules.
-    import tomllib
-
     text = files("lescli.rules").joinpath("reasons.toml").read_text(encoding="utf-8")
     return tuple(tomllib.loads(text))
 
@@ -124,9 +137,20 @@ def _walk(node: Node, value: object, place: str, table: Data, data: Data, known:
             if key in keys or isinstance(others, Mapping):
                 yield from _walk(keys.get(key, others), inner, under, value, data, known)
     elif isinstance(value, list) and "items" in node:
+        yield from _twice(node.get("x-unique"), value, place)
         for number, inner in enumerate(value, start=1):
             inside = f"{place}[{number}]" if isinstance(inner, Mapping) else place
             yield from _walk(node["items"], inner, inside, table, data, known)
+
+
+def _twice(key: str | None, rows: list[object], place: str) -> Iterator[str]:
+    """Names that two tables of a list have: a block that somebody copied."""
+    seen: set[object] = set()
+    for number, row in enumerate(rows, start=1):
+        if key and isinstance(row, Mapping) and isinstance(name := row.get(key), str):
+            if name in seen:
+                yield f"{place}[{number}].{key}: the name `{name}` is used twice; give one of the two another name"
+            seen.add(name)
 
 
 def _of_names(wanted: Node, value: object, place: str, known: _Known) -> Iterator[str]:
@@ -137,6 +161,8 @@ def _of_names(wanted: Node, value: object, place: str, known: _Known) -> Iterato
     for name in [name for text in texts for name in names_in(text)] if wanted.get("many") else texts:
         if name not in known[what]:
             yield f"{place}: there is no {what} `{name}`; {_cure(what, name, known[what])}"
+        elif (values := wanted.get("values")) and known["setting value"].get(name, values[0]) not in values:
+            yield f"settings.{name}.value: it is none of {' and '.join(values)}, which {place} knows; write one of them"
         elif types and known[what][name] not in ("", *types):
             yield f"{place}: the {what} `{name}` is not {' or '.join(_TYPES[one] for one in types)}"
 
@@ -151,17 +177,23 @@ def _of_values(detail: Node | None, value: object, place: str) -> Iterator[str]:
     """Values of a detail that it can never have, so that a rule would concern nobody."""
     if detail is None or not isinstance(value, str):
         return
-    allowed = {"choice": detail.get("choices", ()), "yes-no": ("yes", "no")}.get(detail.get("type", ""))
-    if allowed is None:
-        return
+    choices = [str(choice) for choice in detail.get("choices", ())]
+    allowed = {"choice": choices, "yes-no": ["yes", "no"]}.get(detail.get("type", ""), [])
     for one in [value[1:]] if value.startswith("!") else value.split("|"):
-        if one not in (*allowed, ""):
-            yield f"{place}: `{detail.get('name')}` is never `{one}`; write one of {', '.join(map(str, allowed))}"
+        if allowed and one not in (*allowed, ""):
+            apart = [part.strip() for part in one.split(",")]
+            cure = f"`{'|'.join(apart)}`" if set(apart) <= set(allowed) else f"one of {', '.join(allowed)}"
+            yield f"{place}: `{detail.get('name')}` is never `{one}`; write {cure}"
 
 
 def _tables(data: Data, name: str) -> Data:
     found = data.get(name, {})
     return found if isinstance(found, Mapping) else {}
+
+
+def _inner(data: Data, name: str) -> dict[str, Data]:
+    """The tables under a heading by their names, without what is no table."""
+    return {key: one for key, one in _tables(data, name).items() if isinstance(one, Mapping) and "value" in one}
 
 
 def _rows(data: Data, name: str) -> list[Data]:
@@ -177,7 +209,7 @@ def _details(data: Data) -> dict[str, Data]:
     return {str(row.get("name")): row for row in _rows(_tables(data, "register"), "detail")}
 
 
-def _of_setting(setting: object) -> str:
+def type_of_setting(setting: object) -> str:
     """The type of a setting: as it is named, or that of its value."""
     if not isinstance(setting, Mapping):
         return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -34,9 +33,11 @@ from ..model import (
 from .clocks import clocks_of, thresholds_of
 from .dated_faults import faults_of_terms, own_day_terms
 from .dated_terms import Change, changes_of, editions_of
-from .details import duties_of, evidence_of, payment_of, register_of, settings_of
+from .details import duties_of, evidence_of, payment_of, register_of
 from .faults import CODE_SYSTEMS, Data, faults_of
+from .kinds import settings_of
 from .own_days import with_own_day
+from .toml_words import toml_of
 
 # A value printed without a date applies from the earliest day, because case finding looks at entries of any age.
 ALWAYS = date.min
@@ -51,9 +52,9 @@ def specification_of(package: str) -> ServiceSpec:
 def parse_specification(content: bytes, *, where: str) -> ServiceSpec:
     """Parse and check the bytes of a service.toml; SpecificationError lists every fault with its path."""
     try:
-        data = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise SpecificationError(where, (f"not a TOML file: {fault}",)) from None
+        data = toml_of(content)
+    except ValueError as fault:
+        raise SpecificationError(where, (str(fault),)) from None
     if problems := faults_of(data):
         raise SpecificationError(where, problems)
     # Line ends are normalised, so that a checkout on Windows has the same digest.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,6 +12,7 @@ from ..calendar import Period, parse_date
 from ..model import ServiceSpec, Verdict
 from ..readers.reading import COLUMNS
 from ..specification.shape_words import in_words
+from ..specification.toml_words import toml_of
 from .surgery import WORDS
 from .tables import NO_DETAILS, header_of, read_table
 
@@ -107,11 +107,9 @@ class Case:
 def read_tests(content: bytes, spec: ServiceSpec) -> tuple[tuple[Case, ...], tuple[str, ...]]:
     """The tests of a file and its faults, each with its place and a cure; there are no tests when there are faults."""
     try:
-        data = tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        return (), ("it is not UTF-8 text; save it as UTF-8",)
-    except tomllib.TOMLDecodeError as fault:
-        return (), (f"it is not TOML: {fault}; mend that line",)
+        data = toml_of(content)
+    except ValueError as fault:
+        return (), (str(fault),)
     shape = sorted(f"{_path(error.absolute_path)}: {in_words(error)}" for error in _validator().iter_errors(data))
     if shape:
         return (), tuple(shape)

@@ -189,7 +189,7 @@ def test_a_folder_can_ask_for_duties_of_its_own(les: Any, tmp_path: Path) -> Non
     cases = {
         own.format("a", "") + own.format("a", ""): "duty[2].name: the name `a` is used twice",
         own.format("a", 'interval_setting = "x"'): "duty[1].interval_setting: there is no setting `x`",
-        own.format("a", 'interval_setting = "shared_with"'): "the setting `shared_with` is not a number of months",
+        own.format("a", 'interval_setting = "shared_with"'): "the setting `shared_with` is not a whole number",
         own.format("a", "every_months = 0"): "duty[1].every_months: the number is too small; write 1 or more",
         own.format("a", 'every_months = 1\ninterval_setting = "duty_months"'): "cannot be used together",
         own.format("a", "every_month = 1"): "did you mean `every_months`?",

@@ -212,7 +212,7 @@ UNSET = CONSULTATION.replace('setting = "seen_so"', "")
 NO_LIST = CONSULTATION.replace('setting = "seen_so"', 'setting = "seen_so"\nexcept = "days_in_words"')
 ACCREDITED = '[[item.check]]\nrule = "accreditation"\nkind = "x"\nclause = "5"\n'
 RECORDED = '[[item.check]]\nrule = "details-recorded"\ndetails_setting = "days_in_words"\nclause = "5"\n'
-NOT_SAID = RECORDED.replace("details_setting", "unless_setting")
+NOT_SAID = RECORDED.replace('details_setting = "days_in_words"', "")
 WORKING = '[[item.check]]\nrule = "working-days-only"\nclause = "5"\n'
 CAP = '[item.cap]\nper_contract_year = 2\nclause = "5"\n'
 
@@ -228,10 +228,10 @@ CAP = '[item.cap]\nper_contract_year = 2\nclause = "5"\n'
         (
             "per-patient-month",
             CAP,
-            "item[1]: item of kind per-patient-month does not use `cap` (per-activity does); leave it out",
+            "item[1]: `cap` is for an item of kind per-activity",
         ),
-        ("once-per-patient", CAP, "item[1]: item of kind once-per-patient does not use `cap`"),
-        ("capitation", CAP, "item[1]: item of kind capitation does not use `cap`"),
+        ("once-per-patient", CAP, "item[1]: `cap` is for an item of kind per-activity"),
+        ("capitation", CAP, "item[1]: `cap` is for an item of kind per-activity"),
         ("per-activity", UNSET, 'item[1].check[1]: the key `setting` is missing; add it, as in setting = "seen_so"'),
         ("per-activity", NO_LIST, "item[1].check[1].except: the setting `days_in_words` is not a list"),
         ("per-activity", RECORDED, "item[1].check[1].details_setting: the setting `days_in_words` is not a list"),
@@ -240,7 +240,7 @@ CAP = '[item.cap]\nper_contract_year = 2\nclause = "5"\n'
         (
             "per-activity",
             FROM_90.replace("90", "ninety"),
-            "item[1].check[1].from: 'ninety' is not an age in whole years",
+            'item[1].check[1].from: "ninety" is not an age in whole years',
         ),
         (
             "per-activity",

@@ -223,10 +223,10 @@ def test_a_detail_of_a_patient_on_no_register(made: Made) -> None:
     [
         ("after", "", "one of the keys codelist and offset_detail is missing"),
         ("after", "codelist = 'wrk'", "there is no code list `wrk`"),
-        ("after", "codelist = 'work'\nmust = 'be'", "write one of 'exist', 'not-exist'"),
+        ("after", "codelist = 'work'\nmust = 'be'", 'write one of "exist", "not-exist"'),
         ("value", "", "it needs a limit; add one of above"),
         ("value", "above = 4\nabove_detail = 'limit'", "above and above_detail cannot be used together"),
-        ("value", "above = '4'", "it must be a number; write it without quotes"),
+        ("value", "above = '4'", "it is a text; write it without quotes: 4"),
         ("minimum-gap", "", "the key `count` is missing"),
         ("within", "clock = 'none'", "there is no clock `none`"),
         ("detail-is", "detail = 'ready'\nvalue = 'perhaps'\nreason = 'age'", "`ready` is never `perhaps`"),

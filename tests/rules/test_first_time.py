@@ -18,6 +18,7 @@ kind = "every"
 clause = "4"
 codelist = "review"
 interval = 12
+unit = "months"
 {more}
 """
 FIRST = 'start_detail = "discharged_on"\nfirst_interval = 6'
@@ -95,10 +96,10 @@ decided = "ours"
 clause = "4"
 """
 KINDS = {
-    "every": 'kind = "every"\ncodelist = "review"\nstart_detail = "began_on"\ninterval = 1',
-    "after": 'kind = "after"\ncodelist = "told"\ndone_codelist = "review"\ninterval = 1',
+    "every": 'kind = "every"\ncodelist = "review"\nstart_detail = "began_on"\ninterval = 1\nunit = "months"',
+    "after": 'kind = "after"\ncodelist = "told"\ndone_codelist = "review"\ninterval = 1\nunit = "months"',
     "on": 'kind = "on"\nstart_detail = "began_on"\ndone_codelist = "review"',
-    "open-request": 'kind = "open-request"\ncodelist = "told"\ndone_codelist = "review"\ninterval = 1',
+    "open-request": 'kind = "open-request"\ncodelist = "told"\ndone_codelist = "review"\ninterval = 1\nunit = "months"',
 }
 OTHERS = {
     "clock": """

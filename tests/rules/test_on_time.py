@@ -161,7 +161,7 @@ def test_twice_on_one_day_counts_once_and_other_patients_do_not_count() -> None:
 )
 def test_a_measure_that_would_count_nothing_is_refused(kind: str, counted: str, fault: str) -> None:
     with pytest.raises(SpecificationError) as shown:
-        parse_specification(toml("interval = 1", kind, counted), where="bloods/service.toml")
+        parse_specification(toml('interval = 1\nunit = "months"', kind, counted), where="bloods/service.toml")
     assert [found[: len(fault)] for found in shown.value.problems] == [fault]
 
 
@@ -262,7 +262,7 @@ def test_an_entry_that_does_not_count_is_not_monitoring(kind: str, reason: str) 
 
 
 def test_a_follow_up_that_does_not_count_leaves_the_recall_open() -> None:
-    text = toml("interval = 1", "after").decode().replace('"on-time"\nof', '"overdue"\nof')
+    text = toml('interval = 1\nunit = "months"', "after").decode().replace('"on-time"\nof', '"overdue"\nof')
     text = text.replace('codelists = ["taken"]', 'codelists = ["seen"]').replace(
         'unit = "sample"\n', f'unit = "sample"\n{SEEN}'
     )

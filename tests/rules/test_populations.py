@@ -46,6 +46,7 @@ kind = "every"
 clause = "4"
 codelist = "work"
 interval = 1
+unit = "months"
 
 [[measure]]
 id = "size"

@@ -71,6 +71,7 @@ title = "Every three months"
 kind = "every"
 codelist = "sample"
 interval = 3
+unit = "months"
 """
 
 

@@ -98,13 +98,13 @@ def test_evidence_is_asked_only_of_work_between_its_days() -> None:
         (evidence(kind='"accreditation"', of=""), "evidence[1].of: name the kind of accreditation"),
         (evidence(items='["nothing"]'), "evidence[1].items: there is no item `nothing`"),
         (evidence() + evidence(), "evidence[2].name: the name `a` is used twice"),
-        (evidence(kind='"x-ray"'), "evidence[1].kind: 'x-ray' is not allowed here; write one of 'entry', 'detail'"),
+        (evidence(kind='"x-ray"'), 'evidence[1].kind: "x-ray" is not allowed here; write one of "entry", "detail"'),
         (
             evidence(**{"from": '"2027-04-02"', "until": '"2027-04-01"'}),
             "evidence[1].until: it is before `from`",
         ),
         (evidence(clause=""), "evidence[1]: the key `clause` is missing; add it"),
-        ('\n[payment]\nevery = "year"\nclause = "7"\n', "payment.every: 'year' is not allowed here; write one of"),
+        ('\n[payment]\nevery = "year"\nclause = "7"\n', 'payment.every: "year" is not allowed here; write one of'),
         ('\n[payment]\nevery = "month"\n', "payment: the key `clause` is missing; add it"),
     ],
 )

@@ -77,7 +77,7 @@ def test_a_key_that_cannot_be_set_is_named(keys: str, told: str) -> None:
         ((("2026-03-31", ""),), "terms[1].from: 2026-03-31 is in no [[period]]"),
         ((("2027-04-01", ""), ("2027-04-01", "")), "terms[2].from: two blocks begin on 2027-04-01; put their keys"),
         ((("2027-04-01", ""), ("2026-10-01", "")), "terms[2].from: it begins before the block above it; put"),
-        ((("2027-02-30", ""),), "terms[1].from: '2027-02-30' is not a date of the calendar"),
+        ((("2027-02-30", ""),), 'terms[1].from: "2027-02-30" is not a date of the calendar'),
     ],
 )  # fmt: skip
 def test_a_day_that_cannot_be_is_named(blocks: tuple[tuple[str, str], ...], told: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from lescli_schemas import load
 _WORDLESS = {
     *("$schema", "$id", "$ref", "$defs", "title", "description", "properties", "items", "propertyNames"),
     *("if", "then", "allOf", "additionalProperties", "default", "examples"),
-    *("x-kind", "x-names", "x-values", "x-needs", "x-has"),
+    *("x-kind", "x-names", "x-values", "x-needs", "x-has", "x-unique"),
 }
 
 
@@ -25,9 +26,12 @@ def words(value: object, schema: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("value", "schema", "told"),
     [
-        (90, {"type": "string"}, 'it must be a text; write it in quotes: "90"'),
-        ("90", {"type": "integer"}, "it must be a whole number; write it without quotes"),
-        ("yes", {"type": "boolean"}, "it must be true or false; write it without quotes"),
+        (90, {"type": "string"}, 'it is a number; write it in quotes: "90"'),
+        ("90", {"type": "integer"}, "it is a text; write it without quotes: 90"),
+        ("x", {"type": "integer"}, "it must be a whole number; write it without quotes"),
+        (date(2026, 4, 1), {"type": "string"}, 'it is a date without quotes; write it in quotes: "2026-04-01"'),
+        ("a", {"type": "array"}, 'it is one text; write a list in square brackets: ["a"]'),
+        ("yes", {"type": "boolean"}, "it is a text; write it without quotes: true"),
         ({}, {"required": ["clause"]}, "the key `clause` is missing; add it"),
         (
             {"clase": "1"},
@@ -40,8 +44,8 @@ def words(value: object, schema: dict[str, Any]) -> list[str]:
             'the key `unit` is missing; add it, as in unit = "months"',
         ),
         ({"a": 1}, {"dependentRequired": {"a": ["b"]}}, "`a` needs `b` beside it; add it"),
-        ("x", {"enum": ["a", "b"]}, "'x' is not allowed here; write one of 'a', 'b'"),
-        ("X", {"pattern": "^[a-z]$", "description": "a small letter"}, "'X' is not a small letter"),
+        ("x", {"enum": ["a", "b"]}, '"x" is not allowed here; write one of "a", "b"'),
+        ("X", {"pattern": "^[a-z]$", "description": "a small letter"}, '"X" is not a small letter; write "x"'),
         ("", {"minLength": 1}, "the text is empty; fill it in"),
         ("abc", {"maxLength": 2}, "the text is too long; write at most 2 characters"),
         ([], {"minItems": 1}, "the list has too few entries; write at least 1"),

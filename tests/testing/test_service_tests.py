@@ -283,7 +283,7 @@ def written(value: Any) -> str:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[[test]", "it is not TOML: Expected ']]' at the end of an array declaration (at line 1, column "),
+        ("[[test]", "line 1: a bracket is missing; write [[test]]"),
         ("", "the file: the key `test` is missing; add it"),
         ('[[test]]\ntitel = "a"', "test[1]: the key `title` is missing; add it"),
         ('[[test]]\ntitle = "a"', "test[1]: nothing is expected; add one of claim, register_expect, "),
@@ -293,9 +293,9 @@ def written(value: Any) -> str:
         ),
         (
             '[[test]]\ntitle = "a"\nas_of = "2026-02-30"\nregister_expect = "patient"',
-            "test[1].as_of: '2026-02-30' is not a date of the calendar; write one as 2026-04-01",
+            'test[1].as_of: "2026-02-30" is not a date of the calendar; write one as "2026-04-01"',
         ),
-        ("claim.month = 5", 'test[1].claim.month: it must be a text; write it in quotes: "5"'),
+        ("claim.month = 5", 'test[1].claim.month: it is a number; write it in quotes: "5"'),
         ('claim.month = "2026-Q1"', "test[1].claim.month: "),
         ('activity = "patient | day\\n Ann | 2026-05-04"', "test[1].activity: there is no column `day`; "),
         ('activity = "patient\\n Ann"', "test[1].activity: the column `date` is missing; add it"),

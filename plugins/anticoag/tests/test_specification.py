@@ -128,6 +128,7 @@ def test_our_decisions_are_settings() -> None:
         "accept_marked": (),
         "claims_from": None,
         "shared_with": (),
+        "duty_months": 12,
     }
     # 3.2 d has the level of those with a meter of their own; all else is ours.
     assert [one.name for one in SPEC.settings if one.decided != "ours"] == ["self_monitoring_level"]

@@ -73,4 +73,5 @@ def test_our_decisions_are_settings() -> None:
         "accept_marked": (),
         "claims_from": None,
         "shared_with": (),
+        "duty_months": 12,
     }

@@ -1,0 +1,144 @@
+"""Finds what no schema can see in a service.toml: prices, periods, settings and reasons that contradict one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from ..calendar import Month
+from .kinds import every_service, standard_reasons, type_of_setting
+
+Data = Mapping[str, Any]
+
+
+def faults_of_periods(data: Data) -> Iterator[str]:
+    """A period that ends before it starts, or that has days in common with another."""
+    before: list[tuple[str, str, str]] = []
+    for number, period in enumerate(data["period"], start=1):
+        place, start, end = f"period[{number}]", period["start"], period.get("end", "9999-12-31")
+        if end < start:
+            yield f"{place}: it ends before it starts"
+        for other, first, last in before:
+            if start <= last and first <= end:
+                yield f"{place}: it overlaps {other}; end one of them on the day before the other starts"
+        before.append((place, start, end))
+
+
+def faults_of_prices(data: Data) -> Iterator[str]:
+    """Two prices for one day, and a price that begins when the specification is over."""
+    ends = [period["end"] for period in data["period"] if period.get("end", "") >= period["start"]]
+    last = max(ends) if len(ends) == len(data["period"]) else "9999-12-31"
+    for number, item in enumerate(data.get("item", ()), start=1):
+        seen: dict[tuple[tuple[str, str], ...], str] = {}
+        for row, price in enumerate(item.get("price", ()), start=1):
+            place = f"item[{number}].price[{row}]"
+            said = tuple(sorted((key, str(price[key])) for key in price if key not in ("amount", "clause")))
+            if said in seen:
+                yield f"{place}.from: {seen[said]} begins on {price['from']} too; leave one out, or change its day"
+            seen.setdefault(said, f"price[{row}]")
+            if price["from"] > last:
+                told = f"the price begins on {price['from']}, after the last period ends on {last}"
+                yield f"{place}.from: {told}; correct the day, or add the [[period]] it belongs to"
+
+
+def faults_of_items_paid_twice(data: Data) -> Iterator[str]:
+    """Two items that pay for the same, with no check in either to tell them apart: a block that was copied."""
+    lists = data.get("codelists", {})
+    paid: dict[object, tuple[str, bool]] = {}
+    for number, item in enumerate(data.get("item", ()), start=1):
+        place, checked = f"item[{number}]", bool(item.get("check"))
+        told = set()
+        for what, words in _pays_for(item, lists):
+            other = paid.setdefault(what, (item["name"], checked))
+            if other[0] != item["name"] and not (checked or other[1]) and other[0] not in told:
+                told.add(other[0])
+                yield f"{place}: `{other[0]}` pays for {words} too, so it would be paid twice; correct one of the two"
+
+
+def _pays_for(item: Data, lists: Data) -> Iterator[tuple[object, str]]:
+    if item["kind"] == "per-activity":
+        for name in item["codelists"]:
+            yield ("list", name), f"the code list `{name}`"
+            found = lists.get(name, {})
+            for system in ("snomed", "read2", "ctv3"):
+                for code in found.get(system, ()):
+                    yield (system, code), f"the code `{code}`"
+    if item["kind"] == "per-patient-month":
+        options = item["options"]
+        for value in options["value"].split("|"):
+            yield ("detail", options["detail"], value), f"`{value}` of `{options['detail']}`"
+
+
+def faults_of_settings(data: Data) -> Iterator[str]:
+    """A value that is not of the setting's type, and a setting of every service that has another type here."""
+    shared = every_service()
+    for name, setting in data.get("settings", {}).items():
+        place, kind = f"settings.{name}", type_of_setting(setting)
+        if "value" in setting and type_of_setting({"value": setting["value"]}) != _HELD_AS.get(kind, kind):
+            yield f"{place}.value: it is not of type {kind}; {_WRITE[kind]}, or change the type"
+        elif "value" in setting and kind in ("month", "date") and not _is_written(kind, setting["value"]):
+            yield f"{place}.value: it is not a {kind}; {_WRITE[kind]}"
+        if name in shared and kind != (wanted := type_of_setting(shared[name])):
+            yield f"{place}: every service has this setting, with the type {wanted}; {_WRITE[wanted]}"
+
+
+_HELD_AS = {"month": "text", "date": "text"}
+_WRITE = {
+    "list": 'write a list: ["A", "B"]',
+    "integer": "write a whole number without quotes",
+    "yes-no": "write true or false without quotes",
+    "text": "write a text in quotes",
+    "month": 'write a month: "2026-04"',
+    "date": 'write a date: "2026-04-01"',
+}
+
+
+def _is_written(kind: str, value: str) -> bool:
+    try:
+        return bool(Month.parse(value) if kind == "month" else date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def faults_of_reasons(data: Data) -> Iterator[str]:
+    """A reason of the service's own that does not say what it means for the money, or says nothing."""
+    for name, reason in data.get("reasons", {}).items():
+        if name not in standard_reasons():
+            for key in ("verdict", "text"):
+                if key not in reason:
+                    example = ', as in verdict = "check"' if key == "verdict" else ""
+                    yield f"reasons.{name}: the key `{key}` is missing; add it{example}"
+
+
+def faults_of_recalls(data: Data) -> Iterator[str]:
+    """Intervals and bands that are in no order, and intervals of the register that are no numbers."""
+    details = {field["name"]: field for field in data["register"].get("detail", ())}
+    for number, rule in enumerate(data.get("recall", ()), start=1):
+        place = f"recall[{number}]"
+        if rule.get("overdue_interval", 9999) < rule.get("interval", 0):
+            yield f"{place}.overdue_interval: it is shorter than the interval; write at least {rule['interval']}"
+        for choice in details.get(rule.get("interval_detail", ""), {}).get("choices", ()):
+            if not str(choice).isdecimal():
+                yield f"{place}.interval_detail: its choice `{choice}` is not a whole number; correct the choice"
+        days = [band.get("up_to_days", 99_999) for band in rule.get("band", ())]
+        if days != sorted(set(days)):
+            yield f"{place}.band: the bands are not in order; write them from the fewest days late to the most"
+
+
+def faults_of_ages(data: Data) -> Iterator[str]:
+    """A check of age that nobody can meet."""
+    for number, item in enumerate(data.get("item", ()), start=1):
+        for row, check in enumerate(item.get("check", ()), start=1):
+            if check["rule"] == "age" and int(check.get("from", 0)) >= int(check.get("below", 999)):
+                place = f"item[{number}].check[{row}]"
+                yield f"{place}: nobody is {check['from']} or older and under {check['below']}; correct one of the two"
+
+
+def faults_of_sense(data: Data) -> Iterator[str]:
+    """Every fault of this file, for a service.toml of the right shape."""
+    for faults in (
+        *(faults_of_periods, faults_of_prices, faults_of_items_paid_twice, faults_of_settings),
+        *(faults_of_reasons, faults_of_recalls, faults_of_ages),
+    ):
+        yield from faults(data)
