@@ -140,7 +140,9 @@ class CheckSpec:
 class ClaimItem:
     """Something the commissioner pays for. `cap` is the most it pays for one patient in a contract year.
 
-    `population` says whose patients it is for: the practice's `own`, those of `other` practices, or `any`.
+    An item that is paid for a whole month, quarter or year says which in `every`, and in `count` whether a patient is
+    counted with `any-day` on the register or only on the `last-day`. `population` says whose patients it is for: the
+    practice's `own`, those of `other` practices, or `any`.
     """
 
     name: str
@@ -155,6 +157,8 @@ class ClaimItem:
     cap_clause: str = ""
     options: Mapping[str, str] | None = None
     population: str = "own"
+    every: str = "month"
+    count: str = "any-day"
 
     def price_on(self, day: date) -> Dated[Price] | None:
         """The price in force on a day; None when there is none by then."""

@@ -13,7 +13,7 @@ from .checks import Check, checks_of
 from .claim_row import finding, priced_row
 from .duplicates import Candidate, ClaimedBefore, choose_one
 from .eligibility import contract_findings, patient_and_entry_findings
-from .item_kinds import once_per_patient, per_list, per_patient_month
+from .item_kinds import once_per_patient, per_list, per_patient
 from .other_services import Elsewhere, told_apart
 from .register_doubts import held_back
 from .windows import looked_at
@@ -141,7 +141,8 @@ def _identity(activity: Activity) -> tuple[str, date, int]:
 ItemKind = Callable[[ServiceSpec, ClaimItem, Records, Register, Period, tuple[Check, ...]], list[ClaimRow]]
 KINDS: dict[str, ItemKind] = {
     "per-activity": _per_activity,
-    "per-patient-month": per_patient_month,
+    "per-patient-month": per_patient,
+    "per-patient": per_patient,
     "once-per-patient": once_per_patient,
     "capitation": per_list,
     "block": per_list,

@@ -9,11 +9,11 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from ..calendar import Month
+from ..calendar import ClaimPeriod, Period, claim_period_of
 from ..model import ClaimItem, ClaimRow, Dated, Finding, Price, ReasonSpec, ServiceSpec, Verdict
 
-BY_MONTH = ("per-patient-month", "capitation", "block")
-"""Kinds of item whose rows stand for a month, dated its first day."""
+PER_PERIOD = ("per-patient-month", "per-patient", "capitation", "block")
+"""Kinds of item whose rows stand for a whole month, quarter or year."""
 _PER_LIST = 1000
 """A capitation price is for this many patients of the list."""
 
@@ -53,21 +53,38 @@ def finding(spec: ServiceSpec, name: str, *, clause: str = "", fix: str = "") ->
     return Finding(verdict=Verdict(reason.verdict), reason=name, clause=clause or reason.clause, fix=fix or reason.fix)
 
 
-def price_of(item: ClaimItem, day: date, list_size: int | None = None) -> int | None:
+def days_paid(spec: ServiceSpec, item: ClaimItem, day: date) -> Period:
+    """The days that a row of that day pays for: a month, quarter or year, or for most kinds of item the day itself."""
+    if item.kind not in PER_PERIOD:
+        return Period(day, day)
+    return Period.of_claim(claim_period_of(day, item.every, spec.year_starts))
+
+
+def row_day(spec: ServiceSpec, period: ClaimPeriod) -> date:
+    """The day of a row that pays for a whole period: the first one.
+
+    Where the service is claimed by shorter periods, it is the first day of the last of them. So a quarter is claimed in
+    the claim of its last month, and not before it is nearly over.
+    """
+    return max(period.first, spec.claim_period(period.last).first)
+
+
+def price_of(spec: ServiceSpec, item: ClaimItem, day: date, list_size: int | None = None) -> int | None:
     """Whole pence for one row of an item on a day; None when no price is known.
 
-    The price of a capitation item is per 1,000 patients of the list, and a half penny rounds up. An item paid by the
-    month has the price of the month's first day, or else the first price that begins in the month.
+    The price of a capitation item is per 1,000 patients of the list, and a half penny rounds up. An item paid for a
+    month, quarter or year has the price of its first day, or else the first price that begins in it.
     """
-    price = item.price_on(day) or _begins_in(item, Month.of(day))
+    days = days_paid(spec, item, day)
+    price = item.price_on(days.start) or _begins_in(item, days)
     pence = price.value.pence if price else None
     if pence is None or item.kind != "capitation":
         return pence
     return (pence * (list_size or 0) + _PER_LIST // 2) // _PER_LIST
 
 
-def _begins_in(item: ClaimItem, month: Month) -> Dated[Price] | None:
-    begun = [one for one in item.prices if one.start <= month.last] if item.kind in BY_MONTH else []
+def _begins_in(item: ClaimItem, days: Period) -> Dated[Price] | None:
+    begun = [one for one in item.prices if days.start < one.start <= days.end]
     return item.price_on(min(one.start for one in begun)) if begun else None
 
 
@@ -81,7 +98,7 @@ def priced_row(
     list_size: int | None = None,
 ) -> ClaimRow:
     """A row with the verdict that takes precedence among its findings, and with its price if it is payable."""
-    price = price_of(item, day, list_size)
+    price = price_of(spec, item, day, list_size)
     found = list(findings)
     if not found and price is None:
         found.append(

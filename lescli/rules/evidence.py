@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ..calendar import Month
 from ..model import Activity, DetailValue, EvidenceField, Records, Register, RegisterEntry, ServiceSpec
+from .claim_row import days_paid
 from .details import folded
 
 LATER = "recorded from"
@@ -69,9 +69,9 @@ class Evidence:
         return tuple(Shown(field=one, value=self._value(one, row, entry, last)) for one in asked)
 
     def _last_day(self, row: Claimed) -> date:
-        """The day on which evidence is looked up: for a patient-month the end of the month, else the row's own day."""
-        kinds = {item.name: item.kind for item in self.spec.items}
-        return Month.of(row.day).last if kinds.get(row.item) == "per-patient-month" else row.day
+        """The day on which evidence is looked up: the end of a patient's month, quarter or year, or the row's own."""
+        item = next((one for one in self.spec.items if one.name == row.item), None)
+        return days_paid(self.spec, item, row.day).end if item else row.day
 
     def _there_in_month(self, row: Claimed, last: date) -> RegisterEntry | None:
         """The newest register entry, of a patient who left between the row's day and the day of the look-up."""

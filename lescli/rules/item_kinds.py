@@ -1,12 +1,12 @@
-"""The kinds of item that a claim pays for: capitation and block, once per patient, and patient-months."""
+"""The kinds of item that are paid from the register or the list: once per patient, and by month, quarter or year."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ..calendar import Month, Period
+from ..calendar import ClaimPeriod, Period, claim_period_of
 from ..model import (
     ClaimedRow,
     ClaimItem,
@@ -18,19 +18,20 @@ from ..model import (
     Register,
     RegisterEntry,
     ServiceSpec,
+    SettingValue,
     Verdict,
     names_in,
 )
 from ..model.registration import Registration
 from .accepted import refusal_of
 from .checks import Check, checks_of, on_the_day
-from .claim_row import finding, priced_row
+from .claim_row import finding, priced_row, row_day
 from .details import holds, holds_phrase
 from .eligibility import contract_findings, is_ours, patient_findings
-from .windows import looked_at
+from .windows import claims_from, looked_at
 
 PARTS = "accept_part_months"
-"""The setting that pays a whole month although the contract was held on only some of its days."""
+"""The setting that pays a whole month, quarter or year although the contract was held on only some of its days."""
 
 
 def per_list(
@@ -41,27 +42,50 @@ def per_list(
     period: Period,
     own_checks: tuple[Check, ...],
 ) -> list[ClaimRow]:
-    """A row for each month the claim looks at, dated its first day; the list size is that of the same day.
+    """A row for each month, quarter or year the claim looks at; the list size is that of its first day.
 
-    A month in which the contract was held on only some days waits as `check`, because the data does not say what is
-    paid for it.
+    One in which the contract was held on only some days waits as `check`, because the data does not say what is paid
+    for it.
     """
-    standing = {row.day for row in records.claimed() if row.item == item.name}
+    standing = _standing(spec, item, (row for row in records.claimed() if row.item == item.name))
     rows = []
-    for month in looked_at(spec, period, records).months():
-        if month.first > records.as_of:
-            break
-        size = records.list_size(month.first)
-        found = [finding(spec, "claimed")] if month.first in standing else []
-        days = Period.of_month(month)
-        contract = list(contract_findings(spec, records, month.first, (days,)))
-        refused = any(one.verdict is Verdict.REFUSED for one in contract)
-        if not (refused or _held_throughout(spec, records, days) or _accepts_parts(spec, month.first)):
-            contract.append(finding(spec, "part-month"))
-        found += contract
-        row = priced_row(spec, item, "", month.first, found, list_size=size)
-        rows.append(replace(row, evidence=(f"list:{month.first.isoformat()}:{size}",)))
+    for paid in _periods(spec, item, looked_at(spec, period, records), records.as_of):
+        size = records.list_size(paid.first)
+        found = [finding(spec, "claimed")] if ("", paid) in standing else []
+        found += _contract_of(spec, records, paid, (Period.of_claim(paid),), whole=True)
+        row = priced_row(spec, item, "", row_day(spec, paid), found, list_size=size)
+        rows.append(replace(row, evidence=(f"list:{paid.first.isoformat()}:{size}",)))
     return rows
+
+
+def _periods(spec: ServiceSpec, item: ClaimItem, span: Period, as_of: date) -> Iterator[ClaimPeriod]:
+    """The months, quarters or years of an item whose rows are dated in the days that a claim looks at."""
+    paid = claim_period_of(span.start, item.every, spec.year_starts)
+    while row_day(spec, paid) <= min(span.end, as_of):
+        if row_day(spec, paid) >= span.start:
+            yield paid
+        paid = paid.plus(1)
+
+
+def _standing(spec: ServiceSpec, item: ClaimItem, claimed: Iterable[ClaimedRow]) -> set[tuple[str, ClaimPeriod]]:
+    """The periods that were claimed, with their patients."""
+    return {(row.nhs_number, claim_period_of(row.day, item.every, spec.year_starts)) for row in claimed}
+
+
+def _contract_of(
+    spec: ServiceSpec, records: Records, paid: ClaimPeriod, active: Sequence[Period], *, whole: bool
+) -> Iterator[Finding]:
+    """Findings of the contract on the days paid for. A part of a period that must be `whole` waits as `check`."""
+    found = list(contract_findings(spec, records, row_day(spec, paid), active))
+    since = claims_from(spec, records.as_of)
+    begins_inside = since is not None and paid.first < since.first <= paid.last
+    if begins_inside:
+        found = [one for one in found if one.reason != "claimed-elsewhere"]
+    yield from found
+    if not whole or any(one.verdict is Verdict.REFUSED for one in found) or _accepts_parts(spec, paid.first):
+        return
+    if begins_inside or not _held_throughout(spec, records, Period.of_claim(paid)):
+        yield finding(spec, "part-month" if paid.every == "month" else "part-period")
 
 
 def _held_throughout(spec: ServiceSpec, records: Records, days: Period) -> bool:
@@ -136,14 +160,14 @@ def _dated(register: Register, detail: str, as_of: date) -> Iterator[tuple[date,
 
 
 MONTH_END = "month-end"
-_Monitored = Callable[[str, Month, date], bool]
+_Monitored = Callable[[str, ClaimPeriod, date], bool]
 """Takes an NHS number, a month and the last active day in it; returns whether the patient was monitored.
 
 It is always true when the item does not ask for monitoring.
 """
 
 
-def per_patient_month(
+def per_patient(
     spec: ServiceSpec,
     item: ClaimItem,
     records: Records,
@@ -151,53 +175,52 @@ def per_patient_month(
     period: Period,
     own_checks: tuple[Check, ...],
 ) -> list[ClaimRow]:
-    """A row for each patient active in each month the claim looks at, whose register `detail` has the item's `value`.
+    """A row for each patient active in each month, quarter or year that the claim looks at.
 
-    The level is that of the patient's last active day in the month. No active month disappears: a patient without a
-    level, or at one that no item pays for, gets a row of the first item of that detail, with the reason that its
-    options name (`missing_reason`, `unpaid_reason`). A patient is active with at least one day on the register, or,
-    with `active_setting` = `month-end`, on the last day of the month. A row is dated the first of its month, and its
-    evidence is the register entry. A month is paid at one level: once claimed at any, it is claimed.
+    A patient is active with at least one day on the register, or, if the item counts the `last-day`, on that day. A
+    quarter or year in which the contract was held on only some days waits as `check`.
+
+    An item of kind per-patient-month is paid to those whose register `detail` has its `value`. The level is that of the
+    patient's last active day in the month. No active month disappears: a patient without a level, or at one that no
+    item pays for, gets a row of the first item of that detail, with the reason that its options name
+    (`missing_reason`, `unpaid_reason`). Its setting `active_setting` = `month-end` counts the last day. The evidence of
+    a row is the register entry. A month is paid at one level: once claimed at any, it is claimed.
     """
     claimed = [row for row in records.claimed() if row.item in _same_group(spec, item)]
-    standing = {(row.nhs_number, row.day) for row in claimed}
+    standing = _standing(spec, item, claimed)
     checks = checks_of(spec, item, records, own_checks)
     span = looked_at(spec, period, records)
     monitored = _monitored(spec, item, records, span)
     rows: list[ClaimRow] = []
-    for month in span.months():
-        if month.first > records.as_of:
-            break
+    for month in _periods(spec, item, span, records.as_of):
         terms = spec.on(month.first)
         held = terms.item(item.name)
-        options = held.options or {}
         active = _active(spec, held, records, register, month)
         rows += _no_longer_active(spec, item, claimed, month, {one.entry.nhs_number for one in active})
         for one in active:
-            level = one.entry.detail_on(options["detail"], one.last)
-            reason = "" if holds(level, options["value"]) else _unpaid(terms, held, level)
+            reason = _level_reason(terms, held, one)
             if reason is None:
                 continue
             patient = records.patient(one.entry.nhs_number)
             found = [finding(spec, reason)] if reason else []
-            if (patient.nhs_number, month.first) in standing:
+            if (patient.nhs_number, month) in standing:
                 found.append(finding(spec, "claimed"))
-            found += contract_findings(spec, records, month.first, one.days)
+            found += _contract_of(spec, records, month, one.days, whole=item.every != "month")
             found += patient_findings(spec, records, patient, one.last)
             if not monitored(patient.nhs_number, month, one.until):
                 found.append(finding(spec, "not-monitored"))
             found += on_the_day(checks, patient, one.entry, one.last)
-            row = priced_row(spec, item, patient.nhs_number, month.first, found)
+            row = priced_row(spec, item, patient.nhs_number, row_day(spec, month), found)
             rows.append(replace(row, evidence=one.entry.evidence))
     return rows
 
 
 def _no_longer_active(
-    spec: ServiceSpec, item: ClaimItem, claimed: list[ClaimedRow], month: Month, active: set[str]
+    spec: ServiceSpec, item: ClaimItem, claimed: list[ClaimedRow], month: ClaimPeriod, active: set[str]
 ) -> Iterator[ClaimRow]:
     """Claimed months in which the patient is no longer active. They stay claimed; the practice has to reverse them."""
     for one in claimed:
-        if one.item == item.name and one.day == month.first and one.nhs_number not in active:
+        if one.item == item.name and month.first <= one.day <= month.last and one.nhs_number not in active:
             row = priced_row(spec, item, one.nhs_number, one.day, [finding(spec, "claimed"), finding(spec, "inactive")])
             yield replace(row, evidence=one.evidence)
 
@@ -205,11 +228,22 @@ def _no_longer_active(
 def _same_group(spec: ServiceSpec, item: ClaimItem) -> dict[str, str]:
     """The items paid by the same detail, each with the value that it pays for."""
     detail = (item.options or {}).get("detail")
+    if detail is None:
+        return {item.name: ""}
     return {
         one.name: (one.options or {})["value"]
         for one in spec.items
         if one.kind == item.kind and (one.options or {}).get("detail") == detail
     }
+
+
+def _level_reason(spec: ServiceSpec, item: ClaimItem, one: _Active) -> str | None:
+    """The reason for a row although the register detail has another value than the item; "" if it has that value."""
+    options = item.options or {}
+    if "detail" not in options:
+        return ""
+    level = one.entry.detail_on(options["detail"], one.last)
+    return "" if holds(level, options["value"]) else _unpaid(spec, item, level)
 
 
 def _unpaid(spec: ServiceSpec, item: ClaimItem, level: DetailValue | None) -> str | None:
@@ -237,11 +271,12 @@ class _Active:
 
 
 def _active(
-    spec: ServiceSpec, item: ClaimItem, records: Records, register: Register, month: Month
+    spec: ServiceSpec, item: ClaimItem, records: Records, register: Register, month: ClaimPeriod
 ) -> tuple[_Active, ...]:
-    """Every patient who is active in a month."""
+    """Every patient who is active in a month, quarter or year."""
     setting = (item.options or {}).get("active_setting")
-    at_month_end = bool(setting) and spec.setting(setting or "", month.first) == MONTH_END
+    on_setting = bool(setting) and spec.setting(setting or "", month.first) == MONTH_END
+    at_month_end = on_setting or item.count == "last-day"
     found: dict[str, _Active] = {}
     for entry in register.entries:
         days = _days(spec, entry, records, month)
@@ -276,8 +311,8 @@ def _is_served(spec: ServiceSpec, records: Records, entry: RegisterEntry, first:
     return alive and not _never_here([one for one in patient.registrations if is_ours(spec, records, one)], entry)
 
 
-def _days(spec: ServiceSpec, entry: RegisterEntry, records: Records, month: Month) -> list[Period]:
-    """The days of a month on which a patient is on the register and registered.
+def _days(spec: ServiceSpec, entry: RegisterEntry, records: Records, month: ClaimPeriod) -> list[Period]:
+    """The days of a month, quarter or year on which a patient is on the register and registered.
 
     A patient who left and came back has one entry, and the days in between do not count. For a patient who was never
     registered here, the days are those of the entry; the claim then refuses them or holds them back.
@@ -314,7 +349,9 @@ def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, span: Perio
     setting = options.get("monitored_setting")
     if setting is None:
         return lambda nhs_number, month, last: True
-    counts = {month: spec.setting(setting, month.first) for month in span.months()}
+    counts: dict[ClaimPeriod, SettingValue | None] = {
+        month: spec.setting(setting, month.first) for month in span.months()
+    }
     longest = max((count for count in counts.values() if isinstance(count, int)), default=0)
     refused = refusal_of(spec, records)
     days: dict[str, list[date]] = {}
@@ -323,7 +360,7 @@ def _monitored(spec: ServiceSpec, item: ClaimItem, records: Records, span: Perio
             if refused(one) is None:
                 days.setdefault(one.nhs_number, []).append(one.day)
 
-    def within(nhs_number: str, month: Month, last: date) -> bool:
+    def within(nhs_number: str, month: ClaimPeriod, last: date) -> bool:
         count = counts[month]
         if not isinstance(count, int):
             return True

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from ..calendar import Period
 from ..model import Claim, ClaimedRow, ClaimRow, Records, ServiceSpec, Verdict
-from .claim_row import price_of
+from .claim_row import days_paid, price_of
 from .other_services import IN_ANOTHER
 from .windows import first_claim_day, last_claim_day
 
@@ -129,8 +129,8 @@ def worth(spec: ServiceSpec, records: Records, row: ClaimRow) -> int:
     if is_claimed_elsewhere(row):
         return 0
     item = spec.item(row.item)
-    size = records.list_size(row.day) if item.kind == "capitation" else None
-    return price_of(item, row.day, size) or 0
+    size = records.list_size(days_paid(spec, item, row.day).start) if item.kind == "capitation" else None
+    return price_of(spec, item, row.day, size) or 0
 
 
 def claimed_amount(spec: ServiceSpec, standing: Iterable[ClaimedRow], row: ClaimRow) -> int | None:

@@ -11,9 +11,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TypeVar
 
-from ..calendar import Month, Period
+from ..calendar import Period
 from ..model import Claim, ClaimRow, RecallList, Records, Register, Report, ServiceSpec, Verdict
-from ..rules.claim_row import BY_MONTH, price_of
+from ..rules.claim_row import days_paid, price_of
 from ..rules.eligibility import is_served
 from ..rules.windows import looked_at
 
@@ -90,13 +90,13 @@ def claim(spec: ServiceSpec, records: Records, period: Period, given: object) ->
 
 def _check_payable(spec: ServiceSpec, records: Records, row: ClaimRow) -> None:
     item = spec.item(row.item)
-    size = records.list_size(row.day) if item.kind == "capitation" else None
-    known = price_of(item, row.day, size)
+    days = days_paid(spec, item, row.day)
+    size = records.list_size(days.start) if item.kind == "capitation" else None
+    known = price_of(spec, item, row.day, size)
     # Capitation on an empty list costs £0; every other row is worth more than £0.
     something = known is not None and (known > 0 or item.kind == "capitation")
     _unless(something and row.unit_price_pence == known, "a row's price is not that of the terms")
-    last = Month.of(row.day).last if item.kind in BY_MONTH else row.day
-    _unless(spec.touches(row.day, last), "a row is paid on a day without a specification")
+    _unless(spec.touches(*days.ends), "a row is paid on a day without a specification")
     _unless(bool(row.clause), "a paid row names no clause")
 
 

@@ -230,6 +230,8 @@ def _item(data: Data) -> ClaimItem:
         cap_clause=data["cap"]["clause"] if "cap" in data else "",
         options=dict(data.get("options", {})),
         population=data.get("population", "own"),
+        every=data.get("every", "month"),
+        count=data.get("count", "any-day"),
     )
 
 

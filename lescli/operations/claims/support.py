@@ -218,7 +218,7 @@ def _price(spec: ServiceSpec, row: LedgerRow) -> int | None:
     item = next((one for one in spec.items if one.name == row.item), None)
     if item is None or item.kind == "capitation":
         return None
-    return price_of(item, date.fromisoformat(row.day))
+    return price_of(spec, item, date.fromisoformat(row.day))
 
 
 def _beyond_cap(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[_Place]:
