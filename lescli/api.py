@@ -1,6 +1,6 @@
 """The one module that a service plugin imports: the values, the hook marker, the standard rules and the calendar."""
 
-from .calendar import Month, Period, add_months, age_on, contract_year, for_people
+from .calendar import Month, Period, add_months, age_on, contract_year, for_people, is_working_day
 from .hookspecs import hookimpl
 from .model import (
     Activity,
@@ -72,6 +72,7 @@ __all__ = [
     "holds_phrase",
     "hookimpl",
     "is_open",
+    "is_working_day",
     "last_day",
     "not_over",
     "on_register",

@@ -79,7 +79,7 @@ def test_imports_run_one_way(core):
 
 
 def test_the_core_imports_no_plugin(core, service_names):
-    plugins = {f"lescli_{name}" for name in service_names}
+    plugins = {f"lescli_{name.replace('-', '_')}" for name in service_names}
     wrong = [
         f"{module}:{line} imports {name}"
         for module in core
