@@ -57,23 +57,23 @@ def services_set(
     source: Annotated[str, typer.Option("--source", help="Where it is written: a letter, a schedule.")] = "",
     load: Annotated[Path | None, typer.Option("--load", help="A TOML file of terms.", metavar="FILE")] = None,
 ) -> int:
-    """Record dated local terms. An earlier value is kept, and counts until the new one's date."""
-    from ..operations.choose_services import catalog_of
+    """Record dated local terms. An earlier value is kept, and counts until the new one's date.
+
+    `price.*=+2.15%` changes the whole tariff: the prices in force on the day, with half a penny rounded up.
+    """
+    from ..operations.set_terms import set_terms
     from ..outputs import counted
-    from ..specification import check_terms
-    from ..store import practice_data
 
     if bool(term) == bool(load):
         raise UsageError("give one KEY=VALUE, or --load FILE")
     terms = _loaded(load) if load else [_typed(term, from_, source)]
     with common.open() as store:
-        spec = catalog_of(store, (service,)).service(service).spec
-        check_terms(spec, practice_data.local_terms(store, service), terms)
-        with store.writing():
-            new = sum(practice_data.add_term(store, service, one) for one in terms)
+        done = set_terms(store, service, terms)
+    for line in done.lines:
+        common.tell(line)
     common.done(
-        f"{service}: recorded {counted(new, 'term')}"
-        + (", the others were recorded already" if new < len(terms) else "")
+        f"{service}: recorded {counted(done.new, 'term')}"
+        + (", the others were recorded already" if done.new < done.given else "")
     )
     return Exit.DONE
 
@@ -99,8 +99,8 @@ def _typed(term: str, start: str, source: str) -> LocalTerm:
 
 
 def _loaded(path: Path) -> list[LocalTerm]:
-    """Terms of a TOML file: `[[term]]` blocks with key, value, from and source, or keys with one shared `from` and
-    `source`.
+    """Terms of a TOML file: `[[terms]]` blocks as a service.toml has them, `[[term]]` blocks with key, value, from and
+    source, or keys with one shared `from` and `source`.
     """
     import tomllib
 
@@ -111,6 +111,9 @@ def _loaded(path: Path) -> list[LocalTerm]:
         raise LesError(f"{path.name} cannot be read: {why}", "nothing was changed") from None
     shared = {name: data.pop(name) for name in ("from", "source") if name in data}
     blocks = data.pop("term", [])
+    for block in data.pop("terms", []):
+        named = {"from": block.get("from", ""), "source": block.get("clause", "")}
+        blocks += [{"key": key, "value": value, **named} for key, value in _flat(block.get("set", {}))]
     blocks += [{"key": key, "value": value} for key, value in _flat(data)]
     terms = []
     for block in blocks:

@@ -241,9 +241,10 @@ class ServiceSpec:
     words itself. `evidence` is what a claimed row must show when it is checked after payment, and `payment` is when the
     commissioner pays (None: not stated).
 
-    Window, deadline, intervals, caps, checks, item options and payment can change from a day on: `editions` holds them
-    as each such day leaves them. A rule asks `on(day)` for them, with the day that it is about. Prices, codes, settings
-    and addresses carry their own days. `data` is the service.toml itself, to which the practice's terms are applied.
+    Window, deadline, intervals, caps, checks, item options and payment can change from a day on. `changes` has each key
+    and value that does, and `editions` the terms as each such day leaves them. A rule asks `on(day)` for them, with the
+    day that it is about. Prices, codes, settings and addresses carry their own days. `data` is the service.toml itself,
+    to which the practice's terms are applied.
     """
 
     name: str
@@ -272,6 +273,7 @@ class ServiceSpec:
     duties: tuple[Duty, ...] = ()
     every: str = "month"
     year_starts: int = 4
+    changes: tuple[Dated[tuple[str, str]], ...] = ()
     editions: tuple[tuple[date, ServiceSpec], ...] = field(default=(), repr=False)
     data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     undated: ServiceSpec | None = field(default=None, compare=False, repr=False)

@@ -111,11 +111,12 @@ class TermRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalTermRow:
-    """One term that the practice set; `adds` is true for one added to those there are."""
+    """One term that the practice set; `adds` is true for one added to a list, `removes` for one taken from it."""
 
     key: str
     value: str
     adds: bool
+    removes: bool
     from_: date
     source: str
 
@@ -181,7 +182,9 @@ def shown_answer(store: Store, name: str) -> Answer:
         for term, value, day, clause, by in _lines(spec)
     )
     local = tuple(
-        LocalTermRow(key=one.key, value=one.value, adds=one.adds, from_=one.start, source=one.source)
+        LocalTermRow(
+            key=one.key, value=one.value, adds=one.adds, removes=one.removes, from_=one.start, source=one.source
+        )
         for one in local_terms(store, name)
     )
     shown = ServiceShown(
@@ -192,7 +195,8 @@ def shown_answer(store: Store, name: str) -> Answer:
         unset=tuple(one.term for one in terms if one.value == _UNSET),
         notes=spec.notes,
     )
-    set_here = tuple((one.key, ("+=" if one.adds else "=") + one.value, one.from_, one.source) for one in local)
+    signs = ("+=" if one.adds else "-=" if one.removes else "=" for one in local)
+    set_here = tuple((one.key, sign + one.value, one.from_, one.source) for one, sign in zip(local, signs, strict=True))
     return Answer(
         data=as_json(shown),
         title=f"{spec.title}: {spec.document}",
@@ -260,6 +264,9 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
             yield (f"setting.{setting.name}", _UNSET, None, setting.clause, setting.decided)
         for value in setting.versions:
             yield _line(f"setting.{setting.name}", _setting(value.value), value, setting.decided)
+    for change in sorted(spec.changes, key=lambda one: (one.start, one.local)):
+        key, text = change.value
+        yield _line(key, text, change, "specification")
 
 
 def _submission_lines(spec: ServiceSpec) -> Iterator[Line]:

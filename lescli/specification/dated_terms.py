@@ -71,6 +71,15 @@ class Change:
     local: bool = False
 
 
+def as_typed(value: Any) -> str:
+    """A value as a person types it: yes and no, a list with commas, a table with its keys."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {as_typed(inner)}" for name, inner in value.items())
+    return ", ".join(map(as_typed, value)) if isinstance(value, list) else str(value)
+
+
 class UnknownTermError(LesError):
     """A service has no term with that key."""
 

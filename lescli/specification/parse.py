@@ -32,7 +32,7 @@ from ..model import (
 )
 from .clocks import clocks_of, thresholds_of
 from .dated_faults import faults_of_terms, own_day_terms
-from .dated_terms import Change, changes_of, editions_of
+from .dated_terms import Change, as_typed, changes_of, editions_of
 from .details import duties_of, evidence_of, payment_of, register_of
 from .faults import CODE_SYSTEMS, Data, faults_of
 from .kinds import settings_of
@@ -76,7 +76,8 @@ def with_changes(spec: ServiceSpec, local: Iterable[Change]) -> ServiceSpec:
     """The specification with its editions: as its own `[[terms]]` and the practice's terms leave it, day by day."""
     changes = (*changes_of(spec.data), *local)
     editions = tuple((start, _service(data, spec.sha256)) for start, data in editions_of(spec.data, changes))
-    return replace(spec, editions=editions)
+    told = (Dated(start=c.start, value=(c.key, as_typed(c.value)), source=c.source, local=c.local) for c in changes)
+    return replace(spec, editions=editions, changes=tuple(told))
 
 
 def _service(data: Data, digest: str) -> ServiceSpec:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -92,7 +92,14 @@ def record_invitation(
 def local_terms(store: Store, service: str) -> tuple[LocalTerm, ...]:
     """The service's local terms in the order they were recorded."""
     return tuple(
-        LocalTerm(key=row[0], value=row[1], adds=bool(row[2]), start=date.fromisoformat(row[3]), source=row[4])
+        LocalTerm(
+            key=row[0],
+            value=row[1],
+            adds=row[2] > 0,
+            removes=row[2] < 0,
+            start=date.fromisoformat(row[3]),
+            source=row[4],
+        )
         for row in store.rows(
             "SELECT key, value, adds, start_on, source FROM term WHERE service = ? ORDER BY id", service
         )
@@ -105,18 +112,26 @@ def add_term(store: Store, service: str, term: LocalTerm) -> bool:
     Of two terms for one key and day, the one recorded last holds. So recording the first of them again is a change.
     """
     alike = [one for one in local_terms(store, service) if (one.key, one.start) == (term.key, term.start)]
-    if term in alike and (term.adds or alike[-1] == term):
+    if term in alike and _still_holds(alike, term):
         return False
     row = {
         "service": service,
         "key": term.key,
         "value": term.value,
-        "adds": int(term.adds),
+        "adds": int(term.adds) - int(term.removes),
         "start_on": term.start.isoformat(),
         "source": term.source,
     }
     store.tables.table("term").insert(row)
     return True
+
+
+def _still_holds(alike: Sequence[LocalTerm], term: LocalTerm) -> bool:
+    """Whether nothing recorded since changed what a term says; other values may have been added or removed too."""
+    since = alike[len(alike) - 1 - alike[::-1].index(term) :]
+    return all((one.adds, one.removes) == (term.adds, term.removes) for one in since) and (
+        term.adds or term.removes or since[-1] == term
+    )
 
 
 def signed_services(store: Store) -> dict[str, list[_Span]]:

@@ -22,10 +22,16 @@ LONG_AGO = date(1990, 1, 1)
 
 
 def add_term(store: Store, spec: ServiceSpec, row: TextRow) -> None:
-    """key (followed by `+` to add to a list) | value | from | source."""
-    key = row["key"].rstrip("+= ")
-    start = parse_date(row["from"])
-    term = LocalTerm(key=key, value=row["value"], start=start, source=row.get("source", "test"), adds=row["key"] != key)
+    """key (followed by `+` to add to a list, by `-` to remove from it) | value | from | source."""
+    typed = row["key"].rstrip("= ")
+    term = LocalTerm(
+        key=typed.rstrip("+- "),
+        value=row["value"],
+        start=parse_date(row["from"]),
+        source=row.get("source", "test"),
+        adds=typed.endswith("+"),
+        removes=typed.endswith("-"),
+    )
     practice_data.add_term(store, spec.name, term)
 
 

@@ -296,7 +296,7 @@ _SPANS = ("signature", "accreditation")
 
 def services(store: Store) -> Iterator[str]:
     """Check the local terms of services, and the specifications that were added from a folder."""
-    wrong = store.rows("SELECT count(*) FROM term WHERE adds NOT IN (0, 1) OR '' IN (service, key)")[0][0]
+    wrong = store.rows("SELECT count(*) FROM term WHERE adds NOT IN (-1, 0, 1) OR '' IN (service, key)")[0][0]
     if wrong:
         yield f"term: {counted(wrong, 'row')} with an invalid service, key or value of adds"
     for number, (toml, digest) in enumerate(store.rows("SELECT toml, sha256 FROM folder_service ORDER BY name"), 1):

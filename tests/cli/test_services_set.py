@@ -1,0 +1,200 @@
+"""`les services set` reaches every term of a service, and `les services show` prints each with its day and source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+
+import lescli.services as loaded
+from tests.specification.next_year import TERMS, as_text
+
+FROM = ("--from", "2027-04-01", "--source", "letter of 12 March 2027")
+
+
+@pytest.fixture
+def setting(les_here, store) -> Callable[..., object]:
+    """Types one term, by default from April 2027."""
+
+    def typed(term: str, service: str = "denosumab", **named: str) -> object:
+        start = named.get("start", "2027-04-01")
+        return les_here("services", "set", service, term, "--from", start, "--source", "a letter", store=store)
+
+    return typed
+
+
+def shown(les_here, store, service="denosumab"):
+    return les_here("services", "show", service, "--json", store=store).json
+
+
+@pytest.mark.parametrize(
+    ("term", "key", "value"),
+    [
+        ("window_months=2", "window_months", "2"),
+        ("window_months=none", "window_months", "none"),
+        ("deadline.day=12", "deadline.day", "12"),
+        ("deadline.weeks=3", "deadline.weeks", "3"),
+        ("interval.injection=5", "interval.injection", "5"),
+        ("cap.injection=2", "cap.injection", "2"),
+        ("check.injection.age.from=18", "check.injection.age.from", "18"),
+        ("check.injection.consultation-type=off", "check.injection.consultation-type", "off"),
+        ("check.injection.age={ from = 18, below = 90 }", "check.injection.age", "from 18, below 90"),
+        ("payment.every=quarter", "payment.every", "quarter"),
+    ],
+)
+def test_a_term_is_recorded_and_shown_with_its_day_and_source(les_here, store, setting, term, key, value):
+    assert setting(term).code == 0
+    answer = shown(les_here, store)
+    (line,) = [one for one in answer["terms"] if one["term"] == key]
+    assert line == {"term": key, "value": value, "from": "2027-04-01", "clause": "a letter", "decided": "local"}
+    assert [one["key"] for one in answer["local_terms"]] == [key]
+    assert "already" in setting(term).err
+
+
+def test_codes_are_added_and_removed(les_here, store, setting):
+    assert setting("codes.injection+=22778000", start="2026-06-01").code == 0
+    assert setting("codes.injection-=700139004", start="2027-04-01").code == 0
+    assert setting("codes.injection+=700139004", start="2027-05-01").code == 0
+    codes = [(one["from"], one["value"]) for one in shown(les_here, store)["terms"] if one["term"] == "codes.injection"]
+    assert codes == [
+        (None, "snomed:700139004"),
+        ("2026-06-01", "snomed:700139004, snomed:22778000"),
+        ("2027-04-01", "snomed:22778000"),
+        ("2027-05-01", "snomed:22778000, snomed:700139004"),
+    ]
+    answer = shown(les_here, store)
+    assert [(one["adds"], one["removes"]) for one in answer["local_terms"]] == [
+        (True, False),
+        (False, True),
+        (True, False),
+    ]
+    assert "-=700139004" in les_here("services", "show", "denosumab", store=store).out
+    assert les_here("verify", store=store).code == 0
+
+
+def test_a_code_is_added_again_after_it_was_removed(les_here, store, setting):
+    for term in ("codes.injection+=22778000", "codes.injection-=22778000", "codes.injection+=22778000"):
+        assert "recorded 1 term" in setting(term).err
+    assert "already" in setting("codes.injection+=22778000").err
+    last = [one["value"] for one in shown(les_here, store)["terms"] if one["term"] == "codes.injection"][-1]
+    assert last == "snomed:700139004, snomed:22778000"
+
+
+@pytest.mark.parametrize(
+    ("term", "told"),
+    [
+        ("windw_months=2", "denosumab has no term `windw_months`; did you mean `window_months`? it has price."),
+        ("cap.injections=2", "denosumab has no term `cap.injections`; did you mean `cap.injection`? it has"),
+        ("price.injections=2.00", "did you mean `price.injection`? it has"),
+        ("window_months=two", "window_months: it is not a whole number; write a whole number, as in 2"),
+        ("window_months=0", "window_months: the number is too small; write 1 or more"),
+        ("deadline.day=31", "deadline.day: the number is too large; write 28 or less"),
+        ("check.injection.age=young", "check.injection.age: it is switched on or off"),
+        ("check.injection.age.form=18", "check.injection.age.form: "),
+        ("window_months+=2", "`+=` and `-=` change a list of codes or a list setting, not window_months; use ="),
+        ("price.injection-=2.00", "`+=` and `-=` change a list of codes or a list setting, not price.injection"),
+    ],
+)  # fmt: skip
+def test_a_term_that_cannot_be_set_is_one_line_and_records_nothing(les_here, store, setting, term, told):
+    done = setting(term)
+    assert done.code == 1
+    assert len(done.err.splitlines()) == 1
+    assert told in done.err
+    assert shown(les_here, store)["local_terms"] == []
+
+
+def test_the_practices_own_term_counts_beside_one_of_the_file_from_the_same_day(les_here, store, setting, tmp_path):
+    folder = tmp_path / "wound"
+    folder.mkdir()
+    text = as_text().replace('name = "denosumab"', 'name = "wound"', 1)
+    (folder / "service.toml").write_text(text, encoding="utf-8")
+    assert les_here("services", "add", folder, store=store).code == 0
+    assert setting("cap.injection=9", "wound").code == 0
+    held = [
+        (one["value"], one["decided"])
+        for one in shown(les_here, store, "wound")["terms"]
+        if one["term"] == "cap.injection"
+    ]
+    assert held == [("2", "specification"), ("9", "local")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'from = "2027-04-01"\nsource = "letter"\nwindow_months = 2\n[check.injection.age]\nfrom = 18\n',
+        '[[term]]\nkey = "window_months"\nvalue = 2\nfrom = "2027-04-01"\nsource = "letter"\n',
+        TERMS,
+    ],
+    ids=["keys", "term", "terms"],
+)  # fmt: skip
+def test_terms_are_loaded_from_a_file(les_here, store, tmp_path, text):
+    file = tmp_path / "terms.toml"
+    file.write_text(text, encoding="utf-8")
+    done = les_here("services", "set", "denosumab", "--load", file, store=store)
+    assert (done.code, "recorded" in done.err) == (0, True)
+    shown_terms = {one["term"]: one for one in shown(les_here, store)["terms"] if one["decided"] == "local"}
+    assert shown_terms["window_months"]["value"] == "2"
+    assert shown_terms["window_months"]["from"] == "2027-04-01"
+    if text == TERMS:
+        assert len(shown(les_here, store)["local_terms"]) == 7
+
+
+def test_an_uplift_shows_each_old_and_new_price(les_here, store, setting):
+    done = setting("price.*=+2.15%")
+    assert done.code == 0
+    assert done.err.splitlines() == [
+        "les: injection: £20.00 becomes £20.43 from 01 Apr 2027",
+        "les: denosumab: recorded 1 term",
+    ]
+    (term,) = shown(les_here, store)["local_terms"]
+    assert (term["value"], term["source"]) == ("20.43", "a letter; +2.15% on £20.00")
+
+
+def test_a_second_uplift_from_the_same_day_corrects_the_first(les_here, store, setting):
+    assert setting("price.*=+2.15%").code == 0
+    assert "already" in setting("price.*=+2.15%").err
+    assert "£20.00 becomes £20.50" in setting("price.*=+2.5%").err
+    assert "£20.50 becomes £20.91" in setting("price.*=+2%", start="2028-04-01").err
+    prices = [one["value"] for one in shown(les_here, store)["terms"] if one["term"] == "price.injection"]
+    assert prices == ["£20.00", "£20.43", "£20.50", "£20.91"]
+
+
+@pytest.mark.parametrize(
+    ("term", "start", "told"),
+    [
+        ("price.*=+2.15%", "2026-03-31", "denosumab has no price on 31 Mar 2026 to change"),
+        ("price.*=2.15%", "2027-04-01", "write the change of the whole tariff in percent; as in `price.*=+2.15%`"),
+        ("price.*=+0%", "2027-04-01", "price.*: write the change"),
+        ("price.*=-100%", "2027-04-01", "price.*: no price would be left"),
+    ],
+)  # fmt: skip
+def test_an_uplift_of_nothing_is_refused(setting, term, start, told):
+    done = setting(term, start=start)
+    assert (done.code, told in done.err) == (1, True)
+
+
+def services_with_prices() -> list[tuple[str, str]]:
+    found = []
+    for service in loaded.load_catalog().services:
+        days = [price.start for item in service.spec.items for price in item.prices]
+        found += [(service.name, max(days).isoformat())] if days else []
+    return found
+
+
+@pytest.mark.parametrize(("service", "start"), services_with_prices())
+def test_every_shipped_price_is_lifted_to_the_penny(les_here, store, setting, service, start):
+    spec = loaded.load_catalog().service(service).spec
+    assert setting("price.*=+2.15%", service, start=start).code == 0
+    recorded = {one["key"]: Decimal(one["value"]) for one in shown(les_here, store, service)["local_terms"]}
+    expected = {}
+    for item in spec.items:
+        held = [
+            price.value.pence
+            for price in sorted(item.prices, key=lambda one: one.start)
+            if price.start.isoformat() <= start
+        ]
+        if held and held[-1] is not None:
+            exact = Decimal(held[-1]) / 100 * Decimal("1.0215")
+            expected[f"price.{item.name}"] = exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert recorded == expected
