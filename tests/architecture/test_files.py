@@ -70,7 +70,8 @@ def test_every_plugin_has_its_data_tests_and_readme(root, service_names):
         f"plugins/{name}/{wanted}"
         for name in service_names
         for package in [f"lescli_{name.replace('-', '_')}"]
-        for wanted in (f"{package}/__init__.py", f"{package}/service.toml", f"{package}/py.typed", "tests", "README.md")
+        for wanted in (f"{package}/__init__.py", f"{package}/service.toml", f"{package}/tests.toml",
+                       f"{package}/py.typed", "tests", "README.md")
         if not (root / "plugins" / name / wanted).exists()
     ]  # fmt: skip
     assert not missing, "\n".join(missing)

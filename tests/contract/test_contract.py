@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from lescli.rules.claim import KINDS
 from lescli.rules.claim_row import reason_of
 from lescli.services import Service, service_of
 from lescli.testing import not_yet_of, problems_of
+from lescli.testing.service_tests import problems_of_tests
+from lescli.testing.tests_file import read_tests
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 SERVICES = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["entry-points"]["lescli.services"]
@@ -22,9 +26,27 @@ def service(name: str) -> Service:
     return service_of(importlib.import_module(SERVICES[name]), origin="package")
 
 
+def own_tests(name: str) -> bytes:
+    return files(SERVICES[name]).joinpath("tests.toml").read_bytes()
+
+
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_the_service_keeps_the_contract(name: str) -> None:
     assert problems_of(service(name)) == []
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_the_services_own_patients_get_what_its_tests_expect(name: str) -> None:
+    assert problems_of_tests(service(name), own_tests(name)) == ((), ())
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_rule_of_the_readme_is_tried_by_a_patient(name: str) -> None:
+    readme = (PROJECT.parent / "plugins" / name / "README.md").read_text(encoding="utf-8")
+    rules = {int(number) for number in re.findall(r"^\| (\d+) \|", readme, re.MULTILINE)}
+    cases, _ = read_tests(own_tests(name), service(name).spec)
+    assert rules
+    assert {number for case in cases for number in case.rules} == rules
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

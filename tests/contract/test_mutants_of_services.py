@@ -60,13 +60,21 @@ def numbers(node: Any, way: Way = ()) -> Iterator[tuple[Way, Any]]:
         yield way, node
 
 
-def broken(value: Any, step: int) -> Any:
-    """The value one step up or down."""
+def broken(value: Any, step: int, days: int = 1) -> Any:
+    """The value one step up or down; a date by so many days."""
     if isinstance(value, str) and DAY.fullmatch(value):
-        return (date.fromisoformat(value) + timedelta(days=step)).isoformat()
+        return (date.fromisoformat(value) + timedelta(days=step * days)).isoformat()
     number = Decimal(str(value))
     changed = number + step * Decimal(1).scaleb(int(number.as_tuple().exponent))
     return str(changed) if isinstance(value, str) else type(value)(changed)
+
+
+def days_of_a_step(data: dict[str, Any], way: Way) -> int:
+    """By how many days to break a date: 366 for the price of an item that is paid by the month, quarter or year.
+
+    Such a price holds for the whole of the period in which it begins, so a day makes no difference to it.
+    """
+    return 366 if way[0] == "item" and way[-1] == "from" and data["item"][way[1]]["kind"] != "per-activity" else 1
 
 
 def changed(data: dict[str, Any], way: Way, value: Any) -> dict[str, Any]:
@@ -79,10 +87,7 @@ def changed(data: dict[str, Any], way: Way, value: Any) -> dict[str, Any]:
     return copy
 
 
-TRIED = sorted(name for name, package in SERVICES.items() if files(package).joinpath("tests.toml").is_file())
-
-
-@pytest.mark.parametrize("name", TRIED)
+@pytest.mark.parametrize("name", sorted(SERVICES))
 def test_a_broken_number_is_noticed(name: str) -> None:
     package = SERVICES[name]
     service = service_of(importlib.import_module(package), origin="package")
@@ -96,7 +101,7 @@ def test_a_broken_number_is_noticed(name: str) -> None:
     killers = list(tests)
     for way, value in found:
         for step in (1, -1):
-            new = broken(value, step)
+            new = broken(value, step, days_of_a_step(data, way))
             mutant = service.with_spec(service_from(changed(data, way, new), "mutant"))
             killer = next((one for one in killers if failures(one, mutant)), None)
             if killer is None:
@@ -105,4 +110,4 @@ def test_a_broken_number_is_noticed(name: str) -> None:
                 # The test that noticed one number often notices its neighbour.
                 killers.remove(killer)
                 killers.insert(0, killer)
-    assert unnoticed == []
+    assert not unnoticed, "\n".join(unnoticed)
