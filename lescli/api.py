@@ -30,9 +30,10 @@ from .rules.checks import Check
 from .rules.claim import standard_claim
 from .rules.claim_row import finding
 from .rules.details import folded, holds_phrase
+from .rules.measures import on_register
 from .rules.recall import counted_from, last_day, requested_by, standard_recall
 from .rules.register import standard_register
-from .rules.report import on_register, standard_report
+from .rules.report import standard_report
 from .rules.unclaimed import not_over
 from .specification import specification_of
 

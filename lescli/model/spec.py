@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from ..calendar import ClaimPeriod, Period, claim_period_of, contract_year
-from .answers import Measure
 from .terms import (
     Clock,
     CodeList,
     Dated,
     EvidenceField,
+    MeasureSpec,
     PaymentTerm,
     Price,
     ReasonSpec,
@@ -166,24 +166,6 @@ class ClaimItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureSpec:
-    """One measure to report. `kind` is items, register-size, on-time, overdue, incidents or own (the plugin's)."""
-
-    id: str
-    title: str
-    kind: str
-    clause: str
-    unit: str = ""
-    of: str = ""
-
-    def result(self, number: int, of: int | None = None) -> Measure:
-        """Its value in a report: a count, or the share that a number is of a whole."""
-        return Measure(
-            id=self.id, title=self.title, clause=self.clause, numerator=number, denominator=of, unit=self.unit
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentKind:
     """A kind of untoward event. It is notified within hours or working days, or only counted if neither is set."""
 
@@ -311,6 +293,7 @@ class ServiceSpec:
             self,
             items=tuple(replace(held.get(item.name, item), prices=item.prices) for item in self.items),
             recalls=edition.recalls,
+            clocks=edition.clocks,
             window_months=edition.window_months,
             window_clause=edition.window_clause,
             submission=replace(edition.submission, addresses=self.submission.addresses),

@@ -1,12 +1,13 @@
-"""Parts of a specification: dated values with the clause or letter they come from, code lists, prices and settings."""
+"""Parts of a specification: dated values with their clause or letter, code lists, prices, clocks and measures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
+from .answers import Measure
 from .record import Code
 
 T = TypeVar("T")
@@ -204,3 +205,35 @@ class Threshold:
     limits: Mapping[str, str]
     unit: str = ""
     done_codelists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureSpec:
+    """One measure to report. `kind` is one that `rules.measures` counts, or own (the plugin's).
+
+    `by` splits it: `detail:NAME`, age (in `bands`, the first ages of all but the first), sex, month, place or network.
+    `codelists`, or `detail` with its `value`, say what is counted, in the last `months` if given. `limits` are as in a
+    threshold, for values in `value_unit`. `only_if` limits it to patients with these register details.
+    """
+
+    id: str
+    title: str
+    kind: str
+    clause: str
+    unit: str = ""
+    of: str = ""
+    by: str = ""
+    bands: tuple[int, ...] = ()
+    codelists: tuple[str, ...] = ()
+    detail: str = ""
+    value: str = ""
+    months: int | None = None
+    limits: Mapping[str, str] = field(default_factory=dict)
+    value_unit: str = ""
+    only_if: tuple[tuple[str, str], ...] = ()
+
+    def result(self, number: int, of: int | None = None) -> Measure:
+        """Its value in a report: a count, or the share that a number is of a whole."""
+        return Measure(
+            id=self.id, title=self.title, clause=self.clause, numerator=number, denominator=of, unit=self.unit
+        )

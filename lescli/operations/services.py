@@ -246,6 +246,15 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
         for band in rule.bands:
             upto = f"to {counted(band.up_to_days, 'day')} late" if band.up_to_days is not None else "beyond"
             yield (f"band.{band.name}", upto, None, band.clause, "ours")
+    for one in spec.clocks:
+        within = counted(one.within, one.unit.removesuffix("s").replace("-", " "))
+        event = ", ".join((*one.from_codelists, *((one.from_detail,) if one.from_detail else ())))
+        done = (" and " if one.needs_all else " or ").join(one.to)
+        yield (f"clock.{one.name}", f"{done} within {within} of {event}", None, one.clause, "specification")
+    for threshold in spec.thresholds:
+        limits = " and ".join(f"{key.replace('_', ' ')} {value}" for key, value in threshold.limits.items())
+        newest = f"newest {', '.join(threshold.codelists)} {limits}"
+        yield (f"threshold.{threshold.name}", newest, None, threshold.clause, "specification")
     for kind in spec.incidents:
         clock = counted(kind.hours, "hour") if kind.hours else counted(kind.working_days or 0, "working day")
         told = f"notify within {clock}" if kind.hours or kind.working_days else "counted"

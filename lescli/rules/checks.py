@@ -171,10 +171,10 @@ def within(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
     def runs(activity: Activity, entry: RegisterEntry | None) -> list[Run]:
         if not coded:
             coded[""] = []
-            for run in runs_of(clock, records.activity, starts_of(clock, records.activity, (), records.as_of)):
+            for run in runs_of(clock, spec, records.activity, starts_of(clock, records.activity, (), records.as_of)):
                 coded.setdefault(run.nhs_number, []).append(run)
         by_detail = starts_of(clock, lambda name: (), (entry,) if entry else (), activity.day)
-        return [*coded.get(activity.nhs_number, ()), *runs_of(clock, records.activity, by_detail)]
+        return [*coded.get(activity.nhs_number, ()), *runs_of(clock, spec, records.activity, by_detail)]
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         begun = [run for run in runs(activity, entry) if run.start <= activity.day]
@@ -195,7 +195,7 @@ def minimum_gap(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
     """
     item = spec.item(check.item)
     count, unit = int(check.options["count"]), check.options.get("unit", "days")
-    seen = [check_of(one, spec, records) for one in item.checks if one.rule == "consultation-type"]
+    seen = dated_checks(spec, item, records, lambda one: one.rule == "consultation-type")
     days: dict[str, set[date]] = {}
 
     def times(nhs_number: str) -> set[date]:

@@ -75,8 +75,10 @@ def day_after(day: date, count: int, unit: str) -> date:
     return day + timedelta(days=count * (7 if unit == "weeks" else 1))
 
 
-def runs_of(clock: Clock, entries: Entries, starts: Iterable[tuple[str, date, str]]) -> tuple[Run, ...]:
-    """Every run of a clock, by patient and day. `starts` are (NHS number, day, evidence).
+def runs_of(
+    clock: Clock, spec: ServiceSpec, entries: Entries, starts: Iterable[tuple[str, date, str]]
+) -> tuple[Run, ...]:
+    """Every run of a clock, by patient and day. `starts` are (NHS number, day, evidence); the day decides the time.
 
     A second event while a clock runs is part of the same run. Once the clock is met or over, an event starts it anew.
     """
@@ -89,7 +91,8 @@ def runs_of(clock: Clock, entries: Entries, starts: Iterable[tuple[str, date, st
         before = runs[-1] if runs and runs[-1].nhs_number == nhs_number else None
         if before and day <= min(before.last, before.met_on or before.last):
             continue
-        started = Run(clock=clock, nhs_number=nhs_number, start=day, last=last_day_of(clock, day), evidence=(evidence,))
+        held = spec.on(day).clock(clock.name)
+        started = Run(clock=held, nhs_number=nhs_number, start=day, last=last_day_of(held, day), evidence=(evidence,))
         runs.append(_settled(started, done.get(nhs_number, {})))
     return tuple(runs)
 
@@ -134,7 +137,7 @@ def runs_on_register(
     was another practice's to answer.
     """
     found = []
-    for run in runs_of(clock, entries, starts_of(clock, entries, register.entries, records.as_of)):
+    for run in runs_of(clock, spec, entries, starts_of(clock, entries, register.entries, records.as_of)):
         there = _there(run, register)
         patient = records.patient(run.nhs_number)
         if there and any(is_served(spec, records, patient, day) for day in (run.start, run.last)):

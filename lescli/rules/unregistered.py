@@ -71,7 +71,8 @@ def _looked_at(spec: ServiceSpec) -> tuple[str, ...]:
     if not any(_FOUND_BY_REGISTER.intersection(item.options or {}) for item in spec.items):
         return ()
     recalled = (name for rule in spec.recalls for name in (*rule.codelists, *rule.done_codelists))
-    named = dict.fromkeys((*spec.codelists_relied_on(), *recalled))
+    timed = (name for clock in spec.clocks for name in clock.from_codelists)
+    named = dict.fromkeys((*spec.codelists_relied_on(), *recalled, *timed))
     return tuple(name for name in named if name not in spec.register.find_by)
 
 

@@ -49,6 +49,7 @@ KEYS = {
     "payment.every": ('"quarter"', "when the commissioner pays; also `payment.within_days`"),
     "interval.RECALL": ("5", "the interval of a recall in its unit, by the day that it is counted from"),
     "overdue_interval.RECALL": ("8", 'its last day, likewise; `"none"`: it has none'),
+    "within.CLOCK": ("5", "the time of a clock in its unit, by the day of the event"),
     "cap.ITEM": (
         "12",
         'the most that is paid for one patient in a contract year, by the day of the activity; `"none"`: no cap',
@@ -107,6 +108,7 @@ def change_keys(data: Data) -> Iterator[str]:
     for rule in data.get("recall", ()):
         known = kind("recall", rule["kind"]).get("properties", {})
         yield from (f"{name}.{rule['name']}" for name in _INTERVALS if name in known)
+    yield from (f"within.{clock['name']}" for clock in data.get("clock", ()))
     for item in data.get("item", ()):
         known = kind("item", item["kind"]).get("properties", {})
         if "cap" in known:
@@ -225,6 +227,12 @@ def _interval(data: Table, name: str, change: Change) -> None:
         rule[key] = _whole(change)
 
 
+def _within(data: Table, name: str, change: Change) -> None:
+    clock = _row(data, "clock", name, change)
+    clock["clause"] = change.source
+    clock["within"] = _whole(change)
+
+
 def _cap(data: Table, name: str, change: Change) -> None:
     item = _row(data, "item", name, change)
     if _is_none(change.value):
@@ -297,6 +305,7 @@ _APPLIED: dict[str, Callable[[Table, str, Change], None]] = {
     "deadline": _deadline,
     "payment": _payment,
     **dict.fromkeys(_INTERVALS, _interval),
+    "within": _within,
     "cap": _cap,
     "check": _check,
     "option": _option,

@@ -10,6 +10,7 @@ from ..codes import parse_code
 from .clocks import faults_of_clocks, faults_of_limits
 from .details import faults_of_detail, faults_of_evidence
 from .kinds import faults_of_names, kind, schema
+from .measures import faults_of_measures
 from .sense import faults_of_sense
 from .shape_words import in_words, is_told_elsewhere
 
@@ -103,24 +104,9 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
         yield from faults_of_detail(f"register.{place}", field)
     for place, item in _each(data, "item"):
         yield from faults_of_item(place, item)
-    for place, measure in _each(data, "measure"):
-        if measure["kind"] == "on-time":
-            yield from _faults_of_on_time(f"{place}.of", measure["of"], data)
+    yield from faults_of_measures(data)
     yield from faults_of_evidence(data, lists, details, items)
     yield from faults_of_clocks(data)
-
-
-def _faults_of_on_time(place: str, name: str, data: Data) -> Iterator[str]:
-    """The on-time measure counts claimed work that recurs. For anything else it would show 0 of 0."""
-    rule = next((one for one in data.get("recall", ()) if one["name"] == name), None)
-    if rule is None:
-        return
-    if rule["kind"] != "every":
-        yield f"{place}: on-time is counted for a recall of kind every, not {rule['kind']}; leave the measure out"
-        return
-    claimed = {codelist for item in data.get("item", ()) for codelist in item.get("codelists", ())}
-    if not claimed.intersection(as_list(rule.get("codelist", ()))):
-        yield f"{place}: no item is claimed by a code list of `{name}`, so nothing would be counted; leave it out"
 
 
 def _faults_of_codes(data: Data) -> Iterator[str]:

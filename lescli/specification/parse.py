@@ -20,7 +20,6 @@ from ..model import (
     CodeList,
     Dated,
     IncidentKind,
-    MeasureSpec,
     Price,
     ReasonSpec,
     RecallRule,
@@ -36,6 +35,7 @@ from .dated_terms import Change, as_typed, changes_of, editions_of
 from .details import duties_of, evidence_of, payment_of, register_of
 from .faults import CODE_SYSTEMS, Data, faults_of
 from .kinds import settings_of
+from .measures import measures_of
 from .own_days import with_own_day
 from .toml_words import toml_of
 
@@ -96,17 +96,7 @@ def _service(data: Data, digest: str) -> ServiceSpec:
         register=register_of(data["register"]),
         recalls=tuple(_recall(rule) for rule in data.get("recall", ())),
         items=tuple(_item(item) for item in data.get("item", ())),
-        measures=tuple(
-            MeasureSpec(
-                id=row["id"],
-                title=row["title"],
-                kind=row["kind"],
-                clause=row["clause"],
-                unit=row.get("unit", ""),
-                of=row.get("of", ""),
-            )
-            for row in data.get("measure", ())
-        ),
+        measures=measures_of(data),
         incidents=tuple(
             IncidentKind(
                 kind=row["kind"],

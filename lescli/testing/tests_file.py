@@ -11,6 +11,7 @@ from typing import Any
 from ..calendar import Period, parse_date
 from ..model import ServiceSpec, Verdict
 from ..readers.reading import COLUMNS
+from ..rules.recall import recall_rules
 from ..specification.shape_words import in_words
 from ..specification.toml_words import toml_of
 from .surgery import WORDS
@@ -235,7 +236,7 @@ def _of_words(place: str, case: Case, spec: ServiceSpec) -> Iterator[str]:
         ("explain_expect", "verdict", verdicts),
         ("claim.expect", "item", tuple(item.name for item in spec.items)),
         ("explain_expect", "item", tuple(item.name for item in spec.items)),
-        ("recall_expect", "kind", tuple(rule.name for rule in spec.recalls)),
+        ("recall_expect", "kind", tuple(rule.name for rule in recall_rules(spec))),
         ("incidents", "kind", kinds),
         ("incidents_expect", "kind", kinds),
         ("duties", "duty", duties),

@@ -139,3 +139,28 @@ def test_explain_says_how_each_clock_stands(les: Run, tmp_path: Path) -> None:
     later.write_text(f"nhs_number,date_of_birth,date,code\n{ANN},1950-02-01,2026-05-09,{REVIEW}\n", encoding="utf-8")
     assert les("import", later).code == 0
     assert told("2026-05-09") == "met late, on 09 May 2026: its last day was 08 May 2026"
+
+
+def test_explain_says_how_the_newest_value_stands(les: Run) -> None:
+    answers = les("explain", "homes", "--patient", BEA, "--as-of", "2026-05-04", "--json").json["answers"]
+    told = [(one["answer"], one["clause"]) for one in answers if one["rule"] == "threshold: psa-above"]
+    assert told == [("03 May 2026: 4.5 is above 4", "4.3")]
+
+
+def test_the_terms_show_clocks_and_thresholds(les: Run) -> None:
+    shown = les("services", "show", "homes").out
+    assert "review within 7 days of told" in shown
+    assert "newest psa above 4" in shown
+
+
+def test_the_time_of_a_clock_changes_from_a_day_on(les: Run) -> None:
+    source = ("--from", "2026-05-02", "--source", "letter")
+    assert les("services", "set", "homes", "within.told-to-review=2", *source).code == 0
+    assert [one["due_at"] for one in les("status", "--as-of", "2026-05-02", "--json").json["clocks"]] == [
+        "2026-05-08T23:59"
+    ]
+    earlier = ("--from", "2026-05-01", "--source", "second letter")
+    assert les("services", "set", "homes", "within.told-to-review=3", *earlier).code == 0
+    assert [one["due_at"] for one in les("status", "--as-of", "2026-05-02", "--json").json["clocks"]] == [
+        "2026-05-04T23:59"
+    ]

@@ -20,7 +20,7 @@ from lescli.api import (
     standard_recall,
     standard_report,
 )
-from lescli.errors import PluginError, SpecificationError
+from lescli.errors import PluginError
 from lescli.services import Service, service_of
 from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
@@ -151,18 +151,14 @@ def test_twice_on_one_day_counts_once_and_other_patients_do_not_count() -> None:
     assert_measures(surgery, "measure | count | of\n on-time | 1 | 1\n overdue | 1 |", period="2025-26-Q1")
 
 
-@pytest.mark.parametrize(
-    ("kind", "counted", "fault"),
-    [
-        ("after", "taken", "measure[1].of: on-time is counted for a recall of kind every, not after"),
-        ("open-request", "taken", "measure[1].of: on-time is counted for a recall of kind every, not open-request"),
-        ("every", "seen", "measure[1].of: no item is claimed by a code list of `next-blood`"),
-    ],
-)
-def test_a_measure_that_would_count_nothing_is_refused(kind: str, counted: str, fault: str) -> None:
-    with pytest.raises(SpecificationError) as shown:
-        parse_specification(toml('interval = 1\nunit = "months"', kind, counted), where="bloods/service.toml")
-    assert [found[: len(fault)] for found in shown.value.problems] == [fault]
+def test_a_recall_without_an_item_is_counted_by_its_entries() -> None:
+    service = service_of(
+        DataOnlyPlugin(parse_specification(toml('interval = 1\nunit = "months"', counted="seen"), where="x")),
+        origin="t",
+    )
+    rows = "patient | date | code\n Ann | 2025-04-01 | taken\n Ann | 2025-04-10 | seen\n Ann | 2025-05-10 | seen"
+    expected = "measure | count | of\n on-time | 1 | 1\n overdue | 0 |"
+    assert_measures(Surgery(service, activity=rows), expected, period="2025-05")
 
 
 def nobody(spec: ServiceSpec, records: Records, register: Register) -> RecallList:

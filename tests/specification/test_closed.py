@@ -7,8 +7,8 @@ import pytest
 from lescli.rules.checks import STANDARD_CHECKS
 from lescli.rules.claim import KINDS as ITEM_KINDS
 from lescli.rules.claim_row import standard_reasons
+from lescli.rules.measures import KINDS as MEASURE_KINDS
 from lescli.rules.recall import KINDS as RECALL_KINDS
-from lescli.rules.report import _KINDS as MEASURE_KINDS
 from lescli.specification import kinds, parse_specification
 from tests.specification.broken import RIGHT, broken, faults_of_text
 

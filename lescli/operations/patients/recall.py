@@ -27,6 +27,7 @@ from ...rules.clocks import LATE, MET, MISSED, RUNNING, STOPPED, runs_on_registe
 from ...rules.clocks import told as still_to_do
 from ...rules.details import holds
 from ...rules.eligibility import is_served
+from ...rules.thresholds import newest_values
 from ...rules.unregistered import DECLINED
 from ...services import Service
 from ...store import Store
@@ -241,7 +242,7 @@ _STATES = {
 
 
 def clocks_said(spec: ServiceSpec, records: Records, register: Register, nhs_number: str) -> Iterator[Said]:
-    """One answer for each time that a clock of the specification ran for a patient."""
+    """One answer for each time that a clock of the specification ran for a patient, and for each newest value."""
 
     def accepted(name: str) -> tuple[Activity, ...]:
         return accepted_activity(spec, records, (name,))
@@ -259,6 +260,15 @@ def clocks_said(spec: ServiceSpec, records: Records, register: Register, nhs_num
                 answer=f"{answer}; {rest}" if rest else answer,
                 clause=clock.clause,
                 evidence=run.evidence,
+            )
+    for threshold in spec.thresholds:
+        current = [entry for entry in register.of(nhs_number) if _current(entry, records.as_of)]
+        for one in newest_values(threshold, spec, records, current):
+            yield Said(
+                rule=f"threshold: {threshold.name}",
+                answer=f"{for_people(one.value.day)}: {one.words}",
+                clause=threshold.clause,
+                evidence=(one.value.evidence,),
             )
 
 
