@@ -349,8 +349,20 @@ class ServiceSpec:
         """The code lists by which items are claimed, in the order of the items."""
         return tuple(dict.fromkeys(name for item in self.items for name in item.codelists))
 
+    def watched_codelists(self) -> tuple[str, ...]:
+        """The code lists of clocks, thresholds and measures, which see nothing while their codes are not set."""
+        timed = (name for clock in self.clocks for name in (*clock.from_codelists, *clock.to))
+        valued = (name for threshold in self.thresholds for name in (*threshold.codelists, *threshold.done_codelists))
+        measured = (name for measure in self.measures for name in measure.codelists)
+        return tuple(dict.fromkeys((*timed, *valued, *measured)))
+
+    def asked_codelists(self) -> tuple[str, ...]:
+        """The code lists that a check of an item looks for in the record."""
+        options = (check.options.get("codelist", "") for item in self.items for check in item.checks)
+        return tuple(dict.fromkeys(name for option in options for name in names_in(option)))
+
     def codelists_relied_on(self) -> tuple[str, ...]:
-        """Every code list that a claim uses: those by which items are claimed, and those that item options name."""
+        """Every code list that a claim uses: those of items, and those that their options and checks name."""
         named = (
             name
             for item in self.items
@@ -358,7 +370,7 @@ class ServiceSpec:
             if option.endswith("codelists")
             for name in names_in(value)
         )
-        return tuple(dict.fromkeys((*self.claim_codelists(), *named)))
+        return tuple(dict.fromkeys((*self.claim_codelists(), *named, *self.asked_codelists())))
 
 
 def _named(values: Iterable[T], name: str) -> T:

@@ -147,7 +147,8 @@ def unset_terms(spec: ServiceSpec, day: date) -> tuple[str, ...]:
     """Codes and prices that are missing on a day when the specification is in force."""
     if not spec.in_force_on(day):
         return ()
-    codes = (f"codes.{name}" for name in spec.claim_codelists() if not spec.codelist(name).codes_on(day))
+    lists = dict.fromkeys((*spec.claim_codelists(), *spec.asked_codelists(), *spec.watched_codelists()))
+    codes = (f"codes.{name}" for name in lists if not spec.codelist(name).codes_on(day))
     unpriced = (item for item in spec.items if (price := item.price_on(day)) is None or price.value.pence is None)
     return (*codes, *(f"price.{item.name}" for item in unpriced))
 

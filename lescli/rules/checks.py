@@ -126,7 +126,8 @@ def after(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
     """An earlier entry of `codelist` exists, or with `must = "not-exist"` none does; `within` asks for one not too old.
 
     An entry of the same day may have come first, so it is enough where one must exist and does no harm where none may.
-    With `offset_detail`, the work comes no sooner than `offset_months` after the day in that register detail.
+    Without codes nobody can tell, so the work waits. With `offset_detail`, the work comes no sooner than
+    `offset_months` after the day in that register detail.
     """
     names = names_in(check.options.get("codelist", ""))
     forbidden = check.options.get("must", "exist") == "not-exist"
@@ -153,6 +154,8 @@ def after(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
             if not isinstance(began, date):
                 return finding(spec, "detail-missing", clause=check.clause, fix=check.fix)
             name = "too-early" if activity.day < add_months(began, months) else ""
+        if not name and any(not spec.codelist(one).codes_on(activity.day) for one in names):
+            return finding(spec, "codes-unset", clause=check.clause, fix=check.fix)
         if not name and names and before(activity) == forbidden:
             name = "earlier-entry" if forbidden else "no-earlier-entry"
         return finding(spec, check.options.get("reason", name), clause=check.clause, fix=check.fix) if name else None

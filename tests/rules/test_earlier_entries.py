@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from lescli.errors import SpecificationError
+from lescli.operations.position import unset_terms
 from lescli.services import Service
 from lescli.testing import Surgery, assert_claim
 
@@ -91,6 +93,19 @@ def test_a_withdrawn_entry_is_none(made: Made) -> None:
     assert_claim(surgery, "reason\n no-earlier-entry", month="2026-05")
 
 
+UNSET = '[codelists.unset]\ntitle = "Unset"\nstatus = "unset"\nclause = "2"\n'
+
+
+@pytest.mark.parametrize("must", ["exist", "not-exist"])
+def test_without_codes_nobody_can_tell_and_the_status_asks_for_them(made: Made, must: str) -> None:
+    options = f'codelist = "unset"\nmust = "{must}"'
+    surgery = Surgery(
+        made(ITEM.format(rule="after", options=options) + UNSET), activity="patient | date\n Ann | 2026-05-10"
+    )
+    assert_claim(surgery, "reason\n codes-unset", month="2026-05")
+    assert unset_terms(surgery.service.spec, date(2026, 5, 10)) == ("codes.unset",)
+
+
 @pytest.mark.parametrize(
     ("began", "reason"),
     [("2024-05-10", "accepted"), ("2024-05-11", "too-early"), ("", "detail-missing")],
@@ -159,6 +174,15 @@ def test_a_minimum_gap(made: Made, options: str, first: str, reason: str) -> Non
     rows = f"Ann | {first} | work | | | 1\n Ann | 2026-05-10 | work | | | 2\n Ben | 2026-05-09 | earlier | | | 3"
     expected = f"2026-05-10 | {reason}\n {first} | accepted"
     claimed(made, "minimum-gap", options, rows, expected)
+
+
+def test_a_last_time_that_is_withdrawn_is_none(made: Made) -> None:
+    service = made(ITEM.format(rule="minimum-gap", options="count = 28"))
+    surgery = Surgery(service, activity="patient | date | id\n Ann | 2026-04-20 | 1\n Ann | 2026-05-10 | 2")
+    assert_claim(surgery, "reason\n accepted\n too-soon", month="2026-05")
+    with surgery.store.writing():
+        surgery.store.connection.execute("UPDATE activity SET withdrawn = 1 WHERE day = '2026-04-20'")
+    assert_claim(surgery, "reason\n accepted", month="2026-05")
 
 
 def test_a_gap_since_work_that_was_claimed_and_is_gone(made: Made) -> None:
