@@ -58,12 +58,14 @@ def faults_of_items_paid_twice(data: Data) -> Iterator[str]:
 
 def _pays_for(item: Data, lists: Data) -> Iterator[tuple[object, str]]:
     if item["kind"] == "per-activity":
-        for name in item["codelists"]:
-            yield ("list", name), f"the code list `{name}`"
-            found = lists.get(name, {})
-            for system in ("snomed", "read2", "ctv3"):
-                for code in found.get(system, ()):
-                    yield (system, code), f"the code `{code}`"
+        population = item.get("population", "own")
+        for whose in ("own", "other") if population == "any" else (population,):
+            for name in item["codelists"]:
+                yield ("list", name, whose), f"the code list `{name}`"
+                found = lists.get(name, {})
+                for system in ("snomed", "read2", "ctv3"):
+                    for code in found.get(system, ()):
+                        yield (system, code, whose), f"the code `{code}`"
     if item["kind"] == "per-patient-month":
         options = item["options"]
         for value in options["value"].split("|"):

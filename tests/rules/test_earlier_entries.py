@@ -63,14 +63,14 @@ REGISTER = "patient | entered | from | began_on | limit | ready\n Ann | 2024-01-
         ("", "2026-05-11", "no-earlier-entry"),
         ("within = 10\nunit = 'days'", "2026-04-30", "accepted"),
         ("within = 10\nunit = 'days'", "2026-04-29", "no-earlier-entry"),
-        ("within = 12", "2025-05-10", "accepted"),
-        ("within = 12", "2025-05-09", "no-earlier-entry"),
+        ("within = 12\nunit = 'months'", "2025-05-10", "accepted"),
+        ("within = 12\nunit = 'months'", "2025-05-09", "no-earlier-entry"),
         ("within = 2\nunit = 'weeks'", "2026-04-25", "no-earlier-entry"),
         ("must = 'not-exist'", "2026-05-09", "earlier-entry"),
         ("must = 'not-exist'", "2026-05-10", "accepted"),  # the result of this very work
         ("must = 'not-exist'\nreason = 'not-diagnostic'", "2026-05-09", "not-diagnostic"),
-        ("must = 'not-exist'\nwithin = 12", "2025-05-10", "earlier-entry"),
-        ("must = 'not-exist'\nwithin = 12", "2025-05-09", "accepted"),
+        ("must = 'not-exist'\nwithin = 12\nunit = 'months'", "2025-05-10", "earlier-entry"),
+        ("must = 'not-exist'\nwithin = 12\nunit = 'months'", "2025-05-09", "accepted"),
     ],
 )
 def test_an_earlier_entry(made: Made, options: str, earlier: str, reason: str) -> None:
@@ -162,8 +162,8 @@ def test_a_limit_that_nobody_recorded(made: Made) -> None:
 @pytest.mark.parametrize(
     ("options", "first", "reason"),
     [
-        ("count = 28", "2026-04-12", "accepted"),
-        ("count = 28", "2026-04-13", "too-soon"),
+        ("count = 28\nunit = 'days'", "2026-04-12", "accepted"),
+        ("count = 28\nunit = 'days'", "2026-04-13", "too-soon"),
         ("count = 4\nunit = 'weeks'", "2026-04-13", "too-soon"),
         ("count = 3\nunit = 'months'", "2026-02-10", "accepted"),
         ("count = 3\nunit = 'months'", "2026-02-11", "too-soon"),
@@ -177,7 +177,7 @@ def test_a_minimum_gap(made: Made, options: str, first: str, reason: str) -> Non
 
 
 def test_a_last_time_that_is_withdrawn_is_none(made: Made) -> None:
-    service = made(ITEM.format(rule="minimum-gap", options="count = 28"))
+    service = made(ITEM.format(rule="minimum-gap", options="count = 28\nunit = 'days'"))
     surgery = Surgery(service, activity="patient | date | id\n Ann | 2026-04-20 | 1\n Ann | 2026-05-10 | 2")
     assert_claim(surgery, "reason\n accepted\n too-soon", month="2026-05")
     with surgery.store.writing():
@@ -186,7 +186,7 @@ def test_a_last_time_that_is_withdrawn_is_none(made: Made) -> None:
 
 
 def test_a_gap_since_work_that_was_claimed_and_is_gone(made: Made) -> None:
-    service = made(ITEM.format(rule="minimum-gap", options="count = 28"))
+    service = made(ITEM.format(rule="minimum-gap", options="count = 28\nunit = 'days'"))
     surgery = Surgery(service, activity="patient | date | id\n Ann | 2026-04-20 | 1")
     surgery.submit("2026-04", "2026-05-02")
     with surgery.store.writing():
@@ -208,7 +208,7 @@ def test_a_telephone_entry_that_the_item_does_not_accept_is_no_last_time(made: M
         decided = "ours"
         clause = "4"
         """
-    service = made(ITEM.format(rule="minimum-gap", options=f"count = 28\n{seen}"))
+    service = made(ITEM.format(rule="minimum-gap", options=f"count = 28\nunit = 'days'\n{seen}"))
     rows = "patient | date | consultation type\n Ann | 2026-05-01 | Telephone\n Ann | 2026-05-10 | Face to face"
     assert_claim(
         Surgery(service, activity=rows),

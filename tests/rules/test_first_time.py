@@ -51,7 +51,7 @@ def test_a_first_interval_in_its_own_unit_and_from_the_register(made: Made) -> N
     recalled(made, 'first_interval = 4\nfirst_unit = "weeks"', "", "", "2025-01-29 | |")
 
 
-OFFSET = 'offset_detail = "discharged_on"\noffset = 24'
+OFFSET = 'offset_detail = "discharged_on"\noffset = 24\noffset_unit = "months"'
 
 
 @pytest.mark.parametrize(

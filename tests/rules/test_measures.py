@@ -145,12 +145,26 @@ clause = "4"
 """
 
 
+MONTHLY = 'kind = "every"\ncodelist = "plan"\ninterval = 1\nunit = "months"'
+YEARLY = 'kind = "every"\ncodelist = "plan"\ninterval = 12\nunit = "months"'
+FIRST = f'{YEARLY}\nstart_detail = "began_on"\nfirst_interval = 1\nfirst_unit = "weeks"'
+OFFSET = f'{YEARLY}\noffset_detail = "began_on"\noffset = 1\noffset_unit = "weeks"'
+
+
 @pytest.mark.parametrize(
     ("rule", "rows", "expected"),
     [
-        ('kind = "every"\ncodelist = "plan"\ninterval = 1', ["2026-04-10 | plan", "2026-05-10 | plan"], "1 | 1"),
-        ('kind = "every"\ncodelist = "plan"\ninterval = 1', ["2026-04-10 | plan", "2026-05-11 | plan"], "0 | 1"),
-        ('kind = "every"\ncodelist = "plan"\ninterval = 1', ["2026-05-10 | plan"], "0 | 0"),
+        (
+            MONTHLY,
+            ["2026-04-10 | plan", "2026-05-10 | plan"],
+            "1 | 1",
+        ),
+        (
+            MONTHLY,
+            ["2026-04-10 | plan", "2026-05-11 | plan"],
+            "0 | 1",
+        ),
+        (MONTHLY, ["2026-05-10 | plan"], "0 | 0"),
         (
             'kind = "after"\ncodelist = "told"\ndone_codelist = "plan"\ninterval = 7\nunit = "days"',
             ["2026-05-01 | told", "2026-05-08 | plan", "2026-05-09 | plan"],
@@ -175,20 +189,17 @@ clause = "4"
             "0 | 1",
         ),
         (
-            'kind = "every"\ncodelist = "plan"\nstart_detail = "began_on"\ninterval = 12\nfirst_interval = 1\n'
-            'first_unit = "weeks"',
+            FIRST,
             ["2026-05-17 | plan"],
             "1 | 1",
         ),
         (
-            'kind = "every"\ncodelist = "plan"\nstart_detail = "began_on"\ninterval = 12\nfirst_interval = 1\n'
-            'first_unit = "weeks"',
+            FIRST,
             ["2026-05-18 | plan"],
             "0 | 1",
         ),
         (
-            'kind = "every"\ncodelist = "plan"\ninterval = 12\noffset_detail = "began_on"\noffset = 1\n'
-            'offset_unit = "weeks"',
+            OFFSET,
             ["2026-05-16 | plan", "2026-05-17 | plan"],
             "1 | 1",
         ),

@@ -130,3 +130,18 @@ def test_a_population_of_the_practice_list_is_refused(made: Made) -> None:
     text = ITEM.format(population="").replace('unit = "patient"', 'unit = "patient"\npopulation = "any"')
     with pytest.raises(SpecificationError, match="population"):
         made(text)
+
+
+def test_one_list_may_be_paid_apart_for_ours_and_for_others(made: Made) -> None:
+    tier_two = ITEM.format(population="").split('[[item]]\nname = "list"')[0]
+    tier_three = tier_two.replace('name = "work"', 'name = "hub"')
+    practice = Surgery(
+        made(tier_two + tier_three.replace('unit = "entry"', 'unit = "entry"\npopulation = "other"')),
+        patients=PATIENTS,
+        activity=ROWS,
+    )
+    names = practice.names()
+    paid = {(names[row.nhs_number], row.item) for row in practice.claim("2026-05").rows if row.reason == "accepted"}
+    assert paid == {("Ann", "work"), ("Ben", "hub"), ("Fay", "hub")}
+    with pytest.raises(SpecificationError, match="it would be paid twice"):
+        made(tier_two + tier_three.replace('unit = "entry"', 'unit = "entry"\npopulation = "any"'))

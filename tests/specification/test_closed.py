@@ -134,11 +134,6 @@ def test_the_file_that_is_broken_below_is_right() -> None:
         ),
         (
             COUNTED,
-            'kind = "on-time"\nof = "review"\n',
-            ["measure[1].of: no item is claimed by a code list of `review`, so nothing would be counted; leave it out"],
-        ),
-        (
-            COUNTED,
             'kind = "on-time"\nof = "dressing"\n',
             ["measure[1].of: there is no recall `dressing`; add a [[recall]] of that name"],
         ),
