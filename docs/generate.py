@@ -31,7 +31,7 @@ from lescli.cli.version import version_text
 from lescli.errors import Exit
 from lescli.model import Records
 from lescli.specification.dated_terms import KEYS
-from lescli.specification.kinds import kind, kinds_of
+from lescli.specification.kinds import every_service, kind, kinds_of, type_of_setting
 from lescli.specification.shape_words import in_toml
 
 DOCS = Path(__file__).parent
@@ -198,7 +198,7 @@ def service_toml() -> str:
         must = "Required. " if name in required else ""
         about = section.get("description", "")
         parts.append(f"## `{head}`\n\n{must}{about[:1].upper()}{about[1:]}".rstrip() + "\n")
-        parts.append(table(("key", "type", "required", "what it is"), _fields({**inner, "$defs": schema["$defs"]})))
+        parts.append(table(KEY_COLUMNS, _key_rows(schema, _followed(schema, inner, ())[0])))
     parts.append(f"## Dated terms\n\n{DATED}\n")
     parts.append(
         table(("key", "example", "what it is"), ((f"`{k}`", f"`{e}`", about) for k, (e, about) in KEYS.items()))
@@ -209,7 +209,10 @@ def service_toml() -> str:
             found = kind(what, name)
             parts.append(f"### `{name}`\n\n{found['description']}\n")
             if found["properties"]:
-                parts.append(table(("key", "type", "required", "what it is", "example"), _key_rows(schema, found)))
+                parts.append(table(KEY_COLUMNS, _key_rows(schema, found)))
+    parts.append(f"## Settings that every service has\n\n{SHARED}\n")
+    shared = ((f"`{name}`", type_of_setting(one), one["title"]) for name, one in every_service().items())
+    parts.append(table(("setting", "type", "what it says"), shared))
     return "\n".join(parts)
 
 
@@ -228,24 +231,33 @@ window_months = 2
 `les services set` takes the same keys. Of two values of one key, the one that begins later counts; of two from one day,
 the practice's own."""
 
+SHARED = """A file need not name these. It does so to give a clause or a value of its own. `les services set S
+setting.NAME=VALUE` sets one. The keys `period.start` and `period.end` of that command move the first and the last day
+of every service."""
+
+KEY_COLUMNS = ("key", "type", "required", "what it is", "example")
 KINDS = {
     "register": ("Register rules", "`rule` of `[register]` says how patients come onto the register."),
     "recall": ("Kinds of recall", "`kind` of a `[[recall]]` says who is called."),
     "item": ("Kinds of item", "`kind` of an `[[item]]` says what is counted and paid."),
     "check": ("Checks", "`rule` of an `[[item.check]]` says what every row of the item must meet."),
+    "evidence": ("Kinds of evidence", "`kind` of an `[[evidence]]` table says where to find it."),
     "measure": ("Kinds of measure", "`kind` of a `[[measure]]` says what is counted."),
 }
 
 
 def _key_rows(schema: dict[str, Any], found: Any) -> Iterator[tuple[str, str, str, str, str]]:
-    """One row for each key of a kind, `options.detail` for a key of a table inside it."""
+    """One row for each key of a table, `options.detail` or `price[].amount` for a key of a table inside it."""
     for name, node in found["properties"].items():
         node, _ = _followed(schema, node, ())
         must = "yes" if name in found.get("required", ()) else ""
-        inner = node.get("properties")
-        if inner and isinstance(inner, dict):
-            for row in _key_rows(schema, node):
-                yield (f"`{name}.{row[0].strip('`')}`", *row[1:])
+        inside, _ = _followed(schema, node["items"], ()) if isinstance(node.get("items"), dict) else (node, ())
+        if inside.get("properties"):
+            about = node.get("description", "")
+            yield f"`{name}`", "tables" if inside is not node else "table", must, about, ""
+            mark = "" if inside is node else "[]"
+            for row in _key_rows(schema, inside):
+                yield (f"`{name}{mark}.{row[0].strip('`')}`", *row[1:])
             continue
         example = f"`{name} = {in_toml(node['examples'][0])}`" if "examples" in node else ""
         yield f"`{name}`", _type(schema, node), must, node.get("description", ""), example

@@ -53,11 +53,6 @@ def faults_of_detail(place: str, field: Data) -> Iterator[str]:
         yield f"{place}.range: least is above most"
 
 
-ENTRY_PARTS = ("date", "code", "term", "value", "unit", "consultation_type", "clinician", "done_at", "recorded_on")
-"""The parts of a coded entry that evidence of kind `entry` can name."""
-_NEEDS_OF = {"entry": "part of an entry", "detail": "register detail", "latest": "code list"}
-
-
 def evidence_of(data: Data) -> tuple[EvidenceField, ...]:
     """The `[[evidence]]` tables of a file, in its order."""
     return tuple(
@@ -88,18 +83,11 @@ def payment_of(data: Data) -> PaymentTerm | None:
     return PaymentTerm(every=row["every"], clause=row["clause"], within_days=row.get("within_days", 0))
 
 
-def faults_of_evidence(data: Data, lists: set[str], details: set[str], items: set[str]) -> Iterator[str]:
-    """Faults of evidence: names that refer to nothing and days in the wrong order."""
-    known = {"entry": set(ENTRY_PARTS), "detail": details, "latest": lists}
+def faults_of_evidence(data: Data) -> Iterator[str]:
+    """Faults of evidence: days in the wrong order."""
     for number, row in enumerate(data.get("evidence", ()), start=1):
-        place, kind, of = f"evidence[{number}]", row["kind"], row.get("of", "")
-        if kind in known and of not in known[kind]:
-            yield f"{place}.of: there is no {_NEEDS_OF[kind]} `{of}`"
-        if kind == "accreditation" and not of:
-            yield f"{place}.of: name the kind of accreditation"
-        yield from (f"{place}.items: there is no item `{item}`" for item in row.get("items", ()) if item not in items)
         if row.get("from", "") > row.get("until", "9999"):
-            yield f"{place}.until: it is before `from`"
+            yield f"evidence[{number}].until: it is before `from`"
 
 
 def duties_of(data: Data) -> tuple[Duty, ...]:

@@ -97,15 +97,12 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
     """Faults that a schema cannot see: names that refer to nothing, codes with a wrong check digit, prices of 0."""
     yield from _faults_of_codes(data)
     yield from faults_of_sense(data)
-    lists = set(data.get("codelists", {}))
-    details = {field["name"] for field in data["register"].get("detail", ())}
-    items = {item["name"] for item in data.get("item", ())}
     for place, field in _each(data["register"], "detail"):
         yield from faults_of_detail(f"register.{place}", field)
     for place, item in _each(data, "item"):
         yield from faults_of_item(place, item)
     yield from faults_of_measures(data)
-    yield from faults_of_evidence(data, lists, details, items)
+    yield from faults_of_evidence(data)
     yield from faults_of_clocks(data)
 
 

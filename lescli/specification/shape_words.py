@@ -9,7 +9,7 @@ from datetime import date, time
 from typing import Any
 
 from ..errors import did_you_mean
-from .kinds import keys_of, kind_of, kinds_with
+from .kinds import followed, keys_of, kind_of, kinds_with
 from .toml_words import written_date
 
 _A_KIND = {
@@ -21,6 +21,7 @@ _A_KIND = {
     "object": "a table; write its keys under a heading in square brackets",
 }
 _A_DAY = '"2026-04-01"'
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TRUTH = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}
 _HELP = "that is not allowed here; see docs/reference/service-toml.md"
 
@@ -93,14 +94,18 @@ def _required(error: Any, _: str | None) -> str:
 
 def _as_in(node: Mapping[str, Any], key: str) -> str:
     """An example of a key, when the schema has one: `, as in unit = "months"`."""
-    examples = node.get("properties", {}).get(key, {}).get("examples", ())
+    examples = followed(node.get("properties", {}).get(key, {})).get("examples", ())
     return f", as in {key} = {in_toml(examples[0])}" if examples else ""
 
 
 def in_toml(value: object) -> str:
     """A value as a service.toml has it."""
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{key} = {in_toml(inner)}' for key, inner in value.items())} }}"
+        keys = (
+            f"{key if _BARE.fullmatch(str(key)) else json.dumps(key)} = {in_toml(inner)}"
+            for key, inner in value.items()
+        )
+        return f"{{ {', '.join(keys)} }}"
     if isinstance(value, list):
         return f"[{', '.join(map(in_toml, value))}]"
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -91,11 +91,11 @@ def test_evidence_is_asked_only_of_work_between_its_days() -> None:
 @pytest.mark.parametrize(
     ("more", "fault"),
     [
-        (evidence(of='"nothing"'), "evidence[1].of: there is no part of an entry `nothing`"),
-        (evidence(of=""), "evidence[1].of: there is no part of an entry ``"),
+        (evidence(of='"nothing"'), 'evidence[1].of: "nothing" is not allowed here; write one of "date", "code"'),
+        (evidence(of=""), "evidence[1]: the key `of` is missing; add it"),
         (evidence(kind='"detail"', of='"nothing"'), "evidence[1].of: there is no register detail `nothing`"),
         (evidence(kind='"latest"', of='"nothing"'), "evidence[1].of: there is no code list `nothing`"),
-        (evidence(kind='"accreditation"', of=""), "evidence[1].of: name the kind of accreditation"),
+        (evidence(kind='"accreditation"', of=""), "evidence[1]: the key `of` is missing; add it"),
         (evidence(items='["nothing"]'), "evidence[1].items: there is no item `nothing`"),
         (evidence() + evidence(), "evidence[2].name: the name `a` is used twice"),
         (evidence(kind='"x-ray"'), 'evidence[1].kind: "x-ray" is not allowed here; write one of "entry", "detail"'),
