@@ -185,7 +185,7 @@ def claims_pay(
     state = f"{pounds(owed)} owed" if owed >= 0 else f"{pounds(-owed)} paid too much"
     what = pounds(pence) if pence > 0 else f"{pounds(-pence)} taken back"
     common.done(f"recorded {what} for {claim_id}: {state}")
-    if day.isoformat() < claim.submitted_on:
+    if day < claim.submitted_on:
         common.tell(
             f"it is dated before the claim was submitted; if that is a slip, take it back: --amount {-pence / 100:.2f}"
         )

@@ -90,7 +90,7 @@ def verification(store: Store, service: Service, period: Period, as_of: date, sa
         )
     rows = every if sample is None else drawn(every, sample)
     # The record of a day before the submission does not hold the claimed work.
-    day = max(as_of, *(date.fromisoformat(row.claim.submitted_on) for row in every))
+    day = max(as_of, *(row.claim.submitted_on for row in every))
     records, register = register_of(store, service, day)
     evidence = Evidence(service.spec, records, register)
     again = look_again(store, day, service=service.name)
@@ -138,6 +138,6 @@ def _asked(row: VerifiedRow) -> Claimed:
     return Claimed(
         item=row.row.item,
         nhs_number=row.row.person,
-        day=date.fromisoformat(row.row.day),
+        day=row.row.day,
         entry=None if row.withdrawn else row.entry,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..calendar import Period, for_people
-from ..model import EvidenceField
+from ..model import EvidenceField, Practice
 from ..outputs import Answer, Column, Grid, Kind, counted
 from ..outputs.to_file import MANIFEST, SCHEMA, pack_files
 from ..rules.evidence import evidence_fields
@@ -20,6 +21,7 @@ from ..store import open_store
 from .choose_services import days_of, one_service
 from .duties import DUTY_COLUMNS, duty_cells, duty_data, late_line
 from .evidence import ALGORITHM, Checked, Sample, Verification, verification
+from .values import as_cells, as_json
 
 _ROW = (
     Column("claim_id", "Claim"),
@@ -90,39 +92,92 @@ _WHERE = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackClaim:
+    """One claim of a pack, with the fields of docs/reference/json.md in their order, as all values here."""
+
+    claim_id: str
+    month: str
+    submitted_on: date
+    by: str
+    authorised_by: str | None
+    total_pence: int
+    withdrawn_on: date | None
+    rows: int
+    chain_head: str
+    specification_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The specification that was asked."""
+
+    title: str
+    commissioner: str
+    document: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """How the sample was drawn."""
+
+    size: int
+    seed: int
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a pack holds, without its list of files. It names no patient."""
+
+    schema: str = SCHEMA
+    identifiable: bool = True
+    service: str
+    specification: Document
+    practice: Practice
+    period: Period
+    as_of: date
+    made_with: str
+    claimed_rows: int
+    rows: int
+    patients: int
+    sample: Drawn | None
+    missing: int
+    changed: int
+    unsupported: int
+    duties: tuple[Mapping[str, Any], ...]
+    claims: tuple[PackClaim, ...]
+
+
 def _made_with() -> str:
     return f"lescli {version('lescli')}"
 
 
 def manifest_of(found: Verification) -> dict[str, Any]:
     """The manifest without its list of files. It names no patient."""
-    spec, practice = found.spec, found.records.practice
-    return {
-        "schema": SCHEMA,
-        "identifiable": True,
-        "service": spec.name,
-        "specification": {
-            "title": spec.title,
-            "commissioner": spec.commissioner,
-            "document": spec.document,
-            "sha256": spec.sha256,
-        },
-        "practice": {"ods_code": practice.ods_code, "name": practice.name},
-        "period": {"start": found.period.start.isoformat(), "end": found.period.end.isoformat()},
-        "as_of": found.records.as_of.isoformat(),
-        "made_with": _made_with(),
-        "claimed_rows": found.claimed,
-        "rows": len(found.rows),
-        "patients": found.patients,
-        "sample": {"size": found.sample.size, "seed": found.sample.seed, "algorithm": ALGORITHM}
-        if found.sample
-        else None,
-        "missing": found.missing,
-        "changed": sum(one.since is not None for one in found.rows),
-        "unsupported": found.unsupported,
-        "duties": [duty_data(spec.name, state) for state in found.duties],
-        "claims": [dict(zip((c.name for c in _CLAIMS), claim, strict=True)) for claim in _claims(found.rows)],
-    }
+    spec = found.spec
+    drawn = found.sample
+    manifest = Manifest(
+        service=spec.name,
+        specification=Document(
+            title=spec.title, commissioner=spec.commissioner, document=spec.document, sha256=spec.sha256
+        ),
+        practice=found.records.practice,
+        period=found.period,
+        as_of=found.records.as_of,
+        made_with=_made_with(),
+        claimed_rows=found.claimed,
+        rows=len(found.rows),
+        patients=found.patients,
+        sample=Drawn(size=drawn.size, seed=drawn.seed, algorithm=ALGORITHM) if drawn else None,
+        missing=found.missing,
+        changed=sum(one.since is not None for one in found.rows),
+        unsupported=found.unsupported,
+        duties=tuple(duty_data(spec.name, state) for state in found.duties),
+        claims=tuple(_claims(found.rows)),
+    )
+    return as_json(manifest)
 
 
 def rows_answer(found: Verification) -> Answer:
@@ -144,7 +199,7 @@ def summary_answer(found: Verification) -> Answer:
             Grid(title="Missing", columns=_MISSING, rows=tuple(_missing(found)), empty="nothing required is missing"),
             Grid(title="Changed since", columns=_CHANGED, rows=tuple(_changed(found)), empty="nothing has changed"),
             Grid(title="Asked for", columns=_ASKED, rows=tuple(_asked(found))),
-            Grid(title="Claims", columns=_CLAIMS, rows=tuple(_dated(claim) for claim in _claims(found.rows))),
+            Grid(title="Claims", columns=_CLAIMS, rows=as_cells(_claims(found.rows), _CLAIMS)),
             Grid(
                 title="Duties",
                 columns=DUTY_COLUMNS,
@@ -168,15 +223,15 @@ def _row(found: Verification, one: Checked, fields: tuple[EvidenceField, ...]) -
     shown = {held.field.name: held.value for held in one.shown}
     now = (entry.term, entry.consultation_type, entry.clinician, entry.done_at, entry.recorded_on) if entry else ()
     return (
-        *(claim.claim_id, row.row, date.fromisoformat(claim.submitted_on), claim.chain_head, row.item),
+        *(claim.claim_id, row.row, claim.submitted_on, claim.chain_head, row.item),
         *(row.amount_pence, row.nhs_number or None, patient.name if patient else ""),
-        *(patient.date_of_birth if patient else None, date.fromisoformat(row.day), row.code),
+        *(patient.date_of_birth if patient else None, row.day, row.code),
         *(now or (None,) * 5),
         *(shown.get(field.name, "") for field in fields),
         "; ".join(f"{lacks.field.title} ({lacks.field.clause})" for lacks in one.missing),
         _since(one),
         "" if row.reversed_on else one.since.reason if one.since and one.since.is_open else "yes",
-        date.fromisoformat(row.reversed_on) if row.reversed_on else None,
+        row.reversed_on,
         row.reversal_reason,
     )
 
@@ -214,7 +269,7 @@ def _missing(found: Verification) -> Iterable[tuple[object, ...]]:
         for lacks in one.missing:
             field = lacks.field
             where = _WHERE[field.kind].format(service=found.spec.name, of=field.of)
-            yield (row.claim_id, row.row, date.fromisoformat(row.day), row.item, field.title, field.clause, where)
+            yield (row.claim_id, row.row, row.day, row.item, field.title, field.clause, where)
 
 
 def _changed(found: Verification) -> Iterable[tuple[object, ...]]:
@@ -231,24 +286,23 @@ def _asked(found: Verification) -> Iterable[tuple[object, ...]]:
         yield (field.title, field.clause, "yes" if field.required else "no", len(asked), lacking)
 
 
-def _claims(rows: Iterable[Checked]) -> list[tuple[object, ...]]:
-    listed = list(rows)
-    claims = dict.fromkeys(one.row.claim for one in listed)
+def _claims(rows: Iterable[Checked]) -> list[PackClaim]:
+    counts = Counter(one.row.claim for one in rows)
     return [
-        (
-            *(claim.claim_id, claim.month, claim.submitted_on, claim.by, claim.authorised_by, claim.total_pence),
-            claim.withdrawn_on,
-            sum(one.row.claim == claim for one in listed),
-            claim.chain_head,
-            claim.specification_sha256 or None,
+        PackClaim(
+            claim_id=claim.claim_id,
+            month=claim.month,
+            submitted_on=claim.submitted_on,
+            by=claim.by,
+            authorised_by=claim.authorised_by,
+            total_pence=claim.total_pence,
+            withdrawn_on=claim.withdrawn_on,
+            rows=count,
+            chain_head=claim.chain_head,
+            specification_sha256=claim.specification_sha256 or None,
         )
-        for claim in claims
+        for claim, count in counts.items()
     ]
-
-
-def _dated(claim: tuple[object, ...]) -> tuple[object, ...]:
-    days = [date.fromisoformat(str(claim[place])) if claim[place] else None for place in (2, 6)]
-    return (*claim[:2], days[0], *claim[3:6], days[1], *claim[7:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

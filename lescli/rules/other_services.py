@@ -17,7 +17,7 @@ SHARED_WITH = "shared_with"
 _LEFT_ALONE = (Verdict.REFUSED, Verdict.EXPIRED)
 _ONCE = "once-per-patient"
 
-Work = tuple[str, str]
+Work = tuple[str, date | None]
 """What is paid once for a person: an item (or the detail that items share) and a day."""
 Key = tuple[str, ...]
 """Identifies a piece of work across services: an entry's id, or an item with code, patient and day."""
@@ -34,16 +34,16 @@ def told_apart(spec: ServiceSpec, records: Records, rows: Iterable[ClaimRow]) ->
     held: dict[Work, set[str]] = {}
     for row in rows:
         if row.nhs_number in doubtful and row.verdict not in _LEFT_ALONE:
-            held.setdefault(work_of(works[row.item], row.item, row.day.isoformat()), set()).add(row.nhs_number)
+            held.setdefault(work_of(works[row.item], row.item, row.day), set()).add(row.nhs_number)
     for one in claimed:
         if one.nhs_number in doubtful and one.item in works:
-            work = work_of(works[one.item], one.item, one.day.isoformat())
+            work = work_of(works[one.item], one.item, one.day)
             held.setdefault(work, set()).add(one.nhs_number)
     return [
         _held_back(spec, row)
         if row.verdict.rank > Verdict.CHECK.rank
         and row.nhs_number in doubtful
-        and doubtful[row.nhs_number] & held[work_of(works[row.item], row.item, row.day.isoformat())]
+        and doubtful[row.nhs_number] & held[work_of(works[row.item], row.item, row.day)]
         else row
         for row in rows
     ]
@@ -69,11 +69,11 @@ def _pairs(numbers: list[str]) -> Iterator[tuple[str, str]]:
         yield from ((one, other) for other in numbers[place + 1 :])
 
 
-def work_of(item: ClaimItem, name: str, day: str) -> Work:
+def work_of(item: ClaimItem, name: str, day: date) -> Work:
     """What is paid once for a person: an item on a day, a month at any level, or an item once in a lifetime."""
     if item.kind == "per-patient-month":
         return (item.options or {}).get("detail", name), day
-    return name, "" if item.kind == "once-per-patient" else day
+    return name, None if item.kind == "once-per-patient" else day
 
 
 def _held_back(spec: ServiceSpec, row: ClaimRow) -> ClaimRow:

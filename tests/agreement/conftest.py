@@ -68,7 +68,7 @@ def make(seed: int) -> tuple[Surgery, date]:
         rng.choice((_late if is_tidy else _submit, _reverse, _withdraw, _pay, _late, _gone, _registered))(
             rng, surgery, names
         )
-    days = [date.fromisoformat(claim.submitted_on) for claim in claims(surgery.store)]
+    days = [claim.submitted_on for claim in claims(surgery.store)]
     last = max(days, default=_day(rng, date(2026, 4, 1)))
     return surgery, last + timedelta(days=rng.choice((0, 3, 40, 120)))
 

@@ -12,8 +12,12 @@ import pytest
 from lescli.calendar import Month
 from lescli.model import Verdict
 from lescli.operations.claim.unregistered import UnregisteredPatient
+from lescli.operations.claims.list import AccountRow, ClaimRow, ClaimsShown
+from lescli.operations.claims.support import DiscrepancyRow
+from lescli.operations.claims.view import FrozenRow, Reversal, Withdrawal
+from lescli.operations.evidence_view import PackClaim
 from lescli.operations.patients.doubts import ClaimedInDoubt, DoubtRow
-from lescli.operations.patients.explain import ActivityRow, DeclinedRow, Explained, PlannedRow
+from lescli.operations.patients.explain import ActivityRow, DeclinedRow, Explained, IncidentRow, PlannedRow
 from lescli.operations.patients.recall import LeftOut, RecallRow, Said
 from lescli.operations.patients.register import AdviceLine, EntryRow, RegisterShown
 from lescli.operations.services import ServiceRow, ServiceShown
@@ -108,8 +112,17 @@ def test_cells_keep_dates_as_dates() -> None:
         (PlannedRow, "explain", "planned"),
         (DeclinedRow, "explain", "declined"),
         (ActivityRow, "explain", "activity"),
+        (IncidentRow, "explain", "incident"),
         (Said, "explain", "answer"),
         (DoubtRow, "doubts", "doubt"),
+        (ClaimsShown, "claims", ""),
+        (ClaimRow, "claims", "claim"),
+        (AccountRow, "claims", "account"),
+        (DiscrepancyRow, "claims", "discrepancy"),
+        (FrozenRow, "claim-shown", "row"),
+        (Reversal, "claim-shown", "reversal"),
+        (Withdrawal, "claim-shown", "withdrawal"),
+        (PackClaim, "evidence", "claim"),
         (ServiceRow, "services", "service"),
         (ServiceShown, "service-shown", ""),
         (ClaimedInDoubt, "claims", "in_doubt"),
@@ -120,6 +133,6 @@ def test_a_value_has_the_fields_of_its_schema(value: type[Any], schema: str, def
     whole = load(schema)
     described = whole["$defs"][definition] if definition else whole
     told = {one.name.removesuffix("_") for one in fields(value) if one.metadata != TABLE_ONLY}
-    assert told == described["properties"].keys() - {"identifiable"}
+    assert set(described["required"]) - {"identifiable"} <= told <= described["properties"].keys()
     optional = {one.name for one in fields(value) if one.metadata == LEFT_OUT}
     assert not optional & set(described["required"])

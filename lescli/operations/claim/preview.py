@@ -203,7 +203,7 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: ClaimP
     rows = tuple(
         {
             "nhs_number": row.nhs_number,
-            "date": row.day,
+            "date": row.day.isoformat(),
             "code": row.code,
             "item": row.item,
             "verdict": row.verdict,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,8 +17,8 @@ from ...store.ledger import read as ledger
 from ...store.ledger.read import LedgerClaim
 from ..choose_services import catalog_of, under_local_terms
 from ..patients.doubts import ClaimedInDoubt, rows_in_doubt
-from ..values import as_cells, as_json
-from .support import Discrepancy, LookedAgain, changed_entries, look_again
+from ..values import LEFT_OUT, as_cells, as_json
+from .support import Discrepancy, DiscrepancyRow, LookedAgain, changed_entries, look_again
 
 _CLAIMS = (
     Column("claim_id", "Claim"),
@@ -91,7 +91,7 @@ def accounts_of(store: Store, claims: Iterable[LedgerClaim], as_of: date) -> tup
 
 
 def _account(claim: LedgerClaim, specs: Mapping[str, ServiceSpec], as_of: date) -> Account:
-    owed, submitted = claim.owed_pence, date.fromisoformat(claim.submitted_on)
+    owed, submitted = claim.owed_pence, claim.submitted_on
     spec = specs.get(claim.service)
     expected = paid_by(spec, parse_claim_period(claim.month, spec.year_starts)) if spec else None
     if expected is not None:
@@ -104,7 +104,56 @@ def _account(claim: LedgerClaim, specs: Mapping[str, ServiceSpec], as_of: date) 
     return Account(claim=claim, state=state, expected_on=expected, days_owed=max(0, waited) if owed > 0 else None)
 
 
-def by_service(accounts: Iterable[Account]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRow:
+    """One claim with its account, with the fields of docs/reference/json.md in their order, as all values here."""
+
+    claim_id: str
+    service: str
+    month: str
+    submitted_on: date
+    by: str
+    authorised_by: str | None
+    total_pence: int
+    paid_pence: int
+    reversed_pence: int
+    owed_pence: int
+    state: str
+    withdrawn_on: date | None
+    withdrawal_reason: str | None
+    expected_on: date | None
+    days_owed: int | None
+    references: tuple[str, ...]
+    chain_head: str
+    discrepancies: tuple[DiscrepancyRow, ...] = field(default=(), metadata=LEFT_OUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """The sums of one service."""
+
+    service: str
+    total_pence: int
+    reversed_pence: int
+    paid_pence: int
+    owed_pence: int
+    overpaid_pence: int
+    oldest_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimsShown:
+    """Every claim, the sums, and the claimed rows that are no longer supported or in doubt."""
+
+    schema: str = "les-claims/1"
+    as_of: date
+    claims: tuple[ClaimRow, ...]
+    accounts: tuple[AccountRow, ...]
+    to_reverse: tuple[DiscrepancyRow, ...]
+    in_doubt: tuple[ClaimedInDoubt, ...]
+
+
+def by_service(accounts: Iterable[Account]) -> list[AccountRow]:
     """Totals by service in pence. Overpayments are not set off against what is owed."""
     listed = list(accounts)
     return [
@@ -113,18 +162,18 @@ def by_service(accounts: Iterable[Account]) -> list[dict[str, Any]]:
     ]
 
 
-def _sums(service: str, accounts: list[Account]) -> dict[str, Any]:
+def _sums(service: str, accounts: list[Account]) -> AccountRow:
     owed = [account.claim.owed_pence for account in accounts]
     waited = [account.days_owed for account in accounts if account.days_owed is not None]
-    return {
-        "service": service,
-        "total_pence": sum(account.claim.total_pence for account in accounts),
-        "reversed_pence": sum(account.claim.reversed_pence for account in accounts),
-        "paid_pence": sum(account.claim.paid_pence for account in accounts),
-        "owed_pence": sum(pence for pence in owed if pence > 0),
-        "overpaid_pence": -sum(pence for pence in owed if pence < 0),
-        "oldest_days": max(waited, default=None),
-    }
+    return AccountRow(
+        service=service,
+        total_pence=sum(account.claim.total_pence for account in accounts),
+        reversed_pence=sum(account.claim.reversed_pence for account in accounts),
+        paid_pence=sum(account.claim.paid_pence for account in accounts),
+        owed_pence=sum(pence for pence in owed if pence > 0),
+        overpaid_pence=-sum(pence for pence in owed if pence < 0),
+        oldest_days=max(waited, default=None),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,18 +196,19 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
     every, until = ledger.claims(store), ledger.claims(store, as_of)
     accounts = accounts_of(store, until if owed_only else every, as_of)
     shown = [account for account in accounts if not owed_only or account.state not in _FINISHED]
-    data = [_claim(store, account, again.found) for account in shown]
+    rows = tuple(_claim(store, account, again.found) for account in shown)
     sums = by_service(accounts)
+    to_reverse = tuple(one.shown() for one in again.to_reverse)
     claims = Grid(
         title="",
         columns=_CLAIMS,
-        rows=_rows(data, _CLAIMS),
+        rows=as_cells(rows, _CLAIMS),
         empty="nothing is owed and nothing was paid too much" if accounts else "nothing was submitted yet",
     )
     reversals = Grid(
         title="Claimed and no longer supported",
         columns=_TO_REVERSE,
-        rows=tuple(_reversal(one) for one in again.to_reverse),
+        rows=as_cells(to_reverse, _TO_REVERSE),
         empty="every claimed row is still supported",
     )
     doubtful = rows_to_look_at(store, again)
@@ -168,7 +218,7 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
         rows=as_cells(doubtful, _IN_DOUBT),
         empty="every claimed entry is in the newest export of its period",
     )
-    by_services = Grid(title="By service", columns=_ACCOUNTS, rows=_rows(sums, _ACCOUNTS))
+    by_services = Grid(title="By service", columns=_ACCOUNTS, rows=as_cells(sums, _ACCOUNTS))
     grids = [claims, by_services] if len(sums) > 1 else [claims]
     if reversals_first:
         grids[:0] = [reversals, looks]
@@ -177,15 +227,10 @@ def claims_answer(store: Store, as_of: date, *, owed_only: bool = False, reversa
     if doubtful and not reversals_first:
         grids.append(looks)
     answer = Answer(
-        data={
-            "schema": "les-claims/1",
-            "as_of": as_of.isoformat(),
-            "claims": data,
-            "accounts": sums,
-            "to_reverse": [one.data() for one in again.to_reverse],
-            "in_doubt": [as_json(one) for one in doubtful],
-        },
-        title=_title(as_of, len(data), len(accounts) if owed_only else None),
+        data=as_json(
+            ClaimsShown(as_of=as_of, claims=rows, accounts=tuple(sums), to_reverse=to_reverse, in_doubt=tuple(doubtful))
+        ),
+        title=_title(as_of, len(rows), len(accounts) if owed_only else None),
         grids=tuple(grids),
         notes=(*_notes(again.found), *_later(every, until, as_of, owed_only=owed_only)),
     )
@@ -214,47 +259,29 @@ def _title(as_of: date, shown: int, of: int | None) -> str:
     return f"Claims on {day}: {shown}" if of is None else f"Claims not settled on {day}: {shown} of {of}"
 
 
-def _claim(store: Store, account: Account, every: Iterable[Discrepancy]) -> dict[str, Any]:
+def _claim(store: Store, account: Account, every: Iterable[Discrepancy]) -> ClaimRow:
     claim = account.claim
-    found = [one for one in every if one.row.claim_id == claim.claim_id]
     paid = ledger.payments(store, claim.claim_id)
-    data: dict[str, Any] = {
-        "claim_id": claim.claim_id,
-        "service": claim.service,
-        "month": claim.month,
-        "submitted_on": claim.submitted_on,
-        "by": claim.by,
-        "authorised_by": claim.authorised_by,
-        "total_pence": claim.total_pence,
-        "paid_pence": claim.paid_pence,
-        "reversed_pence": claim.reversed_pence,
-        "owed_pence": claim.owed_pence,
-        "state": account.state,
-        "withdrawn_on": claim.withdrawn_on,
-        "withdrawal_reason": claim.withdrawal_reason,
-        "expected_on": account.expected_on.isoformat() if account.expected_on else None,
-        "days_owed": account.days_owed,
-        "references": list(dict.fromkeys(one.reference for one in paid if one.reference)),
-        "chain_head": claim.chain_head,
-    }
-    if found:
-        data["discrepancies"] = [one.data() for one in found]
-    return data
-
-
-def _rows(data: Iterable[Mapping[str, Any]], columns: tuple[Column, ...]) -> tuple[tuple[object, ...], ...]:
-    return tuple(tuple(_cell(column, row[column.name]) for column in columns) for row in data)
-
-
-def _cell(column: Column, value: Any) -> object:
-    if isinstance(value, list):
-        return ", ".join(value)
-    return date.fromisoformat(value) if column.kind is Kind.DATE and value else value
-
-
-def _reversal(one: Discrepancy) -> tuple[object, ...]:
-    row = one.row
-    return (row.claim_id, row.row, row.item, row.amount_pence, one.cause, one.reason, one.command)
+    return ClaimRow(
+        claim_id=claim.claim_id,
+        service=claim.service,
+        month=claim.month,
+        submitted_on=claim.submitted_on,
+        by=claim.by,
+        authorised_by=claim.authorised_by,
+        total_pence=claim.total_pence,
+        paid_pence=claim.paid_pence,
+        reversed_pence=claim.reversed_pence,
+        owed_pence=claim.owed_pence,
+        state=account.state,
+        withdrawn_on=claim.withdrawn_on,
+        withdrawal_reason=claim.withdrawal_reason,
+        expected_on=account.expected_on,
+        days_owed=account.days_owed,
+        references=tuple(dict.fromkeys(one.reference for one in paid if one.reference)),
+        chain_head=claim.chain_head,
+        discrepancies=tuple(one.shown() for one in every if one.row.claim_id == claim.claim_id),
+    )
 
 
 def _notes(found: tuple[Discrepancy, ...]) -> Iterable[str]:
@@ -277,7 +304,7 @@ def _later(
         yield f"{counted(more, 'claim')} submitted, corrected or paid after {for_people(as_of)}; {what}"
 
 
-def _standing(claim: LedgerClaim) -> tuple[str, int, int, str | None]:
+def _standing(claim: LedgerClaim) -> tuple[str, int, int, date | None]:
     return claim.claim_id, claim.reversed_pence, claim.paid_pence, claim.withdrawn_on
 
 
@@ -300,4 +327,4 @@ def the_claim(store: Store, claim_id: str) -> LedgerClaim:
 
 def discrepancies_of(store: Store, activities: set[int]) -> list[dict[str, Any]]:
     """Claimed rows that rest on entries just changed or withdrawn."""
-    return [one.data() for one in changed_entries(store, activities)] if activities else []
+    return [as_json(one.shown()) for one in changed_entries(store, activities)] if activities else []

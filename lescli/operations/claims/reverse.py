@@ -55,7 +55,7 @@ def fates(store: Store, rows: Sequence[LedgerRow], as_of: date) -> tuple[Fate, .
     if not rows:
         return ()
     service = one_service(store, rows[0].service)
-    days = [date.fromisoformat(row.day) for row in rows]
+    days = [row.day for row in rows]
     period = Period(Month.of(min(days)).first, Month.of(max(days)).last)
     records, register = register_of(store, service, as_of)
     found = list(service.claim(records, register, period).rows)
@@ -66,7 +66,7 @@ def fates(store: Store, rows: Sequence[LedgerRow], as_of: date) -> tuple[Fate, .
 
 def _taken(spec: ServiceSpec, found: list[ClaimRow], row: LedgerRow) -> ClaimRow | None:
     """The new row for the same work, removed from `found` so that it matches only one claimed row."""
-    same = [one for one in found if (one.nhs_number, one.day.isoformat()) == (row.person, row.day)]
+    same = [one for one in found if (one.nhs_number, one.day) == (row.person, row.day)]
     kinds = {item.name: item.kind for item in spec.items}
     exact = [one for one in same if one.item == row.item]
     # A patient's month claimed at one level may be payable again at another.
@@ -79,7 +79,7 @@ def _taken(spec: ServiceSpec, found: list[ClaimRow], row: LedgerRow) -> ClaimRow
 
 
 def _fate(service: Service, row: LedgerRow, fresh: ClaimRow | None) -> Fate:
-    last = last_claim_day(service.spec, date.fromisoformat(row.day))
+    last = last_claim_day(service.spec, row.day)
     again = (fresh.unit_price_pence or 0) if fresh is not None and fresh.verdict is Verdict.PAYABLE else 0
     text = _why(service.spec, fresh, last)
     return Fate(row=row, fresh=fresh, again_pence=again, last_day=last, text=text)
@@ -106,7 +106,7 @@ def still_paid(store: Store, claim_id: str, row: int, as_of: date) -> str:
         return ""
     with store.trying():
         write.reverse(store, claim_id, row, reason="asked", on=as_of)
-        (fate,) = fates(store, held, max(as_of, date.fromisoformat(claim.submitted_on)))
+        (fate,) = fates(store, held, max(as_of, claim.submitted_on))
     if fate.fresh is None or fate.fresh.verdict not in (Verdict.PAYABLE, Verdict.UNPRICED, *_FINAL):
         return ""
     if fate.fresh.verdict in _FINAL:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from ...calendar import Month, Period
 from ...errors import LesError, LockedError
@@ -23,11 +22,12 @@ from ...store import Store
 from ...store.ledger.read import LedgerRow, claims, discrepancies, standing_rows
 from ..choose_services import catalog_of, register_of, under_local_terms
 from ..patients.same_person import suspicions
+from ..values import LEFT_OUT, TABLE_ONLY
 
 UNSUPPORTED = "nothing in the record or the register supports it any more"
 TWICE = ("claimed-twice", "the same work of the same person was also claimed under another NHS number")
 
-_Key = tuple[str, str, str]
+_Key = tuple[str, str, date]
 _Place = tuple[str, int]
 # A closed claim window or an earlier claim does not undo work that was claimed in time, so those are not here.
 _LOST = (Verdict.REFUSED, Verdict.CHECK)
@@ -41,7 +41,7 @@ SEE_PATIENTS = "look at it first: `les patients` says that two numbers may be on
 def claimed_twice(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[tuple[str, int]]:
     """Rows, as claim id and row number, whose work was already claimed under another NHS number of the same person."""
     items = {item.name: item for item in spec.items}
-    first: dict[tuple[str, tuple[str, str]], str] = {}
+    first: dict[tuple[str, tuple[str, date | None]], str] = {}
     found = set()
     for row in sorted(rows, key=lambda one: (one.claim_id, one.row)):
         if not row.person or row.item not in items:
@@ -50,6 +50,22 @@ def claimed_twice(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[tuple[str
         if first.setdefault(work, row.nhs_number) != row.nhs_number:
             found.add((row.claim_id, row.row))
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscrepancyRow:
+    """A discrepancy with the fields of docs/reference/json.md in their order."""
+
+    service: str
+    claim_id: str
+    row: int
+    change: str
+    reason: str
+    cause: str
+    amount_pence: int
+    supported: bool | None = field(default=None, metadata=LEFT_OUT)
+    command: str = field(default="", metadata=LEFT_OUT)
+    item: str = field(metadata=TABLE_ONLY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,22 +95,20 @@ class Discrepancy:
         """Whether the rules would not pay the row today, or that is not known yet."""
         return self.supported is False or self.to_look_at
 
-    def data(self) -> dict[str, Any]:
-        """The shape that docs/reference/json.md gives. It names no patient."""
-        told: dict[str, Any] = {
-            "service": self.row.service,
-            "claim_id": self.row.claim_id,
-            "row": self.row.row,
-            "change": self.change,
-            "reason": self.reason,
-            "cause": self.cause,
-            "amount_pence": self.row.amount_pence,
-        }
-        if self.supported is not None:
-            told["supported"] = self.supported
-        if self.supported is False:
-            told["command"] = self.command
-        return told
+    def shown(self) -> DiscrepancyRow:
+        """The discrepancy as an answer shows it. It names no patient."""
+        return DiscrepancyRow(
+            service=self.row.service,
+            claim_id=self.row.claim_id,
+            row=self.row.row,
+            change=self.change,
+            reason=self.reason,
+            cause=self.cause,
+            amount_pence=self.row.amount_pence,
+            supported=self.supported,
+            command=self.command if self.supported is False else "",
+            item=self.row.item,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +145,7 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None, service: 
     catalog = catalog_of(store)
     services = {service.name: service for service in catalog.services}
     problems = {broken.name: broken.problem for broken in catalog.broken}
-    submitted = {claim.claim_id: date.fromisoformat(claim.submitted_on) for claim in claims(store)}
+    submitted = {claim.claim_id: claim.submitted_on for claim in claims(store)}
     found: list[Discrepancy] = []
     failed: list[str] = []
     for name in sorted({row.service for row in standing}):
@@ -187,7 +201,7 @@ def _of_service(
 
 
 def _asked_again(store: Store, service: Service, rows: list[LedgerRow], as_of: date) -> dict[_Key, ClaimRow]:
-    days = [date.fromisoformat(row.day) for row in rows]
+    days = [row.day for row in rows]
     period = Period(Month.of(min(days)).first, Month.of(max(days)).last)
     records, register = register_of(store, service, as_of)
     claim = service.claim(records, register, period)
@@ -195,7 +209,7 @@ def _asked_again(store: Store, service: Service, rows: list[LedgerRow], as_of: d
     # Sort so that the entry that counts, the one that is not a duplicate, is last and overwrites the others of that
     # day.
     claimed.sort(key=lambda row: not any(one.reason in _SAME_DAY for one in row.also))
-    return {(row.item, row.nhs_number, row.day.isoformat()): row for row in claimed}
+    return {(row.item, row.nhs_number, row.day): row for row in claimed}
 
 
 def _against(spec: ServiceSpec, row: LedgerRow, fresh: ClaimRow | None, beyond: set[_Place]) -> tuple[str, str] | None:
@@ -218,7 +232,7 @@ def _price(spec: ServiceSpec, row: LedgerRow) -> int | None:
     item = next((one for one in spec.items if one.name == row.item), None)
     if item is None or item.kind == "capitation":
         return None
-    return price_of(spec, item, date.fromisoformat(row.day))
+    return price_of(spec, item, row.day)
 
 
 def _beyond_cap(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[_Place]:
@@ -228,7 +242,7 @@ def _beyond_cap(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[_Place]:
     beyond = set()
     for row in sorted(rows, key=lambda one: (one.day, one.claim_id, one.row)):
         if row.item in caps:
-            key = (row.item, row.person, spec.contract_year(date.fromisoformat(row.day)).start)
+            key = (row.item, row.person, spec.contract_year(row.day).start)
             used[key] += 1
             if used[key] > caps[row.item]:
                 beyond.add((row.claim_id, row.row))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from ...outputs import Answer, Column, Grid, Kind
 from ...store import Store
 from ...store.ledger import read as ledger
 from ...store.ledger.read import LedgerClaim, LedgerRow
 from ..patients.doubts import rows_in_doubt
-from ..values import as_json
+from ..values import as_cells, as_json
 from .list import advice, rows_to_look_at, the_claim
 from .support import Discrepancy, look_again
 
@@ -35,6 +35,42 @@ _PAYMENTS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenRow:
+    """One row of a claim as it was frozen, with the fields of docs/reference/json.md, as all values here."""
+
+    row: int
+    nhs_number: str
+    date: date
+    code: str
+    item: str
+    verdict: str
+    reason: str
+    clause: str
+    fix: str
+    amount_pence: int
+    evidence: tuple[str, ...]
+    reversed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """One row that was taken back."""
+
+    row: int
+    amount_pence: int
+    reason: str | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """When the whole claim was taken back, and why."""
+
+    on: date
+    reason: str | None
+
+
 def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
     """One claim as it was frozen, row by row, with what happened since. It names patients."""
     claim = the_claim(store, claim_id)
@@ -51,16 +87,16 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
         "chain_head": claim.chain_head,
         "by": claim.by,
         "authorised_by": claim.authorised_by,
-        "submitted_on": claim.submitted_on,
-        "rows": [_row(row) for row in rows],
-        "payments": [{"amount_pence": p.amount_pence, "on": p.on, "reference": p.reference} for p in paid],
+        "submitted_on": claim.submitted_on.isoformat(),
+        "rows": [as_json(_row(row)) for row in rows],
+        "payments": [as_json(one) for one in paid],
         "withdrawal": _withdrawal(claim),
         "reversals": [
-            {"row": r.row, "amount_pence": r.amount_pence, "reason": r.reversal_reason, "on": r.reversed_on}
+            as_json(Reversal(row=r.row, amount_pence=r.amount_pence, reason=r.reversal_reason, on=r.reversed_on))
             for r in rows
             if r.reversed_on
         ],
-        "discrepancies": [one.data() for one in again.found],
+        "discrepancies": [as_json(one.shown()) for one in again.found],
         "in_doubt": [as_json(one) for one in rows_to_look_at(store, again) if one.claim_id == claim_id],
     }
     return Answer(
@@ -87,7 +123,7 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
             Grid(
                 title="Payments",
                 columns=_PAYMENTS,
-                rows=tuple((date.fromisoformat(one.on), one.amount_pence, one.reference) for one in paid),
+                rows=as_cells(paid, _PAYMENTS),
                 empty="nothing was paid yet",
             ),
         ),
@@ -96,8 +132,10 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
     )
 
 
-def _withdrawal(claim: LedgerClaim) -> dict[str, Any] | None:
-    return {"on": claim.withdrawn_on, "reason": claim.withdrawal_reason} if claim.withdrawn_on else None
+def _withdrawal(claim: LedgerClaim) -> dict[str, object] | None:
+    if claim.withdrawn_on is None:
+        return None
+    return as_json(Withdrawal(on=claim.withdrawn_on, reason=claim.withdrawal_reason))
 
 
 def _withdrawn(claim: LedgerClaim) -> str:
@@ -110,25 +148,24 @@ def _advice(one: Discrepancy) -> str:
     return "nothing is to be reversed" if one.supported else advice(one)
 
 
-def _row(row: LedgerRow) -> dict[str, Any]:
-    return {
-        "row": row.row,
-        "nhs_number": row.nhs_number,
-        "date": row.day,
-        "code": row.code,
-        "item": row.item,
-        "verdict": row.verdict,
-        "reason": row.reason,
-        "clause": row.clause,
-        "fix": row.fix,
-        "amount_pence": row.amount_pence,
-        "evidence": list(row.evidence),
-        "reversed": row.reversed_on is not None,
-    }
+def _row(row: LedgerRow) -> FrozenRow:
+    return FrozenRow(
+        row=row.row,
+        nhs_number=row.nhs_number,
+        date=row.day,
+        code=row.code,
+        item=row.item,
+        verdict=row.verdict,
+        reason=row.reason,
+        clause=row.clause,
+        fix=row.fix,
+        amount_pence=row.amount_pence,
+        evidence=row.evidence,
+        reversed=row.reversed_on is not None,
+    )
 
 
 def _cells(row: LedgerRow, since: Mapping[int, str]) -> tuple[object, ...]:
-    day = date.fromisoformat(row.day)
     reversed_on = f"{row.reversed_on}: {row.reversal_reason}" if row.reversed_on else ""
-    head = (row.row, row.nhs_number, day, row.code, row.item, row.verdict, row.reason, row.clause)
+    head = (row.row, row.nhs_number, row.day, row.code, row.item, row.verdict, row.reason, row.clause)
     return (*head, row.amount_pence or None, reversed_on, since.get(row.row, ""))

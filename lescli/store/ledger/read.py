@@ -15,7 +15,7 @@ from ...model import Activity, ClaimedElsewhere, Verdict
 from ..database.connection import Store
 from ..people.same_person import WHO, known_as
 from ..records.latest import COLUMNS, PATIENT_OF, with_words
-from ..records.rows import activity_of
+from ..records.rows import activity_of, day_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class LedgerClaim:
     claim_id: str
     service: str
     month: str
-    submitted_on: str
+    submitted_on: date
     by: str
     authorised_by: str | None
     total_pence: int
@@ -33,7 +33,7 @@ class LedgerClaim:
     reversed_pence: int
     chain_head: str
     body: dict[str, Any]
-    withdrawn_on: str | None = None
+    withdrawn_on: date | None = None
     withdrawal_reason: str | None = None
 
     @property
@@ -53,7 +53,7 @@ class LedgerRow:
     claim_id: str
     service: str
     nhs_number: str
-    day: str
+    day: date
     code: str
     item: str
     verdict: str
@@ -62,7 +62,7 @@ class LedgerRow:
     fix: str
     amount_pence: int
     evidence: tuple[str, ...]
-    reversed_on: str | None
+    reversed_on: date | None
     reversal_reason: str | None
     changes: tuple[str, ...]
     person: str = ""
@@ -73,7 +73,7 @@ class Payment:
     """One payment for a claim, negative when money was taken back; `reference` is empty when none was given."""
 
     amount_pence: int
-    on: str
+    on: date
     reference: str
 
 
@@ -142,7 +142,7 @@ def _claim(row: Any) -> LedgerClaim:
         claim_id=claim_id(row[0], row[1], row[10]),
         service=row[0],
         month=row[1],
-        submitted_on=row[2],
+        submitted_on=date.fromisoformat(row[2]),
         by=row[3],
         authorised_by=row[4],
         total_pence=row[5],
@@ -150,7 +150,7 @@ def _claim(row: Any) -> LedgerClaim:
         reversed_pence=row[7],
         chain_head=row[8],
         body=json.loads(row[9]),
-        withdrawn_on=row[11],
+        withdrawn_on=day_of(row[11]),
         withdrawal_reason=row[12],
     )
 
@@ -195,7 +195,7 @@ def _row(store: Store, row: Any) -> LedgerRow:
         claim_id=row[1],
         service=row[2],
         nhs_number=row[3],
-        day=row[4],
+        day=date.fromisoformat(row[4]),
         code=row[5],
         item=row[6],
         verdict=row[7],
@@ -204,7 +204,7 @@ def _row(store: Store, row: Any) -> LedgerRow:
         fix=row[10],
         amount_pence=row[11],
         evidence=tuple(json.loads(row[12])),
-        reversed_on=row[13],
+        reversed_on=day_of(row[13]),
         reversal_reason=row[14],
         changes=("withdrawn",) if "withdrawn" in changes else changes,
         person=row[17],
@@ -214,7 +214,7 @@ def _row(store: Store, row: Any) -> LedgerRow:
 def payments(store: Store, wanted: str) -> tuple[Payment, ...]:
     """The payments for one claim, in the order they were recorded."""
     return tuple(
-        Payment(amount_pence=row[0], on=row[1], reference=row[2])
+        Payment(amount_pence=row[0], on=date.fromisoformat(row[1]), reference=row[2])
         for row in store.rows(
             "SELECT p.amount_pence, p.on_date, p.reference FROM payment p JOIN claim c ON c.id = p.claim_id"
             f" WHERE {CLAIM_ID} = ? ORDER BY p.id",
@@ -266,13 +266,13 @@ class VerifiedClaim:
 
     claim_id: str
     month: str
-    submitted_on: str
+    submitted_on: date
     by: str
     authorised_by: str | None
     total_pence: int
     chain_head: str
     specification_sha256: str
-    withdrawn_on: str | None = None
+    withdrawn_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,7 +115,7 @@ def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
     """
     claim = _existing_claim(store, wanted)
     if claim.withdrawn_on:
-        raise LesError(f"{wanted} is already withdrawn, on {for_people(date.fromisoformat(claim.withdrawn_on))}",
+        raise LesError(f"{wanted} is already withdrawn, on {for_people(claim.withdrawn_on)}",
                        "nothing was changed")  # fmt: skip
     if claim.paid_pence:
         paid = f"{claim.paid_pence / 100:.2f}"
@@ -124,9 +124,9 @@ def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
             f"once that is paid back, record it with `les claims pay {wanted} --amount -{paid} --on DATE` and withdraw "
             "it then; or reverse single rows with `les claims reverse`",
         )
-    if on.isoformat() < claim.submitted_on:
+    if on < claim.submitted_on:
         raise LesError(
-            f"{wanted} was submitted on {for_people(date.fromisoformat(claim.submitted_on))}, after the day asked on",
+            f"{wanted} was submitted on {for_people(claim.submitted_on)}, after the day asked on",
             "give that day or a later one with --as-of",
         )
     rows = store.rows(

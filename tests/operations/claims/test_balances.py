@@ -9,7 +9,7 @@ import pytest
 import lescli_anticoag
 import lescli_denosumab
 from lescli.errors import LesError
-from lescli.operations.claims.list import Account, accounts_of, by_service, claims_answer
+from lescli.operations.claims.list import Account, AccountRow, accounts_of, by_service, claims_answer
 from lescli.services import service_of
 from lescli.store import practice_data
 from lescli.store.ledger import write
@@ -91,15 +91,15 @@ def test_a_quarterly_payment_is_expected_after_the_last_deadline() -> None:
 def test_sums_by_service_do_not_set_off_overpayments(practice: Surgery) -> None:
     pay(practice, 4500)
     (sums,) = by_service(accounts_of(practice.store, claims(practice.store), date(2026, 7, 10)))
-    assert sums == {
-        "service": "denosumab",
-        "total_pence": 6000,
-        "reversed_pence": 0,
-        "paid_pence": 4500,
-        "owed_pence": 2000,
-        "overpaid_pence": 500,
-        "oldest_days": 7,
-    }
+    assert sums == AccountRow(
+        service="denosumab",
+        total_pence=6000,
+        reversed_pence=0,
+        paid_pence=4500,
+        owed_pence=2000,
+        overpaid_pence=500,
+        oldest_days=7,
+    )
 
 
 def test_settled_claims_are_left_out_when_asked(practice: Surgery) -> None:

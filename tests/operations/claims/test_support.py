@@ -116,7 +116,7 @@ def test_two_claimed_days_moved_to_one_day_need_one_reversal(practice: Surgery, 
     rows = [row for row in practice.claim("2026-06", AS_OF).rows if row.nhs_number == practice.numbers["Ann"]]
     assert [(row.verdict, row.reason) for row in rows] == [(Verdict.CLAIMED, "claimed")] * 2
     lost = [(one.row.day, one.supported) for one in look_again(practice.store, AS_OF).found]
-    assert lost == [("2026-05-04" if moved == "e1" else "2026-06-04", False)]
+    assert lost == [(date(2026, 5, 4) if moved == "e1" else date(2026, 6, 4), False)]
 
 
 @pytest.mark.parametrize(
@@ -194,9 +194,9 @@ def test_the_command_takes_that_row_back_and_can_be_typed(practice: Surgery) -> 
     assert words[5:7] == ["1", "--reason"]
     assert words[7] == "it would not be paid today: dated after the patient's death"
     assert len(words) == 8
-    data = one.data()
-    assert data["command"] == one.command
-    assert practice.numbers["Ann"] not in str(data)
+    shown = one.shown()
+    assert shown.command == one.command
+    assert practice.numbers["Ann"] not in repr(shown)
 
 
 def test_work_under_a_lapsed_accreditation_is_found() -> None:
@@ -274,7 +274,7 @@ def test_the_latest_row_beyond_a_lowered_cap_is_found(bloods: Surgery) -> None:
     add_folder(bloods, FOLDER.replace("per_contract_year = 2", "per_contract_year = 1"))
     # The one in April lies in another contract year.
     assert [(one.row.claim_id, one.row.day, one.cause) for one in look_again(bloods.store, AS_OF).found] == [
-        ("bloods-2026-03", "2026-03-05", "over-cap")
+        ("bloods-2026-03", date(2026, 3, 5), "over-cap")
     ]
     (same,) = look_again(bloods.store, AS_OF, "bloods-2026-03").found
     assert same.cause == "over-cap"
