@@ -64,7 +64,7 @@ def test_every_field_of_evidence_works_with_and_without_an_entry(service: Servic
     surgery = Surgery(
         service,
         terms=open_terms(spec),
-        activity=f"patient | date | code | clinician\nAnn | {day} | {code} | Dr A",
+        activity=f"patient | date | code | clinician | value\nAnn | {day} | {code} | Dr A | 1",
         register=f"patient | entered | from\nAnn | {day - timedelta(days=30)} | {day - timedelta(days=30)}",
     )
     records = surgery.records(day + timedelta(days=60))
