@@ -7,7 +7,11 @@ desks.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from enum import IntEnum
+
+shows_exception_texts: ContextVar[bool] = ContextVar("les_shows_exception_texts", default=False)
+"""Whether a plugin's fault is reported with the exception's text, identifiers masked. `-v` turns it on."""
 
 
 class Exit(IntEnum):

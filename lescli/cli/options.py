@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import Exit, LesError, UsageError
+from ..errors import Exit, LesError, UsageError, shows_exception_texts
 from .run import complain
 
 if TYPE_CHECKING:
@@ -204,7 +204,11 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
         from .audit_entry import kept
 
         shared = [name for name, value in options.items() if value != _COMMON[name][1]]
-        return kept(common, function, given, shared)
+        before = shows_exception_texts.set(common.verbose)
+        try:
+            return kept(common, function, given, shared)
+        finally:
+            shows_exception_texts.reset(before)
 
     keyword_only = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
     wrapper.__signature__ = own.replace(parameters=[*keyword_only, *shared])  # type: ignore[attr-defined]

@@ -256,3 +256,16 @@ def services_remove(common: Common, service: Annotated[str, typer.Argument(help=
         practice_data.remove_folder_service(store, service)
     common.done(f"removed {service}")
     return Exit.DONE
+
+
+@verb
+def services_allow(common: Common, service: Annotated[str, typer.Argument(help="The service.", metavar="S")]) -> int:
+    """Allow an installed package that is not part of les to provide a service, as it is now.
+
+    Its name, version and the digest of its files are recorded. When one of them changes, it is asked about again.
+    """
+    from ..operations.services import allow
+
+    with common.open() as store:
+        common.done(allow(store, service, common.as_of))
+    return Exit.DONE

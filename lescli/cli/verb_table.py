@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "services test": ("authoring", "services_test", "run a service's own patients; silent when all is as expected"),
     "services new": ("services", "services_new", "start a service: a folder with a service.toml to fill in"),
     "services add": ("services", "services_add", "add a service from a folder"),
+    "services allow": ("services", "services_allow", "allow a package that is not part of les to provide a service"),
     "services remove": ("services", "services_remove", "remove a service added from a folder"),
     "register": ("register", "register", "show or change the register of one service"),
     "recall": ("questions", "recall", "who is due, overdue or upcoming, in the order to ring them"),

@@ -11,10 +11,10 @@ from ..calendar import ClaimPeriod, Period, parse_claim_period
 from ..errors import UsageError
 from ..model import Register, ServiceSpec
 from ..rules.windows import may_look_at
-from ..services import Catalog, Service, load_catalog
+from ..services import Catalog, Package, Service, load_catalog
 from ..specification import with_local_terms
 from ..store import Store
-from ..store.practice_data import folder_services, local_terms, signed_services
+from ..store.practice_data import allowed_packages, folder_services, local_terms, signed_services
 from ..store.records.records import StoreRecords
 
 _MOST_DOUBTS = 5
@@ -30,8 +30,15 @@ class Chosen:
 
 
 def catalog_of(store: Store, names: Sequence[str] = ()) -> Catalog:
-    """Every service this practice can use: installed packages and services in its store. `names` limits them."""
-    return load_catalog(folder_services(store), tuple(names))
+    """Every service this practice can use: installed packages and services in its store. `names` limits them.
+
+    A package that is not part of les is left out until a person allows it, and again once it changes.
+    """
+    allowed = {
+        one.service: Package(name=one.package, version=one.version, sha256=one.sha256)
+        for one in allowed_packages(store)
+    }
+    return load_catalog(folder_services(store), tuple(names), allowed)
 
 
 def under_local_terms(store: Store, service: Service) -> Service:

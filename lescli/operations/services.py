@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,11 +11,11 @@ from ..calendar import for_people
 from ..errors import UsageError, did_you_mean
 from ..model import Code, Dated, Price, ServiceSpec, SettingValue
 from ..outputs import Answer, Column, Grid, Kind, counted, pounds
-from ..services import Catalog, Service
+from ..services import Catalog, Package, Service, is_shipped, package_of, points
 from ..store import Store
-from ..store.practice_data import local_terms, signed_services
+from ..store.practice_data import AllowedPackage, allow_package, local_terms, signed_services
 from .choose_services import catalog_of, under_local_terms
-from .values import as_cells, as_json
+from .values import LEFT_OUT, as_cells, as_json
 
 
 def kinds_of(spec: ServiceSpec) -> frozenset[str]:
@@ -123,11 +123,12 @@ class LocalTermRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceShown:
-    """One service's terms; `unset` names those without a value."""
+    """One service's terms; `unset` names those without a value. `plugin` is the installed package, if it has one."""
 
     schema: str = "les-service-shown/1"
     service: str
     sha256: str
+    plugin: Package | None = field(default=None, metadata=LEFT_OUT)
     terms: tuple[TermRow, ...]
     local_terms: tuple[LocalTermRow, ...]
     unset: tuple[str, ...]
@@ -173,6 +174,28 @@ def _service_cells(one: ServiceRow) -> tuple[str, ...]:
     return (one.name, one.title, one.commissioner, in_force, signed or "no", one.problem or "ok")
 
 
+def allow(store: Store, name: str, on: date) -> str:
+    """Record that the package of a service may be used as it is now, and say what was allowed.
+
+    UsageError when there is no package of that name to allow.
+    """
+    others = {point.name: point for point in points() if not is_shipped(point)}
+    if name not in others:
+        if any(point.name == name for point in points()):
+            raise UsageError(f"{name} is part of les and needs no permission")
+        hint = did_you_mean(name, others) or (f"there are {', '.join(others)}" if others else "")
+        raise UsageError("no package that is not part of les provides a service of that name", hint)
+    package = package_of(others[name])
+    assert package is not None
+    row = AllowedPackage(
+        service=name, package=package.name, version=package.version, sha256=package.sha256, allowed_on=on
+    )
+    with store.writing():
+        new = allow_package(store, row)
+    told = f"{name}: {package} is allowed" if new else f"{name}: {package} is allowed already, unchanged"
+    return f"{told}; the SHA-256 of its files is {package.sha256}"
+
+
 def shown_answer(store: Store, name: str) -> Answer:
     """One service's terms, each with its clause. Local terms are shown beside those of the specification."""
     printed = catalog_of(store).service(name)
@@ -190,6 +213,7 @@ def shown_answer(store: Store, name: str) -> Answer:
     shown = ServiceShown(
         service=name,
         sha256=spec.sha256,
+        plugin=printed.package,
         terms=terms,
         local_terms=local,
         unset=tuple(one.term for one in terms if one.value == _UNSET),
@@ -204,8 +228,13 @@ def shown_answer(store: Store, name: str) -> Answer:
             Grid(title="Terms", columns=_TERMS, rows=as_cells(terms, _TERMS)),
             Grid(title="Set by the practice", columns=_LOCAL, rows=set_here, empty="nothing was set locally"),
         ),
-        notes=(*spec.notes, *([spec.submission.note] if spec.submission.note else [])),
+        notes=(*spec.notes, *([spec.submission.note] if spec.submission.note else []), *_package(printed)),
     )
+
+
+def _package(service: Service) -> tuple[str, ...]:
+    package = service.package
+    return (f"from the package {package}; the SHA-256 of its files is {package.sha256}",) if package else ()
 
 
 def _decided(clause: str, by: str) -> str:

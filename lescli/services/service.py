@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import SimpleNamespace
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -24,17 +24,21 @@ from ..rules.report import standard_report
 from ..rules.unregistered import declined_note
 from ..specification import parse_specification
 from . import validate
+from .packages import Package, is_shipped, package_of
+from .plugin_faults import fault_of_hooks, missing_module, text_of, where
+from .time_limit import VARIABLE, OutOfTimeError, seconds_allowed, within
 
 GROUP = "lescli.services"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """A service that could not be loaded, and why, in one line."""
+    """A service that could not be loaded, and why, in one line. With `waits`, its package was not allowed yet."""
 
     name: str
     origin: str
     problem: str
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,41 +55,52 @@ class Catalog:
                 return service
         for broken in self.broken:
             if broken.name == name:
-                raise LesError(f"{name} is broken: {broken.problem}")
+                raise LesError(f"{name}: {broken.problem}" if broken.waits else f"{name} is broken: {broken.problem}")
         known = ", ".join(service.name for service in self.services)
         raise UsageError("there is no service of that name", f"there are {known}; `les services` lists them")
 
 
-def load_catalog(folders: Sequence[tuple[str, str]] = (), names: Sequence[str] = ()) -> Catalog:
+def load_catalog(
+    folders: Sequence[tuple[str, str]] = (),
+    names: Sequence[str] = (),
+    allowed: Mapping[str, Package] | None = None,
+) -> Catalog:
     """Load every service; `folders` are (name, service.toml text) pairs that the practice added to its store.
 
     Each is loaded on its own, so one that fails does not hide the others. With `names`, only those are loaded; if one
-    of them is not found, all services are.
+    of them is not found, all services are. A package that is not part of les is loaded only if it is in `allowed` as
+    it is now; None allows every package.
     """
     if not names:
-        return _loaded(folders, None)
-    found = _loaded(folders, frozenset(names))
+        return _loaded(folders, None, allowed)
+    found = _loaded(folders, frozenset(names), allowed)
     known = {one.name for one in found.services} | {one.name for one in found.broken}
-    return found if known.issuperset(names) else _loaded(folders, None)
+    return found if known.issuperset(names) else _loaded(folders, None, allowed)
 
 
-def _loaded(folders: Iterable[tuple[str, str]], only: frozenset[str] | None) -> Catalog:
+def points() -> list[EntryPoint]:
+    """The entry points of the installed services, those of les itself first."""
+    return sorted(entry_points(group=GROUP), key=lambda point: (not is_shipped(point), point.name))
+
+
+def _loaded(
+    folders: Iterable[tuple[str, str]], only: frozenset[str] | None, allowed: Mapping[str, Package] | None
+) -> Catalog:
     services: dict[str, Service] = {}
     broken: list[Broken] = []
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+    for point in points():
         if only is not None and point.name not in only:
             continue
+        if allowed is not None and (waits := _waits(point, allowed)):
+            broken.append(waits)
+            continue
         try:
-            service = service_of(point.load(), origin="package")
+            service = replace(_from_package(point), point=point)
             if service.name in services:
                 raise LesError(f"two packages call their service {service.name}")
             services[service.name] = service
         except LesError as fault:
             broken.append(Broken(name=point.name, origin="package", problem=str(fault)))
-        except (Exception, SystemExit) as fault:
-            broken.append(
-                Broken(name=point.name, origin="package", problem=f"it does not load ({type(fault).__name__})")
-            )
     for name, toml in folders:
         if only is not None and name not in only:
             continue
@@ -153,6 +168,12 @@ class Service:
     spec: ServiceSpec
     origin: str
     hooks: pluggy.PluginManager
+    point: EntryPoint | None = None
+
+    @property
+    def package(self) -> Package | None:
+        """The installed package that it comes from; None for a folder."""
+        return package_of(self.point) if self.point else None
 
     @property
     def name(self) -> str:
@@ -161,7 +182,7 @@ class Service:
 
     def with_spec(self, spec: ServiceSpec) -> Service:
         """The same service with another specification, such as one with local terms."""
-        return Service(spec=spec, origin=self.origin, hooks=self.hooks)
+        return replace(self, spec=spec)
 
     def register(self, records: Records) -> Register:
         """The answer of `les_register`, checked and sorted."""
@@ -219,29 +240,59 @@ class Service:
         return answer
 
     def _ask(self, hook: str, records: Records, ask: Callable[[], T]) -> T:
+        seconds = seconds_allowed()
         try:
             with records.only_reading() if isinstance(records, _Guarded) else nullcontext():
-                return ask()
+                return within(seconds, ask, f"{self.name}: {hook}")
         except LockedError:
             raise  # It comes from the store, not from the plugin.
+        except OutOfTimeError as fault:
+            raise PluginError(
+                f"{self.name}: {hook} {fault} and was ended, nothing was written",
+                f"this is a fault of its plugin; {VARIABLE}={max(1, round(seconds)) * 2} gives it longer",
+            ) from None
         except validate.Untrue as fault:
             raise PluginError(
                 f"{self.name}: {hook} {fault}", "this is a fault of its plugin; nothing was written"
             ) from None
         except (Exception, SystemExit) as fault:
-            # The exception's text may contain patient data, so only its type and place are shown.
-            raise PluginError(f"{self.name}: its plugin failed in {hook} ({_where(fault)})") from None
+            # The exception's text may contain patient data, so its type and place are shown, and the text only masked.
+            raise PluginError(
+                f"{self.name}: its plugin failed in {hook} ({where(fault)}){text_of(fault, records)}"
+            ) from None
 
 
-def _where(fault: BaseException) -> str:
-    trace = fault.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = ""
-    if trace is not None:
-        name = trace.tb_frame.f_code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
-        place = f" at {name}:{trace.tb_lineno}"
-    return f"{type(fault).__name__}{place}"
+def _waits(point: EntryPoint, allowed: Mapping[str, Package]) -> Broken | None:
+    """The line about a package that has to be allowed first; None when it may be loaded."""
+    package = None if is_shipped(point) else package_of(point)
+    known = allowed.get(point.name)
+    if package is None or package == known:
+        return None
+    cure = f"look at it, then type `les services allow {point.name}`"
+    if known is None:
+        told = f"its package, {package}, is not part of les and was not allowed yet; {cure}"
+    elif (known.name, known.version) == (package.name, package.version):
+        told = f"the files of its package, {package}, have changed since it was allowed; {cure}"
+    else:
+        told = f"its package is {package} now, and {known} was allowed; {cure}"
+    return Broken(name=point.name, origin="package", problem=told, waits=True)
+
+
+def _from_package(point: EntryPoint) -> Service:
+    """The service of an installed package. PluginError when its module does not import."""
+    try:
+        plugin = within(seconds_allowed(), point.load, f"{point.name}: importing its module")
+    except OutOfTimeError as fault:
+        raise PluginError(f"importing its module {fault} and was ended") from None
+    except LesError:
+        raise
+    except (Exception, SystemExit) as fault:
+        module = getattr(point, "module", point.name)
+        raise PluginError(
+            f"its module {module} does not import ({where(fault)}){missing_module(fault)}",
+            f'`python -c "import {module}"` shows why',
+        ) from None
+    return service_of(plugin, origin="package")
 
 
 def service_of(plugin: object, *, origin: str) -> Service:
@@ -249,6 +300,8 @@ def service_of(plugin: object, *, origin: str) -> Service:
 
     Each service has its own plugin manager, so that a failure or a misspelt hook of one plugin affects no other.
     """
+    if problem := fault_of_hooks(plugin):
+        raise PluginError(f"{origin}: {problem}")
     hooks = pluggy.PluginManager(hookspecs.PROJECT)
     hooks.add_hookspecs(hookspecs)
     try:
@@ -258,15 +311,14 @@ def service_of(plugin: object, *, origin: str) -> Service:
         hooks.check_pending()
     except pluggy.PluginValidationError as fault:
         raise PluginError(f"{origin}: {str(fault).splitlines()[-1]}", "see the hooks in lescli/hookspecs.py") from None
-    misspelt = [name for name in dir(plugin) if name.startswith("les_") and not hasattr(hookspecs, name)]
-    if misspelt:
-        raise PluginError(f"{origin}: there is no hook `{misspelt[0]}`", "see the hooks in lescli/hookspecs.py")
     try:
-        spec = hooks.hook.les_service()
+        spec = within(seconds_allowed(), hooks.hook.les_service, f"{origin}: les_service")
     except SpecificationError:
         raise  # It lists the faults of a service.toml, which contains no patient data.
+    except OutOfTimeError as fault:
+        raise PluginError(f"{origin}: les_service {fault} and was ended") from None
     except (Exception, SystemExit) as fault:
-        raise PluginError(f"{origin}: its plugin failed in les_service ({_where(fault)})") from None
+        raise PluginError(f"{origin}: its plugin failed in les_service ({where(fault)})") from None
     if not isinstance(spec, ServiceSpec):
         raise PluginError(f"{origin}: les_service returned no ServiceSpec", "return specification_of(__package__)")
     return Service(spec=spec, origin=origin, hooks=hooks)

@@ -166,3 +166,28 @@ def activity_file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+FOREIGN = """from lescli.api import ServiceSpec, hookimpl, specification_of
+
+
+@hookimpl
+def les_service() -> ServiceSpec:
+    return specification_of(__package__)
+"""
+
+
+def installed(site: Path, service: str, python: str = FOREIGN, version: str = "1.0") -> Path:
+    """A package with one service as pip would have installed it into a folder; returns the folder of its module."""
+    module = service.replace("-", "_")
+    (site / module).mkdir(parents=True, exist_ok=True)
+    (site / module / "__init__.py").write_text(python, encoding="utf-8")
+    toml = (Path(__file__).parents[2] / "plugins/denosumab/lescli_denosumab/service.toml").read_text(encoding="utf-8")
+    (site / module / "service.toml").write_text(toml.replace('"denosumab"', f'"{service}"', 1), encoding="utf-8")
+    info = site / f"{module}-{version}.dist-info"
+    for old in site.glob(f"{module}-*.dist-info"):
+        shutil.rmtree(old)
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {service}\nVersion: {version}\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[lescli.services]\n{service} = {module}\n", encoding="utf-8")
+    return site / module

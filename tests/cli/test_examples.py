@@ -12,6 +12,8 @@ import pytest
 from lescli.cli.verb_table import VERBS
 from lescli.testing import nhs_number
 
+from .conftest import installed
+
 
 @pytest.fixture
 def les(les_here):
@@ -37,7 +39,7 @@ def test_help_has_an_example(les, verb, flag):
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_file):
+def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_file, monkeypatch):
     arguments = shlex.split(line)[1:]
     store = submitted_with_more
     if line.startswith(("les init", "les restore")):
@@ -72,6 +74,9 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
     if "--notified" in line:
         event = arguments[: arguments.index("--notified")]
         assert les(*event, store=store).code == 0
+    if line.startswith("les services allow"):
+        installed(tmp_path / "site", "my-package")
+        monkeypatch.syspath_prepend(tmp_path / "site")
     if "--submit" in arguments or line.startswith("les claims withdraw"):
         # Today is long after the claim window of the example.
         arguments += ["--as-of", "2026-06-05"]

@@ -339,6 +339,7 @@ def test_what_a_plugin_says_when_it_breaks_is_not_repeated(silent, store, monkey
     monkeypatch.setattr(catalog, "entry_points", lambda group: [point])
     done = silent(*ASKS_A_PLUGIN[asked], "--as-of", "2026-06-05", store=store)
     assert hook in done.err
+    assert hook in silent(*ASKS_A_PLUGIN[asked], "--as-of", "2026-06-05", "-v", store=store).err
     if asked == "recall":
         # If no list could be made, les must not say that nobody is due.
         assert (done.code, done.out) == (1, "")

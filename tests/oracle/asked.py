@@ -62,7 +62,7 @@ class Les:
         unguarded = patch.object(StoreRecords, "only_reading", lambda records: nullcontext())
         # After an import every installed service is asked for results to correct. Here only one is compared.
         alone = Catalog(services=(self.shipped,))
-        only_this = patch.object(choose_services, "load_catalog", lambda folders, names: alone)
+        only_this = patch.object(choose_services, "load_catalog", lambda folders, names, allowed: alone)
         self.patched = (unguarded, only_this)
         for one in self.patched:
             one.start()

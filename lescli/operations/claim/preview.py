@@ -19,6 +19,7 @@ from ...store import Store
 from ...store.ledger.read import LedgerClaim, claim_rows, claims, standing_claim
 from ..choose_services import doubts, plain_lines, register_of
 from ..position import unregistered_data
+from ..values import as_json
 from .unregistered import unregistered_lines
 
 
@@ -151,6 +152,7 @@ def fresh(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> tu
             "contract_year": contract_year_name(month.first, spec.year_starts),
             "sha256": spec.sha256,
         },
+        **({"plugin": as_json(service.package)} if service.package else {}),
         "practice": {"ods_code": records.practice.ods_code, "name": records.practice.name},
         "month": str(month),
         "as_of": as_of.isoformat(),

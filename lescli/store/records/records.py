@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
@@ -66,6 +67,7 @@ class PatientsAsked:
 
 
 Entry = TypeVar("Entry", Activity, Planned)
+WORD = re.compile(r"[^\W_]+")
 
 
 class StoreRecords:
@@ -91,6 +93,11 @@ class StoreRecords:
     def only_reading(self) -> AbstractContextManager[None]:
         """Make the store read-only while a plugin has these records."""
         return only_reading(self._store)
+
+    def words_of_names(self) -> frozenset[str]:
+        """Every word of every patient's name, in small letters: what must be masked in the text of an exception."""
+        names = self._store.rows("SELECT family_name || ' ' || given_name FROM patient")
+        return frozenset(word for (name,) in names for word in WORD.findall(name.casefold()) if len(word) > 1)
 
     @property
     def as_of(self) -> date:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..ledger.chain import seal_what_was_there
 from .ledger import AUDIT, DUTIES, LAYOUT, LEDGER, WITHDRAWAL
-from .records import ACTIVITY, DEATHS, MARKS, MISSING, PLANNED, QUARANTINE, REGISTER, SAME_PERSON, WORDS
+from .records import ACTIVITY, ALLOWED, DEATHS, MARKS, MISSING, PLANNED, QUARANTINE, REGISTER, SAME_PERSON, WORDS
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells a store of les from other SQLite databases.
 
@@ -200,6 +200,7 @@ MIGRATIONS: tuple[str, ...] = (
     MARKS,
     MISSING,
     DUTIES,
+    ALLOWED,
 )
 """`PRAGMA user_version` is the number of migrations that a store has been through."""
 

@@ -280,3 +280,22 @@ CREATE TRIGGER settlement_no_delete BEFORE DELETE ON settlement
 BEGIN SELECT RAISE(ABORT, 'what settled a row stays as it was written'); END;
 """
 """The migration that lets rows of the quarantine be settled."""
+
+
+ALLOWED = """
+-- Packages with services that are not part of les, as they were when a person allowed them. The newest row counts.
+CREATE TABLE allowed_package (
+  id INTEGER PRIMARY KEY,
+  service TEXT NOT NULL,
+  package TEXT NOT NULL,
+  version TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  allowed_on TEXT NOT NULL
+) STRICT;
+CREATE INDEX allowed_package_by_service ON allowed_package(service);
+CREATE TRIGGER allowed_package_no_update BEFORE UPDATE ON allowed_package
+BEGIN SELECT RAISE(ABORT, 'what was allowed stays as it was written'); END;
+CREATE TRIGGER allowed_package_no_delete BEFORE DELETE ON allowed_package
+BEGIN SELECT RAISE(ABORT, 'what was allowed stays as it was written'); END;
+"""
+"""The migration that adds the packages that a person allowed."""

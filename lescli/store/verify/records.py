@@ -288,6 +288,7 @@ _DATES = (
     *(("term", "start_on"), ("signature", "start_on"), ("signature", "end_on")),
     *(("register_entry", "entered_on"), ("register_entry", "ended_on"), ("register_detail", "start_on")),
     *(("invitation", "on_date"), ("invitation", "until"), ("settlement", "on_date")),
+    ("allowed_package", "allowed_on"),
     *(("accreditation", "start_on"), ("accreditation", "end_on"), ("planned", "asked_on"), ("planned", "planned_on")),
 )
 _MOMENTS = ("on_time", "due_at", "notified_at")
@@ -299,6 +300,12 @@ def services(store: Store) -> Iterator[str]:
     wrong = store.rows("SELECT count(*) FROM term WHERE adds NOT IN (-1, 0, 1) OR '' IN (service, key)")[0][0]
     if wrong:
         yield f"term: {counted(wrong, 'row')} with an invalid service, key or value of adds"
+    wrong = store.rows(
+        "SELECT count(*) FROM allowed_package WHERE '' IN (service, package) OR sha256 GLOB '*[^0-9a-f]*'"
+        " OR length(sha256) <> 64"
+    )[0][0]
+    if wrong:
+        yield f"allowed_package: {counted(wrong, 'row')} with an invalid service, package or digest"
     for number, (toml, digest) in enumerate(store.rows("SELECT toml, sha256 FROM folder_service ORDER BY name"), 1):
         if sha256(toml.encode("utf-8", "surrogateescape")).hexdigest() != digest:
             yield f"folder_service: the specification of service {number} is not the one that was added"

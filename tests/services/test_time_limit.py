@@ -1,0 +1,134 @@
+"""A question that takes too long is ended, whatever it waits for; what comes after it is not hit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from lescli.errors import LesError
+from lescli.services.time_limit import OutOfTimeError, seconds_allowed, within
+
+
+def loops() -> None:
+    while True:
+        pass
+
+
+def sleeps() -> None:
+    time.sleep(30)
+
+
+def catches_exceptions() -> None:
+    while True:
+        try:
+            time.sleep(30)
+        except Exception:
+            continue
+
+
+def catches_the_interrupt_once() -> str:
+    with suppress(BaseException):
+        time.sleep(30)
+    return "an answer after all"
+
+
+HANGS: tuple[Callable[[], object], ...] = (loops, sleeps, catches_exceptions, catches_the_interrupt_once)
+
+
+@pytest.mark.parametrize("hangs", HANGS)
+def test_a_question_that_hangs_is_ended_and_what_follows_goes_on(hangs: Callable[[], object]) -> None:
+    begun = time.monotonic()
+    with pytest.raises(OutOfTimeError, match=r"took longer than 0\.2 seconds"):
+        within(0.2, hangs, "a question")
+    assert time.monotonic() - begun < 5
+    for _ in range(20):
+        time.sleep(0.005)
+    assert within(5, lambda: "next", "a question") == "next"
+
+
+def test_an_answer_in_time_is_given_and_leaves_no_thread() -> None:
+    before = threading.active_count()
+    for _ in range(50):
+        assert within(30, lambda: 7, "a question") == 7
+    assert threading.active_count() == before
+
+
+def test_a_fault_and_control_c_of_the_question_itself_are_passed_on() -> None:
+    def breaks(fault: BaseException) -> Callable[[], None]:
+        def ask() -> None:
+            raise fault
+
+        return ask
+
+    for fault in (ValueError("x"), KeyboardInterrupt(), SystemExit(3)):
+        with pytest.raises(type(fault)):
+            within(30, breaks(fault), "a question")
+
+
+def test_answers_that_come_just_as_the_time_ends_never_interrupt_what_follows() -> None:
+    for turn in range(40):
+        with suppress(OutOfTimeError):
+            within(0.01, lambda: time.sleep(0.0095 + 0.00003 * (turn % 20)), "a question")  # noqa: B023 (called at once)
+        sum(range(1000))
+
+
+def test_outside_the_main_thread_a_loop_is_ended_too() -> None:
+    told: list[str] = []
+
+    def asks() -> None:
+        try:
+            within(0.2, loops, "a question")
+        except OutOfTimeError as fault:
+            told.append(str(fault))
+        told.append(str(sum(range(100))))
+
+    thread = threading.Thread(target=asks)
+    thread.start()
+    thread.join(10)
+    assert told == ["took longer than 0.2 seconds", "4950"]
+
+
+def test_a_question_that_catches_every_interrupt_ends_the_whole_program() -> None:
+    program = (
+        "import time\n"
+        "import lescli.services.time_limit as limit\n"
+        "limit._AGAIN_SECONDS = 0.05\n"
+        "def ask():\n"
+        "    while True:\n"
+        "        try:\n"
+        "            time.sleep(30)\n"
+        "        except BaseException:\n"
+        "            pass\n"
+        "limit.within(0.1, ask, 'wound-care: les_claim')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "les: wound-care: les_claim took longer than 0.1 seconds and could not be ended alone, so the program ends;"
+        " nothing was written; this is a fault of its plugin\n"
+    )
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", 60), ("120", 120), (" 0.5 ", 0.5), ("0", 0)])
+def test_the_limit_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, seconds: float) -> None:
+    monkeypatch.setenv("LES_PLUGIN_SECONDS", text)
+    assert seconds_allowed() == seconds
+
+
+@pytest.mark.parametrize("text", ["a minute", "-1", "nan", "inf", "1e300"])
+def test_what_is_no_number_of_seconds_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("LES_PLUGIN_SECONDS", text)
+    with pytest.raises(LesError, match="LES_PLUGIN_SECONDS is not a number of seconds; set it to a number such as 120"):
+        seconds_allowed()
+
+
+def test_nought_means_no_limit() -> None:
+    assert within(0, lambda: "answer", "a question") == "answer"
