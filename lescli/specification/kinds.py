@@ -177,8 +177,10 @@ def _of_values(detail: Node | None, value: object, place: str) -> Iterator[str]:
     """Values of a detail that it can never have, so that a rule would concern nobody."""
     if detail is None or not isinstance(value, str):
         return
-    choices = [str(choice) for choice in detail.get("choices", ())]
-    allowed = {"choice": choices, "yes-no": ["yes", "no"]}.get(detail.get("type", ""), [])
+    choices = detail.get("choices", ())
+    allowed = {"yes-no": ["yes", "no"]}.get(str(detail.get("type")), [])
+    if detail.get("type") == "choice" and isinstance(choices, list):
+        allowed = [str(choice) for choice in choices]
     for one in [value[1:]] if value.startswith("!") else value.split("|"):
         if allowed and one not in (*allowed, ""):
             apart = [part.strip() for part in one.split(",")]
