@@ -102,13 +102,14 @@ def _loaded(path: Path) -> list[LocalTerm]:
     """Terms of a TOML file: `[[terms]]` blocks as a service.toml has them, `[[term]]` blocks with key, value, from and
     source, or keys with one shared `from` and `source`.
     """
-    import tomllib
+    from ..specification.toml_words import toml_of
 
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        why = fault.strerror if isinstance(fault, OSError) else "it is not a TOML file"
-        raise LesError(f"{path.name} cannot be read: {why}", "nothing was changed") from None
+        data: dict[str, Any] = dict(toml_of(path.read_bytes()))
+    except OSError as fault:
+        raise LesError(f"{path.name} cannot be read: {fault.strerror}", "nothing was changed") from None
+    except ValueError as fault:
+        raise LesError(f"{path.name}: {fault}", "nothing was changed") from None
     shared = {name: data.pop(name) for name in ("from", "source") if name in data}
     blocks = data.pop("term", [])
     for block in data.pop("terms", []):

@@ -30,13 +30,16 @@ def standard_claim(
     rows: list[ClaimRow] = []
     notes: list[str] = []
     incomplete: list[str] = []
+    own = tuple(checks)
+    if own and spec.items and all(item.kind in PER_LIST for item in spec.items):
+        incomplete.append("the service's own checks look at patients, and no item of it has one: leave the checks out")
     for item in spec.items:
         claim_kind = KINDS.get(item.kind)
         if claim_kind is None:
             incomplete.append(f"{item.name}: items of kind {item.kind} cannot be counted by this version of les")
             continue
         notes += _unset(spec, item, period)
-        rows += claim_kind(spec, item, records, register, period, tuple(checks))
+        rows += claim_kind(spec, item, records, register, period, own)
     if notes and not any(spec.codelist(name).codes_on(period.end) for name in spec.claim_codelists()):
         incomplete.append("no code is known for any item, so nothing can be found")
     rows = told_apart(spec, records, held_back(spec, register, rows))
@@ -148,3 +151,5 @@ KINDS: dict[str, ItemKind] = {
     "block": per_list,
 }
 """How each kind of claim item is counted."""
+PER_LIST = ("capitation", "block")
+"""Kinds that are paid for the practice list: their rows have no patient, so no check can look at one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from lescli.api import (
@@ -19,6 +21,7 @@ from lescli.api import (
     hookimpl,
     standard_claim,
 )
+from lescli.calendar import Month
 from lescli.errors import SpecificationError
 from lescli.services import Service, service_of
 from lescli.services.service import DataOnlyPlugin
@@ -189,6 +192,18 @@ def test_a_plugins_own_check_applies_too(kind: str) -> None:
 
     asked = surgery(kind, "1950-01-01", service_of(_Plugin(shipped, never), origin="test"))
     assert_claim(asked, "patient | verdict | reason\n Ann | refused | age", month="2025-06")
+
+
+@pytest.mark.parametrize("kind", ["capitation", "block"])
+def test_a_plugins_own_check_is_not_dropped_in_silence_where_no_item_has_a_patient(kind: str) -> None:
+    shipped = spec_of(kind, PRICE)
+    asked = service_of(_Plugin(shipped, lambda activity, patient, entry: None), origin="test")
+    held = Surgery(asked, patients="patient | born\n Ann | 1950-01-01")
+    records = held.records(date(2025, 6, 30))
+    made = asked.claim(records, asked.register(records), Period.of_month(Month(2025, 6)))
+    assert made.incomplete == (
+        "the service's own checks look at patients, and no item of it has one: leave the checks out",
+    )
 
 
 class _Plugin(DataOnlyPlugin):
