@@ -19,13 +19,12 @@ from .answers import (
     Report,
     Table,
 )
+from .item import CheckSpec, ClaimItem, Element
 from .record import Accreditation, Activity, Code, HandEntry, Incident, Invitation, Patient, Planned, Practice
 from .records import ClaimedElsewhere, ClaimedRow, Records
 from .registration import NO_SILENCE, Registration, Silence, Spells, Statement, spells_of
 from .spec import (
     Band,
-    CheckSpec,
-    ClaimItem,
     DetailField,
     Duty,
     IncidentKind,
@@ -74,6 +73,7 @@ __all__ = [
     "DetailField",
     "DetailValue",
     "Duty",
+    "Element",
     "EvidenceField",
     "Finding",
     "HandEntry",

@@ -29,7 +29,7 @@ class ClaimRow:
     `key` identifies what can be claimed only once. `evidence` has the ids of the entries behind the row, and `also` its
     other findings, in order. `entry_id` is the coded entry that is paid for, if the item pays for entries. Money is in
     whole pence; `unit_price_pence` is None when no price is known or nothing is due. `nhs_number` is empty for an item
-    paid for the practice list.
+    paid for the practice list. `tariff` names the one of the item's prices that it is paid at, if the item has several.
     """
 
     key: str
@@ -45,6 +45,7 @@ class ClaimRow:
     entry_id: int | None = None
     evidence: tuple[str, ...] = ()
     also: tuple[Finding, ...] = ()
+    tariff: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,9 @@ class Records(Protocol):
     def signed(self) -> tuple[Span, ...]:
         """When the practice held this contract; empty when it is not recorded."""
 
+    def held(self, service: str) -> tuple[Span, ...]:
+        """When the practice held another contract; empty when it is not recorded."""
+
     def claimed(self) -> tuple[ClaimedRow, ...]:
         """Rows of earlier claims of this service that have not been reversed."""
 

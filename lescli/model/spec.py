@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from ..calendar import ClaimPeriod, Period, claim_period_of, contract_year
+from .item import ClaimItem
 from .terms import (
     Clock,
     CodeList,
@@ -16,7 +17,6 @@ from .terms import (
     EvidenceField,
     MeasureSpec,
     PaymentTerm,
-    Price,
     ReasonSpec,
     Setting,
     SettingValue,
@@ -123,46 +123,6 @@ class RecallRule:
     overdue_interval: int | None = None
     bands: tuple[Band, ...] = ()
     only_if: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckSpec:
-    """One check on an item's activity, by name, with the clause that asks for it, its options and the item's name."""
-
-    rule: str
-    clause: str
-    fix: str
-    options: Mapping[str, str]
-    item: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimItem:
-    """Something the commissioner pays for. `cap` is the most it pays for one patient in a contract year.
-
-    An item that is paid for a whole month, quarter or year says which in `every`, and in `count` whether a patient is
-    counted with `any-day` on the register or only on the `last-day`. `population` says whose patients it is for: the
-    practice's `own`, those of `other` practices, or `any`.
-    """
-
-    name: str
-    title: str
-    kind: str
-    clause: str
-    codelists: tuple[str, ...]
-    unit: str
-    prices: tuple[Dated[Price], ...]
-    checks: tuple[CheckSpec, ...] = ()
-    cap: int | None = None
-    cap_clause: str = ""
-    options: Mapping[str, str] | None = None
-    population: str = "own"
-    every: str = "month"
-    count: str = "any-day"
-
-    def price_on(self, day: date) -> Dated[Price] | None:
-        """The price in force on a day; None when there is none by then."""
-        return in_force(self.prices, day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

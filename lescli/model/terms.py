@@ -88,9 +88,30 @@ class CodeList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """Whole pence for one unit of an item, or None when the specification does not give a price."""
+    """Whole pence for one unit of an item, or None when the specification does not give a price.
+
+    Of an item with several prices it is the one of a `level`, of what is paid `above` a number in the contract year, or
+    of the `share` (numerator and denominator) of a sum for work of `up_to_minutes` (None: of any length).
+    """
 
     pence: int | None
+    level: str = ""
+    above: int = 0
+    share: tuple[int, int] = (1, 1)
+    up_to_minutes: int | None = None
+
+    @property
+    def tariff(self) -> str:
+        """Its name among the prices of its item: a level, `above-100`, `up-to-30`, or empty."""
+        if self.above:
+            return f"above-{self.above}"
+        return self.level if self.up_to_minutes is None else f"up-to-{self.up_to_minutes}"
+
+    @property
+    def part_pence(self) -> int | None:
+        """Its share of the sum in whole pence, half a penny up."""
+        part, whole = self.share
+        return None if self.pence is None else (2 * self.pence * part + whole) // (2 * whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..calendar import ClaimPeriod
 from ..model import Records, Register, ServiceSpec
+from ..rules.claim_row import price_key
 from ..rules.unclaimed import Standing, Total, Unclaimed, total, unclaimed_work, whole_period
 from ..rules.unregistered import Unregistered, unregistered
 from ..rules.windows import first_claim_day, held_in, submit_by
@@ -149,8 +150,13 @@ def unset_terms(spec: ServiceSpec, day: date) -> tuple[str, ...]:
         return ()
     lists = dict.fromkeys((*spec.claim_codelists(), *spec.asked_codelists(), *spec.watched_codelists()))
     codes = (f"codes.{name}" for name in lists if not spec.codelist(name).codes_on(day))
-    unpriced = (item for item in spec.items if (price := item.price_on(day)) is None or price.value.pence is None)
-    return (*codes, *(f"price.{item.name}" for item in unpriced))
+    unpriced = (
+        price_key(item, tariff)
+        for item in spec.items
+        for tariff in item.tariffs() or ("",)
+        if (price := item.price_on(day, tariff)) is None or price.value.pence is None
+    )
+    return (*codes, *unpriced)
 
 
 def unregistered_data(found: Iterable[Unregistered]) -> list[dict[str, Any]]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ..calendar import for_people
+from ..calendar import APRIL, Month, for_people
 from ..errors import UsageError, did_you_mean
-from ..model import Code, Dated, Price, ServiceSpec, SettingValue
+from ..model import ClaimItem, Code, Dated, Price, ServiceSpec, SettingValue
 from ..outputs import Answer, Column, Grid, Kind, counted, pounds
+from ..rules.claim_row import price_key
 from ..services import Catalog, Package, Service, is_shipped, package_of, points
 from ..store import Store
 from ..store.practice_data import AllowedPackage, allow_package, local_terms, signed_services
@@ -254,17 +255,22 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
         if not item.prices:
             yield (f"price.{item.name}", _UNSET, None, item.clause, "unset")
         for price in item.prices:
-            yield _line(f"price.{item.name}", _price(price.value), price, "specification")
+            yield _line(price_key(item, _tariff(item, price.value)), _price(price.value), price, "specification")
         if item.cap is not None:
             yield (
                 f"cap.{item.name}",
-                f"{item.cap} a patient and contract year",
+                f"{item.cap} a {item.cap_of} and {'contract year' if item.cap_per == 'year' else item.cap_per}",
                 None,
                 item.cap_clause,
                 "specification",
             )
         for check in item.checks:
             yield (f"check.{item.name}", check.rule, None, check.clause, "specification")
+    if spec.every != Month.every:
+        yield ("claim period", spec.every, None, spec.window_clause, "specification")
+    if spec.year_starts != APRIL:
+        named = for_people(date(2000, spec.year_starts, 1))[:6]
+        yield ("contract year", f"from {named}", None, spec.window_clause, "specification")
     if spec.window_months:
         yield ("claim window", counted(spec.window_months, "month"), None, spec.window_clause, "specification")
     yield from _submission_lines(spec)
@@ -315,6 +321,10 @@ def _submission_lines(spec: ServiceSpec) -> Iterator[Line]:
     if submission.working_day:
         when = f"by working day {submission.working_day} of the month after, by {submission.by}"
         yield ("submission", when, None, submission.clause, "specification")
+    if submission.after:
+        count, unit = submission.after
+        when = f"within {counted(count, unit.removesuffix('s'))} of the end of the {spec.every}, by {submission.by}"
+        yield ("submission", when, None, submission.clause, "specification")
     for address in submission.addresses:
         yield _line("email", address.value, address, "specification")
 
@@ -329,7 +339,17 @@ def _codes(codes: tuple[Code, ...]) -> str:
 
 
 def _price(price: Price) -> str:
-    return pounds(price.pence) if price.pence is not None else _UNSET
+    if price.pence is None:
+        return _UNSET
+    part, whole = price.share
+    limit = f" for work of at most {counted(price.up_to_minutes, 'minute')}" if price.up_to_minutes else ""
+    share = f"{part}% of " if whole == 100 else f"{part}/{whole} of "
+    return f"{share if part != whole else ''}{pounds(price.pence)}{limit}"
+
+
+def _tariff(item: ClaimItem, price: Price) -> str:
+    """The tariff in a price's key. The parts of a sum have one key, because the sum is one price."""
+    return "" if item.price_by == "part" else price.tariff
 
 
 def _setting(value: SettingValue) -> str:

@@ -69,23 +69,25 @@ def row_day(spec: ServiceSpec, period: ClaimPeriod) -> date:
     return max(period.first, spec.claim_period(period.last).first)
 
 
-def price_of(spec: ServiceSpec, item: ClaimItem, day: date, list_size: int | None = None) -> int | None:
-    """Whole pence for one row of an item on a day; None when no price is known.
+def price_of(
+    spec: ServiceSpec, item: ClaimItem, day: date, list_size: int | None = None, tariff: str = ""
+) -> int | None:
+    """Whole pence for one row of an item at one of its tariffs on a day; None when no price is known.
 
     The price of a capitation item is per 1,000 patients of the list, and a half penny rounds up. An item paid for a
     month, quarter or year has the price of its first day, or else the first price that begins in it.
     """
     days = days_paid(spec, item, day)
-    price = item.price_on(days.start) or _begins_in(item, days)
-    pence = price.value.pence if price else None
+    price = item.price_on(days.start, tariff) or _begins_in(item, days, tariff)
+    pence = price.value.part_pence if price else None
     if pence is None or item.kind != "capitation":
         return pence
     return (pence * (list_size or 0) + _PER_LIST // 2) // _PER_LIST
 
 
-def _begins_in(item: ClaimItem, days: Period) -> Dated[Price] | None:
-    begun = [one for one in item.prices if days.start < one.start <= days.end]
-    return item.price_on(min(one.start for one in begun)) if begun else None
+def _begins_in(item: ClaimItem, days: Period, tariff: str) -> Dated[Price] | None:
+    begun = (one.start for one in item.prices if days.start < one.start <= days.end)
+    return next((price for start in sorted(begun) if (price := item.price_on(start, tariff))), None)
 
 
 def priced_row(
@@ -96,9 +98,14 @@ def priced_row(
     findings: Iterable[Finding],
     *,
     list_size: int | None = None,
+    tariff: str = "",
+    pence: int | None = None,
 ) -> ClaimRow:
-    """A row with the verdict that takes precedence among its findings, and with its price if it is payable."""
-    price = price_of(spec, item, day, list_size)
+    """A row with the verdict that takes precedence among its findings, and with its price if it is payable.
+
+    `pence` is its price where that depends on other rows.
+    """
+    price = price_of(spec, item, day, list_size, tariff) if pence is None else pence
     found = list(findings)
     if not found and price is None:
         found.append(
@@ -106,7 +113,7 @@ def priced_row(
                 spec,
                 "no-price",
                 clause=item.clause,
-                fix=f"`les services set {spec.name} price.{item.name}=AMOUNT --from DATE --source TEXT`",
+                fix=f"`les services set {spec.name} {price_key(item, tariff)}=AMOUNT --from DATE --source TEXT`",
             )
         )
     # The sort is stable: of several findings with one verdict, the first found stays first.
@@ -125,4 +132,10 @@ def priced_row(
         fix=first.fix,
         unit_price_pence=price if payable else None,
         also=tuple(found[1:]),
+        tariff=tariff,
     )
+
+
+def price_key(item: ClaimItem, tariff: str) -> str:
+    """The key of a price, as `les services set` takes it."""
+    return f"price.{item.name}.{tariff}" if tariff else f"price.{item.name}"

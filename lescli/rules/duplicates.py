@@ -10,10 +10,17 @@ from .claim_row import finding
 
 @dataclass(slots=True)
 class Candidate:
-    """One entry that an item may pay for, with the findings against it."""
+    """One entry that an item may pay for, with the findings against it.
+
+    `tariff` is the one of the item's prices that it is paid at, and `pence` its price where that depends on other
+    rows. `evidence` is empty where the entry alone is the evidence.
+    """
 
     activity: Activity
     findings: list[Finding]
+    tariff: str = ""
+    pence: int | None = None
+    evidence: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ..calendar import Month, Period
-from ..model import Activity, Finding, Patient, Records, ServiceSpec, Span, Verdict
+from ..model import Activity, ClaimItem, Finding, Patient, Records, ServiceSpec, Span, Verdict
 from ..model.record import REPORTED
 from ..model.registration import Registration
 from .claim_row import finding, reason_of
@@ -149,6 +149,16 @@ def contract_findings(
         held = spec.on(day).window_clause
         # The reason quotes the clause of the first window; a later window has a clause of its own.
         yield finding(spec, "expired", clause=held if held != spec.window_clause else "")
+
+
+def needs_findings(spec: ServiceSpec, item: ClaimItem, records: Records, day: date) -> Iterator[Finding]:
+    """A finding when the practice did not hold a contract that the item needs on a day."""
+    missing = [name for name in item.needs if not any(span.covers(day) for span in records.held(name))]
+    if missing:
+        signing = "; ".join(f"`les services sign {name} --from DATE`" for name in missing)
+        yield finding(
+            spec, "needs-service", clause=item.clause, fix=f"if the practice held {', '.join(missing)}: {signing}"
+        )
 
 
 def _common(days: Period, span: Span) -> Period | None:

@@ -27,7 +27,8 @@ from .accepted import refusal_of
 from .checks import Check, checks_of, on_the_day
 from .claim_row import finding, priced_row, row_day
 from .details import holds, holds_phrase
-from .eligibility import contract_findings, is_ours, patient_findings
+from .eligibility import contract_findings, is_ours, needs_findings, patient_findings
+from .tariffs import codelist_of, level_of
 from .windows import claims_from, looked_at
 
 PARTS = "accept_part_months"
@@ -53,6 +54,7 @@ def per_list(
         size = records.list_size(paid.first)
         found = [finding(spec, "claimed")] if ("", paid) in standing else []
         found += _contract_of(spec, records, paid, (Period.of_claim(paid),), whole=True)
+        found += needs_findings(spec, item, records, paid.first)
         row = priced_row(spec, item, "", row_day(spec, paid), found, list_size=size)
         rows.append(replace(row, evidence=(f"list:{paid.first.isoformat()}:{size}",)))
     return rows
@@ -130,6 +132,7 @@ def once_per_patient(
         found += patient_findings(spec, records, patient, day)
         found += _condition(spec, spec.on(day).item(item.name).options or {}, entry, day)
         found += on_the_day(checks, patient, entry, day)
+        found += needs_findings(spec, item, records, day)
         row = priced_row(spec, item, entry.nhs_number, day, found)
         # Work claimed by other means is not in the ledger, but it was paid.
         if row.unit_price_pence is not None or row.reason == "claimed-elsewhere":
@@ -210,9 +213,25 @@ def per_patient(
             if not monitored(patient.nhs_number, month, one.until):
                 found.append(finding(spec, "not-monitored"))
             found += on_the_day(checks, patient, one.entry, one.last)
-            row = priced_row(spec, item, patient.nhs_number, row_day(spec, month), found)
+            found += needs_findings(spec, item, records, one.last)
+            tariff, unknown = _tariff(spec, item, records, one)
+            found += unknown
+            row = priced_row(spec, item, patient.nhs_number, row_day(spec, month), found, tariff=tariff)
             rows.append(replace(row, evidence=one.entry.evidence))
     return rows
+
+
+def _tariff(spec: ServiceSpec, item: ClaimItem, records: Records, one: _Active) -> tuple[str, tuple[Finding, ...]]:
+    """The tariff of a patient's period: the detail on the last active day, or the code list of the newest entry."""
+    if item.price_by == "detail":
+        return level_of(spec, item, one.entry.detail_on(item.price_detail, one.last))
+    if item.price_by != "codelist":
+        return "", ()
+    held = (records.latest(name, one.last).get(one.entry.nhs_number) for name in item.codelists)
+    newest = max((entry for entry in held if entry is not None), key=lambda entry: entry.order, default=None)
+    if newest is None:
+        return "", (finding(spec, "entry-missing", clause=item.clause),)
+    return codelist_of(spec, item, newest), ()
 
 
 def _no_longer_active(

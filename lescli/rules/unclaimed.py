@@ -130,7 +130,9 @@ def worth(spec: ServiceSpec, records: Records, row: ClaimRow) -> int:
         return 0
     item = spec.item(row.item)
     size = records.list_size(days_paid(spec, item, row.day).start) if item.kind == "capitation" else None
-    return price_of(spec, item, row.day, size) or 0
+    if row.unit_price_pence is not None:
+        return row.unit_price_pence
+    return price_of(spec, item, row.day, size, row.tariff) or 0
 
 
 def claimed_amount(spec: ServiceSpec, standing: Iterable[ClaimedRow], row: ClaimRow) -> int | None:

@@ -15,6 +15,7 @@ from ..calendar import Period
 from ..model import Claim, ClaimRow, RecallList, Records, Register, Report, ServiceSpec, Verdict
 from ..rules.claim_row import days_paid, price_of
 from ..rules.eligibility import is_served
+from ..rules.tariffs import is_price
 from ..rules.windows import looked_at
 
 T = TypeVar("T")
@@ -92,10 +93,10 @@ def _check_payable(spec: ServiceSpec, records: Records, row: ClaimRow) -> None:
     item = spec.item(row.item)
     days = days_paid(spec, item, row.day)
     size = records.list_size(days.start) if item.kind == "capitation" else None
-    known = price_of(spec, item, row.day, size)
+    known = price_of(spec, item, row.day, size, row.tariff)
     # Capitation on an empty list costs £0; every other row is worth more than £0.
     something = known is not None and (known > 0 or item.kind == "capitation")
-    _unless(something and row.unit_price_pence == known, "a row's price is not that of the terms")
+    _unless(something and is_price(item, row.unit_price_pence, known), "a row's price is not that of the terms")
     _unless(spec.touches(*days.ends), "a row is paid on a day without a specification")
     _unless(bool(row.clause), "a paid row names no clause")
 

@@ -31,7 +31,10 @@ _NUMBER = "write a whole number, as in 2"
 
 
 KEYS = {
-    "price.ITEM": ('"22.50"', "the price of an item, in pounds and pence"),
+    "price.ITEM": (
+        '"22.50"',
+        "the price of an item, in pounds and pence; `price.ITEM.TARIFF` of an item with several: a level, `above-100`",
+    ),
     "codes.LIST": (
         '["CODE"]',
         "the codes of a code list; `codes.LIST+` adds to those in force, `codes.LIST-` removes",
@@ -52,7 +55,7 @@ KEYS = {
     "within.CLOCK": ("5", "the time of a clock in its unit, by the day of the event"),
     "cap.ITEM": (
         "12",
-        'the most that is paid for one patient in a contract year, by the day of the activity; `"none"`: no cap',
+        'the most that is paid in the span that the cap names, by the day of the activity; `"none"`: no cap',
     ),
     "check.ITEM.RULE": ("false", "a check: false takes it away, true adds it, `{ from = 18 }` writes its options anew"),
     "check.ITEM.RULE.OPTION": ("18", "one option of a check; the check is added if the item has none of that rule"),
@@ -238,7 +241,9 @@ def _cap(data: Table, name: str, change: Change) -> None:
     if _is_none(change.value):
         item.pop("cap", None)
     else:
-        item["cap"] = {**item.get("cap", {}), "per_contract_year": _whole(change), "clause": change.source}
+        held = item.get("cap", {})
+        span = next((key for key in held if key.startswith("per_")), "per_contract_year")
+        item["cap"] = {**held, span: _whole(change), "clause": change.source}
 
 
 def _check(data: Table, name: str, change: Change) -> None:

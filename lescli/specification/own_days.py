@@ -12,7 +12,7 @@ from ..amounts import pence_of
 from ..calendar import Month, parse_date
 from ..codes import parse_code
 from ..errors import LesError
-from ..model import Code, CodeList, Dated, Price, ServiceSpec, Setting, SettingValue, Span
+from ..model import ClaimItem, Code, CodeList, Dated, Price, ServiceSpec, Setting, SettingValue, Span
 from .dated_terms import change_keys, unknown_key
 
 _MONEY = re.compile(r"£?([0-9]{1,7}\.[0-9]{2})")
@@ -61,9 +61,9 @@ def with_own_day(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
         raise LesError(
             f"`+=` and `-=` change a list of codes or a list setting, not {term.key}", "use = for everything else"
         )
-    if kind == "price" and name in [item.name for item in spec.items]:
-        price = _dated(term, Price(pence=_pence(term)))
-        return replace(spec, items=_changed(spec.items, name, lambda item: replace(item, prices=(*item.prices, price))))
+    if kind == "price" and f"price.{name}" in _price_keys(spec):
+        item_name, _, tariff = name.partition(".")
+        return replace(spec, items=_changed(spec.items, item_name, lambda item: _with_price(item, term, tariff)))
     if kind == "codes" and name in [codelist.name for codelist in spec.codelists]:
         return replace(spec, codelists=_changed(spec.codelists, name, lambda codelist: _with_codes(codelist, term)))
     if kind == "setting" and name in [setting.name for setting in spec.settings]:
@@ -80,10 +80,36 @@ def with_own_day(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
 
 def own_day_keys(spec: ServiceSpec) -> Iterator[str]:
     """Every key of that kind that a specification has."""
-    yield from (f"price.{item.name}" for item in spec.items)
+    yield from _price_keys(spec)
     yield from (f"codes.{codelist.name}" for codelist in spec.codelists)
     yield from (f"setting.{setting.name}" for setting in spec.settings)
     yield from ("period.start", "period.end", "email")
+
+
+def _price_keys(spec: ServiceSpec) -> Iterator[str]:
+    """The keys of prices: one for an item of one price or for a whole sum, else one for each tariff."""
+    for item in spec.items:
+        if item.price_by == "detail":
+            field = spec.register.field(item.price_detail)
+            levels = {"choice": field.choices, "yes-no": ("yes", "no")}.get(field.type, ()) if field else ()
+            yield from (f"price.{item.name}.{level}" for level in dict.fromkeys((*item.tariffs(), *levels)))
+        elif item.price_by == "codelist":
+            yield from (f"price.{item.name}.{name}" for name in item.codelists)
+        elif item.price_by == "volume":
+            tariffs = dict.fromkeys(("", *item.tariffs()))
+            yield from (f"price.{item.name}.{one}" if one else f"price.{item.name}" for one in tariffs)
+        else:
+            yield f"price.{item.name}"
+
+
+def _with_price(item: ClaimItem, term: LocalTerm, tariff: str) -> ClaimItem:
+    """The item with one more price. The price of a sum that is paid in parts is that of the whole sum."""
+    pence = _pence(term)
+    above = int(tariff.removeprefix("above-")) if tariff.startswith("above-") else 0
+    new = [Price(pence=pence, level="" if above else tariff, above=above)]
+    if item.price_by == "part":
+        new = [replace(one.value, pence=pence) for one in {one.value.tariff: one for one in item.prices}.values()]
+    return replace(item, prices=(*item.prices, *(_dated(term, price) for price in new)))
 
 
 def keys_of(spec: ServiceSpec) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from ..model import (
     Code,
     CodeList,
     Dated,
+    Element,
     IncidentKind,
     Price,
     ReasonSpec,
@@ -196,16 +197,16 @@ def _recall(data: Data) -> RecallRule:
 
 def _item(data: Data) -> ClaimItem:
     own = ("rule", "clause", "fix")
+    cap, by = data.get("cap", {}), data.get("price_by", {})
     return ClaimItem(
         name=data["name"],
         title=data["title"],
         kind=data["kind"],
         clause=data["clause"],
-        codelists=tuple(data.get("codelists", ())),
+        codelists=_entries_of(data),
         unit=data["unit"],
         prices=tuple(
-            Dated(start=_day(row["from"]), value=Price(pence=pence_of(row["amount"])), source=row["clause"])
-            for row in data.get("price", ())
+            Dated(start=_day(row["from"]), value=_price(row), source=row["clause"]) for row in data.get("price", ())
         ),
         checks=tuple(
             CheckSpec(
@@ -217,12 +218,49 @@ def _item(data: Data) -> ClaimItem:
             )
             for row in data.get("check", ())
         ),
-        cap=data["cap"]["per_contract_year"] if "cap" in data else None,
-        cap_clause=data["cap"]["clause"] if "cap" in data else "",
+        cap=next((cap[key] for key in _CAPS if key in cap), None),
+        cap_clause=cap.get("clause", ""),
+        cap_per=next((_CAPS[key] for key in _CAPS if key in cap), "year"),
+        cap_of=cap.get("of", "patient"),
         options=dict(data.get("options", {})),
         population=data.get("population", "own"),
-        every=data.get("every", "month"),
+        needs=tuple(data.get("needs", ())),
+        every=data.get("every", "" if data["kind"] == "all-of" else "month"),
+        opened_by=tuple(data.get("opened_by", ())),
+        closed_by=tuple(data.get("closed_by", ())),
+        gap_days=data.get("gap_days"),
+        all_of=tuple(data.get("all_of", ())),
+        elements=tuple(
+            Element(
+                codelist=row["codelist"], when=tuple(row["when"].items()), when_unknown=row.get("when_unknown", "ask")
+            )
+            for row in data.get("element", ())
+        ),
+        within_days=data.get("within_days"),
+        price_by=next((key for key in by if key != "clause"), ""),
+        price_detail=str(by.get("detail", "")),
         count=data.get("count", "any-day"),
+    )
+
+
+_CAPS = {"per_contract_year": "year", "per_quarter": "quarter", "per_month": "month"}
+
+
+def _entries_of(data: Data) -> tuple[str, ...]:
+    """Every code list whose entries an item looks at, by whichever key its kind names them."""
+    elements = (row["codelist"] for row in data.get("element", ()))
+    named = (name for key in ("codelists", "opened_by", "closed_by", "all_of") for name in data.get(key, ()))
+    return tuple(dict.fromkeys((*named, *elements)))
+
+
+def _price(row: Data) -> Price:
+    part, _, whole = str(row.get("part", f"{row.get('percent', 100)}/100")).partition("/")
+    return Price(
+        pence=pence_of(row["amount"]),
+        level=row.get("level", ""),
+        above=row.get("above", 0),
+        share=(int(part), int(whole)),
+        up_to_minutes=row.get("up_to_minutes"),
     )
 
 

@@ -42,6 +42,46 @@ def faults_of_prices(data: Data) -> Iterator[str]:
                 yield f"{place}.from: {told}; correct the day, or add the [[period]] it belongs to"
 
 
+_OF_PRICES = {"detail": ("level",), "codelist": ("level",), "volume": ("above",), "part": ("percent", "part")}
+"""What a price names, by what decides between the prices of its item."""
+
+
+def faults_of_tariffs(data: Data) -> Iterator[str]:
+    """A price that does not say what it is for, or says what its item does not ask."""
+    fields = {field["name"]: field for field in data["register"].get("detail", ())}
+    for number, item in enumerate(data.get("item", ()), start=1):
+        by = item.get("price_by", {})
+        decides = next(iter(by), "")
+        levels = _levels(item, fields.get(by.get("detail"), {}))
+        for row, price in enumerate(item.get("price", ()), start=1):
+            place = f"item[{number}].price[{row}]"
+            taken = {*_OF_PRICES.get(decides, ()), *(("up_to_minutes",) if decides == "part" else ())}
+            for key in ("level", "above", "percent", "part", "up_to_minutes"):
+                if key in price and key not in taken:
+                    needed = next(
+                        name for name, keys in (*_OF_PRICES.items(), ("part", ("up_to_minutes",))) if key in keys
+                    )
+                    yield f"{place}.{key}: it needs `price_by` {needed} in its item; add that, or leave the key out"
+            if decides in ("detail", "codelist") and "level" not in price:
+                yield f"{place}: the key level is missing; write which {decides} it is for"
+            elif decides == "part" and ("percent" in price) == ("part" in price):
+                yield f"{place}: write percent or part, one of the two"
+            elif decides in ("detail", "codelist") and levels and price["level"] not in levels:
+                yield f"{place}.level: there is no `{price['level']}`; write one of {', '.join(levels)}"
+        if decides == "volume" and item.get("price") and all("above" in price for price in item["price"]):
+            yield f"item[{number}].price: no price is for the first ones; write one without above"
+        if item["kind"] == "per-patient" and ("codelists" in item) != (decides == "codelist"):
+            yield f"item[{number}]: codelists and a price by code list go together; add the other, or leave it out"
+
+
+def _levels(item: Data, field: Data) -> tuple[str, ...]:
+    """What the prices of an item can be for; empty when that can be any text."""
+    by = item.get("price_by", {})
+    if "codelist" in by:
+        return (*item.get("codelists", ()), *item.get("opened_by", ()))
+    return {"choice": tuple(field.get("choices", ())), "yes-no": ("yes", "no")}.get(field.get("type", ""), ())
+
+
 def faults_of_items_paid_twice(data: Data) -> Iterator[str]:
     """Two items that pay for the same, with no check in either to tell them apart: a block that was copied."""
     lists = data.get("codelists", {})
@@ -140,7 +180,7 @@ def faults_of_ages(data: Data) -> Iterator[str]:
 def faults_of_sense(data: Data) -> Iterator[str]:
     """Every fault of this file, for a service.toml of the right shape."""
     for faults in (
-        *(faults_of_periods, faults_of_prices, faults_of_items_paid_twice, faults_of_settings),
+        *(faults_of_periods, faults_of_prices, faults_of_tariffs, faults_of_items_paid_twice, faults_of_settings),
         *(faults_of_reasons, faults_of_recalls, faults_of_ages),
     ):
         yield from faults(data)

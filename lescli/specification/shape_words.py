@@ -234,4 +234,5 @@ _SAID: dict[str, Callable[[Any, str | None], str]] = {
     "minimum": _limit("the number is too small; write {} or more"),
     "maximum": _limit("the number is too large; write {} or less"),
     "minProperties": _limit("it has too few keys; write at least {}"),
+    "maxProperties": _limit("it has too many keys; write at most {}"),
 }

@@ -89,6 +89,12 @@ BESIDE: dict[str, Table] = {
     **{key: {"snomed": ["9999999105"]} for key in ("status", "snomed", "read2", "ctv3")},
 }
 """What a key needs beside it that only the faults say, and not the schema."""
+PRICED_BY: dict[str, Table] = {
+    "level": {"detail": "level"},
+    "above": {"volume": True},
+    **{key: {"part": True} for key in ("percent", "part", "up_to_minutes")},
+}
+"""What an item needs beside a price with one of these keys."""
 LIMITS = {f"{side}{given}" for side in ("above", "below") for given in ("", "_setting", "_detail")}
 """Of these, a table that has them needs one."""
 
@@ -151,7 +157,10 @@ def _files() -> Iterator[tuple[str, Table]]:
         rows, named = node.get("type") == "array", isinstance(node.get("additionalProperties"), dict)
         table = followed(node["items"] if rows else node["additionalProperties"] if named else node)
         for kind in kinds_of(table["x-kind"]["of"]) if "x-kind" in table else [""]:
-            for place, made in examples(table, {table["x-kind"]["key"]: kind} if kind else {}):
+            for place, found in examples(table, {table["x-kind"]["key"]: kind} if kind else {}):
+                made = _priced(found) if name == "item" else found
+                if made is None:
+                    continue
                 data = deepcopy(PRACTICE)
                 if rows:
                     data[name] = [made] if name == "period" else [*data.get(name, ()), made]
@@ -165,6 +174,24 @@ def _files() -> Iterator[tuple[str, Table]]:
 def _both(before: Table, made: Table) -> Table:
     """Lists of tables that the file has and the example adds to."""
     return {key: [*before[key], *made[key]] for key in made if isinstance(before.get(key), list)}
+
+
+def _priced(item: Table) -> Table | None:
+    """An item with what its prices need beside them; None for a kind of item that cannot have such a price."""
+    by = next((PRICED_BY[key] for price in item.get("price", ()) for key in price if key in PRICED_BY), {})
+    known = _kind("item", item["kind"])["properties"].get("price_by", {}).get("properties", {})
+    if not by.keys() <= known.keys():
+        return None
+    first = {"amount": "12.50", "from": "2026-04-01", "clause": "3"}
+    prices = [dict(one) for one in item.get("price", ())]
+    if "volume" in by:
+        prices = [first, *prices]
+    elif "part" in by:
+        prices = [one if "part" in one else {**one, "percent": 50} for one in prices]
+    whole = {**item, **({"price": prices} if prices else {}), **({"price_by": by} if by else {})}
+    if whole["kind"] == "per-patient" and ("codelists" in whole) != ("codelist" in whole.get("price_by", {})):
+        whole |= {"codelists": ["work"], "price_by": {"codelist": True}}
+    return whole
 
 
 FILES = dict(_files())

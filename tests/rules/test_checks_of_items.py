@@ -290,7 +290,7 @@ def test_an_option_that_the_kind_of_item_ignores_is_a_fault(options: str, fault:
     assert [found[: len(fault)] for found in shown.value.problems] == [fault]
 
 
-@pytest.mark.parametrize("kind", ["per-episode", "per-patient-year"])
+@pytest.mark.parametrize("kind", ["per-visit", "per-patient-year"])
 def test_a_kind_of_item_that_no_rule_counts_is_a_fault(kind: str) -> None:
     text = SHIPPED.format(kind=kind, more="")
     with pytest.raises(SpecificationError) as shown:

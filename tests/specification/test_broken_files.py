@@ -231,7 +231,8 @@ SEEN_SO = '[settings.seen_so]\ntitle = "Ways of being seen that count"\nvalue = 
         (
             "[settings.active_month]",
             '[item.cap]\nper_contract_year = 12\nclause = "5"\n\n[settings.active_month]',
-            "item[2]: `cap` is for an item of kind per-activity, not per-patient-month; leave it out",
+            "item[2]: `cap` is for an item of kind per-activity, per-episode or all-of, not per-patient-month; "
+            "leave it out",
         ),
     ],
 )

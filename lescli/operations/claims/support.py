@@ -16,7 +16,9 @@ from ...errors import LesError, LockedError
 from ...model import ClaimRow, ServiceSpec, Verdict
 from ...outputs import pounds
 from ...rules.claim_row import price_of, reason_of
+from ...rules.entries import cap_key
 from ...rules.other_services import work_of
+from ...rules.tariffs import is_price
 from ...services import Service
 from ...store import Store
 from ...store.ledger.read import LedgerRow, claims, discrepancies, standing_rows
@@ -221,28 +223,28 @@ def _against(spec: ServiceSpec, row: LedgerRow, fresh: ClaimRow | None, beyond: 
         return lost[0].reason, f"it would not be paid today: {reason_of(spec, lost[0].reason).text}"
     if (row.claim_id, row.row) in beyond:
         return "over-cap", f"it would not be paid today: {reason_of(spec, 'over-cap').text}"
-    now = _price(spec, row)
-    if now is not None and now != row.amount_pence:
+    now = _price(spec, row, fresh.tariff)
+    if now is not None and not is_price(spec.item(row.item), row.amount_pence, now):
         return "price", f"claimed at {pounds(row.amount_pence)}, and the terms now pay {pounds(now)}"
     return None
 
 
-def _price(spec: ServiceSpec, row: LedgerRow) -> int | None:
+def _price(spec: ServiceSpec, row: LedgerRow, tariff: str) -> int | None:
     """The price of the row today. None when the terms give no price, or pay by list size, which changes."""
     item = next((one for one in spec.items if one.name == row.item), None)
     if item is None or item.kind == "capitation":
         return None
-    return price_of(spec, item, row.day)
+    return price_of(spec, item, row.day, tariff=tariff)
 
 
 def _beyond_cap(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[_Place]:
-    """Claimed rows, by claim id and row number, that exceed their cap in a contract year. The latest ones exceed it."""
+    """Claimed rows, by claim id and row number, that exceed their cap. The latest ones exceed it."""
     caps = {item.name: item.cap for item in spec.items if item.cap is not None}
-    used: Counter[tuple[str, str, date]] = Counter()
+    used: Counter[tuple[str, tuple[str, date]]] = Counter()
     beyond = set()
     for row in sorted(rows, key=lambda one: (one.day, one.claim_id, one.row)):
         if row.item in caps:
-            key = (row.item, row.person, spec.contract_year(row.day).start)
+            key = (row.item, cap_key(spec, spec.item(row.item), row.person, row.day))
             used[key] += 1
             if used[key] > caps[row.item]:
                 beyond.add((row.claim_id, row.row))

@@ -239,14 +239,14 @@ class StoreRecords:
     def signed(self) -> tuple[Span, ...]:
         # Asked again for every activity; the answer never changes.
         if self._signed is None:
-            self._signed = self._read_signed()
+            self._signed = self.held(self._spec.name)
         return self._signed
 
-    def _read_signed(self) -> tuple[Span, ...]:
+    def held(self, service: str) -> tuple[Span, ...]:
         return tuple(
             Span(start=date.fromisoformat(row[0]), end=day_of(row[1]), source=row[2])
             for row in self._store.rows(
-                "SELECT start_on, end_on, source FROM signature WHERE service = ? ORDER BY start_on", self._spec.name
+                "SELECT start_on, end_on, source FROM signature WHERE service = ? ORDER BY start_on", service
             )
         )
 

@@ -1,0 +1,205 @@
+"""Work that has several parts: an item that is paid once all of them are done, within days or within a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from ..calendar import Period, claim_period_of, for_people
+from ..model import Activity, ClaimedRow, ClaimItem, ClaimRow, Finding, Records, Register, ServiceSpec
+from .accepted import Refused, refusal_of
+from .checks import Check
+from .claim_row import finding
+from .details import holds
+from .duplicates import Candidate
+from .entries import Judge, by_patient, counted_from, rows_of
+from .windows import looked_at
+
+_NOT_OURS = "done-elsewhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Set:
+    """One patient's entries that may complete the work together.
+
+    `parts` is the first entry of each code list that counts. `missing` are the code lists still asked for. `unknown`
+    are the register details that decide whether another part is asked for and are not recorded. `until` is the last day
+    on which it can be completed.
+    """
+
+    entries: tuple[Activity, ...]
+    parts: Mapping[str, Activity]
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    until: date
+
+    @property
+    def last(self) -> Activity:
+        """The entry that completes the work, or the newest one while it is not complete."""
+        used = list(self.parts.values()) if not self.missing else self.entries
+        return max(used, key=lambda one: one.order)
+
+
+def all_of(
+    spec: ServiceSpec,
+    item: ClaimItem,
+    records: Records,
+    register: Register,
+    period: Period,
+    own_checks: tuple[Check, ...],
+) -> list[ClaimRow]:
+    """A row for each set of work of a patient, dated the entry that completes it; within a period it is paid once.
+
+    What is not complete waits as `check` and says what is missing. It is refused once it can no longer be completed.
+    """
+    span = looked_at(spec, period, records)
+    judge, refused = Judge(spec, item, records, register, own_checks), refusal_of(spec, records)
+    standing = [row for row in records.claimed() if row.item == item.name]
+    since = counted_from(spec, item, span)
+    candidates: list[Candidate] = []
+    chosen: list[Candidate] = []
+    for nhs_number, entries in by_patient(records, item.codelists, span.end):
+        own = [row for row in standing if row.nhs_number == nhs_number]
+        counting = _counting(judge, refused, entries)
+        for together in _by_period(spec, item, entries):
+            is_paid = False
+            for one in _sets(spec, item, register, together, counting):
+                if one.until < since:
+                    continue
+                before = [row for row in own if _is_of(spec, item, row, one)]
+                candidate = _candidate(spec, item, judge, one, before, records.as_of)
+                if is_paid:
+                    candidate.findings.append(finding(spec, "duplicate"))
+                else:
+                    chosen.append(candidate)
+                is_paid = is_paid or (bool(item.every) and (bool(before) or not one.missing))
+                candidates.append(candidate)
+    return rows_of(spec, item, candidates, chosen, standing, span)
+
+
+def _counting(judge: Judge, refused: Refused, entries: Iterable[Activity]) -> set[int]:
+    """The ids of the entries that count: done here, with an accepted consultation type."""
+    return {
+        one.id
+        for one in entries
+        if refused(one) is None and all(found.reason != _NOT_OURS for found in judge.of_entry(one))
+    }
+
+
+def _by_period(spec: ServiceSpec, item: ClaimItem, entries: Sequence[Activity]) -> Iterator[list[Activity]]:
+    """The entries of each period on their own, if the work must be done within one."""
+    if not item.every:
+        yield list(entries)
+        return
+    for _, together in groupby(entries, lambda one: claim_period_of(one.day, item.every, spec.year_starts)):
+        yield list(together)
+
+
+def _sets(
+    spec: ServiceSpec, item: ClaimItem, register: Register, entries: Sequence[Activity], counting: set[int]
+) -> Iterator[_Set]:
+    """The sets of work, each from its first entry on. Entries that complete nothing give way to those that do."""
+    place = 0
+    while place < len(entries):
+        window = _window(spec, item, entries[place:])
+        found = _set(spec, item, register, window, counting)
+        if found.missing:
+            later = (_set(spec, item, register, _window(spec, item, entries[n:]), counting)
+                     for n in range(place + 1, place + len(window)))  # fmt: skip
+            better = next((n for n, one in enumerate(later, start=place + 1) if not one.missing), None)
+            if better is not None:
+                place = better
+                continue
+        yield found
+        place += len(window)
+
+
+def _window(spec: ServiceSpec, item: ClaimItem, entries: Sequence[Activity]) -> Sequence[Activity]:
+    until = _until(spec, item, entries[0].day)
+    return [one for one in entries if one.day <= until]
+
+
+def _until(spec: ServiceSpec, item: ClaimItem, first: date) -> date:
+    """The last day on which work that began on a day can be completed."""
+    ends = [claim_period_of(first, item.every, spec.year_starts).last] if item.every else []
+    if item.within_days is not None:
+        ends.append(first + timedelta(days=item.within_days))
+    return min(ends)
+
+
+def _set(
+    spec: ServiceSpec, item: ClaimItem, register: Register, entries: Sequence[Activity], counting: set[int]
+) -> _Set:
+    parts: dict[str, Activity] = {}
+    for entry in entries:
+        for name in item.codelists if entry.id in counting else ():
+            if not set(entry.codes).isdisjoint(spec.codelist(name).codes_on(entry.day)):
+                parts.setdefault(name, entry)
+    asked, unknown = list(item.all_of), []
+    done = [parts[name] for name in asked if name in parts]
+    # Whether a further part is asked for is judged on the day on which the others are done.
+    day = max((one.day for one in done), default=entries[-1].day) if len(done) == len(asked) else entries[-1].day
+    held = register.entry(entries[0].nhs_number, day)
+    for element in item.elements:
+        values = {name: held.detail_on(name, day) if held else None for name, _ in element.when}
+        blank = [name for name, value in values.items() if value is None]
+        if blank and element.when_unknown == "ask":
+            unknown += blank
+        elif blank and element.when_unknown == "no":
+            continue
+        elif blank or all(holds(values[name], wanted) for name, wanted in element.when):
+            asked.append(element.codelist)
+    return _Set(
+        entries=tuple(entries),
+        parts={name: parts[name] for name in asked if name in parts},
+        missing=tuple(name for name in asked if name not in parts),
+        unknown=tuple(dict.fromkeys(unknown)),
+        until=_until(spec, item, entries[0].day),
+    )
+
+
+def _is_of(spec: ServiceSpec, item: ClaimItem, row: ClaimedRow, one: _Set) -> bool:
+    """Whether a claimed row is of this work: it is of the same period, or rests on one of its entries."""
+    if item.every:
+        periods = (claim_period_of(day, item.every, spec.year_starts) for day in (row.day, one.entries[0].day))
+        return len(set(periods)) == 1
+    return any(entry.evidence in row.evidence for entry in one.entries) or (one.entries[0].day <= row.day <= one.until)
+
+
+def _candidate(
+    spec: ServiceSpec, item: ClaimItem, judge: Judge, one: _Set, before: Sequence[ClaimedRow], as_of: date
+) -> Candidate:
+    last = one.last
+    # What was claimed stays on its day, although an earlier entry is known now.
+    for row in before:
+        last = next((entry for entry in one.entries if entry.day == row.day and entry.evidence in row.evidence), last)
+    candidate = judge.candidate(last)
+    known = {found.reason for found in candidate.findings}
+    for part in one.parts.values():
+        new = [found for found in judge.of_entry(part) if found.reason not in known]
+        candidate.findings += new
+        known |= {found.reason for found in new}
+    if before:
+        candidate.findings.insert(0, finding(spec, "claimed"))
+    if found := _open(spec, item, one, as_of):
+        candidate.findings.append(found)
+    used = sorted(one.parts.values(), key=lambda each: each.order) or list(one.entries)
+    candidate.evidence = tuple(dict.fromkeys((*(each.evidence for each in used), last.evidence)))
+    return candidate
+
+
+def _open(spec: ServiceSpec, item: ClaimItem, one: _Set, as_of: date) -> Finding | None:
+    """Why the work is not complete; None when it is."""
+    if one.missing and as_of > one.until:
+        return finding(spec, "work-not-completed", clause=item.clause)
+    if one.missing:
+        titles = ", ".join(spec.codelist(name).title for name in one.missing)
+        fix = f"still missing: {titles}; it can be completed until {for_people(one.until)}"
+        return finding(spec, "work-incomplete", clause=item.clause, fix=fix)
+    if one.unknown:
+        return finding(
+            spec, "detail-missing", clause=item.clause, fix=f"record {', '.join(one.unknown)} in the register"
+        )
+    return None

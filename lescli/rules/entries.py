@@ -1,0 +1,141 @@
+"""Judges the coded entries that an item may pay for, and makes their rows: findings, cap, price and evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from ..calendar import ContractPeriod, Month, Period
+from ..model import Activity, ClaimedRow, ClaimItem, ClaimRow, Finding, Records, Register, ServiceSpec, Verdict
+from .checks import Check, checks_of
+from .claim_row import finding, priced_row
+from .duplicates import Candidate
+from .eligibility import contract_findings, needs_findings, patient_and_entry_findings
+from .other_services import Elsewhere
+from .tariffs import give_tariffs, is_counted_by_year, tariff_of
+
+
+class Judge:
+    """Judges one entry after another for one item. What is the same for many entries is asked once."""
+
+    def __init__(
+        self, spec: ServiceSpec, item: ClaimItem, records: Records, register: Register, own_checks: Iterable[Check]
+    ) -> None:
+        self._spec, self._item, self._records, self._register = spec, item, records, register
+        self._checks = checks_of(spec, item, records, own_checks)
+        self._elsewhere = Elsewhere(spec, records)
+        self._contract: dict[date, tuple[Finding, ...]] = {}
+
+    def candidate(self, activity: Activity) -> Candidate:
+        """The entry with every finding against it on its day, and the tariff that it is paid at."""
+        spec, item = self._spec, self._item
+        entry = self._register.entry(activity.nhs_number, activity.day)
+        patient = self._records.patient(activity.nhs_number)
+        findings = [*self._of_contract(activity.day), *self.of_entry(activity)]
+        findings += [found for check in self._checks if (found := check(activity, patient, entry))]
+        if held := self._elsewhere.finding(
+            item, code_of(spec, item, activity), activity.nhs_number, activity.day, activity.id
+        ):
+            findings.append(held)
+        tariff, missing = tariff_of(spec, item, activity, entry)
+        findings += missing
+        return Candidate(activity, findings, tariff=tariff)
+
+    def of_entry(self, activity: Activity) -> tuple[Finding, ...]:
+        """The findings of the patient on that day and of the entry itself."""
+        patient = self._records.patient(activity.nhs_number)
+        return tuple(patient_and_entry_findings(self._spec, self._records, activity, patient, self._item.population))
+
+    def _of_contract(self, day: date) -> tuple[Finding, ...]:
+        if day not in self._contract:
+            found = contract_findings(self._spec, self._records, day)
+            self._contract[day] = (*found, *needs_findings(self._spec, self._item, self._records, day))
+        return self._contract[day]
+
+
+def counted_from(spec: ServiceSpec, item: ClaimItem, span: Period) -> date:
+    """The first day of the entries to judge: a cap or a volume counts from before the days that a claim looks at."""
+    if is_counted_by_year(item) or any(terms.item(item.name).cap is not None for _, _, terms in spec.spans()):
+        return spec.contract_year(span.start).start
+    return span.start
+
+
+def rows_of(
+    spec: ServiceSpec,
+    item: ClaimItem,
+    candidates: Sequence[Candidate],
+    chosen: Sequence[Candidate],
+    standing: list[ClaimedRow],
+    span: Period,
+) -> list[ClaimRow]:
+    """A row for each candidate of the days looked at. Only the `chosen` ones can be paid and use up a cap."""
+    _cap(spec, item, chosen, standing)
+    give_tariffs(spec, item, chosen, standing)
+    return [_row(spec, item, one) for one in candidates if one.activity.day in span]
+
+
+def _cap(spec: ServiceSpec, item: ClaimItem, chosen: Sequence[Candidate], standing: list[ClaimedRow]) -> None:
+    """Mark activities beyond the cap. Claimed ones use it up first, then the earliest by date.
+
+    The cap is that of the activity's day. All the work of its span counts towards it, under whatever cap.
+    """
+    if all(terms.item(item.name).cap is None for _, _, terms in spec.spans()):
+        return
+    used = Counter(cap_key(spec, item, row.nhs_number, row.day) for row in standing)
+    in_order = sorted(chosen, key=lambda c: c.activity.order)
+    for candidate in in_order:
+        # Work claimed by other means is not in the ledger, but it was paid and uses up the cap. Rows of the ledger are
+        # counted already.
+        reasons = {found.reason for found in candidate.findings}
+        if "claimed-elsewhere" in reasons and "claimed" not in reasons:
+            used[cap_key(spec, item, candidate.activity.nhs_number, candidate.activity.day)] += 1
+    for candidate in in_order:
+        if candidate.verdict is not Verdict.PAYABLE:
+            continue
+        key = cap_key(spec, item, candidate.activity.nhs_number, candidate.activity.day)
+        used[key] += 1
+        held = spec.on(candidate.activity.day).item(item.name)
+        if held.cap is not None and used[key] > held.cap:
+            candidate.findings.append(finding(spec, "over-cap", clause=held.cap_clause))
+
+
+def cap_key(spec: ServiceSpec, item: ClaimItem, nhs_number: str, day: date) -> tuple[str, date]:
+    """Whose cap a day's work uses up, the patient's or ("") the practice's, and from which day it counts."""
+    starts = {
+        "year": lambda: spec.contract_year(day).start,
+        "quarter": lambda: ContractPeriod.of(day, "quarter", spec.year_starts).first,
+        "month": lambda: Month.of(day).first,
+    }
+    return ("" if item.cap_of == "practice" else nhs_number, starts[item.cap_per]())
+
+
+def _row(spec: ServiceSpec, item: ClaimItem, candidate: Candidate) -> ClaimRow:
+    activity = candidate.activity
+    row = priced_row(
+        spec,
+        item,
+        activity.nhs_number,
+        activity.day,
+        candidate.findings,
+        tariff=candidate.tariff,
+        pence=candidate.pence,
+    )
+    evidence = candidate.evidence or (activity.evidence,)
+    return replace(row, code=code_of(spec, item, activity), entry_id=activity.id, evidence=evidence)
+
+
+def code_of(spec: ServiceSpec, item: ClaimItem, activity: Activity) -> str:
+    """The entry's code that the item claims; the entry may have other codes."""
+    codes = {code for name in item.codelists for code in spec.codelist(name).codes_on(activity.day)}
+    return next(code.code for code in activity.codes if code in codes)
+
+
+def by_patient(records: Records, codelists: Iterable[str], end: date) -> Iterator[tuple[str, list[Activity]]]:
+    """Each patient's entries of some code lists up to a day, by date, each entry once."""
+    found = {one.id: one for name in codelists for one in records.activity(name, None, end)}
+    patients: dict[str, list[Activity]] = {}
+    for one in sorted(found.values(), key=lambda each: each.order):
+        patients.setdefault(one.nhs_number, []).append(one)
+    yield from sorted(patients.items())

@@ -1,0 +1,402 @@
+"""Episodes, work of several parts, caps, needs and prices: invented services claimed on both sides of each boundary."""
+
+from __future__ import annotations
+
+import pytest
+
+from lescli.store.ledger import write
+from lescli.testing import Surgery, assert_claim, claim_rows
+from tests.specification.test_shapes import shape
+
+OPENED, CLOSED = "opened", "closed"
+
+
+def wounds(*rows: str) -> Surgery:
+    return Surgery(shape("wound-episode"), activity="\n".join(["patient | date | code", *rows]))
+
+
+def paid(surgery: Surgery, month: str, as_of: str | None = None) -> list[tuple[str, int]]:
+    """The day and pence of each payable row."""
+    rows = surgery.claim(month, as_of).rows
+    return [(row.day.isoformat(), row.unit_price_pence) for row in rows if row.unit_price_pence is not None]
+
+
+def told(surgery: Surgery, month: str, as_of: str | None = None) -> list[tuple[str, str, str]]:
+    rows = surgery.claim(month, as_of).rows
+    return [(row.day.isoformat(), row.verdict.value, row.reason) for row in rows]
+
+
+class TestEpisodes:
+    def test_an_episode_is_paid_once_on_the_day_it_opens(self) -> None:
+        surgery = wounds("Ann | 2026-05-20 | opened", "Ann | 2026-06-10 | opened", "Ann | 2026-07-01 | closed")
+        assert paid(surgery, "2026-07") == [("2026-05-20", 8000)]
+
+    def test_it_is_not_paid_twice_over_the_end_of_a_month_or_a_year(self) -> None:
+        surgery = wounds("Ann | 2027-03-20 | opened", "Ann | 2027-04-10 | opened")
+        surgery.submit("2027-03", "2027-04-05")
+        assert told(surgery, "2027-04") == [("2027-03-20", "claimed", "claimed")]
+
+    @pytest.mark.parametrize(
+        ("again", "days"), [("2026-05-29", ["2026-05-01"]), ("2026-05-30", ["2026-05-01", "2026-05-30"])]
+    )
+    def test_it_opens_again_on_the_day_after_the_gap(self, again: str, days: list[str]) -> None:
+        surgery = wounds("Ann | 2026-05-01 | opened", f"Ann | {again} | opened")
+        assert [day for day, _ in paid(surgery, "2026-05")] == days
+
+    @pytest.mark.parametrize(
+        ("again", "days"), [("2026-05-10", ["2026-05-01"]), ("2026-05-11", ["2026-05-01", "2026-05-11"])]
+    )
+    def test_a_closing_code_ends_it_and_the_day_after_another_can_open(self, again: str, days: list[str]) -> None:
+        surgery = wounds("Ann | 2026-05-01 | opened", "Ann | 2026-05-10 | closed", f"Ann | {again} | opened")
+        assert [day for day, _ in paid(surgery, "2026-05")] == days
+
+    def test_a_closing_code_alone_opens_nothing(self) -> None:
+        assert told(wounds("Ann | 2026-05-10 | closed"), "2026-05") == []
+
+    def test_the_first_entry_that_counts_opens_it(self) -> None:
+        surgery = Surgery(
+            shape("wound-episode"),
+            activity="""
+                patient | date       | code   | consultation type | done at
+                Ann     | 2026-05-01 | opened | Telephone         |
+                Ann     | 2026-05-03 | opened |                   | Y12345
+                Ann     | 2026-05-04 | opened | Face to face      |
+                Ben     | 2026-05-01 | opened | Telephone         |
+            """,
+        )
+        assert_claim(
+            surgery,
+            """
+            patient | date       | verdict | reason
+            Ann     | 2026-05-04 | payable | accepted
+            Ben     | 2026-05-01 | check   | consultation-type
+            """,
+            month="2026-05",
+        )
+
+    @pytest.mark.parametrize(("as_of", "verdict"), [("2026-11-01", "payable"), ("2026-11-02", "expired")])
+    def test_its_window_runs_from_the_opening_entry_although_it_goes_on(self, as_of: str, verdict: str) -> None:
+        rows = [f"Ann | 2026-{month:02d}-01 | opened" for month in range(5, 6)] + [
+            f"Ann | {day} | opened"
+            for day in (
+                "2026-05-25",
+                "2026-06-20",
+                "2026-07-15",
+                "2026-08-10",
+                "2026-09-05",
+                "2026-10-01",
+                "2026-10-25",
+            )
+        ]
+        found = wounds(*rows).claim("2026-11", as_of).rows
+        assert [(row.day.isoformat(), row.verdict.value) for row in found] == [("2026-05-01", verdict)]
+
+    def test_a_reversed_episode_is_paid_again_and_a_claimed_one_stays_on_its_day(self) -> None:
+        surgery = wounds("Ann | 2026-05-10 | opened")
+        surgery.submit("2026-05", "2026-06-01")
+        surgery.add(activity="patient | date | code\nAnn | 2026-05-02 | opened")
+        assert told(surgery, "2026-06") == [("2026-05-10", "claimed", "claimed")]
+        with surgery.store.writing():
+            write.reverse(
+                surgery.store, "wound-episode-2026-05", 1, reason="test", on=surgery.records("2026-06-02").as_of
+            )
+        assert told(surgery, "2026-06") == [("2026-05-02", "payable", "accepted")]
+
+    def test_two_claimed_episodes_that_are_one_now_stay_claimed_and_one_is_to_be_reversed(self) -> None:
+        surgery = wounds("Ann | 2026-05-01 | opened", "Ann | 2026-06-20 | opened")
+        surgery.submit("2026-06", "2026-07-01")
+        surgery.add(activity="patient | date | code\nAnn | 2026-05-26 | opened")
+        rows = surgery.claim("2026-06", "2026-07-01").rows
+        assert [(row.day.isoformat(), row.verdict.value, [one.reason for one in row.also]) for row in rows] == [
+            ("2026-05-01", "claimed", []),
+            ("2026-06-20", "claimed", ["duplicate"]),
+        ]
+
+    def test_a_patient_who_left_or_died_before_it_opened_is_not_paid_for(self) -> None:
+        surgery = Surgery(
+            shape("wound-episode"),
+            patients="""
+                patient | registered | left       | died
+                Left    | 2020-01-01 | 2026-05-01 |
+                Died    | 2020-01-01 |            | 2026-05-01
+            """,
+            activity="""
+                patient | date       | code
+                Left    | 2026-05-01 | opened
+                Left    | 2026-06-15 | opened
+                Died    | 2026-05-01 | opened
+                Died    | 2026-06-15 | opened
+            """,
+        )
+        assert [day for day, _ in paid(surgery, "2026-06")] == ["2026-05-01", "2026-05-01"]
+
+    def test_the_third_episode_of_a_year_is_over_the_cap_and_shown(self) -> None:
+        surgery = wounds(*(f"Ann | 2026-{month:02d}-01 | opened" for month in (4, 6, 8)), "Ann | 2027-04-01 | opened")
+        assert told(surgery, "2026-08") == [
+            ("2026-04-01", "payable", "accepted"),
+            ("2026-06-01", "payable", "accepted"),
+            ("2026-08-01", "over_cap", "over-cap"),
+        ]
+        assert paid(surgery, "2027-04") == [("2027-04-01", 8000)]
+
+
+def reviews(*rows: str, register: str = "Ann | 2026-04-01 | yes") -> Surgery:
+    return Surgery(
+        shape("dementia-review"),
+        activity="\n".join(["patient | date | code", *rows]),
+        register=f"patient | entered | on medication\n{register}",
+    )
+
+
+class TestWorkOfSeveralParts:
+    def test_it_is_dated_the_entry_that_completes_it(self) -> None:
+        surgery = reviews("Ann | 2026-05-01 | review", "Ann | 2026-06-02 | medication-review")
+        rows = surgery.claim("2026-06").rows
+        assert [(row.day.isoformat(), row.unit_price_pence, len(row.evidence)) for row in rows] == [
+            ("2026-06-02", 12000, 2)
+        ]
+        assert paid(surgery, "2026-05", "2026-06-02") == []
+
+    def test_a_part_is_asked_only_of_those_with_the_detail(self) -> None:
+        surgery = reviews("Ann | 2026-05-01 | review", register="Ann | 2026-04-01 | no")
+        assert paid(surgery, "2026-05") == [("2026-05-01", 12000)]
+
+    def test_a_detail_that_is_not_recorded_waits_for_a_person(self) -> None:
+        surgery = reviews("Ann | 2026-05-01 | review", register="Ann | 2026-04-01 |")
+        assert told(surgery, "2026-05") == [("2026-05-01", "check", "detail-missing")]
+
+    @pytest.mark.parametrize(
+        ("as_of", "verdict", "reason"),
+        [("2027-03-31", "check", "work-incomplete"), ("2027-04-01", "refused", "work-not-completed")],
+    )
+    def test_what_is_missing_is_named_until_it_can_no_longer_be_completed(
+        self, as_of: str, verdict: str, reason: str
+    ) -> None:
+        surgery = reviews("Ann | 2027-02-01 | review")
+        (row,) = surgery.claim("2027-03" if as_of < "2027-04" else "2027-04", as_of).rows
+        assert (row.verdict.value, row.reason) == (verdict, reason)
+        if verdict == "check":
+            assert row.fix == "still missing: Medication review; it can be completed until 31 Mar 2027"
+
+    def test_parts_of_two_years_do_not_make_one(self) -> None:
+        surgery = reviews("Ann | 2027-03-31 | review", "Ann | 2027-04-01 | medication-review")
+        assert paid(surgery, "2027-04") == []
+
+    def test_it_is_paid_once_a_year_and_again_in_the_next(self) -> None:
+        surgery = reviews(
+            *("Ann | 2026-05-01 | review", "Ann | 2026-05-02 | medication-review"),
+            *("Ann | 2026-09-01 | review", "Ann | 2026-09-02 | medication-review"),
+            *("Ann | 2027-04-01 | review", "Ann | 2027-04-01 | medication-review"),
+        )
+        assert paid(surgery, "2026-09") == [("2026-05-02", 12000)]
+        surgery.submit("2026-05", "2026-06-01")
+        assert paid(surgery, "2026-09") == []
+        assert paid(surgery, "2027-04") == [("2027-04-01", 12000)]
+
+    def test_a_claimed_year_stays_on_its_day_when_an_earlier_entry_comes_to_light(self) -> None:
+        surgery = reviews("Ann | 2026-05-01 | review", "Ann | 2026-06-02 | medication-review")
+        surgery.submit("2026-06", "2026-07-01")
+        surgery.add(activity="patient | date | code\nAnn | 2026-05-05 | medication-review")
+        assert told(surgery, "2026-07") == [("2026-06-02", "claimed", "claimed")]
+
+    @pytest.mark.parametrize(("second", "pence"), [("2026-05-31", [4500]), ("2026-06-01", [])])
+    def test_the_last_day_of_the_span_still_completes_it(self, second: str, pence: list[int]) -> None:
+        surgery = Surgery(
+            shape("bundle-within"), activity=f"patient | date | code\nAnn | 2026-05-01 | first\nAnn | {second} | second"
+        )
+        assert [amount for _, amount in paid(surgery, "2026-06")] == pence
+
+    def test_a_first_part_too_early_gives_way_to_a_later_one(self) -> None:
+        surgery = Surgery(
+            shape("bundle-within"),
+            activity="""
+                patient | date       | code
+                Ann     | 2026-05-01 | first
+                Ann     | 2026-05-20 | first
+                Ann     | 2026-06-10 | second
+                Ann     | 2026-07-10 | second
+                Ann     | 2026-08-01 | first
+            """,
+        )
+        assert [day for day, _ in paid(surgery, "2026-08")] == ["2026-06-10", "2026-08-01"]
+
+    def test_a_part_done_elsewhere_does_not_count(self) -> None:
+        surgery = Surgery(
+            shape("bundle-within"),
+            activity="""
+                patient | date       | code   | done at
+                Ann     | 2026-05-01 | first  |
+                Ann     | 2026-05-10 | second | Y12345
+            """,
+        )
+        assert [row.reason for row in surgery.claim("2026-05").rows] == ["done-elsewhere"]
+        surgery.add(activity="patient | date | code\nAnn | 2026-05-31 | second")
+        assert paid(surgery, "2026-05") == [("2026-05-31", 4500)]
+
+
+class TestCaps:
+    def test_a_patient_has_two_a_quarter_and_the_third_is_shown(self) -> None:
+        days = ("2026-04-01", "2026-05-01", "2026-06-30", "2026-07-01")
+        surgery = Surgery(
+            shape("capped"), activity="\n".join(["patient | date | code", *(f"Ann | {d} | work" for d in days)])
+        )
+        assert [(day, verdict) for day, verdict, _ in told(surgery, "2026-07")] == [
+            ("2026-04-01", "payable"), ("2026-05-01", "payable"), ("2026-06-30", "over_cap"), ("2026-07-01", "payable"),
+        ]  # fmt: skip
+
+    def test_the_practice_has_three_a_month_over_all_patients(self) -> None:
+        rows = [f"{who} | 2026-05-0{n} | more" for n, who in enumerate(("Ann", "Ben", "Cat", "Dan"), start=1)]
+        surgery = Surgery(
+            shape("capped"), activity="\n".join(["patient | date | code", *rows, "Ann | 2026-06-01 | more"])
+        )
+        assert [verdict for _, verdict, _ in told(surgery, "2026-06")] == ["payable"] * 3 + ["over_cap", "payable"]
+
+    def test_what_is_claimed_uses_it_up_first(self) -> None:
+        surgery = Surgery(
+            shape("capped"), activity="patient | date | code\nAnn | 2026-05-10 | work\nAnn | 2026-05-11 | work"
+        )
+        surgery.submit("2026-05", "2026-06-01")
+        surgery.add(activity="patient | date | code\nAnn | 2026-05-01 | work")
+        assert [verdict for _, verdict, _ in told(surgery, "2026-06")] == ["over_cap", "claimed", "claimed"]
+
+
+class TestPrices:
+    def test_the_level_decides_and_without_one_it_waits(self) -> None:
+        surgery = Surgery(
+            shape("drug-level"),
+            register="""
+                patient | entered    | level
+                Ann     | 2026-04-01 | low
+                Ben     | 2026-04-01 | high
+                Cat     | 2026-04-01 |
+                Dan     | 2026-04-01 | new
+            """,
+        )
+        assert_claim(
+            surgery,
+            """
+            patient | verdict  | reason         | price
+            Ann     | payable  | accepted       | 12.50
+            Ben     | payable  | accepted       | 25.00
+            Cat     | check    | detail-missing |
+            Dan     | unpriced | no-price       |
+            """,
+            month="2026-27-Q1",
+        )
+        (dan,) = [row for row in surgery.claim("2026-27-Q1").rows if row.verdict == "unpriced"]
+        assert "price.monitoring.new=AMOUNT" in dan.fix
+
+    def test_the_practice_can_set_the_price_of_a_level(self) -> None:
+        surgery = Surgery(
+            shape("drug-level"),
+            register="patient | entered | level\nDan | 2026-04-01 | new",
+            terms="key | value | from\nprice.monitoring.new | 30.00 | 2026-04-01",
+        )
+        assert paid(surgery, "2026-27-Q1") == [("2026-04-01", 3000)]
+
+    def test_the_level_of_the_last_active_day_decides_on_both_sides_of_a_change(self) -> None:
+        for changed, pence in (("2026-06-30", 2500), ("2026-07-01", 1250)):
+            surgery = Surgery(
+                shape("drug-level"),
+                register=f"""
+                    patient | entered    | from       | level
+                    Ann     | 2026-04-01 | 2026-04-01 | low
+                    Ann     |            | {changed}  | high
+                """,
+            )
+            assert [one for _, one in paid(surgery, "2026-27-Q1")][:1] == [pence]
+
+    def test_the_code_list_of_the_entry_decides(self) -> None:
+        surgery = Surgery(
+            shape("drug-list"), activity="patient | date | code\nAnn | 2026-05-01 | simple\nAnn | 2026-05-02 | complex"
+        )
+        assert paid(surgery, "2026-05") == [("2026-05-01", 800), ("2026-05-02", 1600)]
+
+    def test_the_first_three_of_a_contract_year_have_the_first_price(self) -> None:
+        days = [f"2026-05-0{day}" for day in range(1, 6)]
+        surgery = Surgery(
+            shape("volume-price"),
+            activity="\n".join(
+                ["patient | date | code", *(f"P{d} | {d} | work" for d in days), "New | 2027-04-01 | work"]
+            ),
+        )
+        assert [pence for _, pence in paid(surgery, "2026-05")] == [3000, 3000, 3000, 2000, 2000]
+        assert paid(surgery, "2027-04") == [("2027-04-01", 3000)]
+
+    def test_what_is_paid_counts_first_and_a_reversal_frees_its_place(self) -> None:
+        rows = [f"P{day} | 2026-05-{day:02d} | work" for day in range(11, 15)]
+        surgery = Surgery(shape("volume-price"), activity="\n".join(["patient | date | code", *rows]))
+        assert surgery.submit("2026-05", "2026-06-01").total_pence == 3 * 3000 + 2000
+        surgery.add(activity="patient | date | code\nLate | 2026-05-01 | work")
+        assert paid(surgery, "2026-06") == [("2026-05-01", 2000)]
+        with surgery.store.writing():
+            write.reverse(
+                surgery.store, "volume-price-2026-05", 2, reason="test", on=surgery.records("2026-06-02").as_of
+            )
+        # Late's scan takes the freed place of the first three, and the reversed one comes after it.
+        assert paid(surgery, "2026-06") == [("2026-05-01", 3000), ("2026-05-12", 2000)]
+
+    @pytest.mark.parametrize(
+        ("minutes", "pence"), [("1", 3463), ("30", 3463), ("31", 5194), ("45", 5194), ("45.5", 6925), ("300", 6925)]
+    )
+    def test_the_length_decides_which_part_is_paid(self, minutes: str, pence: int) -> None:
+        surgery = Surgery(
+            shape("length-part"), activity=f"patient | date | code | value\nAnn | 2026-05-01 | work | {minutes}"
+        )
+        assert paid(surgery, "2026-05") == [("2026-05-01", pence)]
+
+    @pytest.mark.parametrize("minutes", ["", "long", "0", "-5", "nan"])
+    def test_without_a_length_it_waits(self, minutes: str) -> None:
+        surgery = Surgery(
+            shape("length-part"), activity=f"patient | date | code | value\nAnn | 2026-05-01 | work | {minutes}"
+        )
+        assert told(surgery, "2026-05") == [("2026-05-01", "check", "length-missing")]
+
+    def test_a_third_of_6920_three_times_is_6920(self) -> None:
+        surgery = Surgery(shape("length-part"))
+        for number, month in enumerate(("2026-05", "2026-06", "2026-07"), start=1):
+            surgery.add(activity=f"patient | date | code | value\nP{number} | {month}-10 | third | 20")
+            surgery.submit(month, f"{month}-28")
+        amounts = [
+            row[0]
+            for row in surgery.store.rows("SELECT amount_pence FROM claim_row WHERE verdict = 'payable' ORDER BY id")
+        ]
+        assert (amounts, sum(amounts)) == ([2307, 2306, 2307], 6920)
+        together = Surgery(
+            shape("length-part"),
+            activity="\n".join(
+                ["patient | date | code | value", *(f"Ann | 2026-05-0{n} | third | 20" for n in (1, 2, 3))]
+            ),
+        )
+        assert sum(pence for _, pence in paid(together, "2026-05")) == 6920
+
+
+class TestNeeds:
+    @pytest.mark.parametrize(
+        ("held", "verdict", "reason"),
+        [
+            ({"tier-one": "2026-04-01", "tier-two": "2026-05-10"}, "payable", "accepted"),
+            ({"tier-one": "2026-04-01", "tier-two": "2026-05-11"}, "check", "needs-service"),
+            ({"tier-one": "2026-04-01"}, "check", "needs-service"),
+            ({}, "check", "needs-service"),
+        ],
+    )  # fmt: skip
+    def test_it_is_paid_only_while_the_other_contracts_are_held(
+        self, held: dict[str, str], verdict: str, reason: str
+    ) -> None:
+        surgery = Surgery(shape("needs-another"), activity="patient | date | code\nAnn | 2026-05-10 | work")
+        for name, start in held.items():
+            with surgery.store.writing():
+                surgery.store.connection.execute(
+                    "INSERT INTO signature (service, start_on, end_on, source) VALUES (?, ?, NULL, 'test')",
+                    (name, start),
+                )
+        (row,) = surgery.claim("2026-05").rows
+        assert (row.verdict.value, row.reason) == (verdict, reason)
+        if not held:
+            assert "les services sign tier-one" in row.fix
+
+
+def test_rows_of_a_shape_name_what_they_pay() -> None:
+    surgery = wounds("Ann | 2026-05-20 | opened")
+    assert [row["item"] for row in claim_rows(surgery, surgery.claim("2026-05"))] == ["episode"]
