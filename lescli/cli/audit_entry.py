@@ -5,7 +5,6 @@ An entry has the names of options. It has values only where they cannot be about
 
 from __future__ import annotations
 
-import inspect
 import os
 import re
 import sys
@@ -16,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Exit, InterruptedByPerson, LesError, LockedError, ReadOnlyError
 from .run import complain
-from .verb_table import VERBS
 
 if TYPE_CHECKING:
+    import typer
+
     from ..store.audit_trail import Command
     from .options import Common
 
@@ -55,14 +55,16 @@ def system_user() -> str:
         return f"uid {os.getuid()}" if sys.platform != "win32" else "unknown"
 
 
-def kept(common: Common, function: Callable[..., int], given: Mapping[str, Any], shared: Iterable[str]) -> int:
-    """Run a verb, and write how it ended to the audit trail of its store. `shared` names the other options given."""
+def kept(
+    common: Common, context: typer.Context, given: Mapping[str, Any], also: Iterable[str], run: Callable[[], int]
+) -> int:
+    """Run a verb, and write how it ended to the audit trail of its store. `also` names the common options given."""
     from ..store.audit_trail import following
 
     code: int = Exit.REFUSED
-    with following(_command(common.path, function, given, shared)) as command:
+    with following(_command(common.path, context, given, also)) as command:
         try:
-            code = function(common, **given)
+            code = run()
         except LesError as fault:
             code = fault.exit_code
             raise
@@ -75,43 +77,36 @@ def kept(common: Common, function: Callable[..., int], given: Mapping[str, Any],
     return code
 
 
-def _command(path: Path, function: Callable[..., int], given: Mapping[str, Any], shared: Iterable[str]) -> Command:
+def _command(path: Path, context: typer.Context, given: Mapping[str, Any], also: Iterable[str]) -> Command:
     """The verb's entry in the trail, before it runs."""
     from ..outputs import masked
     from ..store.audit_trail import Command
 
-    parameters = inspect.signature(function, eval_str=True).parameters
     asked: list[str] = []
     named: list[str] = []
     by = ""
+    declared = {one.name: one for one in context.command.params}
     for name, value in given.items():
-        option, metavar = _declared(parameters[name])
-        if value in (None, "", [], False) or value == parameters[name].default:
+        option = next((word for word in declared[name].opts if word.startswith("--")), "")
+        if value in (None, "", [], False) or value == declared[name].default:
             continue
         if name in _NOT_ABOUT_PATIENTS:
             named += [text for text in _texts(value) if _SERVICE.fullmatch(text)]
         if not option:
             continue
         asked += [option, str(value)] if _MONTH.fullmatch(str(value)) else [option]
-        if name == "by" and metavar == "NAME":
+        if name == "by" and declared[name].metavar == "NAME":
             by = masked(" ".join(str(value).split()))[:80]
-    asked += [f"--{name.removesuffix('_').replace('_', '-')}" for name in shared]
-    verb = next(verb for verb, (module, called, _) in VERBS.items() if _is_verb(function, module, called))
+    asked += [f"--{name.removesuffix('_').replace('_', '-')}" for name in also]
     return Command(
-        path=path, at=stamp, user=system_user(), verb=verb, asked=" ".join(asked), named=" ".join(named), by=by
+        path=path,
+        at=stamp,
+        user=system_user(),
+        verb=str(context.info_name).removeprefix("les "),
+        asked=" ".join(asked),
+        named=" ".join(named),
+        by=by,
     )
-
-
-def _is_verb(function: Callable[..., int], module: str, called: str) -> bool:
-    return (function.__module__.rpartition(".")[2], function.__name__) == (module, called)
-
-
-def _declared(parameter: inspect.Parameter) -> tuple[str, str]:
-    """The option's `--name` ("" for an argument) and its metavar."""
-    (info,) = parameter.annotation.__metadata__
-    # In an annotation the first name of an option is in the place of its default.
-    names = (info.default, *(info.param_decls or ()))
-    return next((name for name in names if isinstance(name, str) and name.startswith("--")), ""), info.metavar or ""
 
 
 def _texts(value: Any) -> list[str]:

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from ..store import Store
 
 
+T = TypeVar("T")
+
 _WIDTH = 30
 _PATIENCE_SECONDS = 0.5
 _BETWEEN_SECONDS = 0.1
@@ -34,30 +35,6 @@ _BETWEEN_SECONDS = 0.1
 FORMATS = ("table", "json", "csv")
 
 _WRITTEN_BY = {".ics": ("status", "recall"), ".eml": ("claim",)}
-
-_COMMON: dict[str, tuple[Any, Any]] = {
-    "store": (
-        Annotated[Path | None, typer.Option("--store", help="The practice's store.", metavar="FILE")],
-        None,
-    ),
-    "as_of": (
-        Annotated[
-            str, typer.Option("--as-of", help="The day to answer for; default: today in London.", metavar="DATE")
-        ],
-        "",
-    ),
-    "format_": (Annotated[str, typer.Option("--format", help="table, json or csv.", metavar="FORMAT")], "table"),
-    "json": (Annotated[bool, typer.Option("--json", help="Short for --format json.")], False),
-    "out": (
-        Annotated[
-            Path | None,
-            typer.Option("--out", help="Write to FILE; its suffix chooses the format.", metavar="FILE"),
-        ],
-        None,
-    ),
-    "quiet": (Annotated[bool, typer.Option("--quiet", help="Print nothing on success.")], False),
-    "verbose": (Annotated[bool, typer.Option("-v", "--verbose", help="More detail, but no identifiers.")], False),
-}
 
 
 class ProgressBar:
@@ -175,63 +152,79 @@ def default_store() -> Path:
     return user_data_path("les", appauthor=False) / "practice.les"
 
 
-def verb(function: Callable[..., int]) -> Callable[..., int]:
-    """Make a function a verb: it receives `Common` first, and the shared options are added to its own."""
-    own = inspect.signature(function, eval_str=True)
-    parameters = [one for name, one in own.parameters.items() if name != "common"]
-    shared = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-        for name, (kind, default) in _COMMON.items()
-        if name not in own.parameters
-    ]
+def _common(
+    *,
+    store: Annotated[Path | None, typer.Option("--store", help="The practice's store.", metavar="FILE")] = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", help="The day to answer for; default: today in London.", metavar="DATE")
+    ] = "",
+    format_: Annotated[str, typer.Option("--format", help="table, json or csv.", metavar="FORMAT")] = "table",
+    json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write to FILE; its suffix chooses the format.", metavar="FILE")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing on success.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="More detail, but no identifiers.")] = False,
+) -> Common:
+    from ..calendar import today
 
-    @wraps(function)
-    def wrapper(**given: Any) -> int:
-        # A verb that writes a folder has its own `out`.
-        options = {name: given.pop(name) for name in _COMMON if name not in own.parameters}
-        if options["format_"] not in FORMATS:
-            raise UsageError("unknown --format", f"choose one of {', '.join(FORMATS)}")
-        common = Common(
-            store_path=options["store"],
-            as_of=_asked_on(options["as_of"]),
-            format="json" if options["json"] else options["format_"],
-            out=options.get("out"),
-            quiet=options["quiet"],
-            verbose=options["verbose"],
-        )
+    if format_ not in FORMATS:
+        raise UsageError("unknown --format", f"choose one of {', '.join(FORMATS)}")
+    return Common(
+        store_path=store,
+        as_of=parse_day("--as-of", as_of) if as_of else today(),
+        format="json" if json else format_,
+        out=out,
+        quiet=quiet,
+        verbose=verbose,
+    )
+
+
+_COMMON = inspect.signature(_common, eval_str=True).parameters
+
+
+def verb(function: Callable[..., int]) -> Callable[..., int]:
+    """Make a function a verb: it receives `Common` first, and the common options are added to its own."""
+    _, *own = inspect.signature(function, eval_str=True).parameters.values()
+    # A verb that writes a folder has its own `out`.
+    added = _COMMON.keys() - {one.name for one in own}
+
+    def wrapper(context: typer.Context, **given: Any) -> int:
+        options = {name: given.pop(name) for name in _COMMON if name in added}
+        common = _common(**options)
         # Before anything is done: a command whose answer cannot be written must not change the store.
         common.ready(function.__name__)
         from .audit_entry import kept
 
-        shared = [name for name, value in options.items() if value != _COMMON[name][1]]
+        also = [name for name, value in options.items() if value != _COMMON[name].default]
         before = shows_exception_texts.set(common.verbose)
         try:
-            return kept(common, function, given, shared)
+            return kept(common, context, given, also, lambda: function(common, **given))
         finally:
             shows_exception_texts.reset(before)
 
-    keyword_only = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
-    wrapper.__signature__ = own.replace(parameters=[*keyword_only, *shared])  # type: ignore[attr-defined]
-    wrapper.__annotations__ = {one.name: one.annotation for one in [*keyword_only, *shared]}
-    # typer would follow it to the undecorated function and its first parameter.
-    del wrapper.__wrapped__
+    # The parser reads the options of a verb from its signature.
+    every = [*own, *(one for name, one in _COMMON.items() if name in added)]
+    shown = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [shown, *(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in every)]
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {one.name: one.annotation for one in parameters}
+    wrapper.__module__, wrapper.__name__, wrapper.__doc__ = function.__module__, function.__name__, function.__doc__
     return wrapper
-
-
-def _asked_on(text: str) -> date:
-    from ..calendar import today
-
-    return parse_day("--as-of", text) if text else today()
 
 
 def parse_day(option: str, text: str) -> date:
     """A date option. UsageError names the option."""
     from ..calendar import parse_date
 
+    return _read(option, parse_date, text)
+
+
+def _read(option: str, read: Callable[[str], T], text: str, cure: str = "") -> T:
     try:
-        return parse_date(text)
+        return read(text)
     except ValueError as fault:
-        raise UsageError(f"{option}: {fault}") from None
+        raise UsageError(f"{option}: {fault}", cure) from None
 
 
 def not_to_come(common: Common, option: str, day: date, what: str) -> None:
@@ -251,30 +244,21 @@ def parse_month(text: str) -> ClaimPeriod:
 
     with suppress(ValueError):
         return parse_claim_period(text, JANUARY)
-    try:
-        return parse_claim_period(text)
-    except ValueError as fault:
-        raise UsageError(f"--month: {fault}") from None
+    return _read("--month", parse_claim_period, text)
 
 
 def parse_period(text: str) -> Period:
     """The value of `--period`."""
     from ..calendar import Period
 
-    try:
-        return Period.parse(text)
-    except ValueError as fault:
-        raise UsageError(f"--period: {fault}") from None
+    return _read("--period", Period.parse, text)
 
 
 def parse_patient(option: str, text: str) -> str:
     """A typed NHS number. The error does not repeat it."""
     from ..codes import parse_nhs_number
 
-    try:
-        return parse_nhs_number(text)
-    except ValueError as fault:
-        raise UsageError(f"{option}: {fault}", "check it against the record") from None
+    return _read(option, parse_nhs_number, text, "check it against the record")
 
 
 def parse_pence(option: str, text: str) -> int:

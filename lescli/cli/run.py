@@ -175,21 +175,15 @@ def speak_for_python() -> None:
     sys.excepthook = lambda kind, _, trace: _tell(kind, trace)
     sys.unraisablehook = lambda found: _tell(found.exc_type, found.exc_traceback)
     threading.excepthook = lambda found: _tell(found.exc_type, found.exc_traceback)
-    warnings.showwarning = lambda message, category, filename, lineno, file=None, line=None: _say(
+    warnings.showwarning = lambda message, category, filename, lineno, file=None, line=None: complain(
         f"a warning of the program ({category.__name__}{_at(filename, lineno)})"
     )
 
 
 def _tell(kind: type[BaseException], trace: TracebackType | None) -> None:
     if not issubclass(kind, SystemExit):
-        _say(f"a fault of the program ({kind.__name__}{place_of(trace)})")
+        complain(f"a fault of the program ({kind.__name__}{place_of(trace)})")
 
 
 def _at(file: str, line: int) -> str:
     return f" at {file.replace(chr(92), '/').rsplit('/', 1)[-1]}:{line}"
-
-
-def _say(text: str) -> None:
-    from ..outputs.table import say
-
-    say(text)

@@ -145,7 +145,7 @@ def parameters_of(verb: str) -> list[inspect.Parameter]:
     """The options and arguments of a verb that take a value; of one verb also those that every verb knows."""
     module, function, _ = VERBS[verb]
     found = inspect.signature(getattr(import_module(f"lescli.cli.{module}"), function)).parameters.values()
-    own = [one for one in found if verb == "claims" or one.name not in _COMMON]
+    own = [one for one in found if one.name != "context" and (verb == "claims" or one.name not in _COMMON)]
     return [one for one in own if get_args(one.annotation)[0] is not bool]
 
 
