@@ -1,10 +1,8 @@
-"""`les services`: list, show, set, sign, check, new, add and remove."""
+"""`les services`: list, show, set, sign, check, add and remove."""
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -178,36 +176,11 @@ def services_unsign(
     return Exit.DONE
 
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-
-
-@verb
-def services_new(
-    common: Common,
-    service: Annotated[str, typer.Argument(help="The new service's name.", metavar="S")],
-    in_: Annotated[Path, typer.Option("--in", help="The folder to make it in.", metavar="DIR")] = Path(),
-) -> int:
-    """Write a commented service.toml. `les services check` reports what is still missing."""
-    if not _NAME.fullmatch(service):
-        raise UsageError("a service's name is lower-case letters, digits and hyphens", "as in wound-care")
-    folder = in_ / service
-    template = files("lescli.specification").joinpath("new_service.toml").read_text(encoding="utf-8")
-    try:
-        folder.mkdir(parents=True)
-        (folder / "service.toml").write_text(template.replace("NAME", service), encoding="utf-8", newline="\n")
-    except FileExistsError:
-        raise LesError(f"there is already a folder {folder}", "choose another name; nothing was changed") from None
-    except OSError as fault:
-        raise LesError(f"cannot write to {folder}: {fault.strerror}") from None
-    common.done(f"made {folder / 'service.toml'}: fill it in, then `les services check {folder}`")
-    return Exit.DONE
-
-
 @verb
 def services_check(
     common: Common, path: Annotated[Path, typer.Argument(help="A folder or its service.toml.", metavar="PATH")]
 ) -> int:
-    """Check a service. Prints nothing when all is well, else one line for each fault."""
+    """Check a service. Prints one line for each fault, and says what is still to be filled in; else nothing."""
     from ..specification import parse_specification
 
     content, where = read_service(path)
@@ -217,7 +190,18 @@ def services_check(
         for problem in fault.problems:
             complain(f"{where}: {problem}")
         return Exit.NEEDS_PERSON
+    if waiting := _waiting(content):
+        common.tell(f"{where}: no fault; still to be filled in: {', '.join(waiting)}")
     return Exit.DONE
+
+
+def _waiting(content: bytes) -> list[str]:
+    """The places of the texts of a service.toml without faults that are still to be filled in."""
+    import tomllib
+
+    from ..specification import left_open
+
+    return list(left_open(tomllib.loads(content.decode("utf-8"))))
 
 
 def read_service(path: Path) -> tuple[bytes, str]:
@@ -240,6 +224,8 @@ def services_add(
 
     content, where = read_service(path)
     spec = parse_specification(content, where=where)
+    if waiting := _waiting(content):
+        raise LesError(f"{where} is not finished; still to be filled in: {', '.join(waiting)}", "nothing was changed")
     if any(service.name == spec.name for service in load_catalog().services):
         raise LesError(f"an installed package already provides `{spec.name}`", "give the service another name")
     with common.open() as store, store.writing():

@@ -72,18 +72,19 @@ def faults_of(data: Data) -> tuple[str, ...]:
     names = [fault for fault in faults_of_names(data) if fault.partition(": ")[0] not in places]
     if shape:
         return (*(f"{place}: {told}" for place, told in sorted(shape)), *names)
-    return (*_left_open(data), *names, *_faults_of_sense(data))
+    return (*names, *_faults_of_sense(data))
 
 
-def _left_open(value: object, path: str = "") -> Iterator[str]:
+def left_open(value: object, path: str = "") -> Iterator[str]:
+    """The place of each text that is still to be filled in. That is no fault: the service can be tried meanwhile."""
     if isinstance(value, str) and value.startswith(FILL_IN):
-        yield f"{path}: still to be filled in"
+        yield path
     elif isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _left_open(inner, f"{path}.{name}" if path else str(name))
+            yield from left_open(inner, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list):
         for number, inner in enumerate(value, start=1):
-            yield from _left_open(inner, f"{path}[{number}]")
+            yield from left_open(inner, f"{path}[{number}]")
 
 
 def _path(parts: Any) -> str:

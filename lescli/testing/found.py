@@ -40,6 +40,11 @@ def installed_service(name: str) -> Tried:
     return Tried(service=service, tests=held.read_bytes() if held.is_file() else None, where=name)
 
 
+def specification_text(name: str) -> str:
+    """The service.toml of an installed package, as text."""
+    return files(_points()[name].module).joinpath("service.toml").read_text(encoding="utf-8")
+
+
 def service_in_folder(folder: Path) -> Tried:
     """The service of a folder that holds a service.toml; with its Python when it is the folder of an installed one."""
     for name, point in _points().items():
