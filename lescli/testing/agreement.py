@@ -83,7 +83,7 @@ def _rows_and_totals(asked: _Asked) -> Iterator[str]:
     money, data = asked.money, asked.claim.data
     yield from _same("claim, total and lines", data["total_pence"], _sum(data["lines"], "amount_pence"))
     yield from _same("claim, considered and verdicts", data["considered"], sum(data["verdicts"].values()))
-    named = Counter(row["verdict"] for row in asked.claim.rows)
+    named = Counter(row.verdict for row in asked.claim.rows)
     yield from _same("claim, verdicts and rows", {k: v for k, v in data["verdicts"].items() if v}, dict(named))
     others = sum(reason["count"] for reason in data["reasons"])
     yield from _same("claim, reasons and verdicts", others, data["considered"] - data["verdicts"]["payable"])

@@ -11,6 +11,7 @@ import pytest
 
 from lescli.calendar import Month
 from lescli.model import Verdict
+from lescli.operations.claim.preview import ActivityShown
 from lescli.operations.claim.unregistered import UnregisteredPatient
 from lescli.operations.claims.list import AccountRow, ClaimRow, ClaimsShown
 from lescli.operations.claims.support import DiscrepancyRow
@@ -115,6 +116,7 @@ def test_cells_keep_dates_as_dates() -> None:
         (IncidentRow, "explain", "incident"),
         (Said, "explain", "answer"),
         (DoubtRow, "doubts", "doubt"),
+        (ActivityShown, "claim", "row"),
         (ClaimsShown, "claims", ""),
         (ClaimRow, "claims", "claim"),
         (AccountRow, "claims", "account"),

@@ -16,7 +16,7 @@ from ...rules.unregistered import unregistered
 from ...rules.windows import claims_from, looked_at, submit_by
 from ...services import Service
 from ...store import Store
-from ...store.ledger.read import LedgerClaim, claim_rows, claims, standing_claim
+from ...store.ledger.read import LedgerClaim, LedgerRow, claim_rows, claims, standing_claim
 from ..choose_services import doubts, plain_lines, register_of
 from ..position import unregistered_data
 from ..values import as_json
@@ -93,6 +93,21 @@ _MANY = "payable activities"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityShown:
+    """One activity of a claim, with the fields of docs/reference/json.md in their order."""
+
+    nhs_number: str
+    date: date
+    code: str
+    item: str
+    verdict: str
+    reason: str
+    clause: str
+    fix: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAnswer:
     """One claim: its JSON object, its rows, and what to tell the person.
 
@@ -104,7 +119,7 @@ class ClaimAnswer:
 
     service: str
     data: dict[str, Any]
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[ActivityShown, ...]
     warnings: tuple[str, ...]
     needs_person: bool
     address: str = ""
@@ -112,6 +127,7 @@ class ClaimAnswer:
     chain_head: str = ""
     work: tuple[tuple[Key, ...], ...] = ()
     shares_with: frozenset[str] = frozenset()
+    submit_by: date | None = None
 
 
 def preview(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> ClaimAnswer:
@@ -182,6 +198,7 @@ def fresh(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> tu
         address=_address(spec, as_of),
         work=shared_work(spec, claim.rows),
         shares_with=frozenset(allowed(spec, month.last)),
+        submit_by=due,
     )
     return answer, claim
 
@@ -202,24 +219,10 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: ClaimP
             f"{service.name} {month}: found since it was submitted, {counted(len(since), 'payable activity', _MANY)}; "
             "that goes into the next claim"
         )
-    rows = tuple(
-        {
-            "nhs_number": row.nhs_number,
-            "date": row.day.isoformat(),
-            "code": row.code,
-            "item": row.item,
-            "verdict": row.verdict,
-            "reason": row.reason,
-            "clause": row.clause,
-            "fix": row.fix,
-            "evidence": list(row.evidence),
-        }
-        for row in claim_rows(store, submitted.claim_id)
-    )
     return ClaimAnswer(
         service=service.name,
         data=data,
-        rows=rows,
+        rows=tuple(map(_row, claim_rows(store, submitted.claim_id))),
         warnings=tuple(warnings),
         needs_person=bool(doubtful),
         address=_address(service.spec, as_of),
@@ -266,15 +269,15 @@ def _reasons(rows: Iterable[ClaimRow]) -> list[dict[str, Any]]:
     ]
 
 
-def _row(row: ClaimRow) -> dict[str, Any]:
-    return {
-        "nhs_number": row.nhs_number,
-        "date": row.day.isoformat(),
-        "code": row.code,
-        "item": row.item,
-        "verdict": row.verdict.value,
-        "reason": row.reason,
-        "clause": row.clause,
-        "fix": row.fix,
-        "evidence": list(row.evidence),
-    }
+def _row(row: ClaimRow | LedgerRow) -> ActivityShown:
+    return ActivityShown(
+        nhs_number=row.nhs_number,
+        date=row.day,
+        code=row.code,
+        item=row.item,
+        verdict=str(row.verdict),
+        reason=row.reason,
+        clause=row.clause,
+        fix=row.fix,
+        evidence=tuple(row.evidence),
+    )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import combinations
-from typing import Any
 
 from ...calendar import for_people
 from ...model import ServiceSpec
@@ -15,6 +13,7 @@ from ...rules.other_services import Key, allowed, keys_of, shared_work
 from ...rules.unclaimed import Standing, Unclaimed, total
 from ..choose_services import plain_lines
 from ..position import Position
+from ..values import as_cells, as_json
 from .preview import ClaimAnswer
 
 _STILL_CLAIMABLE = (Standing.READY, Standing.NOT_OVER, Standing.AT_RISK, Standing.HELD_BACK)
@@ -52,7 +51,7 @@ _ROWS = (
     Column("reason", "Reason"),
     Column("clause", "Clause"),
     Column("fix", "What to do"),
-    Column("evidence", "Evidence"),
+    Column("evidence", "Evidence", between=" "),
 )
 
 
@@ -158,7 +157,7 @@ def _with(one: ClaimAnswer, warnings: list[str]) -> ClaimAnswer:
 
 def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, rows: bool) -> Answer:
     """One claim as an object, several as an array. With `rows` the answer names patients and is marked identifiable."""
-    shown = [{**one.data, "rows": list(one.rows)} if rows else one.data for one in answers]
+    shown = [{**one.data, "rows": [as_json(row) for row in one.rows]} if rows else one.data for one in answers]
     grids = (_lines(answers), _totals(answers), _verdicts(answers), _reasons(answers))
     return Answer(
         data=shown[0] if len(shown) == 1 else shown,
@@ -182,8 +181,7 @@ def _title(answers: Sequence[ClaimAnswer]) -> str:
 
 
 def _state(one: ClaimAnswer) -> str:
-    by = one.data["submit_by"]
-    until = f", submit by {for_people(date.fromisoformat(by))}" if by and one.data["status"] == "preview" else ""
+    until = f", submit by {for_people(one.submit_by)}" if one.submit_by and one.data["status"] == "preview" else ""
     return f"{one.data['status']}{until}"
 
 
@@ -242,22 +240,8 @@ def _reasons(answers: Sequence[ClaimAnswer]) -> Grid:
 
 
 def _rows(answers: Sequence[ClaimAnswer]) -> Grid:
-    rows = tuple((one.service, *_row(row)) for one in answers for row in one.rows)
+    rows = tuple((one.service, *cells) for one in answers for cells in as_cells(one.rows, _ROWS[1:]))
     return Grid(title="Rows", columns=_ROWS, rows=rows, empty="no activity")
-
-
-def _row(row: dict[str, Any]) -> tuple[object, ...]:
-    return (
-        row["nhs_number"],
-        date.fromisoformat(row["date"]),
-        row["code"],
-        row["item"],
-        row["verdict"],
-        row["reason"],
-        row["clause"],
-        row["fix"],
-        " ".join(row["evidence"]),
-    )
 
 
 def _mail(one: ClaimAnswer) -> Mail | None:
