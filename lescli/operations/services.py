@@ -12,6 +12,7 @@ from ..errors import UsageError, did_you_mean
 from ..model import ClaimItem, Code, Dated, Price, ServiceSpec, SettingValue
 from ..outputs import Answer, Column, Grid, Kind, counted, pounds
 from ..rules.claim_row import price_key
+from ..rules.eligibility import OWN
 from ..services import Catalog, Package, Service, is_shipped, package_of, points
 from ..store import Store
 from ..store.practice_data import AllowedPackage, allow_package, local_terms, signed_services
@@ -256,6 +257,8 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
             yield (f"price.{item.name}", _UNSET, None, item.clause, "unset")
         for price in item.prices:
             yield _line(price_key(item, _tariff(item, price.value)), _price(price.value), price, "specification")
+        if item.population != OWN:
+            yield (f"population.{item.name}", item.population, None, item.clause, "specification")
         if item.cap is not None:
             yield (
                 f"cap.{item.name}",
@@ -277,6 +280,10 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
     for rule in spec.recalls:
         number = rule.interval or rule.interval_setting or rule.interval_detail
         when = f"{rule.kind} {number} {rule.unit}" if number else f"{rule.kind} {rule.start_detail}"
+        if rule.first_interval is not None:
+            when += f", first {rule.first_interval} {rule.first_unit or rule.unit}"
+        if rule.offset_detail:
+            when += f", begins {rule.offset} {rule.offset_unit} after {rule.offset_detail}"
         yield (f"recall.{rule.name}", when, None, rule.clause, "specification")
         for band in rule.bands:
             upto = f"to {counted(band.up_to_days, 'day')} late" if band.up_to_days is not None else "beyond"

@@ -224,4 +224,13 @@ def _events(data: dict[str, Any]) -> list[Event]:
         )
         for row in data["at_risk"]
     ]
-    return deadlines + coming + risks
+    clocks = [
+        Event(
+            uid=f"clock-{row['service']}-{row['kind']}-{row['due_at'][:10]}",
+            day=date.fromisoformat(row["due_at"][:10]),
+            title=f"{row['service']}: last day of {row['kind']} for {counted(row['patients'], 'patient')}",
+        )
+        for row in data["clocks"]
+        if "patients" in row
+    ]
+    return deadlines + coming + risks + clocks

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from ..calendar import add_months, age_on, is_working_day
 from ..model import Activity, CheckSpec, ClaimItem, Finding, Patient, Records, RegisterEntry, ServiceSpec, names_in
 from .claim_row import finding
-from .clocks import Run, day_after, runs_of, starts_of
+from .clocks import Run, day_after, last_day_of, runs_of, starts_of
 from .details import folded, holds, holds_phrase
 from .limits import limits_on, value_of
 
@@ -111,7 +111,8 @@ def value(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         limits = limits_on(check.options, spec, entry, activity.day)
         if limits.unknown:
-            return finding(spec, "limit-missing", clause=check.clause, fix=check.fix)
+            fix = check.fix or _how_to_record(check, spec, limits.unknown)
+            return finding(spec, "limit-missing", clause=check.clause, fix=fix)
         read = value_of(activity, check.options.get("unit", ""))
         held = limits.holds(read) if read else None
         if held:
@@ -120,6 +121,13 @@ def value(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
         return finding(spec, reason, clause=check.clause, fix=check.fix)
 
     return judge
+
+
+def _how_to_record(check: CheckSpec, spec: ServiceSpec, name: str) -> str:
+    """The command that records the number which a value is compared with."""
+    if name in (check.options.get("above_setting"), check.options.get("below_setting")):
+        return f"set it with `les services set {spec.name} setting.{name}=NUMBER --from DATE --source TEXT`"
+    return f"record it with `les register {spec.name} --add NHS --set {name}=NUMBER`"
 
 
 def after(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
@@ -154,8 +162,10 @@ def after(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
             if not isinstance(began, date):
                 return finding(spec, "detail-missing", clause=check.clause, fix=check.fix)
             name = "too-early" if activity.day < add_months(began, months) else ""
-        if not name and any(not spec.codelist(one).codes_on(activity.day) for one in names):
-            return finding(spec, "codes-unset", clause=check.clause, fix=check.fix)
+        unset = next((one for one in names if not spec.codelist(one).codes_on(activity.day)), None)
+        if not name and unset:
+            fix = f"set them with `les services set {spec.name} codes.{unset}=CODE --from DATE --source TEXT`"
+            return finding(spec, "codes-unset", clause=check.clause, fix=check.fix or fix)
         if not name and names and before(activity) == forbidden:
             name = "earlier-entry" if forbidden else "no-earlier-entry"
         return finding(spec, check.options.get("reason", name), clause=check.clause, fix=check.fix) if name else None
@@ -171,18 +181,20 @@ def within(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
     clock = spec.clock(check.options["clock"])
     coded: dict[str, list[Run]] = {}
 
-    def runs(activity: Activity, entry: RegisterEntry | None) -> list[Run]:
+    def spans(activity: Activity, entry: RegisterEntry | None) -> Iterator[tuple[date, date]]:
+        """The first and the last day of each run, by code and by every day that the register detail has had."""
         if not coded:
             coded[""] = []
             for run in runs_of(clock, spec, records.activity, starts_of(clock, records.activity, (), records.as_of)):
                 coded.setdefault(run.nhs_number, []).append(run)
-        by_detail = starts_of(clock, lambda name: (), (entry,) if entry else (), activity.day)
-        return [*coded.get(activity.nhs_number, ()), *runs_of(clock, spec, records.activity, by_detail)]
+        yield from ((run.start, run.last) for run in coded.get(activity.nhs_number, ()))
+        for _, name, day in entry.history if entry else ():
+            if name == clock.from_detail and isinstance(day, date):
+                yield day, last_day_of(spec.on(day).clock(clock.name), day)
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
-        begun = [run for run in runs(activity, entry) if run.start <= activity.day]
-        newest = max(begun, key=lambda run: run.start, default=None)
-        if newest and activity.day <= newest.last:
+        newest = max((span for span in spans(activity, entry) if span[0] <= activity.day), default=None)
+        if newest and activity.day <= newest[1]:
             return None
         reason = check.options.get("reason", "too-late") if newest else "clock-not-started"
         return finding(spec, reason, clause=check.clause, fix=check.fix)

@@ -43,11 +43,11 @@ class Run:
 
     def state(self, as_of: date) -> str:
         """How it stands on a day: met, late (met after its last day), missed, running or stopped."""
-        if self.met_on:
-            return MET if self.met_on <= self.last else LATE
+        if self.met_on and self.met_on <= self.last:
+            return MET
         if self.stopped_on:
             return STOPPED
-        return RUNNING if as_of <= self.last else MISSED
+        return LATE if self.met_on else RUNNING if as_of <= self.last else MISSED
 
     def ended_on(self, as_of: date) -> date | None:
         """The day on which it ended: that on which it was met, or the day after its last one; None while it runs."""
@@ -141,7 +141,7 @@ def runs_on_register(
         there = _there(run, register)
         patient = records.patient(run.nhs_number)
         if there and any(is_served(spec, records, patient, day) for day in (run.start, run.last)):
-            found.append(_on_register(run, there[-1]))
+            found.append(_on_register(run, there[-1], records.as_of))
     return tuple(found)
 
 
@@ -155,9 +155,10 @@ def _there(run: Run, register: Register) -> list[RegisterEntry]:
     ]
 
 
-def _on_register(run: Run, entry: RegisterEntry) -> Run:
-    stopped = entry.ended_on is not None and entry.ended_on < run.last and run.met_on is None
-    return replace(run, stopped_on=entry.ended_on) if stopped else run
+def _on_register(run: Run, entry: RegisterEntry, as_of: date) -> Run:
+    # An end that is still to come stops nothing yet.
+    ended = entry.ended_on is not None and entry.ended_on < run.last and entry.ended_on <= as_of
+    return replace(run, stopped_on=entry.ended_on) if ended else run
 
 
 def rule_of(clock: Clock) -> RecallRule:

@@ -293,7 +293,7 @@ def _clock(
     pressing: dict[str, Run] = {}
     for run in runs_on_register(spec.clock(rule.name), spec, records, Register(entries=tuple(entries)), accepted):
         held = pressing.get(run.nhs_number)
-        if run.met_on is None and run.stopped_on is None and (held is None or run.last < held.last):
+        if run.met_on is None and (held is None or run.last < held.last):
             pressing[run.nhs_number] = run
     for nhs_number, run in pressing.items():
         found = _recall(rule, by_patient[nhs_number], run.last, None, None)

@@ -38,7 +38,8 @@ class Unregistered:
 def unregistered(spec: ServiceSpec, records: Records, register: Register, period: Period) -> tuple[Unregistered, ...]:
     """One value for each code list with such entries, in those months of a period in which work could be claimed.
 
-    Only services paid by their register are looked at, and only codes that do not put a patient on it. Left out are
+    Only services paid by their register, and events of clocks, are looked at, and only codes that do not put a patient
+    on it. Left out are
     patients who were not registered or alive on the day, and patients put on the register later, because a first test
     comes before the register entry.
     """
@@ -67,13 +68,15 @@ def unregistered(spec: ServiceSpec, records: Records, register: Register, period
 
 
 def _looked_at(spec: ServiceSpec) -> tuple[str, ...]:
-    """The code lists that the rules use and that do not put a patient on the register."""
-    if not any(_FOUND_BY_REGISTER.intersection(item.options or {}) for item in spec.items):
-        return ()
-    recalled = (name for rule in spec.recalls for name in (*rule.codelists, *rule.done_codelists))
-    timed = (name for clock in spec.clocks for name in clock.from_codelists)
-    named = dict.fromkeys((*spec.codelists_relied_on(), *recalled, *timed))
-    return tuple(name for name in named if name not in spec.register.find_by)
+    """The code lists that the rules use and that do not put a patient on the register.
+
+    The events of clocks are always among them, because a clock runs only for a patient on the register.
+    """
+    named = [name for clock in spec.clocks for name in clock.from_codelists]
+    if any(_FOUND_BY_REGISTER.intersection(item.options or {}) for item in spec.items):
+        recalled = (name for rule in spec.recalls for name in (*rule.codelists, *rule.done_codelists))
+        named = [*spec.codelists_relied_on(), *recalled, *named]
+    return tuple(name for name in dict.fromkeys(named) if name not in spec.register.find_by)
 
 
 def _entries(spec: ServiceSpec, records: Records, codelist: str, period: Period) -> Iterator[Activity]:

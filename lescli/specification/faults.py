@@ -23,6 +23,7 @@ _LACKS = {
     "patient": "an item of this kind is paid for the practice list",
     "day": "an item of this kind is paid for a month, not for a day",
     "entry": "an item of this kind is paid from the register and has no coded entry",
+    "single": "an item of this kind is not paid for each single entry",
 }
 """Why a check cannot be used for items of a kind: what the check looks at and the item does not have."""
 

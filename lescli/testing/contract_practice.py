@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 from ..calendar import Month, Period, add_months, is_working_day
 from ..model import CheckSpec, ClaimItem, Dated, DetailField, Price, ServiceSpec, names_in
+from ..rules.eligibility import OTHER
+from ..rules.limits import limits_on
 from ..services import Service
 from .surgery import FACE_TO_FACE, Surgery
 from .tables import TextRow, snomed_concept, table_text
@@ -18,6 +20,7 @@ _DAY = timedelta(days=1)
 _PAST = timedelta(days=900)
 _SOURCE = "contract test"
 _PLACE_OF_NOBODY = "ZZZ99"
+_ANOTHER_PRACTICE = "Y99998"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -198,16 +201,20 @@ def populate(surgery: Surgery, made: Iterable[Made], details: Mapping[str, Mappi
     """Import the activities and put their patients on the register, each with the details for their item."""
     spec = surgery.service.spec
     activities = list(made)
-    patients = {one.patient: _patient(one) for one in activities}
-    surgery.add_rows([_activity(spec, one) for one in activities], patients.values())
-    entered = {one.patient: one.item for one in activities}
+    patients = {one.patient: _patient(spec, one) for one in activities}
+    rows = [row for one in activities for row in (*_asked_first(spec, one), _activity(spec, one))]
+    surgery.add_rows(rows, patients.values())
+    # A patient of another practice is on no register of this one.
+    entered = {one.patient: one.item for one in activities if spec.item(one.item).population != OTHER}
     surgery.add_register(
         {"patient": patient, "entered": LONG_AGO.isoformat(), **details[item]} for patient, item in entered.items()
     )
 
 
-def _patient(made: Made) -> TextRow:
+def _patient(spec: ServiceSpec, made: Made) -> TextRow:
     row = {"patient": made.patient, "sex": "female", "housebound": "no", "registered": "1980-01-01"}
+    if spec.item(made.item).population == OTHER and made.never != "stranger":
+        row["registered at"] = _ANOTHER_PRACTICE
     gone = made.gone_after.isoformat() if made.gone_after else ""
     changes: dict[str, TextRow] = {
         "died": {"died": gone},
@@ -225,7 +232,33 @@ def _activity(spec: ServiceSpec, made: Made) -> TextRow:
         "consultation type": _consultation_type(spec, spec.on(made.day).item(made.item).checks, made.day),
         "clinician": CLINICIAN,
         "done at": _PLACE_OF_NOBODY if made.never == "done elsewhere" else "",
+        "value": _entry_value(spec, made),
     }
+
+
+def _asked_first(spec: ServiceSpec, made: Made) -> Iterator[TextRow]:
+    """The entries of the same day that the item's checks ask for, unless they would be claimed themselves."""
+    names: list[str] = []
+    for check in spec.on(made.day).item(made.item).checks:
+        if check.rule == "after" and check.options.get("must") != "not-exist":
+            names += names_in(check.options.get("codelist", ""))[:1]
+        if check.rule == "within":
+            names += spec.clock(check.options["clock"]).from_codelists[:1]
+    for name in dict.fromkeys(names):
+        if name not in spec.claim_codelists():
+            yield {"patient": made.patient, "date": made.day.isoformat(), "code": name}
+
+
+def _entry_value(spec: ServiceSpec, made: Made) -> str:
+    """A value that the item's checks accept; empty when they ask for none, or compare it with a register detail."""
+    for check in spec.on(made.day).item(made.item).checks:
+        if check.rule == "value":
+            limits = limits_on(check.options, spec, None, made.day)
+            above, below = limits.above, limits.below
+            if above is not None and below is not None:
+                return f"{(above + below) / 2:g}"
+            return "" if above is below is None else f"{above + 1 if above is not None else (below or 0) - 1:g}"
+    return ""
 
 
 def _consultation_type(spec: ServiceSpec, checks: Iterable[CheckSpec], day: date) -> str:

@@ -111,6 +111,15 @@ def test_clocks_stand_in_the_status(les: Run, as_of: str, overdue: bool) -> None
     assert (shown.code == 3) is overdue
 
 
+def test_the_diary_has_the_last_day_of_each_clock_and_names_nobody(les: Run, tmp_path: Path) -> None:
+    diary = tmp_path / "status.ics"
+    les("status", "--as-of", "2026-05-08", "--out", diary)
+    text = diary.read_text(encoding="utf-8").replace("\r\n ", "")
+    assert "SUMMARY:homes: last day of told-to-review for 2 patients" in text
+    assert "DTSTART;VALUE=DATE:20260508" in text
+    assert ANN not in text
+
+
 def test_values_beyond_a_threshold_stand_in_the_status(les: Run) -> None:
     assert "thresholds" not in les("status", "--as-of", "2026-05-02", "--json").json
     shown = les("status", "--as-of", "2026-05-03", "--json")

@@ -7,10 +7,13 @@ from datetime import date
 
 import pytest
 
+from lescli.calendar import Period
 from lescli.errors import SpecificationError
 from lescli.rules.accepted import accepted_activity
 from lescli.rules.clocks import runs_on_register
+from lescli.rules.unregistered import unregistered
 from lescli.services import Service
+from lescli.store import practice_data
 from lescli.testing import Surgery, assert_claim, assert_measures, assert_recall
 
 Made = Callable[..., Service]
@@ -87,6 +90,25 @@ def test_a_running_clock_is_not_in_the_denominator_and_is_counted_when_it_ends(m
     assert_measures(surgery, "measure | count | of\n in-time | 0 | 1", period="2026-06", as_of="2026-07-31")
 
 
+def test_a_clock_met_late_counts_in_the_month_in_which_it_ended(made: Made) -> None:
+    rows = "patient | date | code\n Ann | 2026-05-20 | told\n Ann | 2026-06-05 | review"
+    surgery = Surgery(made(clock(), lists=LISTS), activity=rows)
+    assert_measures(surgery, "measure | count | of\n in-time | 0 | 1", period="2026-05", as_of="2026-06-30")
+    assert_measures(surgery, "measure | count | of\n in-time | 0 | 0", period="2026-06")
+
+
+def test_a_missed_clock_counts_from_the_day_after_its_last(made: Made) -> None:
+    surgery = Surgery(made(clock(), lists=LISTS), activity="patient | date | code\n Ann | 2026-05-01 | told")
+    assert_measures(surgery, "measure | count | of\n in-time | 0 | 0", period="2026-05", as_of="2026-05-08")
+    assert_measures(surgery, "measure | count | of\n in-time | 0 | 1", period="2026-05", as_of="2026-05-09")
+
+
+def test_any_of_is_met_by_the_first_of_them(made: Made) -> None:
+    rows = "patient | date | code\n Ann | 2026-05-01 | told\n Ann | 2026-05-20 | review\n Ann | 2026-05-03 | frailty"
+    surgery = Surgery(made(clock(to='any_of = ["review", "frailty"]'), lists=LISTS), activity=rows)
+    assert_measures(surgery, "measure | count | of\n in-time | 1 | 1", period="2026-05")
+
+
 def test_a_second_event_while_it_runs_is_the_same_run_and_a_later_one_starts_anew(made: Made) -> None:
     surgery = Surgery(
         made(clock(), lists=LISTS),
@@ -101,6 +123,13 @@ def test_a_second_event_while_it_runs_is_the_same_run_and_a_later_one_starts_ane
     )
     assert_measures(surgery, "measure | count | of\n in-time | 1 | 3", period="2026-05")
     assert_recall(surgery, "patient | due\n Ann | 2026-05-29", as_of="2026-05-23")
+
+
+def test_the_most_pressing_of_two_clocks_is_called(made: Made) -> None:
+    rows = "patient | date | code\n Ann | 2026-05-01 | told\n Ann | 2026-05-20 | told"
+    assert_recall(
+        Surgery(made(clock(), lists=LISTS), activity=rows), "due | late\n 2026-05-08 | 13", as_of="2026-05-21"
+    )
 
 
 def test_all_of_names_what_is_still_to_do_and_is_met_by_the_last_of_them(made: Made) -> None:
@@ -124,6 +153,20 @@ def test_who_left_died_or_ended_is_out(made: Made, patients: str, register: str)
     rows = "patient | date | code\n Ann | 2026-05-01 | told"
     surgery = Surgery(made(clock(), lists=LISTS), patients=patients, activity=rows, register=register)
     assert_recall(surgery, "patient", as_of="2026-05-06")
+    assert_measures(surgery, "measure | count | of\n in-time | 0 | 0", period="2026-05")
+
+
+def test_an_end_that_is_still_to_come_stops_nothing_yet(made: Made) -> None:
+    rows = "patient | date | code\n Ann | 2026-05-01 | told"
+    register = "patient | entered | ended\n Ann | 2026-05-01 | 2026-05-04"
+    surgery = Surgery(made(clock(), lists=LISTS), activity=rows, register=register)
+    assert_recall(surgery, "patient\n Ann", as_of="2026-05-03")
+    assert_recall(surgery, "patient", as_of="2026-05-04")
+
+
+def test_who_left_before_the_last_day_is_not_late_afterwards(made: Made) -> None:
+    rows = "patient | date | code\n Ann | 2026-05-01 | told\n Ann | 2026-05-20 | review"
+    surgery = Surgery(made(clock(), lists=LISTS), patients="patient | left\n Ann | 2026-05-04", activity=rows)
     assert_measures(surgery, "measure | count | of\n in-time | 0 | 0", period="2026-05")
 
 
@@ -153,6 +196,17 @@ def test_a_clock_from_a_register_detail(made: Made) -> None:
     register = "patient | entered | told_on\n Ann | 2026-04-01 | 2026-05-01\n Ben | 2026-04-01 |"
     surgery = Surgery(service, register=register)
     assert_recall(surgery, "patient | due\n Ann | 2026-05-08", as_of="2026-05-02")
+    # A day that is still to come has started nothing.
+    assert_recall(surgery, "patient", as_of="2026-04-30")
+
+
+def test_an_event_of_a_patient_on_no_register_is_told(made: Made) -> None:
+    rows = "patient | date | code\n Ann | 2026-05-01 | told\n Ben | 2026-05-01 | told"
+    service = made(clock(), lists=LISTS, find_by="")
+    surgery = Surgery(service, activity=rows, register="patient | entered\n Ben | 2026-05-01")
+    records, register = surgery.records("2026-05-02"), surgery.register("2026-05-02")
+    (found,) = unregistered(service.spec, records, register, Period.parse("2026-27"))
+    assert (found.title, [surgery.names()[one] for one in found.never_patients]) == ("told", ["Ann"])
 
 
 def test_an_entry_that_is_withdrawn_is_gone(made: Made) -> None:
@@ -211,6 +265,19 @@ def test_the_check_within_of_a_detail(made: Made) -> None:
     surgery = Surgery(service, register=register, activity=rows)
     expected = "patient | reason\n Ann | accepted\n Ben | too-late\n Cat | clock-not-started"
     assert_claim(surgery, expected, month="2026-05")
+
+
+def test_the_check_within_of_a_detail_that_has_changed_since(made: Made) -> None:
+    service = made(clock(start='detail = "told_on"') + WITHIN, lists="work review", details="told_on:date")
+    surgery = Surgery(
+        service,
+        activity="patient | date | code\n Ann | 2026-05-08 | review",
+        register="patient | entered | told_on\n Ann | 2026-04-01 | 2026-05-01",
+    )
+    (entry,) = [hand.id for hand in surgery.records("2026-08-02").hand_entries()]
+    with surgery.store.writing():
+        practice_data.set_details(surgery.store, entry, {"told_on": "2026-08-01"}, date(2026, 8, 1))
+    assert_claim(surgery, "patient | reason\n Ann | accepted", month="2026-05", as_of="2026-08-02")
 
 
 def test_the_states_of_a_run(made: Made) -> None:

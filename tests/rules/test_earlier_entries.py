@@ -102,7 +102,8 @@ def test_without_codes_nobody_can_tell_and_the_status_asks_for_them(made: Made, 
     surgery = Surgery(
         made(ITEM.format(rule="after", options=options) + UNSET), activity="patient | date\n Ann | 2026-05-10"
     )
-    assert_claim(surgery, "reason\n codes-unset", month="2026-05")
+    cure = "set them with `les services set small codes.unset=CODE --from DATE --source TEXT`"
+    assert_claim(surgery, f"reason | fix\n codes-unset | {cure}", month="2026-05")
     assert unset_terms(surgery.service.spec, date(2026, 5, 10)) == ("codes.unset",)
 
 
@@ -157,6 +158,23 @@ def test_a_limit_that_nobody_recorded(made: Made) -> None:
     claimed(made, "value", "above_detail = 'limit'", rows, expected, register=later)
     unset = '\n[settings.most]\ntitle = "Most"\ntype = "integer"\ndecided = "ours"\nclause = "4"\n'
     claimed(made, "value", "above_setting = 'most'", rows, expected, settings=unset)
+
+
+@pytest.mark.parametrize(
+    ("options", "cure"),
+    [
+        ("above_detail = 'limit'", "record it with `les register small --add NHS --set limit=NUMBER`"),
+        (
+            "above_setting = 'most'",
+            "set it with `les services set small setting.most=NUMBER --from DATE --source TEXT`",
+        ),
+    ],
+)
+def test_the_cure_of_a_limit_that_nobody_recorded(made: Made, options: str, cure: str) -> None:
+    unset = '\n[settings.most]\ntitle = "Most"\ntype = "integer"\ndecided = "ours"\nclause = "4"\n'
+    service = made(ITEM.format(rule="value", options=options) + unset, details="limit:number")
+    surgery = Surgery(service, activity="patient | date | value\n Ann | 2026-05-10 | 5")
+    assert_claim(surgery, f"reason | fix\n limit-missing | {cure}", month="2026-05")
 
 
 @pytest.mark.parametrize(
@@ -260,3 +278,11 @@ def test_faults(made: Made, rule: str, options: str, fault: str) -> None:
     with pytest.raises(SpecificationError) as shown:
         made(ITEM.format(rule=rule, options=options), details="limit:number ready:yes-no")
     assert any(fault in problem for problem in shown.value.problems), shown.value.problems
+
+
+def test_a_gap_is_for_work_that_is_paid_entry_by_entry(made: Made) -> None:
+    text = ITEM.format(rule="minimum-gap", options='count = 28\nunit = "days"')
+    text = text.replace('kind = "per-activity"', 'kind = "once-per-patient"').replace('codelists = ["work"]\n', "")
+    text = text.replace('unit = "entry"', 'unit = "entry"\noptions = { date_detail = "began_on" }')
+    with pytest.raises(SpecificationError, match="an item of this kind is not paid for each single entry"):
+        made(text, details="began_on:date")

@@ -165,6 +165,8 @@ OFFSET = f'{YEARLY}\noffset_detail = "began_on"\noffset = 1\noffset_unit = "week
             "0 | 1",
         ),
         (MONTHLY, ["2026-05-10 | plan"], "0 | 0"),
+        (MONTHLY, ["2026-03-10 | plan", "2026-04-10 | plan", "2026-05-10 | plan"], "1 | 1"),
+        (f'{OFFSET}\nstart_detail = "began_on"', ["2026-05-16 | plan"], "0 | 0"),
         (
             'kind = "after"\ncodelist = "told"\ndone_codelist = "plan"\ninterval = 7\nunit = "days"',
             ["2026-05-01 | told", "2026-05-08 | plan", "2026-05-09 | plan"],
@@ -177,6 +179,16 @@ OFFSET = f'{YEARLY}\noffset_detail = "began_on"\noffset = 1\noffset_unit = "week
         ),
         ('kind = "on"\nstart_detail = "began_on"\ndone_codelist = "plan"', ["2026-05-10 | plan"], "1 | 1"),
         ('kind = "on"\nstart_detail = "began_on"\ndone_codelist = "plan"', ["2026-05-11 | plan"], "0 | 1"),
+        (
+            'kind = "on"\nstart_detail = "began_on"\ndone_codelist = "plan"',
+            ["2026-05-10 | plan", "2026-05-11 | plan"],
+            "1 | 1",
+        ),
+        (
+            'kind = "after"\ncodelist = "told"\ndone_codelist = "plan"\ninterval = 7\nunit = "days"',
+            ["2026-05-01 | told", "2026-05-01 | plan", "2026-05-08 | plan"],
+            "1 | 1",
+        ),
         ('kind = "on"\nstart_detail = "began_on"\ndone_codelist = "plan"', ["2026-05-09 | plan"], "0 | 0"),
         (
             'kind = "open-request"\ncodelist = "told"\ndone_codelist = "plan"\ninterval = 7\nunit = "days"',

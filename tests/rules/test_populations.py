@@ -69,8 +69,11 @@ PATIENTS = """
     Dan     | 2020-01-01 |               | 2026-05-09 |
     Eve     |            |               |            | none
     Fay     | 2020-01-01 | Y00002        | 2026-05-10 |
+    Gus     | 2020-01-01 | Y00002        |            | none
     """
-ROWS = "patient | date\n" + "\n".join(f"{name} | 2026-05-10" for name in ("Ann", "Ben", "Cat", "Dan", "Eve", "Fay"))
+ROWS = "patient | date\n" + "\n".join(
+    f"{name} | 2026-05-10" for name in ("Ann", "Ben", "Cat", "Dan", "Eve", "Fay", "Gus")
+)
 
 
 def surgery(made: Made, population: str) -> Surgery:
@@ -81,20 +84,20 @@ def surgery(made: Made, population: str) -> Surgery:
 @pytest.mark.parametrize(
     ("population", "reasons"),
     [
-        ("", ["accepted", *["not-registered"] * 5]),
-        ("own", ["accepted", *["not-registered"] * 5]),
+        ("", ["accepted", *["not-registered"] * 6]),
+        ("own", ["accepted", *["not-registered"] * 6]),
         (
             "other",
-            ["own-patient", "accepted", "practice-unknown", "practice-unknown", "practice-unknown", "accepted"],
+            ["own-patient", "accepted", *["practice-unknown"] * 3, "accepted", "practice-unknown"],
         ),
-        ("any", ["accepted", "accepted", "practice-unknown", "practice-unknown", "practice-unknown", "accepted"]),
+        ("any", ["accepted", "accepted", *["practice-unknown"] * 3, "accepted", "practice-unknown"]),
     ],
 )
 def test_who_is_paid(made: Made, population: str, reasons: list[str]) -> None:
     claim = surgery(made, population).claim("2026-05")
     names = surgery(made, population).names()
     found = {names[row.nhs_number]: row.reason for row in claim.rows if row.item == "work"}
-    assert [found[name] for name in ("Ann", "Ben", "Cat", "Dan", "Eve", "Fay")] == reasons
+    assert [found[name] for name in ("Ann", "Ben", "Cat", "Dan", "Eve", "Fay", "Gus")] == reasons
 
 
 @pytest.mark.parametrize("population", ["other", "any"])
