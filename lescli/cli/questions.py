@@ -86,14 +86,27 @@ def explain(
     common: Common,
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     patient: Annotated[str, typer.Option("--patient", help="The patient's NHS number.", metavar="NHS")],
+    *,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Show how the rules came to it: every rule asked and each term it read.")
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", help="Show what differs from an earlier answer, a .json file.", metavar="FILE"),
+    ] = None,
 ) -> int:
-    """Explain what the rules say about one patient, with clause and evidence."""
+    """Explain what the rules say about one patient, with clause and evidence.
+
+    With --json the answer also holds how the rules came to it (`trace`).
+    """
     from ..operations.choose_services import one_service
     from ..operations.patients.explain import explain_answer
 
     nhs_number = parse_patient("--patient", patient)
     with common.open() as store:
-        common.show(explain_answer(store, one_service(store, service), nhs_number, common.as_of))
+        asked = one_service(store, service)
+        is_json = common.format == "json" or (common.out is not None and common.out.suffix.lower() == ".json")
+        common.show(explain_answer(store, asked, nhs_number, common.as_of, traces=is_json, tree=tree, against=against))
     return Exit.DONE
 
 

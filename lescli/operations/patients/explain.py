@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 from ...amounts import counted
 from ...calendar import for_people, moment_for_people
@@ -22,11 +23,12 @@ from ...store.records.records import StoreRecords
 from ..choose_services import register_of
 from ..claim.preview import suggested_notes
 from ..quarantine import waiting_lines, waiting_of, waiting_of_number
-from ..values import as_cells, as_json
+from ..values import LEFT_OUT, as_cells, as_json
 from .doubts import DEATH_DAY
 from .recall import DEFAULT_WITHIN, RecallRow, Said, clocks_said, recall_rows, recall_said
 from .register import AdviceLine, EntryRow, entry_row
 from .same_person import suspected_pairs
+from .trace import Trace, differences, differences_grid, earlier_trace, trace_of, tree_of
 
 _ANSWERS = (
     Column("rule", "Question"),
@@ -125,6 +127,7 @@ class Explained:
     incidents: tuple[IncidentRow, ...]
     advice: tuple[AdviceLine, ...]
     answers: tuple[Said, ...]
+    trace: Trace | None = field(default=None, metadata=LEFT_OUT)
 
 
 def planned_rows(spec: ServiceSpec, records: Records, nhs_number: str) -> tuple[PlannedRow, ...]:
@@ -163,8 +166,22 @@ def _text(one: Planned) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date) -> Answer:
-    """One patient's register entries, recalls, activities with all findings, incidents and advice. Identifiable."""
+def explain_answer(
+    store: Store,
+    service: Service,
+    nhs_number: str,
+    as_of: date,
+    *,
+    traces: bool = False,
+    tree: bool = False,
+    against: Path | None = None,
+) -> Answer:
+    """One patient's register entries, recalls, activities with all findings, incidents and advice. Identifiable.
+
+    With `traces` it also has how the rules came to it; `tree` shows that as a tree, and `against` compares it with a
+    file that an earlier answer was written to.
+    """
+    earlier = earlier_trace(against, service.name) if against else None
     records, register = register_of(store, service, as_of)
     nhs_number = known_as(store, nhs_number)
     try:
@@ -208,10 +225,21 @@ def explain_answer(store: Store, service: Service, nhs_number: str, as_of: date)
         advice=tuple(line for entry in listed for line in entry.advice),
         answers=tuple(_answers(service.spec, records, patient, register, recalls, declined, planned, rows)),
     )
+    more: tuple[Grid, ...] = ()
+    if traces or tree or earlier:
+        trace = trace_of(store, service, nhs_number, as_of)
+        found = replace(found, trace=trace)
+        more = (tree_of(trace),) if tree else ()
+    data = as_json(found)
+    if earlier:
+        differ = differences(earlier, data)
+        data["differences"] = [as_json(one) for one in differ]
+        more = (*more, differences_grid(differ))
     return Answer(
-        data=as_json(found),
+        data=data,
         title=f"{service.name} on {for_people(as_of)}: {_called(patient)}born {for_people(patient.date_of_birth)}",
-        grids=(
+        grids=more
+        or (
             Grid(title="", columns=_ANSWERS, rows=as_cells(found.answers, _ANSWERS)),
             Grid(
                 title="Every activity since the contract began and its claim window",
@@ -286,11 +314,11 @@ def _answers(
             yield _said("register entries that contradict one another", entry.doubt, entry.clause, entry.evidence)
         for warning in entry.warnings:
             yield _said("recorded but hardly possible", warning, entry.clause, entry.evidence)
-        for field in spec.register.details:
-            value = entry.detail(field.name)
-            if value is not None or field.required:
+        for detail in spec.register.details:
+            value = entry.detail(detail.name)
+            if value is not None or detail.required:
                 shown = for_people(value) if isinstance(value, date) else value
-                yield _said(field.name, "missing" if value is None else str(shown), field.clause)
+                yield _said(detail.name, "missing" if value is None else str(shown), detail.clause)
         for advice in entry.advice:
             yield _said("advice", advice.text, advice.clause)
     yield from recall_said(spec, records, patient, entries, recalls, declined)
