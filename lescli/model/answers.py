@@ -103,7 +103,7 @@ class RegisterEntry:
 
     def detail(self, name: str) -> DetailValue | None:
         """The value of a detail on the day asked about."""
-        return dict(self.details).get(name)
+        return next((value for held, value in reversed(self.details) if held == name), None)
 
     def detail_on(self, name: str, day: date) -> DetailValue | None:
         """The value of a detail on a day."""

@@ -70,9 +70,10 @@ class Patient:
 
     def registered_on(self, day: date, practice: str) -> bool:
         """Whether the patient was registered with the practice on that day, as a regular or temporary patient."""
-        return any(
-            spell.practice == practice and spell.kind != "none" and spell.covers(day) for spell in self.registrations
-        )
+        for spell in self.registrations:
+            if spell.practice == practice and spell.kind != "none" and spell.covers(day):
+                return True
+        return False
 
     def alive_on(self, day: date) -> bool:
         """Whether the patient may have been alive on that day; the day of death still counts as alive."""

@@ -40,8 +40,11 @@ def in_force(versions: Iterable[Dated[T]], day: date) -> Dated[T] | None:
     Of two from the same day, a local term replaces a printed one, and a later local term replaces an earlier one, so
     that a typing mistake can be corrected.
     """
-    held = [version for version in versions if version.start <= day]
-    return max(reversed(held), key=lambda version: (version.start, version.local), default=None)
+    found: Dated[T] | None = None
+    for one in versions:
+        if one.start <= day and (found is None or (one.start, one.local) >= (found.start, found.local)):
+            found = one
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

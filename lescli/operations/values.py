@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..calendar import Month
 from ..outputs import Column
@@ -49,6 +49,8 @@ def _is_empty(held: object) -> bool:
 
 
 def _plain(value: object) -> object:
+    if type(value) is str or value is None:
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
@@ -62,10 +64,32 @@ def _plain(value: object) -> object:
     return as_json(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def as_cells(values: Iterable[DataclassInstance], columns: Sequence[Column]) -> tuple[tuple[object, ...], ...]:
+class Cells(Sequence[tuple[object, ...]]):
+    """The rows of a table, each made when it is shown: an answer as JSON shows none of them."""
+
+    def __init__(self, values: Iterable[DataclassInstance], columns: Sequence[Column]) -> None:
+        self._values = tuple(values)
+        self._named = [(f"{column.name}_" if iskeyword(column.name) else column.name, column) for column in columns]
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[object, ...]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[object, ...]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[object, ...] | Sequence[tuple[object, ...]]:
+        if isinstance(place, slice):
+            return [self._row(value) for value in self._values[place]]
+        return self._row(self._values[place])
+
+    def _row(self, value: DataclassInstance) -> tuple[object, ...]:
+        return tuple([_cell(getattr(value, name), column) for name, column in self._named])
+
+
+def as_cells(values: Iterable[DataclassInstance], columns: Sequence[Column]) -> Cells:
     """One table row for each value: the fields that the columns name."""
-    named = [(f"{column.name}_" if iskeyword(column.name) else column.name, column) for column in columns]
-    return tuple(tuple(_cell(getattr(value, name), column) for name, column in named) for value in values)
+    return Cells(values, columns)
 
 
 def _cell(value: object, column: Column) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -26,6 +26,8 @@ def json_text(answer: Answer) -> str:
         text = indented(_marked(answer))
     except ValueError:
         raise LesError("the answer holds a number that JSON cannot write", "report this as a fault of les") from None
+    if text.isascii() and "\x7f" not in text:
+        return text + "\n"
     return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
@@ -39,7 +41,11 @@ def indented(value: Any, margin: str = "\n") -> str:
         return str(value)
     inner = f"{margin}  "
     if isinstance(value, dict) and value:
-        pairs = [f"{encode_basestring(name)}: {indented(one, inner)}" for name, one in value.items()]
+        # Most values are text: not asking again what each is saves half the time.
+        pairs = [
+            f"{encode_basestring(name)}: {encode_basestring(one) if type(one) is str else indented(one, inner)}"
+            for name, one in value.items()
+        ]
         return f"{{{inner}{f',{inner}'.join(pairs)}{margin}}}"
     if isinstance(value, (list, tuple)) and value:
         return f"[{inner}{f',{inner}'.join([indented(one, inner) for one in value])}{margin}]"
@@ -90,7 +96,7 @@ class Grid:
 
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[object, ...], ...]
+    rows: Sequence[tuple[object, ...]]
     empty: str = "nothing to show"
 
 
@@ -143,21 +149,21 @@ class Answer:
         """
         if not self.identifiable:
             return 0
-        return len(set(_nhs_numbers(self.data))) if self.patients is None else self.patients
+        return len(_nhs_numbers(self.data, set())) if self.patients is None else self.patients
 
 
-def _nhs_numbers(value: object) -> Iterator[str]:
+def _nhs_numbers(value: object, found: set[str]) -> set[str]:
     """Every NHS number of a JSON value: in a field of that name, or in that column of a report's table."""
-    if isinstance(value, list):
-        for inner in value:
-            yield from _nhs_numbers(inner)
-    if not isinstance(value, dict):
-        return
-    if value.get(_KEY):
-        yield str(value[_KEY])
-    columns = value.get("columns")
-    if isinstance(columns, list) and _KEY in columns:
-        yield from (str(row[columns.index(_KEY)]) for row in value.get("rows", ()))
-    for inner in value.values():
+    if isinstance(value, dict):
+        if value.get(_KEY):
+            found.add(str(value[_KEY]))
+        columns = value.get("columns")
+        if isinstance(columns, list) and _KEY in columns:
+            found.update(str(row[columns.index(_KEY)]) for row in value.get("rows", ()))
+        value = value.values()
+    elif not isinstance(value, list):
+        return found
+    for inner in value:
         if isinstance(inner, (dict, list)):
-            yield from _nhs_numbers(inner)
+            _nhs_numbers(inner, found)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from ..calendar import parse_written_date
 from ..model import DetailField, DetailValue
@@ -18,13 +19,23 @@ _YES_NO = {"yes": True, "no": False}
 
 def folded(text: str) -> str:
     """Text in lower case, with one space between words: `Face-to-Face  Consultation` -> `face to face consultation`."""
+    return _folded(text)
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
     return _NOT_WORD.sub(" ", text.casefold()).strip()
 
 
 def holds_phrase(text: str, phrases: object) -> bool:
     """Whether the text contains a phrase of a list setting, as whole words. Other settings have no phrases."""
+    return isinstance(phrases, tuple) and _holds_one(text, phrases)
+
+
+@lru_cache(maxsize=4096)
+def _holds_one(text: str, phrases: tuple[str, ...]) -> bool:
     words = f" {folded(text)} "
-    return isinstance(phrases, tuple) and any(f" {folded(phrase)} " in words for phrase in phrases)
+    return any(f" {folded(phrase)} " in words for phrase in phrases)
 
 
 def stored_detail(field: DetailField, text: str) -> str:

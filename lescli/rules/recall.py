@@ -50,6 +50,7 @@ def standard_recall(
     contacts: dict[str, list[Invitation]] = {}
     for invitation in records.invitations():
         contacts.setdefault(invitation.nhs_number, []).append(invitation)
+    as_of = records.as_of
     current = [entry for entry in register.entries if _can_be_called(spec, entry, records)]
     recalls: list[Recall] = []
     left_out: list[Declined] = []
@@ -57,16 +58,16 @@ def standard_recall(
         plans = plans_of(rule, records)
         settling = rule.codelists if rule.kind == "every" else rule.done_codelists
         newest = newest_of(spec, records, settling, believed)
-        concerned = [entry for entry in current if _applies(rule, entry, records.as_of)]
+        not_accepted = newest.not_accepted
+        concerned = [entry for entry in current if _applies(rule, entry, as_of)]
         for recall in _EVERY_KIND[rule.kind](rule, spec, records, concerned, newest.done):
             begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)
             since = [c for c in contacts.get(recall.nhs_number, ()) if c.on >= begun]
-            if declined := declined_by(since, recall, records.as_of):
+            if declined := declined_by(since, recall, as_of):
                 left_out.append(declined)
                 continue
-            with_lateness = _with_lateness(rule, recall, len(since), records.as_of)
-            planned = _with_plan(with_lateness, plan_for(recall, plans, records.as_of))
-            recalls.append(_with_note(spec, planned, newest.not_accepted.get(recall.nhs_number)))
+            plan = plan_for(recall, plans, as_of) if plans else None
+            recalls.append(_told(spec, rule, recall, len(since), plan, not_accepted.get(recall.nhs_number), as_of))
     return RecallList(
         recalls=tuple(sorted(recalls, key=lambda r: (r.due_on, r.nhs_number, r.kind))),
         declined=tuple(sorted(left_out, key=lambda one: (one.due_on, one.nhs_number, one.kind))),
@@ -128,25 +129,34 @@ def _applies(rule: RecallRule, entry: RegisterEntry, as_of: date) -> bool:
     return (until is None or as_of < until) and all(holds(entry.detail(name), want) for name, want in rule.only_if)
 
 
-def _with_lateness(rule: RecallRule, recall: Recall, invitations: int, as_of: date) -> Recall:
-    return replace(recall, band=band_of(rule, recall.days_overdue(as_of)), invitations=invitations)
+def _told(
+    spec: ServiceSpec,
+    rule: RecallRule,
+    recall: Recall,
+    invitations: int,
+    plan: Planned | None,
+    entry: Activity | None,
+    as_of: date,
+) -> Recall:
+    """The recall with how late it is, the contacts made, what is planned, and a note about a newer entry.
 
-
-def _with_plan(recall: Recall, plan: Planned | None) -> Recall:
-    if plan is None:
-        return recall
-    evidence = tuple(dict.fromkeys((*recall.evidence, plan.evidence)))
-    return replace(recall, planned_for=plan.planned_on, evidence=evidence)
-
-
-def _with_note(spec: ServiceSpec, recall: Recall, entry: Activity | None) -> Recall:
-    """Add a note about a newer entry that does not count, for the person who rings to look at first."""
+    That `entry` does not count; the note is for the person who rings to look at first.
+    """
+    evidence, note = recall.evidence, recall.note
+    if plan is not None:
+        evidence = tuple(dict.fromkeys((*evidence, plan.evidence)))
     begun = max(recall.last_done_on or date.min, recall.counted_from or date.min)
-    if entry is None or entry.day < begun or entry.day == recall.last_done_on:
-        return recall
-    evidence = tuple(dict.fromkeys((*recall.evidence, entry.evidence)))
-    note = "; ".join(part for part in (recall.note, told(spec, entry)) if part)
-    return replace(recall, note=note, evidence=evidence)
+    if entry is not None and entry.day >= begun and entry.day != recall.last_done_on:
+        evidence = tuple(dict.fromkeys((*evidence, entry.evidence)))
+        note = "; ".join(part for part in (note, told(spec, entry)) if part)
+    return replace(
+        recall,
+        band=band_of(rule, recall.days_overdue(as_of)),
+        invitations=invitations,
+        planned_for=plan.planned_on if plan else recall.planned_for,
+        note=note,
+        evidence=evidence,
+    )
 
 
 def _recall(rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity | None, base: date | None) -> Recall:

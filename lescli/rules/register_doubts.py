@@ -135,7 +135,10 @@ def _warned(
         if entry.nhs_number in patients
         and any(one.day < start for each in first if (one := each.get(entry.nhs_number)))
     }
-    newest = newest_of(spec, records, rule.codelists).done if doubtful else {}
+    if not doubtful:
+        yield from entries
+        return
+    newest = newest_of(spec, records, rule.codelists).done
     refused = refusal_of(spec, records)
     for entry in entries:
         if entry not in doubtful:

@@ -90,14 +90,16 @@ def test_json_leaves_out_what_is_empty_but_not_what_is_false() -> None:
 
 def test_a_cell_with_several_values_joins_them() -> None:
     columns = (Column("evidence", "Evidence"), Column("evidence", "Evidence", between=" "))
-    assert as_cells([VISIT], columns) == (("activity:1, activity:2", "activity:1 activity:2"),)
+    assert tuple(as_cells([VISIT], columns)) == (("activity:1, activity:2", "activity:1 activity:2"),)
     named = (Column("details", "Details"), Column("verdict", "Verdict"), Column("shown", "Shown"))
-    assert as_cells([VISITS], named) == (("seen_on=2026-05-05; left_on=2026-05-06", "payable", ""),)
+    assert tuple(as_cells([VISITS], named)) == (("seen_on=2026-05-05; left_on=2026-05-06", "payable", ""),)
 
 
 def test_cells_keep_dates_as_dates() -> None:
     columns = (Column("count", "Count"), Column("on", "On"))
-    assert as_cells([VISIT], columns) == ((2, date(2026, 5, 4)),)
+    cells = as_cells([VISIT], columns)
+    assert tuple(cells) == ((2, date(2026, 5, 4)),)
+    assert (len(cells), cells[-1], list(cells[:1])) == (1, cells[0], [cells[0]])
 
 
 @pytest.mark.parametrize(

@@ -161,17 +161,18 @@ class StoreRecords:
         if len(listed.versions) > 1:
             return self._edge_of_all(codelist, edge, last)
         found: dict[str, Activity] = {}
+        codes: dict[date, tuple[Code, ...]] = {}
         for code_set in self._sets(listed):
-            entries = tuple(map(self._entry, edge_rows(self._store, code_set, edge, last, self._whose)))
+            entries = [self._entry(row) for row in edge_rows(self._store, code_set, edge, last, self._whose)]
             self._patients.meet(one.nhs_number for one in entries)
-            counted = _in_force(listed, entries)
+            counted = [one for one in entries if _is_in_force(listed, one, codes)]
             if edge == "min" and len(counted) < len(entries):
                 # A patient's oldest entry is from before the code was in force. A later entry may count.
                 return self._edge_of_all(codelist, edge, last)
-            for activity in counted:
-                held = found.get(activity.nhs_number)
-                if held is None or (activity.day > held.day if edge == "max" else activity.day < held.day):
-                    found[activity.nhs_number] = activity
+            for nhs_number, one in _each_edge(counted, edge).items():
+                held = found.get(nhs_number)
+                if held is None or _is_nearer(one, held, edge):
+                    found[nhs_number] = one
         return dict(sorted(found.items()))
 
     def _edge_of_all(self, codelist: str, edge: str, last: date) -> dict[str, Activity]:
@@ -289,9 +290,23 @@ def _in_force(listed: CodeList, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(in_force, key=lambda entry: entry.order))
 
 
+def _each_edge(entries: Iterable[Activity], edge: str) -> dict[str, Activity]:
+    """Each patient's newest (`max`) or oldest entry; of one day's entries the first in order."""
+    found: dict[str, Activity] = {}
+    for one in entries:
+        held = found.setdefault(one.nhs_number, one)
+        if held is not one and (_is_nearer(one, held, edge) or (one.day == held.day and one.order < held.order)):
+            found[one.nhs_number] = one
+    return found
+
+
+def _is_nearer(one: Activity, held: Activity, edge: str) -> bool:
+    return one.day > held.day if edge == "max" else one.day < held.day
+
+
 def _is_in_force(listed: CodeList, entry: Activity | Planned, codes: dict[date, tuple[Code, ...]]) -> bool:
     """Whether one of its codes was in force on its date; `codes` remembers the list's codes of each day."""
     on_day = codes.get(entry.day)
     if on_day is None:
         on_day = codes[entry.day] = listed.codes_on(entry.day)
-    return any(code in on_day for code in entry.codes)
+    return any(map(on_day.__contains__, entry.codes))
