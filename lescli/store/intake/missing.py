@@ -8,6 +8,8 @@ earlier entry of that patient and code.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -28,14 +30,28 @@ SELECT code_set_id, min(day), max(day) FROM (
   UNION ALL SELECT a.code_set_id, a.day FROM temp.met m JOIN activity a ON a.id = m.id
 ) GROUP BY code_set_id
 """
-_BEFORE = """
-FROM activity a JOIN import_file f ON f.id = a.import_file_id
-WHERE a.code_set_id = ?1 AND a.day BETWEEN ?2 AND ?3 AND NOT a.withdrawn AND a.id <= ?4
+_COMPARED = """
+NOT a.withdrawn AND a.id <= ?4
 AND f.profile = ?5 AND f.source_system = ?6 AND f.columns = ?7 AND coalesce(f.states, ?8) = ?8
 AND NOT coalesce(a.extracted_at > nullif(?9, ''), 0)
 """
+_BEFORE = f"""
+FROM activity a JOIN import_file f ON f.id = a.import_file_id
+WHERE a.code_set_id = ?1 AND a.day BETWEEN ?2 AND ?3 AND {_COMPARED}
+"""
 ABSENT = f"SELECT a.id, a.patient_id, a.day, coalesce(a.extracted_at, '') {_BEFORE} AND NOT {_PRESENT}"
-_HELD = f"SELECT count(*) {_BEFORE} AND {_PRESENT}"
+STORED = f"SELECT count(*) FROM (SELECT 1 {_BEFORE} LIMIT ?10)"
+# Read from the file's side: a small file holds few entries, however many are stored.
+HELD = f"""
+SELECT a.code_set_id, a.day, count(*) FROM (
+  SELECT m.id FROM temp.met m CROSS JOIN activity e ON e.id = m.id WHERE e.source_id IS NOT NULL OR m.times >= e.n
+  UNION SELECT r.id FROM temp.met m CROSS JOIN activity s ON s.id = m.id CROSS JOIN activity r
+    ON r.day = s.day AND r.patient_id = s.patient_id AND r.act_id = s.act_id AND r.value = s.value
+    AND r.n BETWEEN 2 AND m.times AND r.source_id IS NULL
+  WHERE m.times > 1 AND s.n = 1 AND s.source_id IS NULL
+) p CROSS JOIN activity a ON a.id = p.id CROSS JOIN import_file f ON f.id = a.import_file_id
+WHERE {_COMPARED} GROUP BY a.code_set_id, a.day
+"""
 _FORGET = f"""
 DELETE FROM missing WHERE activity_id IN (
   SELECT a.id FROM missing g JOIN activity a ON a.id = g.activity_id JOIN import_file h ON h.id = g.import_file_id
@@ -77,8 +93,11 @@ def note_missing(store: Store, import_file: int, newest: int, made_on: date, wit
         store.connection.execute("UPDATE activity SET withdrawn = 0 WHERE id = ?", (entry,))
     withdrawn -= found.keys()
     if export.profile != "gpconnect" and _has_earlier(store, export):
-        for code_set, first, last in store.rows(_SPANS, newest):
-            found |= _missing(store, export, newest, (code_set, first, last), aside)
+        spans = store.rows(_SPANS, newest)
+        held = _held(store, export, newest, {code_set: (first, last) for code_set, first, last in spans})
+        for code_set, first, last in spans:
+            if _covers(store, export, newest, (code_set, first, last), held[code_set]):
+                found |= _missing(store, export, newest, (code_set, first, last), aside)
     store.connection.executemany(
         "INSERT INTO missing VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET import_file_id = excluded.import_file_id,"
         " aside = excluded.aside",
@@ -95,6 +114,24 @@ def _has_earlier(store: Store, export: _Export) -> bool:
     )
 
 
+def _held(store: Store, export: _Export, newest: int, spans: Mapping[int, tuple[str, str]]) -> Counter[int]:
+    """For each set of codes, how many of the entries stored for its days the file holds."""
+    held: Counter[int] = Counter()
+    for code_set, day, count in store.rows(HELD, None, None, None, newest, *export[1:6]):
+        first, last = spans.get(code_set, ("9", ""))
+        held[code_set] += count if first <= day <= last else 0
+    return held
+
+
+def _covers(store: Store, export: _Export, newest: int, span: tuple[int, str, str], held: int) -> bool:
+    """Whether the file holds at least half of the entries stored for these days.
+
+    With fewer it is another selection: of other patients, or for another question.
+    """
+    most = 2 * held
+    return bool(store.rows(STORED, *span, newest, *export[1:6], most + 1)[0][0] <= most)
+
+
 def _missing(
     store: Store, export: _Export, newest: int, span: tuple[int, str, str], aside: set[tuple[str, str]]
 ) -> dict[int, int]:
@@ -103,14 +140,7 @@ def _missing(
     month_end = Month.of(date.fromisoformat(last)).last.isoformat()
     until = max(last, month_end, export.made_on if export.moment else "")
     absent = store.rows(ABSENT, code_set, first, until, newest, *export[1:6])
-    if not absent:
-        return {}
-    # An export with few of the stored entries is another selection: of other patients, or for another question.
-    held = store.rows(_HELD, code_set, first, last, newest, *export[1:6])[0][0]
-    covers = sum(day <= last for _, _, day, _ in absent) <= held
-    if not covers:
-        return {}
-    brought = dict(store.rows(_BROUGHT, newest, code_set))
+    brought = dict(store.rows(_BROUGHT, newest, code_set)) if absent else {}
     found = {}
     for entry, patient, day, moment in absent:
         told_earlier = brought.get(patient, "9999") < day
