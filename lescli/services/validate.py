@@ -39,16 +39,13 @@ def register(spec: ServiceSpec, records: Records, given: object) -> Register:
 
 def recall(spec: ServiceSpec, records: Records, register: Register, given: object) -> RecallList:
     """Checks that patients are alive, registered and on the register, once for each kind; longest overdue first."""
-    answer = _is(given, RecallList)
+    answer, as_of = _is(given, RecallList), records.as_of
     for one in answer.recalls:
         _unless(_known(records, one.nhs_number), "a recall is of a patient the store does not know")
         patient = records.patient(one.nhs_number)
-        _unless(
-            patient.can_be_called_on(records.as_of),
-            "a recall is of someone who died",
-        )
-        _unless(is_served(spec, records, patient, records.as_of), "a recall is of someone who left")
-        _unless(register.entry(one.nhs_number, records.as_of) is not None, "a recall is of someone not on the register")
+        _unless(patient.can_be_called_on(as_of), "a recall is of someone who died")
+        _unless(is_served(spec, records, patient, as_of), "a recall is of someone who left")
+        _unless(register.entry(one.nhs_number, as_of) is not None, "a recall is of someone not on the register")
         _unless(bool(one.clause and one.evidence), "a recall names no clause or evidence")
     for declined in answer.declined:
         _unless(_known(records, declined.nhs_number), "a recall is of a patient the store does not know")

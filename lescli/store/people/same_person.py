@@ -22,9 +22,9 @@ NUMBERS = "(SELECT ?1 UNION SELECT o.id FROM patient o JOIN patient n ON n.nhs_n
 MERGED, APART = "merged", "apart"
 LEAST_SHARED = 2
 """Two people may share one equal entry by chance; two or more shared entries mean one history."""
-# Places in a row of `latest.COLUMNS`: person, day, codes, value, consultation type, clinician and place; patient id.
-_ENTRY = (1, 2, 3, 5, 7, 8, 9)
-_PATIENT = 13
+# Places in a row of `latest.with_words`: person, day, codes, value, consultation type, clinician and place; patient id.
+_ENTRY = (1, 2, 8, 3, 11, 12, 13)
+_PATIENT = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,11 @@ _FIRST_SPAN = timedelta(days=64)
 _FIRST_YEAR = timedelta(days=366)
 
 COLUMNS = """
-SELECT a.id, coalesce(p.known_as, p.nhs_number), a.day, a.code_set_id, a.kind_id, a.value, a.recorded_on, a.source_id,
-       a.n, a.patient_id
+SELECT a.id, coalesce(p.known_as, p.nhs_number), a.day, a.value, a.recorded_on, a.source_id, a.n, a.patient_id,
+       a.code_set_id, a.kind_id
 """
+_PATIENT, _NUMBERED = 7, 8
+"""The place of the patient's id in a row of `COLUMNS`, and where the numbers of its codes and kind begin."""
 # CROSS JOIN makes SQLite loop over `activity` first, whose index has the days.
 PATIENT_OF = "CROSS JOIN patient p ON p.id = a.patient_id"
 _CODES = "SELECT id, codes FROM code_set WHERE id IN"
@@ -83,7 +85,7 @@ def edge_rows(store: Store, code_set: int, edge: str, last: date, whose: Patient
     """
     asked = {"code_set": code_set, "last": last.isoformat()}
     rows: list[Any] = store.connection.execute(f"{BY_BOUND[edge]} {whose.sql('st.patient_id')}", asked).fetchall()
-    found = {row[-1] for row in rows}
+    found = {row[_PATIENT] for row in rows}
     wanted = {
         patient: first
         for patient, first in store.rows(
@@ -109,13 +111,11 @@ def with_words(store: Store, rows: list[Any]) -> list[Any]:
 
     Many entries share a kind, so its words are looked up once and not joined to every row: that takes half the time.
     """
-    codes = {row[0]: row[1] for row in _numbered(store, _CODES, {row[3] for row in rows})}
-    kinds = {row[0]: row[1:] for row in _numbered(store, _KINDS, {row[4] for row in rows})}
-    worded = []
-    for number, who, day, code_set, kind, value, *rest in rows:
-        term, unit, *others = kinds[kind]
-        worded.append((number, who, day, codes[code_set], term, value, unit, *others, *rest))
-    return worded
+    alike = {row[_NUMBERED:] for row in rows}
+    codes = {row[0]: row[1] for row in _numbered(store, _CODES, {code_set for code_set, _ in alike})}
+    kinds = {row[0]: row[1:] for row in _numbered(store, _KINDS, {kind for _, kind in alike})}
+    words = {(code_set, kind): (codes[code_set], *kinds[kind]) for code_set, kind in alike}
+    return [row[:_NUMBERED] + words[row[_NUMBERED:]] for row in rows]
 
 
 def _numbered(store: Store, query: str, numbers: set[int]) -> Iterator[Any]:

@@ -50,10 +50,12 @@ class PatientsAsked:
 
     def one(self, nhs_number: str) -> Patient:
         """One patient; KeyError when the store does not know them."""
-        if nhs_number not in self._loaded:
-            wanted = (self._met | {nhs_number}) - self._loaded.keys()
-            self._met.clear()
-            self._loaded |= {patient.nhs_number: patient for patient in patients(self._store, wanted)}
+        known = self._loaded.get(nhs_number)
+        if known is not None:
+            return known
+        wanted = (self._met | {nhs_number}) - self._loaded.keys()
+        self._met.clear()
+        self._loaded |= {patient.nhs_number: patient for patient in patients(self._store, wanted)}
         return self._loaded[nhs_number]
 
     def list_size(self, on: date) -> int:
@@ -154,7 +156,7 @@ class StoreRecords:
     def _entry(self, row: Any) -> Activity:
         if self._marks is None:
             self._marks = marks_of(self._store)
-        return activity_of(row, self._marks.get(row[0], ()))
+        return activity_of(row, self._marks.get(row[0], ()) if self._marks else ())
 
     def _edge(self, codelist: str, edge: str, last: date) -> Mapping[str, Activity]:
         listed = self._spec.codelist(codelist)

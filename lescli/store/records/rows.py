@@ -89,19 +89,20 @@ def _never_held(doubt: Doubt | None) -> bool:
 
 def activity_of(row: Any, marks: tuple[str, ...] = ()) -> Activity:
     """An entry, from a row of `latest.with_words`, with its marks."""
+    number, who, day, value, recorded_on, source_id, n, _, codes, term, unit, kind, clinician, place = row
     return Activity(
-        id=row[0],
-        nhs_number=row[1],
-        day=date.fromisoformat(row[2]),
-        codes=parse_codes(row[3]),
-        term=row[4],
-        value=row[5],
-        unit=row[6],
-        consultation_type=row[7],
-        clinician=row[8],
-        done_at=row[9],
-        recorded_on=day_of(row[10]),
-        identity=f"{row[11] or ''}|{row[3]}|{row[8]}|{row[9]}|{row[12] or ''}",
+        id=number,
+        nhs_number=who,
+        day=date.fromisoformat(day),
+        codes=parse_codes(codes),
+        term=term,
+        value=value,
+        unit=unit,
+        consultation_type=kind,
+        clinician=clinician,
+        done_at=place,
+        recorded_on=date.fromisoformat(recorded_on) if recorded_on else None,
+        identity=f"{source_id or ''}|{codes}|{clinician}|{place}|{n or ''}",
         marks=marks,
     )
 
