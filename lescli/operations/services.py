@@ -200,7 +200,7 @@ def allow(store: Store, name: str, on: date) -> str:
 
 def shown_answer(store: Store, name: str) -> Answer:
     """One service's terms, each with its clause. Local terms are shown beside those of the specification."""
-    printed = catalog_of(store).service(name)
+    printed = catalog_of(store, (name,)).service(name)
     spec = under_local_terms(store, printed).spec
     terms = tuple(
         TermRow(term=term, value=value, from_=day, clause=clause, decided=_decided(clause, by))

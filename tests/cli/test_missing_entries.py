@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lescli.store import open_store
-from lescli.store.intake.missing import ABSENT, HELD
+from lescli.store.intake.missing import ABSENT, FORGET, HELD
 from tests.cli.conftest import ANN, BEN, CAT, Les
 
 DAN = "9990000042"
@@ -238,6 +238,8 @@ def test_a_large_export_is_compared_by_index(practice: Practice) -> None:
         plan = store.rows(f"EXPLAIN QUERY PLAN {ABSENT}", 1, "", "9", 5, "", "", "", "", "")
         steps = " ".join(row[3] for row in plan)
         held = [row[3] for row in store.rows(f"EXPLAIN QUERY PLAN {HELD}", 1, "", "9", 5, "", "", "", "", "")]
+        forget = [row[3] for row in store.rows(f"EXPLAIN QUERY PLAN {FORGET}", 1)]
+    assert "SCAN g" in forget
     assert "activity_by_code" in steps
     assert "SCAN a" not in steps
     # What a file holds is counted from the rows it met, so a small file into a large store costs little.

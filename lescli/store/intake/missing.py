@@ -52,9 +52,11 @@ SELECT a.code_set_id, a.day, count(*) FROM (
 ) p CROSS JOIN activity a ON a.id = p.id CROSS JOIN import_file f ON f.id = a.import_file_id
 WHERE {_COMPARED} GROUP BY a.code_set_id, a.day
 """
-_FORGET = f"""
+# CROSS JOIN: few entries are missing, and without statistics SQLite would read every entry first.
+FORGET = f"""
 DELETE FROM missing WHERE activity_id IN (
-  SELECT a.id FROM missing g JOIN activity a ON a.id = g.activity_id JOIN import_file h ON h.id = g.import_file_id
+  SELECT a.id FROM missing g CROSS JOIN activity a ON a.id = g.activity_id
+  CROSS JOIN import_file h ON h.id = g.import_file_id
   WHERE {_PRESENT} AND NOT coalesce(h.extracted_at > (SELECT extracted_at FROM import_file WHERE id = ?), 0))
 """
 _BROUGHT = """
@@ -80,7 +82,7 @@ def note_missing(store: Store, import_file: int, newest: int, made_on: date, wit
     `newest` is the highest id of an entry before the file. `withdrawn` are the entries that a whole record no longer
     holds. Entries that the record does hold, but in a quarantined row, are removed from `withdrawn`.
     """
-    store.connection.execute(_FORGET, (import_file,))
+    store.connection.execute(FORGET, (import_file,))
     profile, source_system, columns, states, moment = store.rows(
         "SELECT profile, source_system, columns, coalesce(states, ''), coalesce(extracted_at, '') FROM import_file"
         " WHERE id = ?",
