@@ -12,7 +12,6 @@ import lescli_anticoag
 import lescli_denosumab
 from lescli.model import Finding, Patient, Records, ServiceSpec
 from lescli.operations.patients.register_write import write_rows
-from lescli.rules.claim import standard_claim
 from lescli.rules.eligibility import contract_findings
 from lescli.rules.register_rows import HandRow
 from lescli.services import service_of
@@ -184,7 +183,7 @@ def test_the_contract_is_checked_once_for_each_day(monkeypatch: pytest.MonkeyPat
         judged.append(day)
         return contract_findings(spec, records, day)
 
-    monkeypatch.setattr(sys.modules[standard_claim.__module__], "contract_findings", counting)
+    monkeypatch.setattr("lescli.rules.entries.contract_findings", counting)
     surgery = Surgery(
         DENOSUMAB, activity="patient | date\n" + "\n".join(f"Patient {number} | 2026-05-04" for number in range(9))
     )
