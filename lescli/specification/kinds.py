@@ -64,6 +64,11 @@ def faults_of_names(data: Data) -> Iterator[str]:
     known = {
         "setting": {name: type_of_setting(value) for name, value in settings_of(data).items()},
         "setting value": {name: str(value.get("value", "")) for name, value in _inner(data, "settings").items()},
+        "names in setting": {
+            name: ",".join(names_in(",".join(map(str, value["value"]))))
+            for name, value in _inner(data, "settings").items()
+            if isinstance(value["value"], list)
+        },
         "code list": dict.fromkeys(_tables(data, "codelists"), ""),
         "reason": dict.fromkeys([*standard_reasons(), *_tables(data, "reasons")], ""),
         "register detail": {name: str(field.get("type", "")) for name, field in _details(data).items()},
@@ -163,6 +168,9 @@ def _of_names(wanted: Node, value: object, place: str, known: _Known) -> Iterato
             yield f"{place}: there is no {what} `{name}`; {_cure(what, name, known[what])}"
         elif (values := wanted.get("values")) and known["setting value"].get(name, values[0]) not in values:
             yield f"settings.{name}.value: it is none of {' and '.join(values)}, which {place} knows; write one of them"
+        elif what == "setting" and "holds" in wanted:
+            for one in names_in(known["names in setting"].get(name, "")):
+                yield from _of_names({"what": wanted["holds"]}, one, f"settings.{name}.value", known)
         elif types and known[what][name] not in ("", *types):
             yield f"{place}: the {what} `{name}` is not {' or '.join(_TYPES[one] for one in types)}"
 

@@ -25,10 +25,25 @@ def faults_of_periods(data: Data) -> Iterator[str]:
         before.append((place, start, end))
 
 
+def faults_of_first_days(data: Data) -> Iterator[str]:
+    """Codes and settings that begin when the specification is over, so that they never count."""
+    last = _last_day(data)
+    for heading in ("codelists", "settings"):
+        for name, row in data.get(heading, {}).items():
+            if row.get("from", "") > last:
+                told = f"it begins on {row['from']}, after the last period ends on {last}"
+                yield f"{heading}.{name}.from: {told}; correct the day, or add the [[period]] it belongs to"
+
+
+def _last_day(data: Data) -> str:
+    """The day on which the last period ends; the end of time when one has no end."""
+    ends = [period["end"] for period in data["period"] if period.get("end", "") >= period["start"]]
+    return max(ends) if len(ends) == len(data["period"]) else "9999-12-31"
+
+
 def faults_of_prices(data: Data) -> Iterator[str]:
     """Two prices for one day, and a price that begins when the specification is over."""
-    ends = [period["end"] for period in data["period"] if period.get("end", "") >= period["start"]]
-    last = max(ends) if len(ends) == len(data["period"]) else "9999-12-31"
+    last = _last_day(data)
     for number, item in enumerate(data.get("item", ()), start=1):
         seen: dict[tuple[tuple[str, str], ...], str] = {}
         for row, price in enumerate(item.get("price", ()), start=1):
@@ -180,7 +195,7 @@ def faults_of_ages(data: Data) -> Iterator[str]:
 def faults_of_sense(data: Data) -> Iterator[str]:
     """Every fault of this file, for a service.toml of the right shape."""
     for faults in (
-        *(faults_of_periods, faults_of_prices, faults_of_tariffs, faults_of_items_paid_twice, faults_of_settings),
-        *(faults_of_reasons, faults_of_recalls, faults_of_ages),
+        *(faults_of_periods, faults_of_first_days, faults_of_prices, faults_of_tariffs, faults_of_items_paid_twice),
+        *(faults_of_settings, faults_of_reasons, faults_of_recalls, faults_of_ages),
     ):
         yield from faults(data)

@@ -171,6 +171,18 @@ SEEN_SO = '[settings.seen_so]\ntitle = "Ways of being seen that count"\nvalue = 
         ),
         # Names and values that point at nothing.
         (
+            'details = "level, indication"',
+            'details_setting = "seen_so"',
+            "settings.seen_so.value: there is no register detail `face to face`; "
+            "add a [[register.detail]] of that name",
+        ),
+        (
+            'status = "specified"',
+            'status = "specified"\nfrom = "2027-04-01"',
+            "codelists.dressing.from: it begins on 2027-04-01, after the last period ends on 2027-03-31; "
+            "correct the day, or add the [[period]] it belongs to",
+        ),
+        (
             'name = "wounds"',
             'name = "Wound Care"',
             'service.name: "Wound Care" is not a name of small letters, figures and hyphens that begins with a letter; '
