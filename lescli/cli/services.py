@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -218,9 +217,9 @@ def services_add(
     common: Common, path: Annotated[Path, typer.Argument(help="A folder or its service.toml.", metavar="PATH")]
 ) -> int:
     """Add a service. Its specification is stored in the store, so it travels with the claims made under it."""
+    from ..operations.set_terms import add_service
     from ..services import load_catalog
     from ..specification import parse_specification
-    from ..store import practice_data
 
     content, where = read_service(path)
     spec = parse_specification(content, where=where)
@@ -228,10 +227,12 @@ def services_add(
         raise LesError(f"{where} is not finished; still to be filled in: {', '.join(waiting)}", "nothing was changed")
     if any(service.name == spec.name for service in load_catalog().services):
         raise LesError(f"an installed package already provides `{spec.name}`", "give the service another name")
-    with common.open() as store, store.writing():
-        practice_data.add_folder_service(store, spec.name, content.decode("utf-8"), sha256(content).hexdigest())
+    with common.open() as store:
+        warnings = add_service(store, spec, content)
+    for warning in warnings:
+        complain(warning)
     common.done(f"added {spec.name}: {spec.title}")
-    return Exit.DONE
+    return Exit.NEEDS_PERSON if warnings else Exit.DONE
 
 
 @verb

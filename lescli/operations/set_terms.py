@@ -1,17 +1,21 @@
-"""`les services set`: record what the practice agreed with its commissioner, after checking every term of it."""
+"""`les services set` and `add`: record terms or a whole service, after checking that they fit what was there before."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from ..amounts import pounds
 from ..calendar import for_people
+from ..model import ServiceSpec
+from ..rules.other_services import pays_for_alike
 from ..specification import LocalTerm, check_terms, with_local_terms
 from ..specification.uplift import KEY, uplift_terms, uplifted
 from ..store import Store
-from ..store.practice_data import add_term, local_terms
-from .choose_services import catalog_of
+from ..store.ledger.read import claims
+from ..store.practice_data import add_folder_service, add_term, local_terms
+from .choose_services import catalog_of, under_local_terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +51,22 @@ def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
     with store.writing():
         new = sum(add_term(store, name, term) for term in whole)
     return TermsSet(given=len(whole), new=new, lines=tuple(lines))
+
+
+def add_service(store: Store, spec: ServiceSpec, content: bytes) -> tuple[str, ...]:
+    """Add a service to the store, or replace its file; LesError when the practice's terms for it no longer fit.
+
+    Returns a warning for each other service that claimed work by the same codes. A next contract year under a new name
+    would otherwise look like new work.
+    """
+    with_local_terms(spec, local_terms(store, spec.name))
+    claimed = {one.service for one in claims(store)} - {spec.name}
+    others = (under_local_terms(store, one).spec for one in catalog_of(store).services if one.name in claimed)
+    alike = [one.name for one in others if pays_for_alike(spec, one)]
+    with store.writing():
+        add_folder_service(store, spec.name, content.decode("utf-8"), sha256(content).hexdigest())
+    return tuple(
+        f"{spec.name} pays for work that was claimed under {name}: if it is the next contract year of {name}, type "
+        f"`les services remove {spec.name}`, then add its terms to the file of {name} and keep that name"
+        for name in alike
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ..calendar import Month, Period
+from ..calendar import Month, Period, for_people
 from ..model import Activity, ClaimItem, Finding, Patient, Records, ServiceSpec, Span, Verdict
 from ..model.record import REPORTED
 from ..model.registration import Registration
@@ -147,8 +147,9 @@ def contract_findings(
     last = last_claim_day(spec, day)
     if last and records.as_of > last:
         held = spec.on(day).window_clause
-        # The reason quotes the clause of the first window; a later window has a clause of its own.
-        yield finding(spec, "expired", clause=held if held != spec.window_clause else "")
+        # The reason has the clause and the words of the first window; a later window has its own.
+        told = {"clause": held, "fix": f"none: it could be claimed until {for_people(last)}"}
+        yield finding(spec, "expired", **(told if held != spec.window_clause else {}))
 
 
 def needs_findings(spec: ServiceSpec, item: ClaimItem, records: Records, day: date) -> Iterator[Finding]:

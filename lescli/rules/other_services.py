@@ -16,6 +16,7 @@ SHARED_WITH = "shared_with"
 """The setting that lists other services which may be paid for the same work."""
 _LEFT_ALONE = (Verdict.REFUSED, Verdict.EXPIRED)
 _ONCE = "once-per-patient"
+_OF_THE_LIST = ("capitation", "block")
 
 Work = tuple[str, date | None]
 """What is paid once for a person: an item (or the detail that items share) and a day."""
@@ -151,6 +152,25 @@ def shared_work(spec: ServiceSpec, rows: Iterable[ClaimRow]) -> tuple[tuple[Key,
         for row in rows
         if row.verdict is Verdict.PAYABLE and row.nhs_number
     )
+
+
+def pays_for_alike(spec: ServiceSpec, other: ServiceSpec) -> bool:
+    """Whether two services claim by a code in common or, without codes, have an item of the same name and kind.
+
+    Items that are paid for the practice list are the same only if the services have the same title too.
+    """
+    codes, theirs = (
+        {code for name in one.claim_codelists() for code in one.codelist(name).all_codes()} for one in (spec, other)
+    )
+    items, others = (
+        {
+            (item.name, item.kind, one.title if item.kind in _OF_THE_LIST else "")
+            for item in one.items
+            if not item.codelists
+        }
+        for one in (spec, other)
+    )
+    return not codes.isdisjoint(theirs) or not items.isdisjoint(others)
 
 
 def _looked_at(spec: ServiceSpec, elsewhere: Elsewhere, row: ClaimRow) -> ClaimRow:

@@ -52,9 +52,13 @@ def test_late_work_has_the_window_of_its_own_day(as_of: str, march: str, april: 
     assert_claim(surgery, expected, month="2027-06", as_of=as_of)
 
 
-def test_an_expired_row_names_the_clause_of_its_own_window() -> None:
+def test_an_expired_row_has_the_clause_and_the_last_day_of_its_own_window() -> None:
     surgery = Surgery(NEW, activity="patient | date\nAnn | 2027-03-31\nBob | 2027-04-01")
-    expected = "patient | clause\nAnn | 4\nBob | contract variation 2, section 4"
+    expected = """
+        patient | clause                          | fix
+        Ann     | 4                               | none: forms must be submitted within 3 months of the activity
+        Bob     | contract variation 2, section 4 | none: it could be claimed until 01 Jun 2027
+        """
     assert_claim(surgery, expected, month="2027-06", as_of="2027-07-01")
 
 
