@@ -46,7 +46,7 @@ def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
                 if one.before and one.after
                 else "no price, unchanged"
             )
-            lines.append(f"{one.item}: {told} from {for_people(term.start)}")
+            lines.append(f"{one.key}: {told} from {for_people(term.start)}")
     check_terms(printed, held, whole)
     with store.writing():
         new = sum(add_term(store, name, term) for term in whole)

@@ -95,8 +95,8 @@ def _term(spec: ServiceSpec, typed: str, value: Any, start: date, source: str) -
         _of_kind(key, value, wanted)
         if kind == "codes" and not value:
             raise LesError(f"{key}: the list is empty", "leave the key out")
-        if kind == "price" and any(price.start == start for price in spec.item(name).prices):
-            raise LesError(f"{key}: there is a price from {for_people(start)} already", "leave one of them out")
+        if kind == "price":
+            _no_price_yet(spec, key, start)
     return LocalTerm(
         key=key,
         value={True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value),
@@ -107,6 +107,14 @@ def _term(spec: ServiceSpec, typed: str, value: Any, start: date, source: str) -
         local=False,
         parts=tuple(map(str, value)) if isinstance(value, list) else None,
     )
+
+
+def _no_price_yet(spec: ServiceSpec, key: str, start: date) -> None:
+    name, _, tariff = key.removeprefix("price.").partition(".")
+    item = spec.item(name)
+    prices = (price for price in item.prices if item.price_by == "part" or price.value.tariff == tariff)
+    if any(price.start == start for price in prices):
+        raise LesError(f"{key}: there is a price from {for_people(start)} already", "leave one of them out")
 
 
 def _of_kind(key: str, value: Any, wanted: str) -> None:

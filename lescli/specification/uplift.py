@@ -26,9 +26,9 @@ _HALF = Fraction(1, 2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uplift:
-    """The new price of one item beside the one it is made from, both in whole pence; None where no price is known."""
+    """A price and the one it is made from, in whole pence, and the key that sets it; None where no price is known."""
 
-    item: str
+    key: str
     before: int | None
     after: int | None
 
@@ -36,7 +36,7 @@ class Uplift:
 def uplifted(spec: ServiceSpec, value: str, start: date) -> tuple[Uplift, ...]:
     """Each item's price in force on a day and the new one from that day; LesError when no price is known at all."""
     share = _share(value)
-    found = tuple(_uplift(item, share, start) for item in spec.items)
+    found = tuple(_uplift(item, tariff, share, start) for item in spec.items for tariff in _tariffs(item))
     if not any(one.after for one in found):
         raise LesError(
             f"{spec.name} has no price on {for_people(start)} to change",
@@ -51,7 +51,7 @@ def uplift_terms(changes: tuple[Uplift, ...], value: str, start: date, source: s
         if one.before is not None and one.after is not None:
             amount = f"{one.after // 100}.{one.after % 100:02d}"
             told = f"{source.strip()}; {value.replace(' ', '')} on {pounds(one.before)}"
-            yield LocalTerm(key=f"price.{one.item}", value=amount, start=start, source=told)
+            yield LocalTerm(key=one.key, value=amount, start=start, source=told)
 
 
 def _share(value: str) -> Fraction:
@@ -64,13 +64,18 @@ def _share(value: str) -> Fraction:
     return 1 + share if found[1] == "+" else 1 - share
 
 
-def _uplift(item: ClaimItem, share: Fraction, start: date) -> Uplift:
-    held = in_force((price for price in item.prices if not _corrected(price, start)), start)
+def _tariffs(item: ClaimItem) -> tuple[str, ...]:
+    """The names of its prices; the parts of a sum have the price of the whole sum."""
+    return ("",) if item.price_by == "part" else item.tariffs() or ("",)
+
+
+def _uplift(item: ClaimItem, tariff: str, share: Fraction, start: date) -> Uplift:
+    prices = (price for price in item.prices if item.price_by == "part" or price.value.tariff == tariff)
+    held = in_force((price for price in prices if not _corrected(price, start)), start)
     before = held.value.pence if held else None
-    if before is None:
-        return Uplift(item=item.name, before=None, after=None)
     # Half a penny rounds up.
-    return Uplift(item=item.name, before=before, after=int(before * share + _HALF))
+    after = None if before is None else int(before * share + _HALF)
+    return Uplift(key=f"price.{item.name}.{tariff}" if tariff else f"price.{item.name}", before=before, after=after)
 
 
 def _corrected(price: Dated[Price], start: date) -> bool:

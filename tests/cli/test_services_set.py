@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import pytest
 
 import lescli.services as loaded
 from tests.specification.next_year import TERMS, as_text
 
-FROM = ("--from", "2027-04-01", "--source", "letter of 12 March 2027")
+SHAPES = Path(__file__).parents[1] / "specification" / "shapes"
 
 
 @pytest.fixture
@@ -144,11 +145,24 @@ def test_an_uplift_shows_each_old_and_new_price(les_here, store, setting):
     done = setting("price.*=+2.15%")
     assert done.code == 0
     assert done.err.splitlines() == [
-        "les: injection: £20.00 becomes £20.43 from 01 Apr 2027",
+        "les: price.injection: £20.00 becomes £20.43 from 01 Apr 2027",
         "les: denosumab: recorded 1 term",
     ]
     (term,) = shown(les_here, store)["local_terms"]
     assert (term["value"], term["source"]) == ("20.43", "a letter; +2.15% on £20.00")
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ("drug-level", ["monitoring.low: £12.50 becomes £12.77", "monitoring.high: £25.00 becomes £25.54"]),
+        ("length-part", ["visit: £69.25 becomes £70.74", "third: £69.20 becomes £70.69"]),
+    ],
+)
+def test_an_uplift_reaches_each_price_of_an_item_with_several(les_here, store, setting, shape, told):
+    assert les_here("services", "add", SHAPES / shape, store=store).code == 0
+    done = setting("price.*=+2.15%", shape)
+    assert (done.code, done.err.splitlines()[:-1]) == (0, [f"les: price.{one} from 01 Apr 2027" for one in told])
 
 
 def test_a_second_uplift_from_the_same_day_corrects_the_first(les_here, store, setting):
@@ -189,6 +203,7 @@ def test_every_shipped_price_is_lifted_to_the_penny(les_here, store, setting, se
     recorded = {one["key"]: Decimal(one["value"]) for one in shown(les_here, store, service)["local_terms"]}
     expected = {}
     for item in spec.items:
+        assert not item.price_by
         held = [
             price.value.pence
             for price in sorted(item.prices, key=lambda one: one.start)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from lescli.errors import SpecificationError
@@ -88,6 +91,17 @@ def test_a_day_that_cannot_be_is_named(blocks: tuple[tuple[str, str], ...], told
 def test_a_price_of_the_same_day_is_a_fault() -> None:
     (fault,) = faults(("2026-04-01", '"price.injection" = "22.50"'))
     assert "there is a price from 01 Apr 2026 already; leave one of them out" in fault
+
+
+def test_a_price_of_a_level_is_dated_like_any_other() -> None:
+    text = (Path(__file__).parent / "shapes" / "drug-level" / "service.toml").read_text(encoding="utf-8")
+    block = BLOCK.format("2026-10-01", '"price.monitoring.low" = "13.00"')
+    spec = parse_specification((text + block).encode(), where="drug-level")
+    prices = [spec.item("monitoring").price_on(date(2026, month, 30), "low") for month in (9, 10)]
+    assert [price.value.pence for price in prices if price] == [1250, 1300]
+    again = BLOCK.format("2026-04-01", '"price.monitoring.low" = "13.00"')
+    with pytest.raises(SpecificationError, match="there is a price from 01 Apr 2026 already"):
+        parse_specification((text + again).encode(), where="drug-level")
 
 
 def test_every_fault_is_told_at_once() -> None:

@@ -238,15 +238,16 @@ def _price(spec: ServiceSpec, row: LedgerRow, tariff: str) -> int | None:
 
 
 def _beyond_cap(spec: ServiceSpec, rows: Iterable[LedgerRow]) -> set[_Place]:
-    """Claimed rows, by claim id and row number, that exceed their cap. The latest ones exceed it."""
-    caps = {item.name: item.cap for item in spec.items if item.cap is not None}
+    """Claimed rows, by claim id and row number, that exceed the cap of their day. The latest ones exceed it."""
+    known = {item.name for item in spec.items}
     used: Counter[tuple[str, tuple[str, date]]] = Counter()
     beyond = set()
     for row in sorted(rows, key=lambda one: (one.day, one.claim_id, one.row)):
-        if row.item in caps:
-            key = (row.item, cap_key(spec, spec.item(row.item), row.person, row.day))
+        if row.item in known:
+            held = spec.on(row.day).item(row.item)
+            key = (row.item, cap_key(spec, held, row.person, row.day))
             used[key] += 1
-            if used[key] > caps[row.item]:
+            if held.cap is not None and used[key] > held.cap:
                 beyond.add((row.claim_id, row.row))
     return beyond
 

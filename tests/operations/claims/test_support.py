@@ -281,6 +281,15 @@ def test_the_latest_row_beyond_a_lowered_cap_is_found(bloods: Surgery) -> None:
     assert look_again(bloods.store, AS_OF, "bloods-2026-04").found == ()
 
 
+@pytest.mark.parametrize(("start", "over"), [("2026-04-01", []), ("2026-03-05", [date(2026, 3, 5)])])
+def test_a_cap_that_is_lowered_from_a_day_leaves_what_was_claimed_before(
+    bloods: Surgery, start: str, over: list[date]
+) -> None:
+    terms = f'\n[[terms]]\nfrom = "{start}"\nclause = "6"\n[terms.set]\n"cap.sample" = 1\n'
+    add_folder(bloods, FOLDER + terms)
+    assert [one.row.day for one in look_again(bloods.store, AS_OF).found] == over
+
+
 @pytest.mark.parametrize("toml", ["this is no service", ""])
 def test_a_service_that_fails_is_named_and_changed_entries_are_still_found(bloods: Surgery, toml: str) -> None:
     bloods.add(activity="patient | date | value\nAnn | 2026-03-04 | 5")
