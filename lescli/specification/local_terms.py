@@ -48,6 +48,9 @@ def check_terms(spec: ServiceSpec, held: Iterable[LocalTerm], terms: Iterable[Lo
 def _check_change(spec: ServiceSpec, held: Iterable[LocalTerm], term: LocalTerm) -> None:
     if term.adds or term.removes:
         raise LesError(f"`+=` and `-=` change a list of codes or a list setting, not {term.key}", "use = instead")
+    if not spec.data:
+        # A plugin made the specification in Python, so there is no file to change.
+        raise unknown_key(spec.name, term.key, keys_of(spec))
     before = [_change(one) for one in held if is_change(one.key)]
     try:
         faults = faults_of_changes(spec.data, before, _change(term))

@@ -114,7 +114,7 @@ def _with_price(item: ClaimItem, term: LocalTerm, tariff: str) -> ClaimItem:
 
 def keys_of(spec: ServiceSpec) -> tuple[str, ...]:
     """Every key that a term of the service can have."""
-    return (*own_day_keys(spec), *change_keys(spec.data))
+    return (*own_day_keys(spec), *(change_keys(spec.data) if spec.data else ()))
 
 
 def _dated(term: LocalTerm, value: T) -> Dated[T]:

@@ -10,7 +10,7 @@ import pytest
 from lescli.calendar import Month, Period
 from lescli.model import Verdict
 from lescli.rules.windows import last_claim_day, looked_at, submit_by
-from lescli.testing import Surgery, assert_claim, assert_recall
+from lescli.testing import Surgery, assert_claim, assert_recall, problems_of
 from tests.specification.next_year import NEXT_YEAR, TERMS, TOML, as_text, served
 
 OLD, NEW = served(NEXT_YEAR), served()
@@ -102,6 +102,33 @@ def test_a_new_check_judges_only_days_of_the_new_terms() -> None:
         2027-04-01 | refused | age
         """
     assert_claim(surgery, expected, month="2027-04", as_of="2027-05-05")
+
+
+@pytest.mark.parametrize(
+    ("terms", "until"),
+    [
+        ("window_months | 3 | 2027-04-01", "2027-07-01"),
+        ("window_months | 1 | 2027-04-01\nwindow_months | 3 | 2027-04-01", "2027-07-01"),
+        ("window_months | none | 2027-04-01", None),
+        ("window_months | 1 | 2027-04-02", "2027-06-01"),
+        ("window_months | 1 | 2027-03-31", "2027-06-01"),
+    ],
+)
+def test_the_practices_own_term_counts_from_its_day_until_a_later_one(terms: str, until: str | None) -> None:
+    """Of two from one day the practice's counts, and of two of the practice's the one recorded last."""
+    surgery = Surgery(NEW, terms=f"key | value | from\n{terms}")
+    last = last_claim_day(surgery.service.spec, date(2027, 4, 1))
+    assert last == (date.fromisoformat(until) if until else None)
+
+
+def test_a_code_added_by_the_practice_stays_when_the_document_adds_another() -> None:
+    surgery = Surgery(NEW, terms="key | value | from\ncodes.injection+ | 73211009 | 2026-10-01")
+    codes = surgery.service.spec.codelist("injection").codes_on(date(2027, 4, 1))
+    assert [code.code for code in codes] == ["700139004", "73211009", "22778000"]
+
+
+def test_a_service_with_dated_terms_keeps_the_contract() -> None:
+    assert problems_of(NEW) == []
 
 
 def test_nothing_is_paid_twice_over_the_change() -> None:
