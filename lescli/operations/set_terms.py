@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from ..amounts import pounds
 from ..calendar import for_people
+from ..errors import LesError
 from ..model import ServiceSpec
 from ..rules.other_services import pays_for_alike
 from ..specification import LocalTerm, check_terms, with_local_terms
@@ -59,7 +60,13 @@ def add_service(store: Store, spec: ServiceSpec, content: bytes) -> tuple[str, .
     Returns a warning for each other service that claimed work by the same codes. A next contract year under a new name
     would otherwise look like new work.
     """
-    with_local_terms(spec, local_terms(store, spec.name))
+    try:
+        with_local_terms(spec, local_terms(store, spec.name))
+    except LesError as fault:
+        raise LesError(
+            f"{spec.name}: a term that the practice has set does not fit this file: {fault.what}",
+            "keep what it is about in the file; nothing was changed",
+        ) from None
     claimed = {one.service for one in claims(store)} - {spec.name}
     others = (under_local_terms(store, one).spec for one in catalog_of(store).services if one.name in claimed)
     alike = [one.name for one in others if pays_for_alike(spec, one)]

@@ -8,11 +8,22 @@ from datetime import date
 from typing import Any
 
 from ..calendar import for_people
-from ..errors import LesError
+from ..errors import LesError, did_you_mean
 from ..model import ServiceSpec
-from .dated_terms import Change, UnknownTermError, apply, changes_of, editions_of, is_change, unknown_key
+from .dated_terms import (
+    NONE,
+    Change,
+    UnknownTermError,
+    apply,
+    change_keys,
+    changes_of,
+    editions_of,
+    entries_of,
+    is_change,
+    unknown_key,
+)
 from .faults import faults_of
-from .own_days import LocalTerm, keys_of, with_own_day
+from .own_days import LocalTerm, check_removed, keys_of, with_own_day
 
 Data = Mapping[str, Any]
 _KINDS: dict[type, str] = {str: "text", int: "integer", bool: "yes-no", list: "list"}
@@ -43,29 +54,55 @@ def _faults(data: Data, spec: ServiceSpec) -> Iterator[str]:
         if not spec.in_force_on(day):
             yield f"{place}.from: {day.isoformat()} is in no [[period]]; add the period, or correct the day"
         days.append(day)
-        for key, value in block["set"].items():
+        for key, value in entries_of(block["set"]):
             where = f'{place}.set."{key}"'
             try:
                 if is_change(key):
                     changed = deepcopy(held)
                     apply(changed, Change(key=key, value=value, start=day, source=block["clause"]))
+                    check_effect(held, changed, key, value, _keys(spec))
                     found = [_told(fault) for fault in faults_of(changed)]
                     yield from (f"{where}: {told}" for told in found)
                     held = held if found else changed
                 else:
-                    spec = with_own_day(spec, _term(spec, key, value, day, block["clause"]))
+                    term = _term(spec, key, value, day, block["clause"])
+                    before, spec = spec, with_own_day(spec, term)
+                    check_removed(before, spec, term)
             except UnknownTermError:
                 yield f"{where}: {unknown_key(spec.name, key, _keys(spec))}"
             except LesError as fault:
-                yield f"{where}: {str(fault).removeprefix(f'{key}: ')}"
+                told = str(fault).removeprefix(key.rstrip("+-") + ": ")
+                yield f"{where}: {told}"
+
+
+def check_effect(before: Data, after: Data, key: str, value: Any, known: Iterable[str]) -> None:
+    """LesError when something is to be taken away that is not there; it is then a slip in the key."""
+    if (value is False or value == NONE) and _bare(before) == _bare(after):
+        others = [one for one in known if one != key and one.split(".")[0] == key.split(".")[0]]
+        raise LesError(f"{key}: there is nothing to take away on that day", did_you_mean(key, others) or "leave it out")
+
+
+def _bare(value: Any) -> Any:
+    """A service.toml without its clauses and without empty tables and lists."""
+    if isinstance(value, dict):
+        inner = {name: _bare(one) for name, one in value.items() if name != "clause"}
+        return {name: one for name, one in inner.items() if one not in ({}, [])}
+    return [_bare(one) for one in value] if isinstance(value, list) else value
 
 
 def faults_of_changes(data: Data, before: Iterable[Change], change: Change) -> tuple[str, ...]:
     """What one more change makes wrong, on its own day or later; LesError for a key or value that nothing takes."""
     earlier = (*changes_of(data), *before)
+    held, changed = (_on(data, changes, change.start) for changes in (earlier, (*earlier, change)))
+    check_effect(held, changed, change.key, change.value, change_keys(data))
     known = {fault for _, edition in editions_of(data, earlier) for fault in faults_of(edition)}
     found = [fault for _, edition in editions_of(data, (*earlier, change)) for fault in faults_of(edition)]
     return tuple(dict.fromkeys(_told(fault) for fault in found if fault not in known))
+
+
+def _on(data: Data, changes: Iterable[Change], day: date) -> Data:
+    """The service.toml as it is on a day."""
+    return next((held for start, held in reversed([*editions_of(data, changes)]) if start <= day), data)
 
 
 def _keys(spec: ServiceSpec) -> tuple[str, ...]:
@@ -76,7 +113,7 @@ def _keys(spec: ServiceSpec) -> tuple[str, ...]:
 def own_day_terms(data: Data, spec: ServiceSpec) -> Iterator[LocalTerm]:
     """The prices, codes, settings and addresses that the `[[terms]]` blocks set, in the file's order."""
     for block in data.get("terms", ()):
-        for key, value in block["set"].items():
+        for key, value in entries_of(block["set"]):
             if not is_change(key):
                 yield _term(spec, key, value, date.fromisoformat(block["from"]), block["clause"])
 
@@ -118,6 +155,8 @@ def _no_price_yet(spec: ServiceSpec, key: str, start: date) -> None:
 
 
 def _of_kind(key: str, value: Any, wanted: str) -> None:
+    if key.startswith("price.") and isinstance(value, int | float) and not isinstance(value, bool):
+        raise LesError(f"{key}: it is a number", f'write it in quotes: "{value:.2f}"')
     given = _KINDS.get(type(value), "")
     if given != ("text" if wanted in ("month", "date") else wanted):
         raise LesError(f"{key}: the value is of the wrong kind", f"write {_WRITE[wanted]}")

@@ -98,9 +98,23 @@ def changes_of(data: Data) -> tuple[Change, ...]:
     return tuple(
         Change(key=key, value=value, start=date.fromisoformat(block["from"]), source=block["clause"])
         for block in data.get("terms", ())
-        for key, value in block["set"].items()
+        for key, value in entries_of(block["set"])
         if is_change(key)
     )
+
+
+def entries_of(table: Data, above: str = "") -> Iterator[tuple[str, Any]]:
+    """The keys of a table with their values. A key with a dot that has no quotes is a table in a table, and the same.
+
+    A table of options stays whole where a check takes one.
+    """
+    for name, value in table.items():
+        key = f"{above}{name}"
+        is_whole = key.startswith("check.") and key.count(".") > 1
+        if isinstance(value, dict) and not is_whole:
+            yield from entries_of(value, f"{key}.")
+        else:
+            yield key, value
 
 
 def change_keys(data: Data) -> Iterator[str]:

@@ -12,7 +12,7 @@ from ..errors import LesError
 from ..model import ServiceSpec
 from .dated_faults import faults_of_changes
 from .dated_terms import Change, UnknownTermError, is_change, unknown_key, value_of
-from .own_days import COUNTED, EXAMPLES, LocalTerm, keys_of, with_own_day
+from .own_days import COUNTED, EXAMPLES, LocalTerm, check_removed, keys_of, with_own_day
 from .parse import with_changes
 
 
@@ -35,8 +35,11 @@ def check_terms(spec: ServiceSpec, held: Iterable[LocalTerm], terms: Iterable[Lo
     known = list(held)
     for term in terms:
         kind, _, name = term.key.partition(".")
+        if term in known:
+            continue
         if not is_change(term.key):
-            whole = with_local_terms(spec, (*known, term))
+            before, whole = with_local_terms(spec, known), with_local_terms(spec, (*known, term))
+            check_removed(before, whole, term)
             numbers = [one.name for one in whole.settings if one.type == "integer"]
             if kind == "setting" and name in numbers and int(term.value) not in COUNTED:
                 raise LesError(f"{term.key}: the number is too small or too large", EXAMPLES["integer"])

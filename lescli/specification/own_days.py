@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
 
 from ..amounts import pence_of
-from ..calendar import Month, parse_date
+from ..calendar import Month, for_people, parse_date
 from ..codes import parse_code
 from ..errors import LesError
 from ..model import ClaimItem, Code, CodeList, Dated, Price, ServiceSpec, Setting, SettingValue, Span
@@ -76,6 +76,22 @@ def with_own_day(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
         address = _dated(term, term.value.strip())
         return replace(spec, submission=replace(spec.submission, addresses=(*spec.submission.addresses, address)))
     raise unknown_key(spec.name, term.key, keys_of(spec))
+
+
+def check_removed(before: ServiceSpec, after: ServiceSpec, term: LocalTerm) -> None:
+    """LesError when something is to be removed from a list that is not in it on that day."""
+    kind, _, name = term.key.partition(".")
+    if not term.removes:
+        return
+    held, left = (
+        spec.codelist(name).codes_on(term.start) if kind == "codes" else spec.setting(name, term.start) or ()
+        for spec in (before, after)
+    )
+    assert isinstance(held, tuple) and isinstance(left, tuple)
+    if len(held) - len(left) < len(set(_parts(term))):
+        raise LesError(
+            f"{term.key}: not all of it is in the list on {for_people(term.start)}", "name only what the list has"
+        )
 
 
 def own_day_keys(spec: ServiceSpec) -> Iterator[str]:

@@ -93,6 +93,8 @@ def test_a_code_is_added_again_after_it_was_removed(les_here, store, setting):
         ("deadline.day=31", "deadline.day: the number is too large; write 28 or less"),
         ("check.injection.age=young", "check.injection.age: it is switched on or off"),
         ("check.injection.age.form=18", "check.injection.age.form: "),
+        ("cap.injection=none", "cap.injection: there is nothing to take away on that day; leave it out"),
+        ("codes.injection-=22778000", "codes.injection: not all of it is in the list on 01 Apr 2027; name only"),
         ("window_months+=2", "`+=` and `-=` change a list of codes or a list setting, not window_months; use ="),
         ("price.injection-=2.00", "`+=` and `-=` change a list of codes or a list setting, not price.injection"),
     ],

@@ -37,6 +37,7 @@ def faults(*blocks: tuple[str, str]) -> list[str]:
         '"codes.injection-" = ["700139004"]\n"codes.injection+" = ["22778000"]',
         '"setting.accepted_consultation_types+" = ["video"]',
         'email = "claims@example.org"',
+        'price.injection = "22.50"\ndeadline.day = 12\ncheck.injection.age.from = 18',
     ],
 )
 def test_every_key_can_be_set(keys: str) -> None:
@@ -60,10 +61,16 @@ def test_every_key_can_be_set(keys: str) -> None:
         ('"check.injection.aeg" = { from = 18 }', 'check.injection.aeg": '),
         ('"check.injection.consultation-type.setting" = "seen"', "there is no setting `seen`"),
         ('"price.injection" = "22.5"', 'price.injection": the price must be pounds and pence'),
-        ('"price.injection" = 22', 'price.injection": the value is of the wrong kind; write a text in quotes'),
+        ('"price.injection" = 22', 'price.injection": it is a number; write it in quotes: "22.00"'),
         ('"codes.injection" = "22778000"', 'codes.injection": the value is of the wrong kind; write a list'),
         ('"codes.injection" = ["22778001"]', 'codes.injection": '),
         ('"codes.injection" = []', 'codes.injection": the list is empty; leave the key out'),
+        ('"price.injection" = 22.50', 'price.injection": it is a number; write it in quotes: "22.50"'),
+        ("window_months = 2.5", 'window_months": it is not a whole number'),
+        ('"check.injection.consultation" = false', "there is nothing to take away on that day; did you mean `check."),
+        ('"check.injection.consultation-type.exept" = "none"', "mean `check.injection.consultation-type.except`"),
+        ('"cap.injection" = "none"', 'cap.injection": there is nothing to take away on that day; leave it out'),
+        ('"codes.injection-" = ["22778000"]', "not all of it is in the list on 01 Apr 2027; name only what the list"),
         ('"setting.accept_marked" = "reported"', 'accept_marked": the value is of the wrong kind; write a list'),
     ],
 )  # fmt: skip
