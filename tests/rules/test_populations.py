@@ -148,3 +148,28 @@ def test_one_list_may_be_paid_apart_for_ours_and_for_others(made: Made) -> None:
     assert paid == {("Ann", "work"), ("Ben", "hub"), ("Fay", "hub")}
     with pytest.raises(SpecificationError, match="it would be paid twice"):
         made(tier_two + tier_three.replace('unit = "entry"', 'unit = "entry"\npopulation = "any"'))
+
+
+EPISODE = 'kind = "per-episode"\nopened_by = ["work"]\ngap_days = 28'
+BUNDLE = 'kind = "all-of"\nall_of = ["work", "more"]\nwithin_days = 5'
+
+
+@pytest.mark.parametrize("kind", [EPISODE, BUNDLE])
+@pytest.mark.parametrize(("population", "paid"), [("own", {"Ann"}), ("other", {"Ben"}), ("any", {"Ann", "Ben"})])
+def test_every_kind_with_entries_knows_its_population(made: Made, kind: str, population: str, paid: set[str]) -> None:
+    text = ITEM.split('[[item]]\nname = "list"')[0].format(population=f'population = "{population}"')
+    text = text.replace('kind = "per-activity"', kind).replace('codelists = ["work"]\n', "")
+    practice = Surgery(
+        made(text, lists="work more"),
+        patients="patient | registered | registered at\n Ann | 2020-01-01 |\n Ben | 2020-01-01 | Y00002",
+        activity="""
+            patient | date       | code
+            Ann     | 2026-05-10 | work
+            Ann     | 2026-05-11 | more
+            Ben     | 2026-05-10 | work
+            Ben     | 2026-05-11 | more
+            """,
+    )
+    names = practice.names()
+    found = {names[row.nhs_number] for row in practice.claim("2026-05").rows if row.reason == "accepted"}
+    assert found == paid
