@@ -73,7 +73,7 @@ def services_new(
     from ..specification.new_service import NAME, new_files
 
     if not NAME.fullmatch(service):
-        raise UsageError("a service's name is lower-case letters, digits and hyphens", "as in wound-care")
+        raise UsageError("a service's name is lower-case letters, digits and hyphens", "as in dressings")
     given = {
         "title": title,
         "commissioner": commissioner,

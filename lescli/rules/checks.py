@@ -42,12 +42,16 @@ def consultation_type(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
 
 
 def accreditation(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
-    """The clinician had an accreditation of a kind on that day. None recorded is a check, another period a refusal."""
+    """The clinician had an accreditation of a kind on that day. None recorded is a check, another period a refusal.
+
+    With `only_if_recorded`, a clinician of whom no accreditation is recorded passes: the practice records only some.
+    """
     held = records.accreditations(check.options["kind"])
+    may_be_unknown = check.options.get("only_if_recorded") == str(True)
 
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
         own = [one for one in held if folded(one.clinician) == folded(activity.clinician)]
-        if any(one.start <= activity.day <= one.end for one in own):
+        if any(one.start <= activity.day <= one.end for one in own) or (may_be_unknown and not own):
             return None
         reason = "accreditation-lapsed" if own else "accreditation-unknown"
         return finding(spec, reason, clause=check.clause, fix=check.fix)

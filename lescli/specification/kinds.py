@@ -76,6 +76,11 @@ def faults_of_names(data: Data) -> Iterator[str]:
         "recall": _named(data, "recall", "name"),
         "clock": _named(data, "clock", "name"),
         "threshold": _named(data, "threshold", "name"),
+        "recall or clock": {
+            **_named(data, "recall", "name"),
+            **_named(data, "clock", "name"),
+            **_named(data, "threshold", "name"),
+        },
         "kind of incident": _named(data, "incident", "kind"),
     }
     yield from _walk(schema(), data, "", {}, data, known)
@@ -112,6 +117,7 @@ _ADD = {
     "recall": "add a [[recall]] of that name",
     "clock": "add a [[clock]] of that name",
     "threshold": "add a [[threshold]] of that name",
+    "recall or clock": "add a [[recall]], [[clock]] or [[threshold]] of that name",
     "kind of incident": "add an [[incident]] of that kind",
 }
 _TYPES = {

@@ -182,8 +182,8 @@ def test_the_audit_trail_names_the_duty_and_who_confirmed_it(les: Any) -> None:
 
 
 def test_a_folder_can_ask_for_duties_of_its_own(les: Any, tmp_path: Path) -> None:
-    les("services", "new", "wound-care", "--in", tmp_path)
-    file = tmp_path / "wound-care" / "service.toml"
+    les("services", "new", "dressings", "--in", tmp_path)
+    file = tmp_path / "dressings" / "service.toml"
     own = '[[duty]]\nname = "{}"\ntitle = "T"\nclause = "1"\nevidence = "E"\n{}\n'
     whole = file.read_text(encoding="utf-8").replace("FILL IN: ", "")
     cases = {
@@ -196,7 +196,7 @@ def test_a_folder_can_ask_for_duties_of_its_own(les: Any, tmp_path: Path) -> Non
     }
     for text, told in cases.items():
         file.write_text(whole + text, encoding="utf-8")
-        done = les("services", "check", tmp_path / "wound-care")
+        done = les("services", "check", tmp_path / "dressings")
         assert (done.code, told in done.err) == (3, True), done.err
     file.write_text(whole + own.format("a", "") + own.format("b", 'interval_setting = "duty_months"'), encoding="utf-8")
-    assert les("services", "check", tmp_path / "wound-care").code == 0
+    assert les("services", "check", tmp_path / "dressings").code == 0

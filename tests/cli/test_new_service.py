@@ -31,17 +31,17 @@ def passes(les: Any, name: str) -> str:
 
 
 def test_nothing_given_is_unset_and_passes(les: Any, tmp_path: Path) -> None:
-    assert les("services", "new", "wound-care").code == 0
-    assert sorted(path.name for path in (tmp_path / "wound-care").iterdir()) == [
+    assert les("services", "new", "dressings").code == 0
+    assert sorted(path.name for path in (tmp_path / "dressings").iterdir()) == [
         "README.md",
         "service.toml",
         "tests.toml",
     ]
-    said = passes(les, "wound-care")
+    said = passes(les, "dressings")
     assert said.startswith("les: service.toml: no fault; still to be filled in: service.title, service.commissioner, ")
-    service = text(tmp_path / "wound-care", "service.toml")
+    service = text(tmp_path / "dressings", "service.toml")
     assert "\nday" not in service and "\nwindow_months" not in service and "\namount" not in service
-    refused = les("services", "add", "wound-care")
+    refused = les("services", "add", "dressings")
     assert (refused.code, "still to be filled in: service.title" in refused.err) == (1, True)
 
 
@@ -52,18 +52,18 @@ GIVEN = (
 
 
 def test_what_is_given_stands_in_the_files_and_is_tried(les: Any, tmp_path: Path) -> None:
-    wrong = les("services", "new", "wound-care", *GIVEN)
+    wrong = les("services", "new", "dressings", *GIVEN)
     assert (wrong.code, "--price" in wrong.err) == (2, True)
-    assert not (tmp_path / "wound-care").exists()
+    assert not (tmp_path / "dressings").exists()
     given = [*GIVEN[:-1], "12.50", "--window", "3", "--day", "10"]
-    assert les("services", "new", "wound-care", *given).code == 0
-    assert "service.title" not in passes(les, "wound-care")
-    folder = tmp_path / "wound-care"
+    assert les("services", "new", "dressings", *given).code == 0
+    assert "service.title" not in passes(les, "dressings")
+    folder = tmp_path / "dressings"
     assert 'title = "A \\"wound\\""' in text(folder, "service.toml")
     assert "| 4 | An entry is claimed within 3 months." in text(folder, "README.md")
     for old, new in (("12.50", "12.51"), ("window_months = 3", "window_months = 2"), ("day = 10", "day = 11")):
         (folder / "service.toml").write_text(text(folder, "service.toml").replace(old, new, 1), encoding="utf-8")
-        assert les("services", "test", "wound-care").code == 1
+        assert les("services", "test", "dressings").code == 1
         (folder / "service.toml").write_text(text(folder, "service.toml").replace(new, old, 1), encoding="utf-8")
 
 
@@ -82,9 +82,9 @@ def test_what_is_given_stands_in_the_files_and_is_tried(les: Any, tmp_path: Path
 def test_what_cannot_be_is_refused_before_anything_is_written(
     les: Any, tmp_path: Path, option: str, value: str
 ) -> None:
-    done = les("services", "new", "wound-care", option, value)
+    done = les("services", "new", "dressings", option, value)
     assert done.code == 2
-    assert not (tmp_path / "wound-care").exists()
+    assert not (tmp_path / "dressings").exists()
 
 
 def test_on_a_terminal_it_asks_for_what_is_not_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,8 +92,8 @@ def test_on_a_terminal_it_asks_for_what_is_not_given(tmp_path: Path, monkeypatch
     answers.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr("sys.stdin", answers)
     monkeypatch.chdir(tmp_path)
-    assert run(["services", "new", "wound-care", "--title", "Wounds"]) == 0
-    service = text(tmp_path / "wound-care", "service.toml")
+    assert run(["services", "new", "dressings", "--title", "Wounds"]) == 0
+    service = text(tmp_path / "dressings", "service.toml")
     for line in ('title = "Wounds"', 'commissioner = "An ICB"', 'start = "2026-04-01"', 'amount = "12.50"', "day = 10"):
         assert f"\n{line}" in service
     assert 'document = "FILL IN' in service and "\nend" not in service

@@ -175,31 +175,31 @@ class TestServices:
         assert done.json["service"] == "pessary"
 
     def test_a_service_from_a_folder_lives_from_template_to_claim(self, les, store, tmp_path, activity_file):
-        assert les("services", "new", "wound-care", store=store).code == 0
-        assert les("services", "new", "wound-care", store=store).code == 1
-        template = les("services", "check", "wound-care", store=store)
+        assert les("services", "new", "dressings", store=store).code == 0
+        assert les("services", "new", "dressings", store=store).code == 1
+        template = les("services", "check", "dressings", store=store)
         assert template.code == 0
         assert "still to be filled in: service.title, service.commissioner" in template.err
-        assert les("services", "add", "wound-care", store=store).code == 1
-        (tmp_path / "wound-care" / "service.toml").write_text(BARE.replace('"12.34"', '"free"'), encoding="utf-8")
-        faulty = les("services", "check", "wound-care", store=store)
+        assert les("services", "add", "dressings", store=store).code == 1
+        (tmp_path / "dressings" / "service.toml").write_text(BARE.replace('"12.34"', '"free"'), encoding="utf-8")
+        faulty = les("services", "check", "dressings", store=store)
         assert faulty.code == 3
         assert all(line.startswith("les: service.toml") for line in faulty.err.splitlines())
-        assert les("services", "add", "wound-care", store=store).code == 1
-        (tmp_path / "wound-care" / "service.toml").write_text(BARE, encoding="utf-8")
-        whole = les("services", "check", "wound-care", store=store)
+        assert les("services", "add", "dressings", store=store).code == 1
+        (tmp_path / "dressings" / "service.toml").write_text(BARE, encoding="utf-8")
+        whole = les("services", "check", "dressings", store=store)
         assert (whole.code, whole.out, whole.err) == (0, "", "")
-        assert les("services", "add", "wound-care", store=store).code == 0
-        assert "wound-care" in [one["name"] for one in les("services", "--json", store=store).json["services"]]
-        assert les("services", "sign", "wound-care", "--from", "2026-04-01", store=store).code == 0
+        assert les("services", "add", "dressings", store=store).code == 0
+        assert "dressings" in [one["name"] for one in les("services", "--json", store=store).json["services"]]
+        assert les("services", "sign", "dressings", "--from", "2026-04-01", store=store).code == 0
         row = f"{CAT},,,,,,2026-05-12,{WOUND},,{FINE},B Carr,w1"
         assert les("import", activity_file(row), store=store).code == 0
-        claim = ("claim", "wound-care", "--month", "2026-05", "--as-of", "2026-06-05")
+        claim = ("claim", "dressings", "--month", "2026-05", "--as-of", "2026-06-05")
         assert les(*claim, "--json", store=store).json["total_pence"] == 1234
-        assert les("services", "remove", "wound-care", store=store).code == 0
-        assert les("services", "add", "wound-care", store=store).code == 0
+        assert les("services", "remove", "dressings", store=store).code == 0
+        assert les("services", "add", "dressings", store=store).code == 0
         assert les(*claim, *SUBMIT, store=store).code == 0
-        assert les("services", "remove", "wound-care", store=store).code == 1
+        assert les("services", "remove", "dressings", store=store).code == 1
 
     def test_a_broken_service_hides_no_other(self, les, store):
         connection, _ = connect_found(store)
@@ -215,10 +215,10 @@ class TestServices:
 WOUND = "9999999105"
 BARE = f"""
 [service]
-name = "wound-care"
-title = "Wound care"
+name = "dressings"
+title = "Dressings after an operation"
 commissioner = "An ICB"
-document = "Specification of wound care"
+document = "Specification of dressings after an operation"
 
 [[period]]
 start = "2026-04-01"
@@ -596,7 +596,7 @@ WRITING = [
     ("services", "sign", "pessary", "--from", "2026-04-01"),
     ("services", "unsign", "denosumab", "--on", "2027-03-31"),
     ("services", "set", "denosumab", "price.injection=21.00", "--from", "2026-07-01", "--source", "letter"),
-    ("services", "new", "wound-care"),
+    ("services", "new", "dressings"),
     ("register", "denosumab", "--add", ANN, "--set", "t_score=-3.1"),
     ("register", "denosumab", "--end", ANN, "--on", "2026-06-30", "--reason", "treatment stopped"),
     ("invite", "denosumab", ANN, "--on", "2026-06-05", "--by", "sms"),
@@ -626,7 +626,7 @@ class TestOptionsOfVerbsThatWrite:
         done = les(*verb, "--as-of", "2026-07-06", *options, store=submitted)
         assert done.code in (1, 2)
         assert content_of(submitted) == before
-        assert not (tmp_path / "wound-care").exists()
+        assert not (tmp_path / "dressings").exists()
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,9 @@ def rows(section: str) -> list[tuple[str, str, str]]:
 
 @cache
 def data(service: str) -> dict[str, Any]:
-    return tomllib.loads((ROOT / f"plugins/{service}/lescli_{service}/service.toml").read_text("utf-8"))
+    return tomllib.loads(
+        (ROOT / f"plugins/{service}/lescli_{service.replace('-', '_')}/service.toml").read_text("utf-8")
+    )
 
 
 @cache

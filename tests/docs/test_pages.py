@@ -96,24 +96,28 @@ def test_the_readme_opens_with_the_two_commands():
 
 
 @pytest.fixture
-def wound_care(tmp_path) -> Path:
+def dressings(tmp_path) -> Path:
     """The package of the how-to, as pip would have installed it."""
     page = (ROOT / "docs" / "how-to" / "add-a-service.md").read_text(encoding="utf-8")
     for _, file, body in BLOCK.findall(page):
         if file:
-            path = tmp_path / file.replace("wound-care/", "lescli_wound_care/")
+            path = tmp_path / re.sub(r"^dressings/", "lescli_dressings/", file)
             path.parent.mkdir(exist_ok=True)
             path.write_text(body, encoding="utf-8")
     (group,) = re.findall(r'\[project\.entry-points\."([^"]+)"\]', page)
-    info = tmp_path / "lescli_wound_care-0.1.0.dist-info"
+    info = tmp_path / "lescli_dressings-0.1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lescli-wound-care\nVersion: 0.1.0\n")
-    (info / "entry_points.txt").write_text(f"[{group}]\nwound-care = lescli_wound_care\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lescli-dressings\nVersion: 0.1.0\n")
+    (info / "entry_points.txt").write_text(f"[{group}]\ndressings = lescli_dressings\n")
     return tmp_path
 
 
-def test_the_service_of_the_how_to_is_found_and_its_test_passes(wound_care):
-    surroundings = {**os.environ, "PYTHONPATH": str(wound_care), "LES_STORE": str(wound_care / "none.les")}
+def test_the_service_of_the_how_to_is_found_and_its_test_passes(dressings):
+    surroundings = {
+        **os.environ,
+        "PYTHONPATH": str(dressings),
+        "LES_STORE": str(dressings / "none.les"),
+    }
     listed = subprocess.run(
         [sys.executable, "-m", "lescli", "services"],
         capture_output=True,
@@ -122,20 +126,20 @@ def test_the_service_of_the_how_to_is_found_and_its_test_passes(wound_care):
         stdin=subprocess.DEVNULL,
     )
     assert (listed.returncode, listed.stderr) == (0, "")
-    assert "wound-care" in listed.stdout
+    assert "dressings" in listed.stdout
     tested = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
         capture_output=True,
         text=True,
         env=surroundings,
-        cwd=wound_care,
+        cwd=dressings,
         stdin=subprocess.DEVNULL,
     )
     assert tested.returncode == 0, tested.stdout
     assert "1 passed" in tested.stdout
 
 
-def test_the_package_of_the_how_to_keeps_the_rules_of_the_house(wound_care):
-    source = (wound_care / "lescli_wound_care" / "__init__.py").read_text(encoding="utf-8")
+def test_the_package_of_the_how_to_keeps_the_rules_of_the_house(dressings):
+    source = (dressings / "lescli_dressings" / "__init__.py").read_text(encoding="utf-8")
     imports = re.findall(r"^(?:from|import) (\S+)", source, re.MULTILINE)
     assert imports == ["lescli.api"]

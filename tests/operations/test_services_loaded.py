@@ -69,6 +69,6 @@ def test_an_unknown_service_name_lists_all_services(loaded: list[str]) -> None:
 
 
 def test_a_folder_of_the_store_is_loaded_by_its_name(loaded: list[str]) -> None:
-    catalog = load_catalog((("wound-care", "not toml ["), ("other", "not toml [")), ("wound-care",))
-    assert [one.name for one in catalog.broken] == ["wound-care"]
+    catalog = load_catalog((("dressings", "not toml ["), ("other", "not toml [")), ("dressings",))
+    assert [one.name for one in catalog.broken] == ["dressings"]
     assert loaded == []

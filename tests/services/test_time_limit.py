@@ -105,14 +105,14 @@ def test_a_question_that_catches_every_interrupt_ends_the_whole_program() -> Non
         "            time.sleep(30)\n"
         "        except BaseException:\n"
         "            pass\n"
-        "limit.within(0.1, ask, 'wound-care: les_claim')\n"
+        "limit.within(0.1, ask, 'dressings: les_claim')\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL
     )
     assert done.returncode == 1
     assert done.stderr == (
-        "les: wound-care: les_claim took longer than 0.1 seconds and could not be ended alone, so the program ends;"
+        "les: dressings: les_claim took longer than 0.1 seconds and could not be ended alone, so the program ends;"
         " nothing was written; this is a fault of its plugin\n"
     )
 

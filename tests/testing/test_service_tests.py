@@ -19,10 +19,10 @@ from lescli_schemas import load
 
 SERVICE = """
 [service]
-name = "wound-care"
-title = "Wound care"
+name = "dressings"
+title = "Dressings after an operation"
 commissioner = "An ICB"
-document = "Wound care, 1 April 2026"
+document = "Dressings after an operation, 1 April 2026"
 
 [[period]]
 start = "2026-04-01"
@@ -326,7 +326,7 @@ def written(value: Any) -> str:
         ("measures = { dresings = 1 }", "test[1].measures: there is no measure `dresings`; did you mean `dressings`?"),
         (
             'terms = "key | value | from\\n price.dresing | 1.00 | 2026-04-01"',
-            "test[1]: wound-care has no term `price.dresing`; did you mean `price.dressing`?",
+            "test[1]: dressings has no term `price.dresing`; did you mean `price.dressing`?",
         ),
         (
             'incidents = "kind | on\\n fal | 2026-05-04"',
