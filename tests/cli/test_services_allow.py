@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from lescli.store import open_store
 
 from .conftest import FOREIGN, Les, installed
 
@@ -181,3 +184,22 @@ def test_a_module_that_does_not_import_is_named(les: Any, site: Path, monkeypatc
         "importers: its module importers does not import (ModuleNotFoundError at __init__.py:1): there is no module"
         ' lescli_helper_that_is_not_there; `python -c "import importers"` shows why' in done.err
     )
+
+
+def test_what_was_allowed_stays_as_it_was_written_and_a_false_row_is_found(
+    les: Any, site: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(monkeypatch, "injections")
+    installed(site, "injections")
+    les("services", "allow", "injections")
+    assert les("verify").code == 0
+    with open_store(store) as opened:
+        for statement in ("UPDATE allowed_package SET version = '2'", "DELETE FROM allowed_package"):
+            with pytest.raises(sqlite3.IntegrityError, match="what was allowed stays as it was written"):
+                opened.connection.execute(statement)
+        opened.connection.execute(
+            "INSERT INTO allowed_package VALUES (NULL, 's', 'p', '1', 'not a digest', '2026-06-31')"
+        )
+    done = les("verify")
+    assert "allowed_package: 1 row with an invalid service, package or digest" in done.out + done.err
+    assert "allowed_package: 1 invalid date" in done.out + done.err
