@@ -14,7 +14,7 @@ from .checks import Check
 from .claim_row import finding
 from .details import holds
 from .duplicates import Candidate
-from .entries import Judge, by_patient, counted_from, rows_of
+from .entries import Judge, by_patient, days_judged, rows_of
 from .windows import looked_at
 
 _NOT_OURS = "done-elsewhere"
@@ -57,10 +57,10 @@ def all_of(
     span = looked_at(spec, period, records)
     judge, refused = Judge(spec, item, records, register, own_checks), refusal_of(spec, records)
     standing = [row for row in records.claimed() if row.item == item.name]
-    since = counted_from(spec, item, span)
+    since = days_judged(spec, item, span, records.as_of).start
     candidates: list[Candidate] = []
     chosen: list[Candidate] = []
-    for nhs_number, entries in by_patient(records, item.codelists, span.end):
+    for nhs_number, entries in by_patient(records, item.codelists):
         own = [row for row in standing if row.nhs_number == nhs_number]
         counting = _counting(judge, refused, entries)
         for together in _by_period(spec, item, entries):

@@ -10,7 +10,7 @@ from ..model import Claim, ClaimItem, ClaimRow, Records, Register, ServiceSpec
 from .all_of import all_of
 from .checks import Check
 from .duplicates import Candidate, ClaimedBefore, choose_one
-from .entries import Judge, counted_from, rows_of
+from .entries import Judge, days_judged, rows_of
 from .episodes import per_episode
 from .item_kinds import once_per_patient, per_list, per_patient
 from .other_services import told_apart
@@ -67,8 +67,8 @@ def _per_activity(
     own_checks: tuple[Check, ...],
 ) -> list[ClaimRow]:
     span = looked_at(spec, period, records)
-    since = counted_from(spec, item, span)
-    activities = {a.id: a for name in item.codelists for a in records.activity(name, since, span.end)}
+    judged = days_judged(spec, item, span, records.as_of)
+    activities = {a.id: a for name in item.codelists for a in records.activity(name, *judged.ends)}
     judge = Judge(spec, item, records, register, own_checks)
     groups: dict[tuple[date, str], list[Candidate]] = {}
     for activity in sorted(activities.values(), key=lambda a: a.order):

@@ -55,11 +55,15 @@ class Judge:
         return self._contract[day]
 
 
-def counted_from(spec: ServiceSpec, item: ClaimItem, span: Period) -> date:
-    """The first day of the entries to judge: a cap or a volume counts from before the days that a claim looks at."""
-    if is_counted_by_year(item) or any(terms.item(item.name).cap is not None for _, _, terms in spec.spans()):
-        return spec.contract_year(span.start).start
-    return span.start
+def days_judged(spec: ServiceSpec, item: ClaimItem, span: Period, as_of: date) -> Period:
+    """The days of the entries to judge. A cap, a volume or parts count from before the days that a claim looks at.
+
+    What was claimed after those days takes its place in a volume or a sum too.
+    """
+    is_by_year = is_counted_by_year(item)
+    if is_by_year or any(terms.item(item.name).cap is not None for _, _, terms in spec.spans()):
+        return Period(spec.contract_year(span.start).start, max(span.end, as_of) if is_by_year else span.end)
+    return span
 
 
 def rows_of(
@@ -132,9 +136,12 @@ def code_of(spec: ServiceSpec, item: ClaimItem, activity: Activity) -> str:
     return next(code.code for code in activity.codes if code in codes)
 
 
-def by_patient(records: Records, codelists: Iterable[str], end: date) -> Iterator[tuple[str, list[Activity]]]:
-    """Each patient's entries of some code lists up to a day, by date, each entry once."""
-    found = {one.id: one for name in codelists for one in records.activity(name, None, end)}
+def by_patient(records: Records, codelists: Iterable[str]) -> Iterator[tuple[str, list[Activity]]]:
+    """Each patient's entries of some code lists up to the day asked about, by date, each entry once.
+
+    Entries after the period of a claim count too, so that a piece of work is the same in every claim and report.
+    """
+    found = {one.id: one for name in codelists for one in records.activity(name)}
     patients: dict[str, list[Activity]] = {}
     for one in sorted(found.values(), key=lambda each: each.order):
         patients.setdefault(one.nhs_number, []).append(one)

@@ -10,7 +10,7 @@ from .accepted import Refused, refusal_of
 from .checks import Check
 from .claim_row import finding
 from .duplicates import Candidate
-from .entries import Judge, by_patient, counted_from, rows_of
+from .entries import Judge, by_patient, days_judged, rows_of
 from .windows import looked_at
 
 _NOT_OURS = "done-elsewhere"
@@ -33,13 +33,13 @@ def per_episode(
     span = looked_at(spec, period, records)
     judge, refused = Judge(spec, item, records, register, own_checks), refusal_of(spec, records)
     standing = [row for row in records.claimed() if row.item == item.name]
-    since = counted_from(spec, item, span)
+    since = days_judged(spec, item, span, records.as_of).start
     claimed: dict[str, list[ClaimedRow]] = {}
     for row in standing:
         claimed.setdefault(row.nhs_number, []).append(row)
     candidates: list[Candidate] = []
     chosen: list[Candidate] = []
-    for nhs_number, entries in by_patient(records, item.codelists, span.end):
+    for nhs_number, entries in by_patient(records, item.codelists):
         for episode in _episodes(spec, item, entries):
             if episode[-1].day < since:
                 continue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..calendar import Month, Period
+from ..calendar import Month, Period, parse_claim_period
 from ..model import Claim, Register
 from ..operations.choose_services import chosen_services, register_of
 from ..operations.claim.preview import ClaimAnswer, fresh, preview
@@ -69,7 +69,7 @@ def _ask(store: Store, service: Service, as_of: date) -> _Asked:
         money=status["services"][0],
         status=status,
         whole=service.claim(records, register, whole_period(service.spec, records)),
-        claim=fresh(store, service, Month.of(as_of), as_of)[0],
+        claim=fresh(store, service, service.spec.claim_period(as_of), as_of)[0],
     )
 
 
@@ -110,7 +110,8 @@ def _months(asked: _Asked) -> Iterator[str]:
     told = {row["month"]: row["amount_pence"] for row in asked.status["deadlines"]}
     dated = {str(one.month): by_month[str(one.month)] for one in open_months if one.due_on}
     yield from _same("deadlines and months", told, dated)
-    running = Month.of(asked.as_of).first
+    spec = asked.service.spec
+    running = spec.claim_period(asked.as_of).first
     now = sum(row.unit_price_pence or 0 for row in asked.whole.rows if row.day >= running)
     total = sum(amounts) + asked.money["found_since_pence"] + now
     yield from _same("payable and its months", asked.money["payable_pence"], total)
@@ -182,7 +183,7 @@ def _patients(asked: _Asked) -> Iterator[str]:
 
 def _ledger(asked: _Asked, ledger: Row) -> Iterator[str]:
     """Compares the ledger's claims and sums with the status, and its claimed rows with today's claim."""
-    name, money = asked.service.name, asked.money
+    name, money, spec = asked.service.name, asked.money, asked.service.spec
     claims = [claim for claim in ledger["claims"] if claim["service"] == name]
     standing = _sum(claims, "total_pence") - _sum(claims, "reversed_pence")
     yield from _same("claimed: claims and status", standing, money["claimed_pence"])
@@ -196,10 +197,11 @@ def _ledger(asked: _Asked, ledger: Row) -> Iterator[str]:
     submitted = {claim["month"]: claim for claim in claims if claim["withdrawn_on"] is None}
     yield from _same("months with two claims", len(submitted), sum(one["withdrawn_on"] is None for one in claims))
     for claim in submitted.values():
-        shown = preview(asked.store, asked.service, Month.parse(claim["month"]), asked.as_of).data
+        period = parse_claim_period(claim["month"], spec.year_starts)
+        shown = preview(asked.store, asked.service, period, asked.as_of).data
         yield from _same(f"{claim['month']}: claim and ledger", shown["total_pence"], claim["total_pence"])
         found_later += shown.get("found_later", {}).get("amount_pence", 0)
-    late = (row for row in asked.whole.rows if str(Month.of(row.day)) in submitted)
+    late = (row for row in asked.whole.rows if str(spec.claim_period(row.day)) in submitted)
     yield from _same("found since: claim and rows", found_later, sum(row.unit_price_pence or 0 for row in late))
     held = {(row.item, row.nhs_number, row.day) for row in asked.records.claimed()}
     shown_again = {(row.item, row.nhs_number, row.day) for row in asked.whole.rows if row.verdict == "claimed"}
