@@ -226,6 +226,16 @@ class ServiceSpec:
         """The month, quarter or year whose claim is for work of a day."""
         return claim_period_of(day, self.every, self.year_starts)
 
+    def tariffs(self, item: ClaimItem) -> tuple[str, ...]:
+        """The tariffs that an item can have a price for: ("",) for an item of one price."""
+        if item.price_by == "codelist":
+            return item.codelists
+        if item.price_by == "detail":
+            field = self.register.field(item.price_detail)
+            levels = {"choice": field.choices, "yes-no": ("yes", "no")}.get(field.type, ()) if field else ()
+            return tuple(dict.fromkeys((*item.tariffs(), *levels)))
+        return tuple(dict.fromkeys(("", *item.tariffs()))) if item.price_by == "volume" else item.tariffs() or ("",)
+
     def contract_year(self, day: date) -> Period:
         """The contract year that a day is in."""
         return contract_year(day, self.year_starts)

@@ -151,12 +151,12 @@ def unset_terms(spec: ServiceSpec, day: date) -> tuple[str, ...]:
     lists = dict.fromkeys((*spec.claim_codelists(), *spec.asked_codelists(), *spec.watched_codelists()))
     codes = (f"codes.{name}" for name in lists if not spec.codelist(name).codes_on(day))
     unpriced = (
-        price_key(item, tariff)
+        price_key(item, "" if item.price_by == "part" else tariff)
         for item in spec.items
-        for tariff in item.tariffs() or ("",)
+        for tariff in spec.tariffs(item)
         if (price := item.price_on(day, tariff)) is None or price.value.pence is None
     )
-    return (*codes, *unpriced)
+    return (*codes, *dict.fromkeys(unpriced))
 
 
 def unregistered_data(found: Iterable[Unregistered]) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def as_list(given: object) -> list[str]:
 def faults_of_item(place: str, item: Data) -> Iterator[str]:
     """Every fault of one item that the schema cannot see."""
     for number, price in enumerate(item.get("price", ()), start=1):
-        if set(price["amount"]) <= {"0", "."}:
+        if set(price.get("amount", "none")) <= {"0", "."}:
             yield f"{place}.price[{number}]: the price is 0; leave the price out if the document gives none"
     has = kind("item", item["kind"])["x-has"]
     for number, check in enumerate(item.get("check", ()), start=1):

@@ -61,7 +61,7 @@ def with_own_day(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
         raise LesError(
             f"`+=` and `-=` change a list of codes or a list setting, not {term.key}", "use = for everything else"
         )
-    if kind == "price" and f"price.{name}" in _price_keys(spec):
+    if kind == "price" and f"price.{name}" in price_keys(spec):
         item_name, _, tariff = name.partition(".")
         return replace(spec, items=_changed(spec.items, item_name, lambda item: _with_price(item, term, tariff)))
     if kind == "codes" and name in [codelist.name for codelist in spec.codelists]:
@@ -96,26 +96,17 @@ def check_removed(before: ServiceSpec, after: ServiceSpec, term: LocalTerm) -> N
 
 def own_day_keys(spec: ServiceSpec) -> Iterator[str]:
     """Every key of that kind that a specification has."""
-    yield from _price_keys(spec)
+    yield from price_keys(spec)
     yield from (f"codes.{codelist.name}" for codelist in spec.codelists)
     yield from (f"setting.{setting.name}" for setting in spec.settings)
     yield from ("period.start", "period.end", "email")
 
 
-def _price_keys(spec: ServiceSpec) -> Iterator[str]:
+def price_keys(spec: ServiceSpec) -> Iterator[str]:
     """The keys of prices: one for an item of one price or for a whole sum, else one for each tariff."""
     for item in spec.items:
-        if item.price_by == "detail":
-            field = spec.register.field(item.price_detail)
-            levels = {"choice": field.choices, "yes-no": ("yes", "no")}.get(field.type, ()) if field else ()
-            yield from (f"price.{item.name}.{level}" for level in dict.fromkeys((*item.tariffs(), *levels)))
-        elif item.price_by == "codelist":
-            yield from (f"price.{item.name}.{name}" for name in item.codelists)
-        elif item.price_by == "volume":
-            tariffs = dict.fromkeys(("", *item.tariffs()))
-            yield from (f"price.{item.name}.{one}" if one else f"price.{item.name}" for one in tariffs)
-        else:
-            yield f"price.{item.name}"
+        for tariff in ("",) if item.price_by == "part" else spec.tariffs(item):
+            yield f"price.{item.name}.{tariff}" if tariff else f"price.{item.name}"
 
 
 def _with_price(item: ClaimItem, term: LocalTerm, tariff: str) -> ClaimItem:

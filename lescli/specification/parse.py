@@ -256,7 +256,7 @@ def _entries_of(data: Data) -> tuple[str, ...]:
 def _price(row: Data) -> Price:
     part, _, whole = str(row.get("part", f"{row.get('percent', 100)}/100")).partition("/")
     return Price(
-        pence=pence_of(row["amount"]),
+        pence=pence_of(row["amount"]) if "amount" in row else None,
         level=row.get("level", ""),
         above=row.get("above", 0),
         share=(int(part), int(whole)),

@@ -70,6 +70,8 @@ def faults_of_tariffs(data: Data) -> Iterator[str]:
         levels = _levels(item, fields.get(by.get("detail"), {}))
         for row, price in enumerate(item.get("price", ()), start=1):
             place = f"item[{number}].price[{row}]"
+            if "amount" not in price and not decides:
+                yield f"{place}: the key amount is missing; add it, or leave the price out"
             taken = {*_OF_PRICES.get(decides, ()), *(("up_to_minutes",) if decides == "part" else ())}
             for key in ("level", "above", "percent", "part", "up_to_minutes"):
                 if key in price and key not in taken:

@@ -16,6 +16,7 @@ from ..errors import LesError
 from ..model import Claim, ClaimRow, RecallList, Register, Report, ServiceSpec, Verdict
 from ..rules.claim import KINDS
 from ..rules.eligibility import is_served
+from ..rules.tariffs import is_price
 from ..services import Service
 from .contract_practice import (
     Made,
@@ -106,16 +107,18 @@ def _considered(surgery: Surgery, made: list[Made], asked: Asked, month: Month) 
 
 def _paid(surgery: Surgery, asked: Asked, month: Month, row: ClaimRow) -> Iterator[str]:
     spec = asked.spec
-    known = pence_on(spec.item(row.item), row.day)
+    known = pence_on(spec.item(row.item), row.day, row.tariff)
     if not specified(spec, row.day):
         yield f"{row.item} is paid outside the specification's period"
     if row.day not in span_of(spec, month) or row.day > asked.as_of:
         yield f"{row.item} is paid outside the days the claim looks at"
     if not in_time(spec, row.day, asked.as_of):
         yield f"{row.item} is paid after its claim window"
+    if not row.nhs_number:
+        return  # A row of the practice list rests on the size of the list, not on an entry.
     if not known or known <= 0:
         yield f"{row.item} is paid before there is a price"
-    elif row.unit_price_pence != known:
+    elif not is_price(spec.item(row.item), row.unit_price_pence, known):
         yield f"{row.item} is paid at a price that differs from the terms"
     if not row.evidence or not all(_exists(surgery, name) for name in row.evidence):
         yield f"{row.item} is paid on evidence that does not exist"
@@ -234,7 +237,8 @@ def _suited(service: Service, problems: _Problems) -> dict[str, dict[str, str]]:
     suited: dict[str, dict[str, str]] = {}
     reasons: dict[str, set[str]] = {item: set() for item in profiles}
     names = surgery.names()
-    for row in sorted(claim.rows, key=lambda row: list(named).index(names[row.nhs_number])):
+    of_patients = (row for row in claim.rows if row.nhs_number)
+    for row in sorted(of_patients, key=lambda row: list(named).index(names[row.nhs_number])):
         item, choice = named[names[row.nhs_number]]
         if row.item != item:
             continue

@@ -11,6 +11,8 @@ from ..model import CheckSpec, ClaimItem, Dated, DetailField, Price, ServiceSpec
 from ..rules.eligibility import OTHER
 from ..rules.limits import limits_on
 from ..services import Service
+from ..specification.own_days import price_keys
+from ..store import practice_data
 from .surgery import FACE_TO_FACE, Surgery
 from .tables import TextRow, snomed_concept, table_text
 
@@ -119,11 +121,12 @@ def specified(spec: ServiceSpec, day: date) -> bool:
     return any(period.start <= day and (period.end is None or day <= period.end) for period in spec.periods)
 
 
-def pence_on(item: ClaimItem, day: date) -> int | None:
-    """The price of an item on a day: the newest that has begun; of two, the local one."""
+def pence_on(item: ClaimItem, day: date, tariff: str = "") -> int | None:
+    """The price of an item on a day: the newest that has begun; of two, the local one. It is one of its tariff."""
     begun: list[Dated[Price]] = [price for price in item.prices if price.start <= day]
+    begun = [price for price in begun if not item.price_by or price.value.tariff == tariff]
     begun.sort(key=lambda price: (price.start, price.local))
-    return begun[-1].value.pence if begun else None
+    return begun[-1].value.part_pence if begun else None
 
 
 def per_activity(spec: ServiceSpec) -> Iterator[ClaimItem]:
@@ -154,10 +157,16 @@ def open_terms(spec: ServiceSpec) -> str:
             rows.append(_term(f"codes.{codelist.name}", snomed_concept(place), LONG_AGO))
     # Prices begin a month after the start, so that there are also days without a price.
     priced_from = (spec.periods[0].start.replace(day=1) + timedelta(days=31)).replace(day=1)
-    for item in spec.items:
-        if not any(price.value.pence for price in item.prices):
-            rows.append(_term(f"price.{item.name}", "1.23", priced_from))
+    priced = {key for key in price_keys(spec) for item in spec.items if _is_priced(item, key)}
+    rows += [_term(key, "1.23", priced_from) for key in price_keys(spec) if key not in priced]
     return table_text(("key", "value", "from", "source"), rows) if rows else ""
+
+
+def _is_priced(item: ClaimItem, key: str) -> bool:
+    """Whether a price of the file is the one that a key names."""
+    tariffs = [one.value.tariff for one in item.prices if one.value.pence]
+    keys = {f"price.{item.name}.{one}" if one and item.price_by != "part" else f"price.{item.name}" for one in tariffs}
+    return key in keys
 
 
 def _term(key: str, value: str, start: date) -> TextRow:
@@ -173,7 +182,11 @@ def new_surgery(service: Service) -> Surgery:
         for kind in {check.options["kind"] for check in checks}
     ]
     table = table_text(("clinician", "kind", "from", "to"), rows) if rows else ""
-    return Surgery(service, terms=open_terms(service.spec), accreditations=table)
+    surgery = Surgery(service, terms=open_terms(service.spec), accreditations=table)
+    with surgery.store.writing():
+        for name in {name for item in items for name in item.needs}:
+            practice_data.sign(surgery.store, name, LONG_AGO, "test")
+    return surgery
 
 
 def activities_of(spec: ServiceSpec) -> tuple[Made, ...]:
@@ -258,7 +271,7 @@ def _entry_value(spec: ServiceSpec, made: Made) -> str:
             if above is not None and below is not None:
                 return f"{(above + below) / 2:g}"
             return "" if above is below is None else f"{above + 1 if above is not None else (below or 0) - 1:g}"
-    return ""
+    return "20" if spec.item(made.item).price_by == "part" else ""
 
 
 def _consultation_type(spec: ServiceSpec, checks: Iterable[CheckSpec], day: date) -> str:

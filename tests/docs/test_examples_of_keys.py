@@ -183,7 +183,7 @@ def _priced(item: Table) -> Table | None:
     if not by.keys() <= known.keys():
         return None
     first = {"amount": "12.50", "from": "2026-04-01", "clause": "3"}
-    prices = [dict(one) for one in item.get("price", ())]
+    prices = [{"amount": "12.50", **one} for one in item.get("price", ())]
     if "volume" in by:
         prices = [first, *prices]
     elif "part" in by:

@@ -10,6 +10,7 @@ from lescli.services import Service, service_of
 from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
 from lescli.testing import Surgery, assert_claim
+from lescli.testing.contract import problems_of
 
 SHAPES = Path(__file__).parent / "shapes"
 
@@ -23,6 +24,11 @@ def shape(name: str) -> Service:
 @pytest.mark.parametrize("name", sorted(folder.name for folder in SHAPES.iterdir()))
 def test_every_shape_says_that_its_prices_are_invented(name: str) -> None:
     assert "invented" in shape(name).spec.title
+
+
+@pytest.mark.parametrize("name", sorted(folder.name for folder in SHAPES.iterdir()))
+def test_every_shape_keeps_the_contract_of_a_service(name: str) -> None:
+    assert problems_of(shape(name)) == []
 
 
 def test_a_patient_is_paid_for_a_quarter_with_any_day_or_with_the_last_day_of_it() -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from lescli.errors import SpecificationError
+from lescli.services import service_of
+from lescli.services.service import DataOnlyPlugin
+from lescli.specification import parse_specification
 from lescli.store.ledger import write
 from lescli.testing import Surgery, assert_claim, claim_rows
-from tests.specification.test_shapes import shape
+from tests.specification.test_shapes import SHAPES, shape
 
 OPENED, CLOSED = "opened", "closed"
 
@@ -400,3 +404,85 @@ class TestNeeds:
 def test_rows_of_a_shape_name_what_they_pay() -> None:
     surgery = wounds("Ann | 2026-05-20 | opened")
     assert [row["item"] for row in claim_rows(surgery, surgery.claim("2026-05"))] == ["episode"]
+
+
+BARE = """
+[[item.price]]
+percent = 50
+up_to_minutes = 30
+from = "2026-04-01"
+clause = "5"
+[[item.price]]
+percent = 100
+from = "2026-04-01"
+clause = "5"
+"""
+
+
+def test_the_practice_sets_the_sum_of_which_a_part_is_paid() -> None:
+    text = (SHAPES / "length-part" / "service.toml").read_text(encoding="utf-8")
+    head, _, rest = text.partition("[[item.price]]")
+    bare = head + BARE + "\n[[item]]" + rest.partition("[[item]]")[2]
+    service = service_of(DataOnlyPlugin(parse_specification(bare.encode(), where="length-part")), origin="test")
+    rows = "patient | date | code | value\nAnn | 2026-05-01 | work | 30\nBen | 2026-05-01 | work | 31"
+    assert [row.reason for row in Surgery(service, activity=rows).claim("2026-05").rows] == ["no-price", "no-price"]
+    terms = "key | value | from\nprice.visit | 60.00 | 2026-04-01"
+    assert [pence for _, pence in paid(Surgery(service, activity=rows, terms=terms), "2026-05")] == [3000, 6000]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "fault"),
+    [
+        (
+            "drug-level",
+            'level = "low"',
+            'level = "lo"',
+            "item[1].price[1].level: there is no `lo`; write one of low, high, new",
+        ),
+        ("drug-level", 'level = "low"', "", "item[1].price[1]: the key level is missing; write which detail it is for"),
+        (
+            "drug-level",
+            '[item.price_by]\ndetail = "level"',
+            "",
+            "item[1].price[1].level: it needs `price_by` detail in its item; ",
+        ),
+        (
+            "volume-price",
+            "above = 3",
+            'above = 3\nlevel = "x"',
+            "item[1].price[2].level: it needs `price_by` detail in its item",
+        ),
+        (
+            "wound-episode",
+            'closed_by = ["closed"]\ngap_days = 28',
+            "",
+            "item[1]: one of the keys closed_by and gap_days is missing",
+        ),
+        ("capped", "per_month = 3", "", "item[2].cap: one of the keys per_contract_year"),
+        (
+            "capped",
+            "per_month = 3",
+            "per_month = 3\nper_quarter = 5",
+            "item[2].cap: per_quarter and per_month cannot be used together",
+        ),
+        ("bundle-within", "within_days = 30", "", "item[1]: one of the keys within_days and every is missing"),
+        (
+            "dementia-review",
+            'when = { on_medication = "yes" }',
+            'when = { on_medicine = "yes" }',
+            "item[1].element[1].when: there is no register detail `on_medicine`",
+        ),
+        (
+            "dementia-review",
+            'codelist = "medication-review"',
+            'codelist = "med"',
+            "item[1].element[1].codelist: there is no code list `med`",
+        ),
+    ],
+)
+def test_what_would_pay_wrongly_is_a_fault(name: str, old: str, new: str, fault: str) -> None:
+    text = (SHAPES / name / "service.toml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    with pytest.raises(SpecificationError) as shown:
+        parse_specification(text.replace(old, new).encode(), where="service.toml")
+    assert any(told.startswith(fault) for told in shown.value.problems), shown.value.problems
