@@ -174,11 +174,11 @@ def _of_names(wanted: Node, value: object, place: str, known: _Known) -> Iterato
             yield f"{place}: there is no {what} `{name}`; {_cure(what, name, known[what])}"
         elif (values := wanted.get("values")) and known["setting value"].get(name, values[0]) not in values:
             yield f"settings.{name}.value: it is none of {' and '.join(values)}, which {place} knows; write one of them"
+        elif types and known[what][name] not in ("", *types):
+            yield f"{place}: the {what} `{name}` is not {' or '.join(_TYPES[one] for one in types)}"
         elif what == "setting" and "holds" in wanted:
             for one in names_in(known["names in setting"].get(name, "")):
                 yield from _of_names({"what": wanted["holds"]}, one, f"settings.{name}.value", known)
-        elif types and known[what][name] not in ("", *types):
-            yield f"{place}: the {what} `{name}` is not {' or '.join(_TYPES[one] for one in types)}"
 
 
 def _cure(what: str, name: str, known: Iterable[str]) -> str:
