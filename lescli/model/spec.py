@@ -243,6 +243,8 @@ class ServiceSpec:
     def on(self, day: date) -> ServiceSpec:
         """The specification with the terms that are in force on a day: its window, deadline, caps, checks and so on."""
         whole = self.undated or self
+        if not whole.editions:
+            return whole
         number = bisect_right([start for start, _ in whole.editions], day)
         if number == 0:
             return whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import lescli.services as loaded
-from tests.specification.next_year import TERMS, as_text
+from tests.specification.next_year import PAGE, TERMS, as_text
 
 SHAPES = Path(__file__).parents[1] / "specification" / "shapes"
 
@@ -141,6 +142,19 @@ def test_terms_are_loaded_from_a_file(les_here, store, tmp_path, text):
     assert shown_terms["window_months"]["from"] == "2027-04-01"
     if text == TERMS:
         assert len(shown(les_here, store)["local_terms"]) == 7
+
+
+def commands_of_the_page() -> list[str]:
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.startswith("les services set ") and "--load" not in line]
+
+
+def test_the_commands_of_the_how_to_work_as_printed(les_here, store):
+    typed = commands_of_the_page()
+    assert len(typed) > 5
+    for command in typed:
+        done = les_here(*shlex.split(command)[1:], store=store)
+        assert done.code == 0, (command, done.err)
 
 
 def test_an_uplift_shows_each_old_and_new_price(les_here, store, setting):
