@@ -1,4 +1,4 @@
-"""`les services test` and `new`: what the author of a service needs, without a store."""
+"""`les services test`, `new` and `diff`: what the author of a service needs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Exit, LesError, UsageError
-from .options import Common, parse_day, parse_pence, verb
+from .options import Common, parse_day, parse_pence, parse_period, verb
 from .run import complain
 
 if TYPE_CHECKING:
+    from ..services import Service
     from ..specification.new_service import NewService
     from ..testing.found import Tried
 
@@ -198,3 +199,43 @@ def _write(folder: Path, written: dict[str, str]) -> None:
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as fault:
         raise LesError(f"cannot write to {folder}: {fault.strerror}") from None
+
+
+@verb
+def services_diff(
+    common: Common,
+    old: Annotated[str, typer.Argument(help="The old service: a folder, its service.toml, or a name.", metavar="OLD")],
+    new: Annotated[str, typer.Argument(help="The new one.", metavar="NEW")],
+    period: Annotated[str, typer.Option("--period", help="The days to price; default: the newest contract year.")] = "",
+    as_if: Annotated[bool, typer.Option("--as-if", help="Price as if the new terms held throughout.")] = False,
+    rows: Annotated[bool, typer.Option("--rows", help="Name the patients.")] = False,
+) -> int:
+    """Show what changed, term by term with both clauses. With --store, also what it comes to on the practice's record.
+
+    Each month is priced as claimed on its last day to submit, or on --as-of if that is earlier. Nothing differs before
+    the new terms begin, and what was claimed stays. With --as-if the period is priced as if nothing was claimed yet and
+    the new terms held throughout.
+    """
+    from ..operations.diff import Asked, priced_answer, recorded_year, words_answer
+
+    one, other = _compared(old), _compared(new)
+    names = (old, new)
+    if common.store_path is None:
+        if period or as_if or rows:
+            raise UsageError("--period, --as-if and --rows need the practice's record", "name it with --store FILE")
+        common.show(words_answer(one, other, names))
+        return Exit.DONE
+    with common.open() as store:
+        days = parse_period(period) if period else recorded_year(store, one, common.as_of)
+        asked = Asked(store=store, period=days, as_of=common.as_of, as_if=as_if, begins=days.start)
+        common.show(priced_answer(one, other, names, asked, rows=rows))
+    return Exit.DONE
+
+
+def _compared(path: str) -> Service:
+    """A service to compare. A folder with the name of an installed service is another year of it, with its Python."""
+    from ..services import load_catalog
+
+    service = _tried(path).service
+    installed = [one for one in load_catalog(names=(service.name,)).services if one.name == service.name]
+    return installed[0].with_spec(service.spec) if installed else service

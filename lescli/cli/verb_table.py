@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "services unsign": ("services", "services_unsign", "record the end of a contract"),
     "services check": ("services", "services_check", "list every fault of a service.toml"),
     "services test": ("authoring", "services_test", "run a service's own patients; silent when all is as expected"),
+    "services diff": ("authoring", "services_diff", "what changed between two services, in words and in pounds"),
     "services new": ("authoring", "services_new", "start a service: a folder with service.toml, README and tests"),
     "services add": ("services", "services_add", "add a service from a folder"),
     "services allow": ("services", "services_allow", "allow a package that is not part of les to provide a service"),

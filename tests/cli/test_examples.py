@@ -24,6 +24,7 @@ EXAMPLES = Path(__file__).parents[2] / "lescli" / "cli" / "examples.txt"
 LINES = [line for line in EXAMPLES.read_text(encoding="utf-8").splitlines() if line.startswith("les ")]
 ANN = "9990000018"
 
+DENOSUMAB = Path(__file__).parents[2] / "plugins" / "denosumab" / "lescli_denosumab" / "service.toml"
 NEEDS_A_PERSON = re.compile(r"les (?:import|services check|verify|doctor|status|evidence|duties)")
 """Examples that may end with 3: what they look at may need a person."""
 
@@ -147,6 +148,8 @@ def submitted_with_more(les, store, tmp_path, activity_file) -> Path:
     (tmp_path / "my-service").mkdir()
     (tmp_path / "services").mkdir()
     (tmp_path / "my-service" / "service.toml").write_text(SERVICE, encoding="utf-8")
+    (tmp_path / "next-year").mkdir()
+    shutil.copy(DENOSUMAB, tmp_path / "next-year" / "service.toml")
     (tmp_path / "my-service" / "tests.toml").write_text(
         '[[test]]\ntitle = "nobody is on the register"\nas_of = "2026-05-04"\nregister_expect = "patient"\n',
         encoding="utf-8",

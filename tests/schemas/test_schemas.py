@@ -20,6 +20,7 @@ NAMES = (
     "claim-shown",
     "claims",
     "columns",
+    "diff",
     "doctor",
     "doubts",
     "duties",
