@@ -28,7 +28,7 @@ from lescli.operations.patients.register import add_patient
 from lescli.operations.patients.register_csv import checked_details, load_rows
 from lescli.operations.patients.register_write import HandRow, end_patient, write_rows
 from lescli.services import Catalog, Service, service_of
-from lescli.specification import LocalTerm, check_term
+from lescli.specification import LocalTerm, check_terms
 from lescli.store import create_store, practice_data
 from lescli.store.ledger import write
 from lescli.store.ledger.read import standing_rows
@@ -126,7 +126,7 @@ class Les:
                     practice_data.unsign(self.store, name, last)
             case Term(key=key, value=value, start=start, adds=adds):
                 term = LocalTerm(key=key, value=value, start=start, source="test", adds=adds)
-                check_term(self.service.spec, term)
+                check_terms(self.service.spec, practice_data.local_terms(self.store, name), [term])
                 with self.store.writing():
                     practice_data.add_term(self.store, name, term)
                 self.under_terms = None
@@ -166,7 +166,7 @@ class Les:
         row = next(
             one
             for one in standing_rows(self.store)
-            if (one.claim_id, one.item, one.nhs_number, one.day) == (claim, item, nhs, day.isoformat())
+            if (one.claim_id, one.item, one.nhs_number, one.day) == (claim, item, nhs, day)
         )
         try:
             with self.store.writing():
