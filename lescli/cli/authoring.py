@@ -16,6 +16,7 @@ from .run import complain
 if TYPE_CHECKING:
     from ..services import Service
     from ..specification.new_service import NewService
+    from ..store import Store
     from ..testing.found import Tried
 
 
@@ -218,24 +219,27 @@ def services_diff(
     """
     from ..operations.diff import Asked, priced_answer, recorded_year, words_answer
 
-    one, other = _compared(old), _compared(new)
     names = (old, new)
     if common.store_path is None:
         if period or as_if or rows:
             raise UsageError("--period, --as-if and --rows need the practice's record", "name it with --store FILE")
-        common.show(words_answer(one, other, names))
+        common.show(words_answer(_compared(old), _compared(new), names))
         return Exit.DONE
     with common.open() as store:
+        one, other = _compared(old, store), _compared(new, store)
         days = parse_period(period) if period else recorded_year(store, one, common.as_of)
         asked = Asked(store=store, period=days, as_of=common.as_of, as_if=as_if, begins=days.start)
         common.show(priced_answer(one, other, names, asked, rows=rows))
     return Exit.DONE
 
 
-def _compared(path: str) -> Service:
+def _compared(path: str, store: Store | None = None) -> Service:
     """A service to compare. A folder with the name of an installed service is another year of it, with its Python."""
+    from ..operations.choose_services import catalog_of
     from ..services import load_catalog
 
+    if store is not None and not Path(path).exists():
+        return catalog_of(store, (path,)).service(path)
     service = _tried(path).service
     installed = [one for one in load_catalog(names=(service.name,)).services if one.name == service.name]
     return installed[0].with_spec(service.spec) if installed else service

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from ..calendar import Period, for_people
@@ -23,7 +23,6 @@ from ..store.practice_data import local_terms
 from ..store.records.records import StoreRecords
 from .diff_view import change_rows, diff_answer
 
-_DAY = timedelta(days=1)
 Key = tuple[Any, ...]
 Outcome = dict[Key, tuple[Any, ...]]
 """What one specification makes of the record: by what is judged (a row, a recall, a deadline), what it says of it."""
@@ -47,20 +46,13 @@ class _Unclaimed(StoreRecords):
         return ()
 
 
-def begins_on(old: ServiceSpec, new: ServiceSpec, changes: Iterable[TermChange]) -> date:
-    """The first day on which anything can differ: that of the first changed term, or of the new contract year.
+def begins_on(new: ServiceSpec, changes: Iterable[TermChange]) -> date:
+    """The first day on which anything can differ: that of the first changed term, but no day before the new periods.
 
-    A term without a day of its own applies from the first day of a period that the old file has not.
+    A term that the file gives no day applies from the first day of the new periods.
     """
-    known = {span.start for span in old.periods}
-    ends = [span.end for span in old.periods]
-    later = [span.start for span in new.periods if span.start not in known]
-    # A longer period is a new one from the day after the old one ended.
-    later += [
-        end + _DAY for end in ends if end and any(s.start <= end and (not s.end or end < s.end) for s in new.periods)
-    ]
-    undated = min(later, default=min(span.start for span in new.periods))
-    return min((one.start or undated for one in changes), default=undated)
+    first = min(span.start for span in new.periods)
+    return max(first, min((one.start or first for one in changes), default=first))
 
 
 def words_answer(old: Service, new: Service, names: tuple[str, str]) -> Answer:
@@ -72,7 +64,7 @@ def words_answer(old: Service, new: Service, names: tuple[str, str]) -> Answer:
 def priced_answer(old: Service, new: Service, names: tuple[str, str], asked: Asked, *, rows: bool) -> Answer:
     """What changed, and what it makes of the practice's own record of a period."""
     changes, wording = changes_between(old.spec.data, new.spec.data)
-    begins = begins_on(old.spec, new.spec, changes)
+    begins = begins_on(new.spec, changes)
     asked = replace(asked, begins=begins)
     was = _outcome(old, asked)
     will = _from_the_day(was, _outcome(new, asked), asked)
@@ -200,6 +192,8 @@ def _from_the_day(was: Outcome, will: Outcome, asked: Asked) -> Outcome:
     """The new outcome, with all that is of a day before the new terms begin as it was. What was claimed stays."""
     if asked.as_if:
         return will
+    if min(asked.period.end, asked.as_of) < asked.begins:
+        return was
     kept = {key: value for key, value in was.items() if _is_before(key, value, asked.begins)}
     return {**{key: value for key, value in will.items() if not _is_before(key, value, asked.begins)}, **kept}
 

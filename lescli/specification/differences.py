@@ -81,7 +81,7 @@ class _Place:
 
     def inside(self, old: Any, new: Any) -> _Place:
         one, other = (value if isinstance(value, Mapping) else {} for value in (old, new))
-        day = other.get("from") or one.get("from")
+        day = other.get("from") or one.get("from") or other.get("start") or one.get("start")
         return _Place(
             str(one.get("clause", self.clause_old if old is not None else "")),
             str(other.get("clause", self.clause_new if new is not None else "")),

@@ -72,7 +72,7 @@ def test_terms_are_told_one_by_one_with_both_clauses(les: Any, new: Any) -> None
         "codes.injection+": ("snomed:700139004", "22778000", day, "Appendix 1, Claim code", section),
         "deadline.day": ("10", "12", day, "4", section),
         "interval.injection": ("6", "5", day, "2.2; 5 (4)", section),
-        "period[2027-04-01]": (None, "start 2027-04-01, end 2028-03-31", None, None, "variation 2"),
+        "period[2027-04-01]": (None, "start 2027-04-01, end 2028-03-31", day, None, "variation 2"),
         "price.injection": ("20.00", "22.50", day, "4", section),
         "window_months": ("3", "2", day, "4", section),
     }
@@ -123,6 +123,31 @@ def test_nothing_differs_before_the_new_terms_begin(les: Any, new: Any, record: 
         "services", "diff", "denosumab", folder, "--period", "2026-27", "--store", record, "--as-of", "2028-05-31"
     )
     assert "the new terms begin on 01 Apr 2027, after the period, so nothing differs; add --as-if" in done.err
+
+
+def test_a_file_of_the_new_year_alone_changes_nothing_of_the_old_one(les: Any, new: Any, record: Path) -> None:
+    alone = SHIPPED.replace("2026-04-01", "2027-04-01").replace('end = "2027-03-31"', 'end = "2028-03-31"')
+    folder = new("alone", alone.replace("interval = 6", "interval = 5").replace('"20.00"', '"22.50"'))
+    impact = diff(les, "denosumab", folder, "--period", "2026-27", store=record)["impact"]
+    assert (impact["begins_on"], impact["old_pence"], impact["new_pence"]) == ("2027-04-01", 4000, 4000)
+    assert (impact["rows_changed"], impact["recalls_changed"], impact["patients"]) == ([], [], 0)
+    after = diff(les, "denosumab", folder, "--period", "2027-28", store=record)["impact"]
+    assert (after["old_pence"], after["new_pence"]) == (0, 6750)
+
+
+def test_an_undated_edit_that_changes_the_old_year_too_is_not_hidden(les: Any, new: Any, record: Path) -> None:
+    text = SHIPPED.replace("interval = 6", "interval = 5") + NEXT_YEAR
+    impact = diff(les, "denosumab", new("edited", text), "--period", "2026-27", store=record)["impact"]
+    assert impact["begins_on"] == "2026-04-01"
+    assert impact["recalls_changed"]
+
+
+def test_a_service_that_was_added_to_the_store_is_compared_by_its_name(les: Any, new: Any, record: Path) -> None:
+    own = SHIPPED.replace('name = "denosumab"', 'name = "own"', 1)
+    assert les("services", "add", new("own-file", own), store=record).code == 0
+    dearer = new("dearer", own.replace('"20.00"', '"20.01"'))
+    impact = diff(les, "own", dearer, "--period", "2026-27", store=record)["impact"]
+    assert impact["difference_pence"] == 2
 
 
 def test_pounds_and_what_each_entry_gains_by_which_term(les: Any, new: Any, record: Path) -> None:
