@@ -26,7 +26,6 @@ PLANNED = frozenset(
         "wound-care",
         "advice-guidance",
         "palliative",
-        "care-homes",
         "bariatric",
         "dementia",
         "ecg",
