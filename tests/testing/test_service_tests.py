@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from lescli.api import hookimpl
+from lescli.cli.run import run as les
 from lescli.services import Service, service_of
 from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
@@ -365,3 +367,50 @@ def test_it_runs_without_pytest(tmp_path: Path) -> None:
 def test_tests_toml_of_the_shipped_services_is_read_as_toml() -> None:
     for path in Path(__file__).parents[2].glob("plugins/*/lescli_*/tests.toml"):
         assert tomllib.loads(path.read_text(encoding="utf-8"))["test"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "service.toml").write_text(SERVICE, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_command_says_each_failure_and_ends_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "tests.toml").write_text(PRACTICE + 'claim.total = "1.00"\n', encoding="utf-8")
+    for named in (folder, folder / "service.toml"):
+        assert les(["services", "test", str(named)]) == 1
+        said = capsys.readouterr()
+        assert (said.out, said.err) == (
+            "",
+            "les: two dressings: the claim for 2026-05 should come to 1.00, not 20.00\n",
+        )
+    (folder / "__init__.py").touch()
+    assert les(["services", "test", str(folder)]) == 1
+    assert "has Python of its own, which was not run: install its package" in capsys.readouterr().err
+
+
+def test_the_command_says_each_fault_of_the_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert les(["services", "test", str(folder)]) == 1
+    assert "has no tests.toml; write one beside service.toml" in capsys.readouterr().err
+    (folder / "tests.toml").write_text("[[test]]\n", encoding="utf-8")
+    assert les(["services", "test", str(folder)]) == 1
+    assert capsys.readouterr().err.startswith("les: tests.toml: test[1]: the key `title` is missing; add it")
+    assert les(["services", "test", str(folder / "nothing")]) == 2
+    assert "no such folder, and no service of that name is installed" in capsys.readouterr().err
+
+
+def test_a_service_whose_plugin_fails_is_told_and_the_other_tests_go_on() -> None:
+    bare = service()
+
+    class Broken(DataOnlyPlugin):
+        @hookimpl
+        def les_recall(self, spec: Any, records: Any, register: Any) -> Any:
+            raise RuntimeError("of 9990000018")
+
+    broken = service_of(Broken(bare.spec), origin="folder")
+    asked = 'title = "{}"\nas_of = "2026-06-05"\n{}_expect = "patient"\n'
+    tests = f"[[test]]\n{asked.format('one', 'recall')}[[test]]\n{asked.format('two', 'register')}"
+    faults, (told_of,) = problems_of_tests(broken, tests.encode())
+    assert faults == ()
+    assert told_of.startswith("one: it could not be asked: dressings: its plugin failed in les_recall")
+    assert "9990000018" not in told_of
