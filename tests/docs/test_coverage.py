@@ -25,7 +25,6 @@ PLANNED = frozenset(
         "spirometry",
         "wound-care",
         "advice-guidance",
-        "palliative",
         "bariatric",
         "dementia",
         "ecg",
