@@ -137,7 +137,7 @@ def _set(
         for name in item.codelists if entry.id in counting else ():
             if not set(entry.codes).isdisjoint(spec.codelist(name).codes_on(entry.day)):
                 parts.setdefault(name, entry)
-    asked, unknown = list(item.all_of), []
+    asked, unknown = _needed(spec, item, parts), []
     done = [parts[name] for name in asked if name in parts]
     # Whether a further part is asked for is judged on the day on which the others are done.
     day = max((one.day for one in done), default=entries[-1].day) if len(done) == len(asked) else entries[-1].day
@@ -158,6 +158,18 @@ def _set(
         unknown=tuple(dict.fromkeys(unknown)),
         until=_until(spec, item, entries[0].day),
     )
+
+
+def _needed(spec: ServiceSpec, item: ClaimItem, parts: Mapping[str, Activity]) -> list[str]:
+    """The code lists of which an entry is needed: all, or the first one done while the setting says one is enough."""
+    done: set[str] = set()
+    for name, one in parts.items() if item.all_setting else ():
+        done.add(name)
+        # What completed the work on the day of the change is paid as the whole.
+        alone = name in item.all_of and not done.issuperset(item.all_of)
+        if alone and spec.setting(item.all_setting, one.day) is False:
+            return [name]
+    return list(item.all_of)
 
 
 def _is_of(spec: ServiceSpec, item: ClaimItem, row: ClaimedRow, one: _Set) -> bool:

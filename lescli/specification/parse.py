@@ -230,6 +230,7 @@ def _item(data: Data) -> ClaimItem:
         closed_by=tuple(data.get("closed_by", ())),
         gap_days=data.get("gap_days"),
         all_of=tuple(data.get("all_of", ())),
+        all_setting=data.get("all_setting", ""),
         elements=tuple(
             Element(
                 codelist=row["codelist"], when=tuple(row["when"].items()), when_unknown=row.get("when_unknown", "ask")

@@ -48,6 +48,7 @@ PRACTICE: Table = {
         **{name: _setting(84) for name in ("monitored_days", "interval_days", "most_days")},
         "needed_details": _setting(["level"]),
         "takes_children": _setting(False),
+        "needs_both": _setting(True),
         "active_month": _setting("any-day"),
     },
     "item": [

@@ -237,6 +237,33 @@ class TestWorkOfSeveralParts:
         surgery.add(activity="patient | date | code\nAnn | 2026-05-31 | second")
         assert paid(surgery, "2026-05") == [("2026-05-31", 4500)]
 
+    def test_one_part_is_enough_from_the_day_the_setting_says_so(self) -> None:
+        surgery = Surgery(
+            shape("bundle-within"),
+            terms="key | value | from\nsetting.needs_both | no | 2026-05-10",
+            activity="""
+                patient | date       | code
+                Ann     | 2026-05-09 | first
+                Ben     | 2026-05-10 | first
+                Ben     | 2026-06-09 | second
+                Ben     | 2026-06-10 | second
+                Cat     | 2026-05-09 | first
+                Cat     | 2026-05-11 | first
+                Dot     | 2026-05-09 | first
+                Dot     | 2026-05-12 | second
+            """,
+        )
+        names = surgery.names()
+        rows = surgery.claim("2026-06").rows
+        assert sorted((names[row.nhs_number], row.day.isoformat(), row.reason) for row in rows) == [
+            ("Ann", "2026-05-09", "work-not-completed"),
+            ("Ben", "2026-05-10", "accepted"),
+            ("Ben", "2026-06-10", "accepted"),
+            ("Cat", "2026-05-11", "accepted"),
+            ("Dot", "2026-05-12", "accepted"),
+        ]
+        assert [len(row.evidence) for row in rows if names[row.nhs_number] == "Dot"] == [2]
+
 
 class TestCaps:
     def test_a_patient_has_two_a_quarter_and_the_third_is_shown(self) -> None:
