@@ -22,7 +22,6 @@ ROWS = {
 """How many sentences of each document ask something. A document is read again before a number here changes."""
 PLANNED = frozenset(
     [
-        "spirometry",
         "wound-care",
         "advice-guidance",
         "bariatric",
