@@ -34,10 +34,10 @@ def catalog_of(store: Store, names: Sequence[str] = ()) -> Catalog:
 
     A package that is not part of les is left out until a person allows it, and again once it changes.
     """
-    allowed = {
-        one.service: Package(name=one.package, version=one.version, sha256=one.sha256)
+    allowed = frozenset(
+        (one.service, Package(name=one.package, version=one.version, sha256=one.sha256))
         for one in allowed_packages(store)
-    }
+    )
     return load_catalog(folder_services(store), tuple(names), allowed)
 
 

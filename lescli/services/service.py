@@ -63,13 +63,13 @@ class Catalog:
 def load_catalog(
     folders: Sequence[tuple[str, str]] = (),
     names: Sequence[str] = (),
-    allowed: Mapping[str, Package] | None = None,
+    allowed: frozenset[tuple[str, Package]] | None = None,
 ) -> Catalog:
     """Load every service; `folders` are (name, service.toml text) pairs that the practice added to its store.
 
     Each is loaded on its own, so one that fails does not hide the others. With `names`, only those are loaded; if one
     of them is not found, all services are. A package that is not part of les is loaded only if it is in `allowed` as
-    it is now; None allows every package.
+    it is now, beside the name of its service; None allows every package.
     """
     if not names:
         return _loaded(folders, None, allowed)
@@ -84,14 +84,14 @@ def points() -> list[EntryPoint]:
 
 
 def _loaded(
-    folders: Iterable[tuple[str, str]], only: frozenset[str] | None, allowed: Mapping[str, Package] | None
+    folders: Iterable[tuple[str, str]], only: frozenset[str] | None, allowed: frozenset[tuple[str, Package]] | None
 ) -> Catalog:
     services: dict[str, Service] = {}
     broken: list[Broken] = []
     for point in points():
         if only is not None and point.name not in only:
             continue
-        if allowed is not None and (waits := _waits(point, allowed)):
+        if allowed is not None and (waits := _waits(point, dict(allowed))):
             broken.append(waits)
             continue
         try:

@@ -13,9 +13,9 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
-from typing import TypeVar
+from types import FrameType
+from typing import Any, TypeVar
 
 from ..errors import Exit, LesError
 
@@ -25,7 +25,6 @@ VARIABLE = "LES_PLUGIN_SECONDS"
 _SECONDS = 60.0
 _AGAIN_SECONDS = 1.0
 _TIMES = 5
-_SETTLE_SECONDS = 0.05
 
 
 class OutOfTimeError(Exception):
@@ -53,22 +52,18 @@ def within(seconds: float, ask: Callable[[], T], what: str) -> T:
     if not seconds:
         return ask()
     watch = _Watch(seconds, what)
-    watch.start()
     try:
-        try:
-            answer = ask()
-        finally:
-            watch.stop()
+        watch.begin()
+        answer = ask()
+        watch.end()
     except BaseException:
-        # The interrupt may have come in the middle of `stop`, so it is called again.
-        watch.stop()
+        # The interrupt may have come in the middle of `end`, so it is called again.
+        watch.end()
         if watch.has_interrupted:
-            watch.settle()
             raise OutOfTimeError(seconds) from None
         raise
     if watch.has_interrupted:
         # The answer and the interrupt crossed, or the plugin caught it: either way its time was over.
-        watch.settle()
         raise OutOfTimeError(seconds)
     return answer
 
@@ -81,61 +76,80 @@ class _Watch:
         self._seconds = seconds
         self._what = what
         self._asker = threading.get_ident()
-        main = threading.current_thread() is threading.main_thread()
-        # Somebody else's handler might do anything, so the signal is sent only to Python's own.
-        self._by_signal = main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        self._ends_all = main
+        self._in_main = threading.current_thread() is threading.main_thread()
+        before = signal.getsignal(signal.SIGINT) if self._in_main else None
+        # None: a handler that was not set from Python, and could not be put back.
+        self._by_signal = before is not None
+        self._handler_before: Any = before
+        self._is_done = False
+        self._sent = self._handled = 0
         # A lock is released in one step that no interrupt can divide, unlike an Event.
         self._running = threading.Lock()
         self._running.acquire()
         self._thread = threading.Thread(target=self._run, name="les-time-limit", daemon=True)
 
-    def start(self) -> None:
+    def begin(self) -> None:
+        if self._by_signal:
+            signal.signal(signal.SIGINT, self._on_signal)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Return once no interrupt can be sent any more."""
+    def end(self) -> None:
+        """Return once no interrupt can come any more, and one that was sent too late is taken in."""
+        self._is_done = True
         if self._running.locked():
             self._running.release()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
+        if not self._by_signal:
+            self._raise_in_asker(None)
+        elif self._handler_before is not None:
+            # Python runs the handler of a signal that waits before it changes the handler.
+            signal.signal(signal.SIGINT, self._handler_before)
 
-    def settle(self) -> None:
-        """Take in an interrupt that was sent and has not arrived, so that it does not hit what comes next."""
-        try:
-            end = time.monotonic() + _SETTLE_SECONDS
-            while time.monotonic() < end:
-                time.sleep(_SETTLE_SECONDS / 10)
-        except (KeyboardInterrupt, _InterruptedByLimit):
-            pass
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        """The handler while a question runs: our own signal ends the question, Control-C does what it did before."""
+        if self._handled < self._sent:
+            self._handled += 1
+            if not self._is_done:
+                raise _InterruptedByLimit
+        elif callable(self._handler_before):
+            self._handler_before(number, frame)
 
     def _run(self) -> None:
         wait = self._seconds
         for _ in range(_TIMES):
-            if self._running.acquire(timeout=wait):
+            if self._running.acquire(timeout=wait) or self._is_done:
                 return
             self.has_interrupted = True
             self._interrupt()
             wait = _AGAIN_SECONDS
-        if self._ends_all and not self._running.acquire(timeout=_AGAIN_SECONDS):
+        if self._in_main and not self._running.acquire(timeout=_AGAIN_SECONDS) and not self._is_done:
             _end_program(self._what, self._seconds)
 
     def _interrupt(self) -> None:
         if not self._by_signal:
-            # The documented way of CPython to raise an exception in another thread.
-            import ctypes
-
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(self._asker), ctypes.py_object(_InterruptedByLimit)
-            )
-        elif sys.platform == "win32":
-            # Python's handler for C also wakes a `sleep` of the main thread there.
+            self._raise_in_asker(_InterruptedByLimit)
+            return
+        self._sent += 1
+        if sys.platform == "win32":
+            # There, Python's handler for C also wakes a `sleep` of the main thread.
             signal.raise_signal(signal.SIGINT)
         else:
             signal.pthread_kill(self._asker, signal.SIGINT)
 
+    def _raise_in_asker(self, kind: type[BaseException] | None) -> None:
+        """Raise an exception in the asking thread, or with None take back one that it has not met yet."""
+        if kind is None and not self.has_interrupted:
+            return
+        # The documented way of CPython to raise an exception in another thread.
+        import ctypes
+
+        raised = ctypes.py_object(kind) if kind else None
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._asker), raised)
+
 
 class _InterruptedByLimit(BaseException):
-    """What interrupts a question outside the main thread. No `except Exception` of a plugin catches it."""
+    """What interrupts a question. No `except Exception` of a plugin catches it."""
 
 
 def _end_program(what: str, seconds: float) -> None:

@@ -41,9 +41,7 @@ SERVICES = {service.name: service for service in load_catalog().services if serv
 @pytest.fixture(autouse=True)
 def one_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
     """The services, loaded once: loading them four times for each practice would take longer than all its claims."""
-    loaded = cache(load_catalog)
-    # No package of others is allowed here, and the packages allowed are a mapping, which a cache cannot take.
-    monkeypatch.setattr(choose_services, "load_catalog", lambda folders, names, allowed: loaded(folders, names))
+    monkeypatch.setattr(choose_services, "load_catalog", cache(load_catalog))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -72,10 +73,29 @@ def test_a_fault_and_control_c_of_the_question_itself_are_passed_on() -> None:
 
 
 def test_answers_that_come_just_as_the_time_ends_never_interrupt_what_follows() -> None:
-    for turn in range(40):
+    for turn in range(150):
         with suppress(OutOfTimeError):
             within(0.01, lambda: time.sleep(0.0095 + 0.00003 * (turn % 20)), "a question")  # noqa: B023 (called at once)
         sum(range(1000))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_control_c_during_a_question_does_what_it_did_before() -> None:
+    def ask() -> None:
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(5)
+
+    with pytest.raises(KeyboardInterrupt):
+        within(30, ask, "a question")
+    told: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: told.append(number))
+    try:
+        assert within(30, lambda: signal.raise_signal(signal.SIGINT), "a question") is None
+        with pytest.raises(OutOfTimeError):
+            within(0.2, sleeps, "a question")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert told == [signal.SIGINT]
 
 
 def test_outside_the_main_thread_a_loop_is_ended_too() -> None:
