@@ -39,8 +39,13 @@ def standard_claim(
             continue
         notes += _unset(spec, item, period)
         rows += claim_kind(spec, item, records, register, period, own)
-    if notes and not any(spec.codelist(name).codes_on(period.end) for name in spec.claim_codelists()):
-        incomplete.append("no code is known for any item, so nothing can be found")
+    named = spec.claim_codelists()
+    if notes and not any(spec.codelist(name).codes_on(period.end) for name in named):
+        # One line in place of one an item: a practice that looks at every service would read dozens.
+        keys = ", ".join(f"codes.{name}" for name in named)
+        cure = f"set each with `les services set {spec.name} KEY=CODE --from DATE --source TEXT`: {keys}"
+        incomplete.append(f"no code is known for any item, so nothing can be found; {cure}")
+        notes = []
     rows = told_apart(spec, records, held_back(spec, register, rows))
     return Claim(rows=tuple(sorted(rows, key=_order)), notes=tuple(notes), incomplete=tuple(incomplete))
 

@@ -54,7 +54,8 @@ def claim_warnings(store: Store, spec: ServiceSpec, month: ClaimPeriod, as_of: d
     if spec.submission.note and not (address and address.local):
         found.append(f"{spec.name}: {spec.submission.note}")
     starts = any(setting.name == "claims_from" and not setting.versions for setting in spec.settings)
-    if starts and not any(claim.service == spec.name for claim in claims(store)):
+    finds = not spec.claim_codelists() or any(spec.codelist(one).codes_on(month.last) for one in spec.claim_codelists())
+    if starts and finds and not any(claim.service == spec.name for claim in claims(store)):
         found.append(
             f"{spec.name}: this would be its first claim; if earlier months were claimed by other means, "
             f"record that first: `les services set {spec.name} setting.claims_from={Month.of(month.first)} "
