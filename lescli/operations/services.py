@@ -52,8 +52,11 @@ _SERVICES = (
     Column("commissioner", "Commissioner"),
     Column("in_force", "In force"),
     Column("signed", "Signed"),
+    Column("unset", "Unset"),
     Column("status", "Status"),
 )
+_IN_GROUP = tuple(column for column in _SERVICES if column.name != "commissioner")
+_NO_COMMISSIONER = "Commissioner not known"
 _TERMS = (
     Column("term", "Term"),
     Column("value", "Value"),
@@ -88,7 +91,7 @@ class SignedShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRow:
-    """One service; `problem` says why a broken one cannot be used."""
+    """One service. `problem` says why a broken one cannot be used; `unset` has its prices and codes without a value."""
 
     name: str
     title: str = ""
@@ -98,6 +101,7 @@ class ServiceRow:
     source: str
     status: str
     problem: str | None = None
+    unset: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +142,7 @@ class ServiceShown:
 
 
 def services_answer(catalog: Catalog, store: Store | None) -> Answer:
-    """All services with their periods and the contracts the practice holds. Broken ones say why."""
+    """All services by commissioner: their periods, contracts held and what is unset. Broken ones say why."""
     signed = signed_services(store) if store else {}
     services = [
         _service(under_local_terms(store, one) if store else one, signed.get(one.name, ())) for one in catalog.services
@@ -146,15 +150,29 @@ def services_answer(catalog: Catalog, store: Store | None) -> Answer:
     services += [
         ServiceRow(name=one.name, source=one.origin, status="broken", problem=one.problem) for one in catalog.broken
     ]
+    groups = _by_commissioner(services)
     return Answer(
-        data={"schema": "les-services/1", "services": [as_json(one) for one in services]},
+        data={
+            "schema": "les-services/1",
+            "services": [as_json(one) for one in services],
+            "commissioners": [{"name": who, "services": [one.name for one in group]} for who, group in groups.items()],
+        },
         title=f"Services: {len(services)}",
-        grids=(
-            Grid(
-                title="", columns=_SERVICES, rows=tuple(map(_service_cells, services)), empty="no service is installed"
-            ),
-        ),
+        grids=tuple(
+            Grid(title=who or _NO_COMMISSIONER, columns=_IN_GROUP, rows=tuple(_cells_in_group(one) for one in group))
+            for who, group in groups.items()
+        )
+        or (Grid(title="", columns=_SERVICES, rows=(), empty="no service is installed"),),
+        records=Grid(title="", columns=_SERVICES, rows=tuple(map(_service_cells, services))),
     )
+
+
+def _by_commissioner(services: Iterable[ServiceRow]) -> dict[str, list[ServiceRow]]:
+    """The services of each commissioner, by name. Broken ones come last: their file does not say who pays."""
+    groups: dict[str, list[ServiceRow]] = {}
+    for one in sorted(services, key=lambda one: (not one.commissioner, one.commissioner.casefold(), one.name)):
+        groups.setdefault(one.commissioner, []).append(one)
+    return groups
 
 
 def _service(service: Service, signed: Iterable[tuple[date, date | None]]) -> ServiceRow:
@@ -167,13 +185,25 @@ def _service(service: Service, signed: Iterable[tuple[date, date | None]]) -> Se
         signed=tuple(SignedShown(start=start, end=end) for start, end in signed),
         source=service.origin,
         status="ok",
+        unset=tuple(
+            term for term, value, *_ in _lines(spec) if value == _UNSET and term.startswith(("price.", "codes."))
+        ),
     )
 
 
 def _service_cells(one: ServiceRow) -> tuple[str, ...]:
     in_force = "; ".join(f"{span.start} to {span.end or 'open'}" for span in one.periods)
     signed = "; ".join(f"from {span.start}" + (f" to {span.end}" if span.end else "") for span in one.signed)
-    return (one.name, one.title, one.commissioner, in_force, signed or "no", one.problem or "ok")
+    return (one.name, one.title, one.commissioner, in_force, signed or "no", ", ".join(one.unset), one.problem or "ok")
+
+
+def _cells_in_group(one: ServiceRow) -> tuple[str, ...]:
+    """The cells below the commissioner's name. `les services show` names what is unset; here it is counted."""
+    name, title, _, in_force, signed, _, status = _service_cells(one)
+    prices = sum(term.startswith("price.") for term in one.unset)
+    codes = len(one.unset) - prices
+    unset = [counted(prices, "price")] * bool(prices) + [counted(codes, "code list")] * bool(codes)
+    return (name, title, in_force, signed, ", ".join(unset), status)
 
 
 def allow(store: Store, name: str, on: date) -> str:
