@@ -42,9 +42,9 @@ class ClaimItem:
 
     An item that is paid for a whole month, quarter or year says which in `every`, and in `count` whether a patient is
     counted with `any-day` on the register or only on the `last-day`. An episode begins with an entry of `opened_by` and
-    ends with one of `closed_by`, or after `gap_days` without one. Work of several parts needs an entry of each list of
-    `all_of`, and of the `elements` that are asked of the patient, within `within_days` or within `every`. While the
-    setting `all_setting` is no, one of `all_of` is enough.
+    ends with one of `closed_by`, before the day of one of `closed_before`, or after `gap_days` without one. Work of
+    several parts needs an entry of each list of `all_of`, and of the `elements` that are asked of the patient, within
+    `within_days` or within `every`. While the setting `all_setting` is no, one of `all_of` is enough.
 
     `price_by` is empty for one price, or says what decides between several: a register `detail` (`price_detail`), the
     `codelist` of the entry, the `volume` already paid, or the `part` of a sum by the length of the work.
@@ -69,6 +69,7 @@ class ClaimItem:
     count: str = "any-day"
     opened_by: tuple[str, ...] = ()
     closed_by: tuple[str, ...] = ()
+    closed_before: tuple[str, ...] = ()
     gap_days: int | None = None
     all_of: tuple[str, ...] = ()
     all_setting: str = ""

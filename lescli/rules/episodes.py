@@ -27,8 +27,9 @@ def per_episode(
     """A row for each episode that opens in the days the claim looks at, dated the entry that opens it.
 
     An entry of `opened_by` opens an episode. It ends with an entry of `closed_by`, or when `gap_days` pass without an
-    entry. An entry on the day of the closing one belongs to the same episode. An entry that does not count (another
-    organisation did the work, or the consultation type is not accepted) opens none while a later one counts.
+    entry. An entry on the day of the closing one belongs to the same episode. It also ends before the day of an entry
+    of `closed_before`: an entry on that day belongs to the next. An entry that does not count (another organisation did
+    the work, or the consultation type is not accepted) opens none while a later one counts.
     """
     span = looked_at(spec, period, records)
     judge, refused = Judge(spec, item, records, register, own_checks), refusal_of(spec, records)
@@ -44,7 +45,7 @@ def per_episode(
             if episode[-1].day < since:
                 continue
             before = [row for row in claimed.get(nhs_number, ()) if _is_of(row, episode)]
-            first, *others = _claimed_entries(episode, before) or [_opening(judge, refused, episode)]
+            first, *others = _claimed_entries(episode, before) or [_opening(spec, item, judge, refused, episode)]
             candidate = judge.candidate(first)
             if before:
                 candidate.findings.insert(0, finding(spec, "claimed"))
@@ -55,12 +56,16 @@ def per_episode(
 
 def _episodes(spec: ServiceSpec, item: ClaimItem, entries: Iterable[Activity]) -> Iterator[list[Activity]]:
     """The entries of one patient in episodes. A closing entry without an open episode belongs to none."""
+    entries = list(entries)
     current: list[Activity] = []
     closed = False
+    # The order of the entries of one day is not known, so the whole day belongs to the next episode.
+    anew = {entry.day for entry in entries if _is_in(spec, item.closed_before, entry)}
     for entry in entries:
         if current:
             days = (entry.day - current[-1].day).days
-            if (closed and days > 0) or (item.gap_days is not None and days > item.gap_days):
+            over = closed or entry.day in anew
+            if (over and days > 0) or (item.gap_days is not None and days > item.gap_days):
                 yield current
                 current, closed = [], False
         if current or _is_in(spec, item.opened_by, entry):
@@ -74,9 +79,9 @@ def _is_in(spec: ServiceSpec, codelists: Iterable[str], entry: Activity) -> bool
     return any(not set(entry.codes).isdisjoint(spec.codelist(name).codes_on(entry.day)) for name in codelists)
 
 
-def _opening(judge: Judge, refused: Refused, episode: list[Activity]) -> Activity:
-    """The first entry that counts; if none does, the first."""
-    for entry in episode:
+def _opening(spec: ServiceSpec, item: ClaimItem, judge: Judge, refused: Refused, episode: list[Activity]) -> Activity:
+    """The first entry that counts, of those that can open an episode; if none does, the first."""
+    for entry in (one for one in episode if _is_in(spec, item.opened_by, one)):
         if refused(entry) is None and all(found.reason != _NOT_OURS for found in judge.of_entry(entry)):
             return entry
     return episode[0]

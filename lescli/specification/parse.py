@@ -228,6 +228,7 @@ def _item(data: Data) -> ClaimItem:
         every=data.get("every", "" if data["kind"] == "all-of" else "month"),
         opened_by=tuple(data.get("opened_by", ())),
         closed_by=tuple(data.get("closed_by", ())),
+        closed_before=tuple(data.get("closed_before", ())),
         gap_days=data.get("gap_days"),
         all_of=tuple(data.get("all_of", ())),
         all_setting=data.get("all_setting", ""),
@@ -250,7 +251,8 @@ _CAPS = {"per_contract_year": "year", "per_quarter": "quarter", "per_month": "mo
 def _entries_of(data: Data) -> tuple[str, ...]:
     """Every code list whose entries an item looks at, by whichever key its kind names them."""
     elements = (row["codelist"] for row in data.get("element", ()))
-    named = (name for key in ("codelists", "opened_by", "closed_by", "all_of") for name in data.get(key, ()))
+    keys = ("codelists", "opened_by", "closed_by", "closed_before", "all_of")
+    named = (name for key in keys for name in data.get(key, ()))
     return tuple(dict.fromkeys((*named, *elements)))
 
 

@@ -195,7 +195,8 @@ def _not(error: Any, _: str | None) -> str:
 def _any_of(error: Any, about: str | None) -> str:
     keys = [one["required"][0] for one in error.validator_value if "required" in one]
     if keys:
-        return f"one of the keys {' and '.join(keys)} is missing; add it"
+        named = " and ".join((*([", ".join(keys[:-1])] if keys[1:] else []), keys[-1]))
+        return f"one of the keys {named} is missing; add it"
     return f"that is not allowed here; it must be {about or 'a name, or a list of names, in quotes'}"
 
 

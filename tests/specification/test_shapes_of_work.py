@@ -57,6 +57,26 @@ class TestEpisodes:
     def test_a_closing_code_alone_opens_nothing(self) -> None:
         assert told(wounds("Ann | 2026-05-10 | closed"), "2026-05") == []
 
+    def test_work_on_the_day_of_the_next_answer_belongs_to_the_next_episode(self) -> None:
+        rows = ["asked | 05-01", "work | 05-01", "work | 05-09", "work | 05-10", "asked | 05-10", "work | 05-11"]
+        head = "patient | code | date"
+        surgery = Surgery(
+            shape("answer-episode"),
+            activity="\n".join([head, *(f"Ann | {row.replace('05-', '2026-05-')}" for row in rows)]),
+        )
+        assert paid(surgery, "2026-05") == [("2026-05-01", 2000), ("2026-05-10", 2000)]
+
+    def test_a_closing_entry_is_never_what_is_paid(self) -> None:
+        surgery = Surgery(
+            shape("wound-episode"),
+            activity="""
+                patient | date       | code   | done at
+                Ann     | 2026-05-03 | opened | Y12345
+                Ann     | 2026-05-04 | closed |
+            """,
+        )
+        assert paid(surgery, "2026-05") == []
+
     def test_the_first_entry_that_counts_opens_it(self) -> None:
         surgery = Surgery(
             shape("wound-episode"),
@@ -483,7 +503,7 @@ def test_the_practice_sets_the_sum_of_which_a_part_is_paid() -> None:
             "wound-episode",
             'closed_by = ["closed"]\ngap_days = 28',
             "",
-            "item[1]: one of the keys closed_by and gap_days is missing",
+            "item[1]: one of the keys closed_by, closed_before and gap_days is missing",
         ),
         ("capped", "per_month = 3", "", "item[2].cap: one of the keys per_contract_year"),
         (
