@@ -23,7 +23,6 @@ ROWS = {
 PLANNED = frozenset(
     [
         "wound-care",
-        "advice-guidance",
         "bariatric",
         "dementia",
         "ecg",
