@@ -10,6 +10,7 @@ from typing import Any
 
 _PLACE = re.compile(r"\(at line ([0-9]+), column ([0-9]+)\)$")
 _KEY = re.compile(r"""\s*([\w."'-]+)\s*=\s*(.*?)\s*$""")
+_OURS = re.compile(r"[a-z0-9_.-]+")
 _HEADING = re.compile(r"\s*(\[+)([^\[\]#]*)(\]*)\s*(.*?)\s*$")
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'"})
 _SPACES = re.compile("[\u00a0\u2000-\u200f\u202f\u2028\u2029\u3000\ufeff]")
@@ -79,7 +80,9 @@ def _of_heading(heading: re.Match[str], lines: list[str], fault: str) -> str:
         is_list = any(line.strip().startswith(f"[[{name}]]") for line in lines)
         if is_list:
             return f"write `[[{name}]]`, two brackets, each time"
-        return f"[{name}] is written twice; leave one out, or give it another name"
+        # The file may be another than was meant, so only what looks like a name of ours is repeated.
+        shown = f"[{name}]" if _OURS.fullmatch(name) else "a heading"
+        return f"{shown} is written twice; leave one out, or give it another name"
     if len(closed) != len(opened):
         pair = both if len(opened) > 1 else ("[", "]")
         return f"a bracket is missing; write {pair[0]}{name.strip()}{pair[1]}"

@@ -46,7 +46,10 @@ def prepared(service: Service, content: bytes) -> tuple[tuple[Prepared, ...], tu
         except (ValueError, LesError) as fault:
             told.append(f"test[{case.number}]: {fault}")
         except KeyError as fault:
-            told.append(f"test[{case.number}]: the column {fault} is missing from a table; add it")
+            # Only what looks like a name of ours is repeated: a fault of the program may have put anything there.
+            name = str(fault.args[0]) if fault.args else ""
+            column = f"the column `{name}`" if name.isascii() and name.isidentifier() else "a column"
+            told.append(f"test[{case.number}]: {column} is missing from a table; add it")
     return (() if told else tuple(found)), tuple(told)
 
 
