@@ -11,7 +11,7 @@ from ..calendar import Period, claim_period_of, for_people
 from ..model import Activity, ClaimedRow, ClaimItem, ClaimRow, Finding, Records, Register, ServiceSpec
 from .accepted import Refused, refusal_of
 from .checks import Check
-from .claim_row import finding
+from .claim_row import detail_missing, finding
 from .details import holds
 from .duplicates import Candidate
 from .entries import Judge, by_patient, days_judged, rows_of
@@ -211,7 +211,5 @@ def _open(spec: ServiceSpec, item: ClaimItem, one: _Set, as_of: date) -> Finding
         fix = f"still missing: {titles}; it can be completed until {for_people(one.until)}"
         return finding(spec, "work-incomplete", clause=item.clause, fix=fix)
     if one.unknown:
-        return finding(
-            spec, "detail-missing", clause=item.clause, fix=f"record {', '.join(one.unknown)} in the register"
-        )
+        return detail_missing(spec, *one.unknown, clause=item.clause)
     return None

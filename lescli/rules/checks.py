@@ -7,7 +7,7 @@ from datetime import date
 
 from ..calendar import add_months, age_on, is_working_day
 from ..model import Activity, CheckSpec, ClaimItem, Finding, Patient, Records, RegisterEntry, ServiceSpec, names_in
-from .claim_row import finding
+from .claim_row import detail_missing, finding
 from .clocks import Run, day_after, last_day_of, runs_of, starts_of
 from .details import folded, holds, holds_phrase
 from .limits import limits_on, value_of
@@ -99,8 +99,9 @@ def detail_is(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
         held = entry.detail_on(name, activity.day) if entry else None
         if holds(held, wanted):
             return None
-        reason = "detail-missing" if held is None else check.options["reason"]
-        return finding(spec, reason, clause=check.clause, fix=check.fix)
+        if held is None:
+            return detail_missing(spec, name, clause=check.clause, fix=check.fix)
+        return finding(spec, check.options["reason"], clause=check.clause, fix=check.fix)
 
     return judge
 
@@ -164,7 +165,7 @@ def after(check: CheckSpec, spec: ServiceSpec, records: Records) -> Check:
         if offset_detail:
             began = entry.detail_on(offset_detail, activity.day) if entry else None
             if not isinstance(began, date):
-                return finding(spec, "detail-missing", clause=check.clause, fix=check.fix)
+                return detail_missing(spec, offset_detail, clause=check.clause, fix=check.fix)
             name = "too-early" if activity.day < add_months(began, months) else ""
         unset = next((one for one in names if not spec.codelist(one).codes_on(activity.day)), None)
         if not name and unset:

@@ -53,6 +53,14 @@ def finding(spec: ServiceSpec, name: str, *, clause: str = "", fix: str = "") ->
     return Finding(verdict=Verdict(reason.verdict), reason=name, clause=clause or reason.clause, fix=fix or reason.fix)
 
 
+def detail_missing(spec: ServiceSpec, *details: str, clause: str, fix: str = "") -> Finding:
+    """The finding when nobody recorded register details; its cure is the command that records them."""
+    said = fix or reason_of(spec, "detail-missing").fix
+    values = " ".join(f"--set {name}=VALUE" for name in details)
+    cure = f"record it in the register: `les register {spec.name} --add NHS --from DATE {values}`"
+    return finding(spec, "detail-missing", clause=clause, fix=said or cure)
+
+
 def days_paid(spec: ServiceSpec, item: ClaimItem, day: date) -> Period:
     """The days that a row of that day pays for: a month, quarter or year, or for most kinds of item the day itself."""
     if item.kind not in PER_PERIOD:

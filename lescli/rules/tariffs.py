@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from ..model import Activity, ClaimedRow, ClaimItem, DetailValue, Finding, RegisterEntry, ServiceSpec, Verdict
-from .claim_row import finding, price_of
+from .claim_row import detail_missing, finding, price_of
 from .duplicates import Candidate
 
 VOLUME, PART = "volume", "part"
@@ -40,7 +40,7 @@ def tariff_of(
 def level_of(spec: ServiceSpec, item: ClaimItem, value: DetailValue | None) -> tuple[str, tuple[Finding, ...]]:
     """The tariff of a register detail's value, and the finding when there is none."""
     if value is None:
-        return "", (finding(spec, "detail-missing", clause=item.clause),)
+        return "", (detail_missing(spec, item.price_detail, clause=item.clause),)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value), ()
 
 

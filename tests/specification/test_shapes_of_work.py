@@ -188,6 +188,8 @@ class TestWorkOfSeveralParts:
     def test_a_detail_that_is_not_recorded_waits_for_a_person(self) -> None:
         surgery = reviews("Ann | 2026-05-01 | review", register="Ann | 2026-04-01 |")
         assert told(surgery, "2026-05") == [("2026-05-01", "check", "detail-missing")]
+        (row,) = surgery.claim("2026-05").rows
+        assert "--add NHS --from DATE --set on_medication=VALUE`" in row.fix
 
     @pytest.mark.parametrize(
         ("as_of", "verdict", "reason"),
@@ -334,6 +336,8 @@ class TestPrices:
             """,
             month="2026-27-Q1",
         )
+        (cat,) = [row for row in surgery.claim("2026-27-Q1").rows if row.verdict == "check"]
+        assert "`les register drug-level --add NHS --from DATE --set level=VALUE`" in cat.fix
         (dan,) = [row for row in surgery.claim("2026-27-Q1").rows if row.verdict == "unpriced"]
         assert "price.monitoring.new=AMOUNT" in dan.fix
 
