@@ -36,7 +36,7 @@ from lescli.specification.shape_words import in_toml
 
 DOCS = Path(__file__).parent
 _SCHEMAS = "../schemas/lescli_schemas"
-WALKED = ("tutorial/first-month.md", "how-to/add-a-service.md", "how-to/own-columns.md")
+WALKED = ("tutorial/first-month.md", "tutorial/your-own-service.md", "how-to/add-a-service.md", "how-to/own-columns.md")
 WIDTH = "100"
 NOTE = "<!-- Written by docs/generate.py from the program; do not edit. -->\n\n"
 

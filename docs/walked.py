@@ -1,7 +1,8 @@
 """Run the commands of a page's console blocks, each page in a folder of its own, and put what they print beneath them.
 
-A page holds the files it needs as blocks that name them (```csv activity.csv), and commands as lines that begin with
-`$ ` in blocks marked `console`. What changes from day to day or with any word of a specification stands as `…`.
+A page holds the files it needs as blocks that name them (```csv activity.csv). A name that ends with `+` adds the block
+to the file, and a `diff` block changes lines of it. Commands are lines that begin with `$ ` in blocks marked `console`.
+What changes from day to day or with any word of a specification stands as `…`.
 """
 
 from __future__ import annotations
@@ -38,12 +39,25 @@ def _after(block: re.Match[str]) -> str:
 
 def _body(block: re.Match[str]) -> str:
     if block["file"]:
-        Path(block["file"]).parent.mkdir(parents=True, exist_ok=True)
-        Path(block["file"]).write_text(block["body"], encoding="utf-8")
+        _write(block["kind"], block["file"], block["body"])
     if block["kind"] != "console":
         return block["body"]
     typed = [line for line in block["body"].splitlines() if line.startswith("$ ")]
     return "".join(f"{line}\n{_output(line.removeprefix('$ '))}" for line in typed)
+
+
+def _write(kind: str, name: str, body: str) -> None:
+    """Write, add to or change a file as its block says."""
+    path = Path(name.removesuffix("+"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = path.read_text(encoding="utf-8") if name.endswith("+") or kind == "diff" else ""
+    if kind == "diff":
+        lines = body.splitlines(keepends=True)
+        old, new = ("".join(line[1:] for line in lines if line.startswith(sign)) for sign in "-+")
+        if text.count(old) != 1:
+            raise ValueError(f"{name} must have the lines that a block changes once")
+        body, text = text.replace(old, new), ""
+    path.write_text(f"{text}\n{body}" if text else body, encoding="utf-8")
 
 
 _last_code = 0

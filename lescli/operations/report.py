@@ -63,7 +63,7 @@ def report_answer(
         )
     )
     kept_back = [table.title for table in report.tables if table.id in named and not rows]
-    notes = [*said, *(f"{title}: names patients; shown with --rows" for title in kept_back)]
+    notes = [*said, *(f"the table `{title}` names patients; add --rows to see it" for title in kept_back)]
     data: dict[str, Any] = {
         "schema": "les-report/1",
         "service": service.name,
