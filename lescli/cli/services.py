@@ -181,13 +181,15 @@ def services_check(
 ) -> int:
     """Check a service. Prints one line for each fault, and says what is still to be filled in; else nothing."""
     from ..specification import parse_specification
+    from ..specification.toml_words import line_of
 
     content, where = read_service(path)
     try:
         parse_specification(content, where=where)
     except SpecificationError as fault:
         for problem in fault.problems:
-            complain(f"{where}: {problem}")
+            line = line_of(content, problem.partition(": ")[0])
+            complain(f"{where}{f' line {line}' if line else ''}: {problem}")
         return Exit.NEEDS_PERSON
     if waiting := _waiting(content):
         common.tell(f"{where}: no fault; still to be filled in: {', '.join(waiting)}")

@@ -18,6 +18,7 @@ _TRUE = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "f
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})")
 _COMMA = re.compile(r"£?\s*([0-9]+),([0-9]{2})")
+_TEXT = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""")
 _MONEY = re.compile(r"£\s*([0-9]+)(\.[0-9]{2})?")
 
 
@@ -35,6 +36,49 @@ def toml_of(content: bytes) -> Mapping[str, Any]:
     except tomllib.TOMLDecodeError as fault:
         number, told = _in_words(text.replace("\r\n", "\n").split("\n"), str(fault))
         raise ValueError(f"line {number}: {told}") from None
+
+
+def line_of(content: bytes, place: str) -> int | None:
+    """The line of a place such as `item[1].price[2].level`: of its key, else of the table that lacks the key.
+
+    None when the file has neither.
+    """
+    lines = _lines_of(content.decode("utf-8-sig", "replace"))
+    while place:
+        if place in lines:
+            return lines[place]
+        place = place[: max(place.rfind("."), place.rfind("["), 0)]
+    return None
+
+
+def _lines_of(text: str) -> dict[str, int]:
+    """The line of each table and key of a TOML file, by its place. Tables of a list are numbered from 1."""
+    lines: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    table, in_text, open_lists = "", False, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        inside, in_text = in_text, in_text != bool((line.count('"""') + line.count("'''")) % 2)
+        bare = _TEXT.sub("", line).partition("#")[0]
+        if inside or open_lists:
+            open_lists = max(open_lists + (0 if inside else bare.count("[") - bare.count("]")), 0)
+            continue
+        heading = _HEADING.fullmatch(line)
+        if heading and heading[1] in ("[", "[["):
+            *outer, name = (part.strip().strip("\"'") for part in heading[2].split("."))
+            before = ""
+            for part in outer:
+                before += part
+                before += f"[{numbers[before]}]." if before in numbers else "."
+            table = before + name
+            if heading[1] == "[[":
+                numbers[table] = numbers.get(table, 0) + 1
+                table += f"[{numbers[table]}]"
+            lines.setdefault(table, number)
+        elif key := _KEY.fullmatch(line):
+            name = key[1].strip("\"'")
+            open_lists = max(bare.count("[") - bare.count("]"), 0)
+            lines.setdefault(f"{table}.{name}" if table else name, number)
+    return lines
 
 
 def _in_words(lines: list[str], fault: str) -> tuple[int, str]:

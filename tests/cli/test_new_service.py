@@ -124,3 +124,15 @@ def test_a_copy_takes_no_other_values_and_an_unknown_service_is_told(les: Any) -
     assert (done.code, "--price cannot be used with --from" in done.err) == (2, True)
     done = les("services", "new", "copied", "--from", "denosumap")
     assert (done.code, "denosumab" in done.err) == (2, True)
+
+
+def test_check_names_the_line(les, tmp_path):
+    new = les("services", "new", "wounds", "--start", "2026-04-01")
+    assert new.code == 0
+    file = tmp_path / "wounds" / "service.toml"
+    text = file.read_text(encoding="utf-8").replace('kind = "per-activity"', 'kind = "per activity"')
+    file.write_text(text, encoding="utf-8")
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if one == 'kind = "per activity"')
+    done = les("services", "check", "wounds")
+    assert done.code == 3
+    assert f"les: service.toml line {line}: item[1].kind: " in done.err
