@@ -190,7 +190,7 @@ def _candidate(
     candidate = judge.candidate(last)
     known = {found.reason for found in candidate.findings}
     for part in one.parts.values():
-        new = [found for found in judge.of_entry(part) if found.reason not in known]
+        new = [found for found in judge.of_part(part) if found.reason not in known]
         candidate.findings += new
         known |= {found.reason for found in new}
     if before:

@@ -26,15 +26,21 @@ def consultation_type(check: CheckSpec, spec: ServiceSpec, records: Records) -> 
 
     Systems and sites word `face to face` differently, so phrases are matched and types are not listed. A type without
     any of the phrases is a check, not a refusal: the practice may add a phrase. `except` names a second setting, whose
-    phrases never count although they contain one that does (`non face to face`).
+    phrases never count although they contain one that does (`non face to face`). `of` names the code lists of the
+    entries that are asked: of work of several parts, only some need be done so.
     """
+    asked = names_in(check.options.get("of", ""))
 
     def accepts(day: date, printed: str) -> bool:
         taken_back = "except" in check.options and holds_phrase(printed, spec.setting(check.options["except"], day))
         return holds_phrase(printed, spec.setting(check.options["setting"], day)) and not taken_back
 
+    def is_asked(activity: Activity) -> bool:
+        held = (spec.codelist(name).codes_on(activity.day) for name in asked)
+        return not asked or any(code in codes for codes in held for code in activity.codes)
+
     def judge(activity: Activity, patient: Patient, entry: RegisterEntry | None) -> Finding | None:
-        if accepts(activity.day, activity.consultation_type):
+        if not is_asked(activity) or accepts(activity.day, activity.consultation_type):
             return None
         return finding(spec, check.options.get("reason", "consultation-type"), clause=check.clause, fix=check.fix)
 

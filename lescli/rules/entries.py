@@ -9,7 +9,8 @@ from datetime import date
 
 from ..calendar import ContractPeriod, Month, Period
 from ..model import Activity, ClaimedRow, ClaimItem, ClaimRow, Finding, Records, Register, ServiceSpec, Verdict
-from .checks import Check, checks_of
+from .accepted import CONSULTATION_TYPE
+from .checks import Check, checks_of, dated_checks
 from .claim_row import finding, priced_row
 from .duplicates import Candidate
 from .eligibility import contract_findings, needs_findings, patient_and_entry_findings
@@ -25,6 +26,7 @@ class Judge:
     ) -> None:
         self._spec, self._item, self._records, self._register = spec, item, records, register
         self._checks = checks_of(spec, item, records, own_checks)
+        self._seen = dated_checks(spec, item, records, lambda check: check.rule == CONSULTATION_TYPE)
         self._elsewhere = Elsewhere(spec, records)
         self._contract: dict[date, tuple[Finding, ...]] = {}
 
@@ -47,6 +49,12 @@ class Judge:
         """The findings of the patient on that day and of the entry itself."""
         patient = self._records.patient(activity.nhs_number)
         return tuple(patient_and_entry_findings(self._spec, self._records, activity, patient, self._item.population))
+
+    def of_part(self, activity: Activity) -> tuple[Finding, ...]:
+        """The findings of an entry that is a part of the work: those of the entry, and of how the patient was seen."""
+        patient = self._records.patient(activity.nhs_number)
+        seen = (check(activity, patient, None) for check in self._seen)
+        return (*self.of_entry(activity), *(found for found in seen if found))
 
     def _of_contract(self, day: date) -> tuple[Finding, ...]:
         if day not in self._contract:

@@ -225,6 +225,27 @@ class TestWorkOfSeveralParts:
         surgery.add(activity="patient | date | code\nAnn | 2026-05-05 | medication-review")
         assert told(surgery, "2026-07") == [("2026-06-02", "claimed", "claimed")]
 
+    @pytest.mark.parametrize(
+        ("review", "medication", "found"),
+        [
+            ("face to face", "telephone", ("2026-05-20", "accepted")),
+            ("face to face", "", ("2026-05-20", "accepted")),
+            ("", "face to face", ("2026-05-20", "consultation-type")),
+            ("telephone", "face to face", ("2026-05-20", "work-incomplete")),
+        ],
+    )
+    def test_a_check_asks_only_the_parts_that_it_names(self, review: str, medication: str, found: object) -> None:
+        surgery = Surgery(
+            shape("dementia-review"),
+            activity=f"""
+                patient | date       | code              | consultation type
+                Ann     | 2026-05-01 | review            | {review}
+                Ann     | 2026-05-20 | medication-review | {medication}
+                """,
+            register="patient | entered | on medication\nAnn | 2026-04-01 | yes",
+        )
+        assert [(row.day.isoformat(), row.reason) for row in surgery.claim("2026-05").rows] == [found]
+
     @pytest.mark.parametrize(("second", "pence"), [("2026-05-31", [4500]), ("2026-06-01", [])])
     def test_the_last_day_of_the_span_still_completes_it(self, second: str, pence: list[int]) -> None:
         surgery = Surgery(
