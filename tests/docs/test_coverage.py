@@ -24,7 +24,6 @@ PLANNED = frozenset(
     [
         "wound-care",
         "bariatric",
-        "dementia",
         "ecg",
         "minor-surgery",
         "psa",
