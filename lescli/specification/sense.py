@@ -194,10 +194,26 @@ def faults_of_ages(data: Data) -> Iterator[str]:
                 yield f"{place}: nobody is {check['from']} or older and under {check['below']}; correct one of the two"
 
 
+def faults_of_asked_lists(data: Data) -> Iterator[str]:
+    """A check that asks the entries of a code list that its item does not look at, so that it never asks anybody."""
+    for number, item in enumerate(data.get("item", ()), start=1):
+        elements = [element["codelist"] for element in item.get("element", ())]
+        known = {*elements, *(one for key in _LISTS for one in item.get(key, ()))}
+        for row, check in enumerate(item.get("check", ()), start=1):
+            asked = check.get("of", ())
+            for name in [asked] if isinstance(asked, str) else asked:
+                if known and name not in known:
+                    place = f"item[{number}].check[{row}].of"
+                    yield f"{place}: the item has no code list `{name}`; write one of {', '.join(sorted(known))}"
+
+
+_LISTS = ("codelists", "opened_by", "closed_by", "all_of")
+
+
 def faults_of_sense(data: Data) -> Iterator[str]:
     """Every fault of this file, for a service.toml of the right shape."""
     for faults in (
         *(faults_of_periods, faults_of_first_days, faults_of_prices, faults_of_tariffs, faults_of_items_paid_twice),
-        *(faults_of_settings, faults_of_reasons, faults_of_recalls, faults_of_ages),
+        *(faults_of_settings, faults_of_reasons, faults_of_recalls, faults_of_ages, faults_of_asked_lists),
     ):
         yield from faults(data)

@@ -78,6 +78,11 @@ def test_the_file_that_is_broken_below_is_right() -> None:
         ),
         (
             AGE,
+            'rule = "consultation-type"\nsetting = "seen_so"\nof = "review"\n',
+            ["item[1].check[1].of: the item has no code list `review`; write one of dressing"],
+        ),
+        (
+            AGE,
             f"{AGE}unless_setting = 'seen_so'\n",
             ["item[1].check[1].unless_setting: the setting `seen_so` is not yes or no"],
         ),
