@@ -29,8 +29,9 @@ from .rules.accepted import given_rows, is_open, requests_of
 from .rules.checks import Check
 from .rules.claim import standard_claim
 from .rules.claim_row import finding
+from .rules.clocks import Run
 from .rules.details import folded, holds_phrase
-from .rules.measures import on_register
+from .rules.measures import every_run, on_register
 from .rules.recall import counted_from, last_day, requested_by, standard_recall
 from .rules.register import standard_register
 from .rules.report import standard_report
@@ -58,6 +59,7 @@ __all__ = [
     "Register",
     "RegisterEntry",
     "Report",
+    "Run",
     "ServiceSpec",
     "Table",
     "TableSpec",
@@ -66,6 +68,7 @@ __all__ = [
     "age_on",
     "contract_year",
     "counted_from",
+    "every_run",
     "finding",
     "folded",
     "for_people",

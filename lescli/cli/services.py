@@ -137,19 +137,21 @@ def _flat(data: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 @verb
 def services_sign(
     common: Common,
-    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    service: Annotated[
+        str, typer.Argument(help="The service, or another contract that one of its items needs.", metavar="S")
+    ],
     from_: Annotated[str, typer.Option("--from", help="Its first day.", metavar="DATE")],
     source: Annotated[
         str, typer.Option("--source", help="Where it is written, such as a letter.", metavar="TEXT")
     ] = "",
 ) -> int:
     """Record a contract. Work before its first day is not paid."""
-    from ..operations.choose_services import one_service
+    from ..operations.choose_services import contract_named
     from ..store import practice_data
 
     day = parse_day("--from", from_)
     with common.open() as store:
-        name = one_service(store, service).name
+        name = contract_named(store, service)
         with store.writing():
             changed = practice_data.sign(store, name, day, source.strip())
     common.done(

@@ -32,6 +32,9 @@ class Element:
     when_unknown: str = "ask"
 
 
+_OURS_OR_NOT = {"own", "other"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimItem:
     """Something the commissioner pays for.
@@ -77,6 +80,14 @@ class ClaimItem:
     within_days: int | None = None
     price_by: str = ""
     price_detail: str = ""
+
+    def shares_entries_with(self, other: ClaimItem) -> bool:
+        """Whether another item is for the other patients of the same code lists, so that each entry is one of theirs.
+
+        One of the two is for the practice's own patients, the other for those of other practices.
+        """
+        alike = self.kind == other.kind == "per-activity" and sorted(self.codelists) == sorted(other.codelists)
+        return alike and {self.population, other.population} == _OURS_OR_NOT
 
     def price_on(self, day: date, tariff: str = "") -> Dated[Price] | None:
         """The price of a tariff in force on a day; None when there is none by then."""

@@ -52,6 +52,19 @@ def one_service(store: Store, name: str) -> Service:
     return under_local_terms(store, catalog_of(store, (name,)).service(name))
 
 
+def contracts_needed(services: Iterable[Service]) -> frozenset[str]:
+    """Contracts that an item needs and that no service of the same name describes, such as a lower tier of it."""
+    services = tuple(services)
+    needed = {name for service in services for item in service.spec.items for name in item.needs}
+    return frozenset(needed.difference(service.name for service in services))
+
+
+def contract_named(store: Store, name: str) -> str:
+    """The name of a contract to record: that of a service, or of another contract that an item needs."""
+    catalog = catalog_of(store, (name,))
+    return name if name in contracts_needed(catalog.services) else catalog.service(name).name
+
+
 def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen:
     """The named services; else the signed ones; else those with terms in force in the period.
 
@@ -75,6 +88,7 @@ def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen
             warnings=tuple(warnings),
             broken=tuple(line for line, one in zip(broken, catalog.broken, strict=True) if one.name in unusable),
         )
+    signed = {name: spans for name, spans in signed.items() if name not in contracts_needed(catalog.services)}
     under_terms = [under_local_terms(store, service) for service in catalog.services]
     if signed:
         kept = [service for service in under_terms if service.name in signed]

@@ -17,7 +17,7 @@ from ..rules.duties import LATE, Confirmed, DutyState, DutyStatus, duty_states
 from ..store import Store, open_store
 from ..store.ledger.duties import Confirmation, confirm_duty, confirmations, withdraw_duty
 from ..store.practice_data import signed_services
-from .choose_services import Chosen, chosen_services, one_service
+from .choose_services import Chosen, chosen_services, contracts_needed, one_service
 from .patients.recall import DEFAULT_WITHIN
 
 DUTY_COLUMNS = (
@@ -92,7 +92,8 @@ def held_on(store: Store, chosen: Chosen, day: date) -> tuple[tuple[ServiceSpec,
 
     A contract that has ended, or has not begun, asks nothing of the practice.
     """
-    signed = signed_services(store)
+    others = contracts_needed(chosen.services)
+    signed = {name: spans for name, spans in signed_services(store).items() if name not in others}
     specs = [service.spec for service in chosen.services]
     held = [spec for spec in specs if not signed or _held(signed.get(spec.name, ()), day)]
     told = (

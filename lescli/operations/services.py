@@ -289,6 +289,8 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
             yield _line(price_key(item, _tariff(item, price.value)), _price(price.value), price, "specification")
         if item.population != OWN:
             yield (f"population.{item.name}", item.population, None, item.clause, "specification")
+        if item.needs:
+            yield (f"needs.{item.name}", ", ".join(item.needs), None, item.clause, "specification")
         if item.cap is not None:
             yield (
                 f"cap.{item.name}",

@@ -36,6 +36,10 @@ class ClaimedBefore:
         self.evidence = {evidence for row in standing for evidence in row.evidence}
         self.in_place = {(row.day, evidence) for row in standing for evidence in row.evidence}
 
+    def holds(self, activity: Activity) -> bool:
+        """Whether the entry was claimed, or another one of its patient and day."""
+        return activity.evidence in self.evidence or (activity.day, activity.nhs_number) in self.days
+
     def rank(self, activity: Activity) -> int:
         """2 for an entry claimed on the day it has now, 1 for one claimed on another day, 0 for one not claimed."""
         held = activity.evidence in self.evidence

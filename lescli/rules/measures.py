@@ -10,6 +10,7 @@ from ..calendar import Month, Period, add_months, age_on
 from ..model import (
     Activity,
     Claim,
+    Clock,
     Measure,
     MeasureSpec,
     Recall,
@@ -22,7 +23,7 @@ from ..model import (
     names_in,
 )
 from .accepted import accepted_activity, given_rows, newest_of
-from .clocks import MET, runs_on_register
+from .clocks import MET, Run, runs_of, runs_on_register, starts_of
 from .details import holds
 from .eligibility import is_served
 from .limits import limits_on, value_of
@@ -285,6 +286,21 @@ def _threshold(measure: MeasureSpec, asked: Asked) -> list[Case]:
     threshold = asked.spec.threshold(measure.of)
     found = newest_values(threshold, asked.spec, asked.records, on_register(asked.records, asked.register))
     return [Case(nhs_number=one.entry.nhs_number, day=asked.records.as_of, counts=one.beyond) for one in found]
+
+
+def every_run(clock: Clock, spec: ServiceSpec, records: Records) -> tuple[Run, ...]:
+    """Every run of a clock that an entry starts, of patients of any practice, whether on the register or not.
+
+    A patient who died before its last day, and was not seen, is left out.
+    """
+
+    def accepted(name: str) -> tuple[Activity, ...]:
+        return accepted_activity(spec, records, (name,))
+
+    runs = runs_of(clock, spec, accepted, starts_of(clock, accepted, (), records.as_of))
+    return tuple(
+        run for run in runs if run.met_on or records.patient(run.nhs_number).alive_on(min(run.last, records.as_of))
+    )
 
 
 def _clock_met(measure: MeasureSpec, asked: Asked) -> list[Case]:

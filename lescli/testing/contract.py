@@ -93,7 +93,9 @@ def _considered(surgery: Surgery, made: list[Made], asked: Asked, month: Month) 
             known = {code for name in item.codelists for code in spec.codelist(name).codes_on(one.day)}
             if span.start <= one.day <= last and known.intersection(spec.codelist(one.codelist).codes_on(one.day)):
                 expected[(surgery.numbers[one.patient], one.day)] += 1
-        rows = [row for row in asked.claim.rows if row.item == item.name]
+        # An entry has one row, not two, where one item is for our own patients and one for those of other practices.
+        shared = [one.name for one in per_activity(spec) if one.shares_entries_with(item)]
+        rows = [row for row in asked.claim.rows if row.item in (item.name, *shared)]
         found = Counter((row.nhs_number, row.day) for row in rows)
         if len(rows) != expected.total():
             yield f"{item.name}: {counted(len(rows), 'row')} for {counted(expected.total(), 'activity', 'activities')}"

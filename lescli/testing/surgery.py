@@ -102,7 +102,7 @@ class Surgery:
     incidents: kind | on | notified | patient
     accreditations: clinician | kind | from | to
     terms: key (with `+` to add to a list) | value | from
-    signed: from | to
+    signed: contract | from | to
 
     Columns may be left out. Without `code`, an activity has the service's first claim code. Without `consultation
     type`, it was face to face. Without `born`, a patient was born in 1950. ValueError for a table that the import

@@ -36,10 +36,11 @@ def add_term(store: Store, spec: ServiceSpec, row: TextRow) -> None:
 
 
 def sign(store: Store, spec: ServiceSpec, row: TextRow) -> None:
-    """from | to."""
-    practice_data.sign(store, spec.name, parse_date(row["from"]), "test")
+    """contract | from | to."""
+    name = row.get("contract") or spec.name
+    practice_data.sign(store, name, parse_date(row["from"]), "test")
     if row.get("to"):
-        practice_data.unsign(store, spec.name, parse_date(row["to"]))
+        practice_data.unsign(store, name, parse_date(row["to"]))
 
 
 def accredit(store: Store, spec: ServiceSpec, row: TextRow) -> None:

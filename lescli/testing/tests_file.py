@@ -29,7 +29,7 @@ _GIVEN: dict[str, tuple[str, ...]] = {
     "accreditations": ("clinician", "kind", "from", "to"),
     "duties": ("duty", "on", "by", "note"),
     "terms": ("key", "value", "from", "source"),
-    "signed": ("from", "to"),
+    "signed": ("contract", "from", "to"),
     "submitted": ("month", "on"),
 }
 """The columns of the tables that say what a practice has; those of patients, activity and register vary."""

@@ -147,6 +147,7 @@ class TestServices:
             "Schedule 3 Part A",
         )
         assert "UNSET" in les("services", "show", "ius", store=store).out
+        assert "needs.tier-3-excision" in les("services", "show", "minor-surgery", store=store).out
         assert les(*set_, store=store).code == 0
         assert les(*set_, store=store).code == 0
         shown = les("services", "show", "ius", "--json", store=store).json

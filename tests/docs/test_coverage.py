@@ -25,7 +25,6 @@ PLANNED = frozenset(
         "wound-care",
         "bariatric",
         "ecg",
-        "minor-surgery",
         "psa",
         "larc",
         "near-patient-testing",

@@ -7,7 +7,10 @@ from datetime import date
 
 import pytest
 
+from lescli.calendar import Period
 from lescli.errors import LesError
+from lescli.operations.choose_services import chosen_services, contract_named
+from lescli.operations.duties import held_on
 from lescli.store import Store, practice_data
 
 APRIL, MAY, JUNE, YEAR_END = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1), date(2027, 3, 31)
@@ -75,3 +78,26 @@ def test_a_command_that_changes_nothing_says_so(store):
 def test_ending_a_contract_that_was_never_held_is_refused(store):
     with pytest.raises(LesError, match="never held"):
         practice_data.unsign(store, "s", MAY)
+
+
+TIER = "minor-surgery-tier-1"
+MAY_26 = Period(date(2026, 5, 1), date(2026, 5, 31))
+
+
+def test_a_contract_that_an_item_needs_can_be_recorded_and_is_no_service(store: Store) -> None:
+    assert contract_named(store, TIER) == TIER
+    assert contract_named(store, "minor-surgery") == "minor-surgery"
+    with pytest.raises(LesError, match="there is no service of that name"):
+        contract_named(store, "minor-surgery-tier-9")
+    with store.writing():
+        practice_data.sign(store, TIER, APRIL, "letter")
+    chosen = chosen_services(store, (), MAY_26)
+    assert len(chosen.services) > 1
+    assert "no contract is recorded yet" in chosen.warnings[0]
+    held, _ = held_on(store, chosen, MAY)
+    assert len(held) == len(chosen.services)
+    with store.writing():
+        practice_data.sign(store, "minor-surgery", APRIL, "letter")
+    chosen = chosen_services(store, (), MAY_26)
+    assert [one.name for one in chosen.services] == ["minor-surgery"]
+    assert chosen.broken == ()

@@ -144,10 +144,26 @@ def test_one_list_may_be_paid_apart_for_ours_and_for_others(made: Made) -> None:
         activity=ROWS,
     )
     names = practice.names()
-    paid = {(names[row.nhs_number], row.item) for row in practice.claim("2026-05").rows if row.reason == "accepted"}
-    assert paid == {("Ann", "work"), ("Ben", "hub"), ("Fay", "hub")}
+    found = {(names[row.nhs_number], row.item, row.reason) for row in practice.claim("2026-05").rows}
+    # Each entry has one row: that of the item for its patient.
+    assert found == {
+        ("Ann", "work", "accepted"),
+        ("Ben", "hub", "accepted"),
+        ("Fay", "hub", "accepted"),
+        *((name, "hub", "practice-unknown") for name in ("Cat", "Dan", "Eve", "Gus")),
+    }
     with pytest.raises(SpecificationError, match="it would be paid twice"):
         made(tier_two + tier_three.replace('unit = "entry"', 'unit = "entry"\npopulation = "any"'))
+
+
+def test_claimed_work_is_not_paid_again_when_a_registration_is_corrected(made: Made) -> None:
+    tier_two = ITEM.format(population="").split('[[item]]\nname = "list"')[0]
+    tier_three = tier_two.replace('name = "work"', 'name = "hub"\npopulation = "other"')
+    practice = Surgery(made(tier_two + tier_three), activity="patient | date\n Ann | 2026-05-10")
+    practice.submit("2026-05", "2026-06-02")
+    practice.add(patients="patient | registered at\n Ann | Y00002")
+    (row,) = practice.claim("2026-05", "2026-06-05").rows
+    assert (row.item, row.verdict.value) == ("work", "claimed")
 
 
 EPISODE = 'kind = "per-episode"\nopened_by = ["work"]\ngap_days = 28'
