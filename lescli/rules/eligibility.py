@@ -126,6 +126,12 @@ def _doubts(spec: ServiceSpec, activity: Activity) -> Iterator[Finding]:
         yield finding(spec, name, fix=reason.fix.replace("MARK", mark))
 
 
+_BEGINS_EARLIER = (
+    "if the contract began earlier, give its first day: "
+    "`les services set SERVICE period.start=DAY --from DATE --source TEXT`"
+)
+
+
 def contract_findings(
     spec: ServiceSpec, records: Records, day: date, active: Sequence[Period] | None = None
 ) -> Iterator[Finding]:
@@ -139,7 +145,8 @@ def contract_findings(
         yield finding(spec, "claimed-elsewhere")
     in_force = [both for one in days for span in spec.periods if (both := _common(one, span))]
     if not in_force:
-        yield finding(spec, "no-specification")
+        begun = any(span.start <= one.end for one in days for span in spec.periods)
+        yield finding(spec, "no-specification", fix="" if begun else _BEGINS_EARLIER.replace("SERVICE", spec.name))
     signed = records.signed()
     # A practice that has recorded no contract at all is warned, not refused.
     if signed and not any(_common(one, span) for one in in_force or days for span in signed):

@@ -8,6 +8,8 @@ from .tables import TextRow, header_of, read_table
 
 _WHO = ("patient", "date", "item", "kind", "on", "entered", "measure", "clinician", "duty", "due")
 """The columns by which a row is known to its reader."""
+_SAID_TOO = ("date", "reason")
+"""The columns that are said of a row that was not expected, even if the table leaves them out."""
 Row = tuple[str, ...]
 
 
@@ -24,12 +26,14 @@ def differences(where: str, expected: str, actual: Iterable[Mapping[str, str]], 
     wanted_rows = [tuple(row[name] for name in columns) for row in read_table(expected)]
     found_rows = [tuple(row[name] for name in columns) for row in found]
     missing, surplus = _unmatched(wanted_rows, found_rows)
+    more = tuple(name for name in _SAID_TOO if found and name in found[0] and name not in columns)
     if not missing and not surplus:
         if ordered and not all(map(_agree, wanted_rows, found_rows)):
             came = ", ".join(_who(columns, row) for row in found_rows)
             return [f"{where} has the right rows in another order: they came as {came}"]
         return []
-    return list(_told(where, columns, missing, surplus))
+    told = {row: tuple(one[name] for name in more) for one, row in zip(found, found_rows, strict=True)}
+    return list(_told(where, columns, missing, surplus, more, told))
 
 
 def _unmatched(wanted: Sequence[Row], found: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -53,7 +57,15 @@ def _same(wanted: str, found: str) -> bool:
     return found.startswith(wanted[:-3]) if wanted.endswith("...") else wanted == found
 
 
-def _told(where: str, columns: Sequence[str], missing: list[Row], surplus: list[Row]) -> Iterator[str]:
+def _told(
+    where: str,
+    columns: Sequence[str],
+    missing: list[Row],
+    surplus: list[Row],
+    more: Sequence[str],
+    cells: Mapping[Row, Row],
+) -> Iterator[str]:
+    """`more` are columns that the table leaves out, with their `cells`: they say which row was not expected."""
     left = list(surplus)
     for wanted in missing:
         near = max(left, key=lambda row: _alike(columns, wanted, row), default=None)
@@ -68,7 +80,7 @@ def _told(where: str, columns: Sequence[str], missing: list[Row], surplus: list[
         ]
         yield f"{where}: {_who(columns, wanted)} should have {' and '.join(parts)}"
     for row in left:
-        yield f"{where} has {_whole(columns, row)}, which was not expected"
+        yield f"{where} has {_whole((*columns, *more), (*row, *cells[row]))}, which was not expected"
 
 
 def _alike(columns: Sequence[str], wanted: Row, row: Row) -> int:

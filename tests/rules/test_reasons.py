@@ -10,7 +10,8 @@ import pytest
 import lescli_denosumab
 from lescli.model import ReasonSpec, Verdict
 from lescli.rules.claim_row import finding, reason_of, standard_reasons
-from lescli.services import load_catalog
+from lescli.services import load_catalog, service_of
+from lescli.testing import Surgery
 
 SPEC = lescli_denosumab.les_service()
 BARE = replace(SPEC, reasons={})
@@ -70,7 +71,7 @@ def test_clause_and_fix_of_the_finding_replace_those_of_the_reason() -> None:
 
 
 _SET = re.compile(
-    r"`les services set \S+ (?:(?:setting|price|codes)\.[\w-]+|period\.(?:start|end))\+?=\S+"
+    r"`les services set \S+ (?:(?:setting|price|codes|check)\.[\w.-]+|period\.(?:start|end))\+?=\S+"
     r" --from DATE --source TEXT`"
 )
 _SETTING = re.compile(r"\b(?:setting|price|codes|period)\.[A-Za-z]|services set")
@@ -101,3 +102,14 @@ def test_a_fix_of_a_shipped_service_that_is_a_setting_is_a_whole_command() -> No
 )
 def test_a_fix_that_is_half_a_command_is_found(fix: str) -> None:
     assert incomplete(fix)
+
+
+@pytest.mark.parametrize(("day", "asked"), [("2026-03-31", "period.start=DAY"), ("2027-04-01", "period.end=DAY")])
+def test_work_before_the_first_day_asks_for_that_day_and_work_after_the_last_for_that(day: str, asked: str) -> None:
+    surgery = Surgery(
+        service_of(lescli_denosumab, origin="package"),
+        activity=f"patient | date\n Ann | {day}",
+    )
+    (row,) = [row for row in surgery.claim(day[:7]).rows if row.reason == "no-specification"]
+    assert f"`les services set denosumab {asked} --from DATE --source TEXT`" in row.fix
+    assert not incomplete(row.fix)

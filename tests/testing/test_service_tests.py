@@ -168,7 +168,13 @@ claim.month = "2026-05"
         (
             "claim.expect",
             "patient | date | verdict\nAnn | 2026-05-04 | payable",
-            "the claim for 2026-05 has Bob 2026-05-06 (verdict payable), which was not expected",
+            "the claim for 2026-05 has Bob 2026-05-06 (verdict payable, reason accepted), which was not expected",
+        ),
+        (
+            "claim.expect",
+            "patient | item | verdict\nAnn | dressing | payable",
+            "the claim for 2026-05 has Bob dressing 2026-05-06 "
+            "(verdict payable, reason accepted), which was not expected",
         ),
         (
             "claim.expect",
