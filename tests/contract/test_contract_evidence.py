@@ -60,7 +60,8 @@ def _details(spec: ServiceSpec, item: ClaimItem, options: object) -> list[str]:
 def test_every_field_of_evidence_works_with_and_without_an_entry(service: Service) -> None:
     spec = service.spec
     day = spec.periods[0].start + timedelta(days=40)
-    code = spec.claim_codelists()[0]
+    # A service that is paid only from the register claims by no code list.
+    code = (*spec.claim_codelists(), *(one.name for one in spec.codelists))[0]
     surgery = Surgery(
         service,
         terms=open_terms(spec),

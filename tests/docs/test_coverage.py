@@ -27,7 +27,6 @@ PLANNED = frozenset(
         "ecg",
         "psa",
         "larc",
-        "near-patient-testing",
     ]
 )
 """Services that the documents ask for, and that may not be in les yet."""
