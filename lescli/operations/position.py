@@ -145,10 +145,15 @@ def _ended(spec: ServiceSpec, records: Records) -> Iterator[ClaimPeriod]:
 
 
 def unset_terms(spec: ServiceSpec, day: date) -> tuple[str, ...]:
-    """Codes and prices that are missing on a day when the specification is in force."""
+    """Codes and prices that are missing on a day when the specification is in force.
+
+    Any of the code lists of the register is enough to find patients, so they are named only while none has codes.
+    """
     if not spec.in_force_on(day):
         return ()
-    lists = dict.fromkeys((*spec.claim_codelists(), *spec.asked_codelists(), *spec.watched_codelists()))
+    found = any(spec.codelist(name).codes_on(day) for name in spec.register.find_by)
+    finding = () if found else spec.register.find_by
+    lists = dict.fromkeys((*spec.claim_codelists(), *spec.asked_codelists(), *spec.watched_codelists(), *finding))
     codes = (f"codes.{name}" for name in lists if not spec.codelist(name).codes_on(day))
     unpriced = (
         price_key(item, "" if item.price_by == "part" else tariff)

@@ -48,6 +48,7 @@ def standard_claim(
         cure = f"set each with `les services set {spec.name} KEY=CODE --from DATE --source TEXT`: {keys}"
         incomplete.append(f"no code is known for any item, so nothing can be found; {cure}")
         notes = []
+    notes += _unset_register(spec, period)
     rows = told_apart(spec, records, held_back(spec, register, rows))
     return Claim(rows=tuple(sorted(rows, key=_order)), notes=tuple(notes), incomplete=tuple(incomplete))
 
@@ -63,6 +64,17 @@ def _unset(spec: ServiceSpec, item: ClaimItem, period: Period) -> list[str]:
         for name in item.codelists
         if not spec.codelist(name).codes_on(period.end)
     ]
+
+
+def _unset_register(spec: ServiceSpec, period: Period) -> list[str]:
+    """A note where an item is paid from the register and no code puts anybody on it."""
+    finding = spec.register.find_by
+    paid = any(not item.codelists and item.kind not in PER_LIST for item in spec.items)
+    if not paid or not finding or any(spec.codelist(name).codes_on(period.end) for name in finding):
+        return []
+    keys = ", ".join(f"codes.{name}" for name in finding)
+    cure = f"set each with `les services set {spec.name} KEY=CODE --from DATE --source TEXT`: {keys}"
+    return [f"no code is known that finds patients for the register, so only those added by hand are counted; {cure}"]
 
 
 def _per_activity(
