@@ -68,6 +68,7 @@ def faults_of_tariffs(data: Data) -> Iterator[str]:
         by = item.get("price_by", {})
         decides = next(iter(by), "")
         levels = _levels(item, fields.get(by.get("detail"), {}))
+        as_in = f', as in level = "{levels[0]}"' if levels else ""
         for row, price in enumerate(item.get("price", ()), start=1):
             place = f"item[{number}].price[{row}]"
             if "amount" not in price and not decides:
@@ -80,7 +81,7 @@ def faults_of_tariffs(data: Data) -> Iterator[str]:
                     )
                     yield f"{place}.{key}: it needs `price_by` {needed} in its item; add that, or leave the key out"
             if decides in ("detail", "codelist") and "level" not in price:
-                yield f"{place}: the key level is missing; write which {decides} it is for"
+                yield f"{place}: the key level is missing; write which {decides} it is for{as_in}"
             elif decides == "part" and ("percent" in price) == ("part" in price):
                 yield f"{place}: write percent or part, one of the two"
             elif decides in ("detail", "codelist") and levels and price["level"] not in levels:

@@ -54,6 +54,9 @@ def _type(error: Any, _: str | None) -> str:
         if kinds == ["object"] and isinstance(given, list):
             return f"write `[{heading}]`, one bracket"
     if isinstance(given, str):
+        first = next(iter(error.schema.get("properties", ())), "") if kinds == ["object"] else ""
+        if first and len(error.absolute_path) > 1:
+            return f"it must be a table, as in {_key(error)} = {{ {first} = {in_toml(given)} }}"
         if (cure := _without_quotes(given, kinds)) is not None:
             return f"it is a text; write it without quotes: {cure}"
         if kinds == ["array"]:
@@ -134,7 +137,12 @@ def _one_or(names: Sequence[str]) -> str:
 
 
 def is_told_elsewhere(error: Any) -> bool:
-    """Whether another fault says the same: a date, a table of an unknown kind, or a known key with a wrong value."""
+    """Whether another fault says the same: a date, a table of an unknown kind, or a known key with a wrong value.
+
+    What is no table has no keys that cannot be used together: only that it is no table is told.
+    """
+    if error.validator == "not" and not isinstance(error.instance, Mapping) and "required" in error.validator_value:
+        return True
     if error.validator == "pattern" and error.schema.get("format") == "date":
         return True
     if error.validator != "unevaluatedProperties":

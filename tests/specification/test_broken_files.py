@@ -284,3 +284,32 @@ def test_no_line_that_is_not_toml_shows_python(line: str) -> None:
     assert told.startswith("line ")
     assert "; " in told or ": " in told
     assert not [word for word in PYTHON if word in told]
+
+
+CLOCK = """
+[[clock]]
+name = "seen"
+title = "Seen"
+clause = "9"
+from = { codelist = "dressing" }
+to = { any_of = ["review"] }
+within = 7
+unit = "days"
+"""
+CAP = '[[item.cap]]\nper_month = 1\nclause = "9"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('{ codelist = "dressing" }', '"dressing"', 'it must be a table, as in from = { codelist = "dressing" }'),
+        ('{ any_of = ["review"] }', '"review"', 'it must be a table, as in to = { any_of = "review" }'),
+    ],
+)
+def test_a_text_in_place_of_a_table_is_told_once(old: str, new: str, told: str) -> None:
+    key = told.partition("as in ")[2].partition(" ")[0]
+    assert faults_of_text(RIGHT + CLOCK.replace(old, new)) == [f"clock[1].{key}: {told}"]
+
+
+def test_a_list_in_place_of_a_table_is_told_once() -> None:
+    assert faults_of_text(RIGHT.replace(DRESSING, DRESSING + CAP)) == ["item[1].cap: write `[item.cap]`, one bracket"]

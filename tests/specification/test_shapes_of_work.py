@@ -511,7 +511,12 @@ def test_the_practice_sets_the_sum_of_which_a_part_is_paid() -> None:
             'level = "lo"',
             "item[1].price[1].level: there is no `lo`; write one of low, high, new",
         ),
-        ("drug-level", 'level = "low"', "", "item[1].price[1]: the key level is missing; write which detail it is for"),
+        (
+            "drug-level",
+            'level = "low"',
+            "",
+            'item[1].price[1]: the key level is missing; write which detail it is for, as in level = "low"',
+        ),
         (
             "drug-level",
             '[item.price_by]\ndetail = "level"',
