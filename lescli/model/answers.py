@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from .quick import quickly_made
 from .verdict import Verdict
 
 DetailValue = str | int | float | bool | date
@@ -22,6 +23,7 @@ class Finding:
     fix: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRow:
     """One activity (or patient-month) of a claim, with its verdict.
@@ -74,6 +76,7 @@ class Advice:
     is_of_result: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterEntry:
     """One patient's time on one service's register; `ended_on` is the last day on it, or None while it is open.
@@ -136,6 +139,7 @@ class Register:
         return index.get(nhs_number, ())
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
     """One patient due for one kind of contact. `band` says how late it is in the service's own words.

@@ -11,6 +11,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from unicodedata import combining, normalize
 
+from .quick import quickly_made
 from .registration import Registration
 
 REPORTED = "reported"
@@ -40,6 +41,7 @@ class Practice:
     name: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
     """One patient. `registrations` are all known spells, at this practice and elsewhere.
@@ -109,6 +111,7 @@ class Code:
         return f"{self.system}:{self.code}"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """One coded entry in a record. It may have a code in more than one system and is still one activity.

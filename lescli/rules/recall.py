@@ -149,17 +149,17 @@ def _told(
     if entry is not None and entry.day >= begun and entry.day != recall.last_done_on:
         evidence = tuple(dict.fromkeys((*evidence, entry.evidence)))
         note = "; ".join(part for part in (note, told(spec, entry)) if part)
-    return replace(
-        recall,
-        band=band_of(rule, recall.days_overdue(as_of)),
-        invitations=invitations,
-        planned_for=plan.planned_on if plan else recall.planned_for,
-        note=note,
-        evidence=evidence,
-    )
+    band = band_of(rule, recall.days_overdue(as_of))
+    planned_for = plan.planned_on if plan else recall.planned_for
+    facts = (band, invitations, planned_for, note, evidence)
+    if facts == (recall.band, recall.invitations, recall.planned_for, recall.note, recall.evidence):
+        return recall
+    return replace(recall, band=band, invitations=invitations, planned_for=planned_for, note=note, evidence=evidence)
 
 
-def _recall(rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity | None, base: date | None) -> Recall:
+def _recall(
+    rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity | None, base: date | None, note: str = ""
+) -> Recall:
     return Recall(
         nhs_number=entry.nhs_number,
         kind=rule.name,
@@ -169,6 +169,7 @@ def _recall(rule: RecallRule, entry: RegisterEntry, due_on: date, done: Activity
         counted_from=base,
         overdue_after=last_day(rule, base) if base else None,
         evidence=(done.evidence,) if done else entry.evidence,
+        note=note,
     )
 
 
@@ -200,7 +201,7 @@ def _every(
         held = rule_on(spec, rule, base) if base else rule
         counted = with_first(with_interval(held, spec, records, entry), done.day if done else None, base, begins)
         due_on = counted_from(counted, base) if base else entry.entered_on
-        yield replace(_recall(counted, entry, due_on, done, base), note=_of_offset(rule, begins, early))
+        yield _recall(counted, entry, due_on, done, base, _of_offset(rule, begins, early))
 
 
 def _after(

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from ..calendar import Period
-from ..model import Claim, ClaimRow, RecallList, Records, Register, Report, ServiceSpec, Verdict
+from ..model import Claim, ClaimRow, Patient, RecallList, Records, Register, Report, ServiceSpec, Verdict
 from ..rules.claim_row import days_paid, price_of
 from ..rules.eligibility import is_served
 from ..rules.tariffs import is_price
@@ -41,8 +41,9 @@ def recall(spec: ServiceSpec, records: Records, register: Register, given: objec
     """Checks that patients are alive, registered and on the register, once for each kind; longest overdue first."""
     answer, as_of = _is(given, RecallList), records.as_of
     for one in answer.recalls:
-        _unless(_known(records, one.nhs_number), "a recall is of a patient the store does not know")
-        patient = records.patient(one.nhs_number)
+        patient = _patient(records, one.nhs_number)
+        if patient is None:
+            raise Untrue("broke a rule: a recall is of a patient the store does not know")
         _unless(patient.can_be_called_on(as_of), "a recall is of someone who died")
         _unless(is_served(spec, records, patient, as_of), "a recall is of someone who left")
         _unless(register.entry(one.nhs_number, as_of) is not None, "a recall is of someone not on the register")
@@ -56,7 +57,7 @@ def recall(spec: ServiceSpec, records: Records, register: Register, given: objec
         recalls=tuple(
             sorted(
                 answer.recalls,
-                key=lambda one: (-one.days_overdue(records.as_of), one.due_on, one.nhs_number, one.kind),
+                key=lambda one: (-one.days_overdue(as_of), one.due_on, one.nhs_number, one.kind),
             )
         ),
         declined=tuple(sorted(answer.declined, key=lambda one: (one.due_on, one.nhs_number, one.kind))),
@@ -181,8 +182,11 @@ def _is(answer: object, kind: type[T]) -> T:
 
 
 def _known(records: Records, nhs_number: str) -> bool:
+    return _patient(records, nhs_number) is not None
+
+
+def _patient(records: Records, nhs_number: str) -> Patient | None:
     try:
-        records.patient(nhs_number)
+        return records.patient(nhs_number)
     except KeyError:
-        return False
-    return True
+        return None

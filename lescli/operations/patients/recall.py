@@ -120,11 +120,12 @@ def recall_rows(
     `doubled` holds NHS numbers that may belong to one person together with another number.
     """
     as_of = records.as_of
+    asked = ((one, records.patient(one.nhs_number)) for one in recalls.recalls)
     return [
         RecallRow(
             service=service,
             nhs_number=one.nhs_number,
-            name=records.patient(one.nhs_number).name,
+            name=patient.name,
             kind=one.kind,
             due_on=one.due_on,
             status=status_of(one, as_of, within),
@@ -133,12 +134,12 @@ def recall_rows(
             last_done_on=one.last_done_on,
             planned_for=one.planned_for,
             invitations=one.invitations,
-            doubt=mark_of(records.patient(one.nhs_number).doubts, may_be_one=one.nhs_number in doubled),
+            doubt=mark_of(patient.doubts, may_be_one=one.nhs_number in doubled),
             note=one.note,
             clause=one.clause,
             evidence=tuple(one.evidence),
         )
-        for one in recalls.recalls
+        for one, patient in asked
     ]
 
 

@@ -60,11 +60,13 @@ class Suspicion:
 def suspicions(store: Store) -> tuple[Suspicion, ...]:
     """Every pair of numbers that may be one person's and that nobody has merged or told apart."""
     merged = known_by_decisions(store)
-    patients = {one.nhs_number: one for one in names(store)}
+    again = [sorted(pair) for pair in moved(store)]
+    # Every other pair has one birth date; most patients share theirs with nobody and need not be read.
+    patients = {one.nhs_number: one for one in names(store, alike_or={one for pair in again for one in pair})}
     found: dict[tuple[str, str], list[str]] = {}
     for why, pairs in (
         (SAME_NAME, _same_name(patients.values())),
-        (MOVED, (sorted(pair) for pair in moved(store))),
+        (MOVED, again),
         (SAME_ENTRIES, _same_entries(store, patients.values())),
     ):
         for one, other in pairs:

@@ -5,6 +5,7 @@ No entry is moved to another number, so each decision can be undone.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
@@ -67,9 +68,19 @@ def apart_from(store: Store) -> dict[str, tuple[str, ...]]:
     return {number: tuple(sorted(others)) for number, others in found.items()}
 
 
-def names(store: Store) -> tuple[Patient, ...]:
-    """Every NHS number with only the facts that identify a patient: names, birth date, sex, and whom they are not."""
+_SHARED_BIRTH_DATE = """
+WHERE date_of_birth IN (SELECT date_of_birth FROM patient GROUP BY date_of_birth HAVING count(*) > 1)
+OR nhs_number IN (SELECT value FROM json_each(?))
+"""
+
+
+def names(store: Store, *, alike_or: Collection[str] | None = None) -> tuple[Patient, ...]:
+    """Every NHS number with only the facts that identify a patient: names, birth date, sex, and whom they are not.
+
+    With `alike_or`, only those who share their birth date with another number, and these numbers.
+    """
     apart = apart_from(store)
+    only, asked = ("", []) if alike_or is None else (_SHARED_BIRTH_DATE, [json.dumps(sorted(alike_or))])
     return tuple(
         Patient(
             nhs_number=row[0],
@@ -80,7 +91,8 @@ def names(store: Store) -> tuple[Patient, ...]:
             apart_from=apart.get(row[0], ()),
         )
         for row in store.rows(
-            "SELECT nhs_number, family_name, given_name, date_of_birth, sex FROM patient ORDER BY nhs_number"
+            f"SELECT nhs_number, family_name, given_name, date_of_birth, sex FROM patient {only} ORDER BY nhs_number",
+            *asked,
         )
     )
 
