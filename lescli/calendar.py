@@ -27,6 +27,8 @@ MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 """The months of each period that a specification can count by."""
 EARLIEST_YEAR = 1850
 LATEST_YEAR = 2200
+STALE_DAYS = 7
+"""An export that is older than this no longer shows what was done, so a newer one is asked for."""
 
 
 def parse_date(text: str) -> date:

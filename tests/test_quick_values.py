@@ -11,8 +11,9 @@ import pytest
 
 from lescli.model import Activity, ClaimRow, Patient, Recall, RegisterEntry
 from lescli.model.quick import quickly_made
+from lescli.operations.patients.recall import RecallRow
 
-KINDS = (Activity, ClaimRow, Patient, Recall, RegisterEntry)
+KINDS = (Activity, ClaimRow, Patient, Recall, RecallRow, RegisterEntry)
 
 
 @pytest.mark.parametrize("kind", KINDS)

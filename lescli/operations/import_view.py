@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..calendar import STALE_DAYS
 from ..errors import UnreadableFileError
 from ..outputs import Answer, Column, Grid, Kind, counted
 from ..readers.asides import KINDS as ASIDES
@@ -200,7 +201,6 @@ def _cell(one: dict[str, Any], name: str) -> object:
     return ", ".join(value) if isinstance(value, list) else value
 
 
-STALE_DAYS = 7
 _MOST_REASONS = 5
 _COUNTS = ("rows", "accepted", "unchanged", "quarantined", "patients")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from ..calendar import Month, for_people
+from ..calendar import STALE_DAYS, Month, for_people
 from ..model import Accreditation, Recall, Records, Register, ServiceSpec
 from ..outputs import counted, pounds
 from ..rules.details import folded
@@ -18,7 +18,6 @@ from ..rules.unregistered import DECLINED
 from ..services import Service
 from ..store import Store
 from .claim.unregistered import results_in_doubt
-from .import_view import STALE_DAYS
 from .patients.recall import DEFAULT_WITHIN, status_of
 from .position import Position, unregistered_data
 

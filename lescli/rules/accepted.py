@@ -134,9 +134,11 @@ def refusal_of(spec: ServiceSpec, records: Records) -> Refused:
 
     def refused(entry: Activity) -> Finding | None:
         key = (entry.consultation_type, entry.day, entry.codes)
-        if key not in known:
-            known[key] = judge(entry)
-        return known[key]
+        try:
+            return known[key]  # The key is hashed once: codes take a while.
+        except KeyError:
+            found = known[key] = judge(entry)
+            return found
 
     def judge(entry: Activity) -> Finding | None:
         if not entry.consultation_type.strip():

@@ -21,6 +21,7 @@ from ...model import (
     RegisterEntry,
     ServiceSpec,
 )
+from ...model.quick import quickly_made
 from ...outputs import Answer, Column, Event, Grid, Kind, counted
 from ...rules.accepted import accepted_activity
 from ...rules.clocks import LATE, MET, MISSED, RUNNING, STOPPED, runs_on_register
@@ -54,6 +55,7 @@ _COLUMNS = (
 )
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallRow:
     """One patient due for one thing, with the fields of docs/reference/json.md in their order."""
