@@ -32,7 +32,9 @@ from lescli.errors import Exit
 from lescli.model import Records
 from lescli.specification.dated_terms import KEYS
 from lescli.specification.kinds import every_service, kind, kinds_of, type_of_setting
+from lescli.specification.parse import digest_of, faults_in
 from lescli.specification.shape_words import in_toml
+from lescli.specification.toml_words import toml_of
 
 DOCS = Path(__file__).parent
 _SCHEMAS = "../schemas/lescli_schemas"
@@ -326,6 +328,17 @@ def toml_lines(key: str, value: Any) -> list[str]:
     return [] if value is None else [f"{key} = {json.dumps(value)}"]
 
 
+def sound_files() -> str:
+    """The digests of the shipped service.toml files without a fault, so that no command needs to check them again."""
+    digests = []
+    for path in sorted((DOCS.parent / "plugins").glob("*/lescli_*/service.toml")):
+        content = path.read_bytes()
+        digest = digest_of(content)
+        if not faults_in(toml_of(content), digest):
+            digests.append(digest)
+    return "".join(f"{digest}\n" for digest in sorted(digests))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "hooks.md": hooks,
@@ -347,6 +360,7 @@ def pages() -> Iterator[tuple[str, str]]:
             yield f"{_SCHEMAS}/{name}.json", json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
     for name, page in PAGES.items():
         yield f"reference/{name}", NOTE + page()
+    yield "../lescli/specification/sound.txt", sound_files()
     for name in WALKED:
         yield name, walked((DOCS / name).read_text(encoding="utf-8"))
 
