@@ -26,7 +26,6 @@ PLANNED = frozenset(
         "bariatric",
         "ecg",
         "psa",
-        "larc",
     ]
 )
 """Services that the documents ask for, and that may not be in les yet."""
