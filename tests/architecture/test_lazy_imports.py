@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from lescli.model import Practice
+from lescli.store import create_store
+
 RUN = """
 import sys
 from lescli.__main__ import main
@@ -52,3 +55,12 @@ def test_help_of_a_verb_needs_no_store_and_no_rules(verb):
         "lescli.services",
         "importlib.metadata",
     }
+
+
+def test_a_question_loads_no_reader_of_an_export(tmp_path):
+    store = tmp_path / "practice.les"
+    create_store(store, Practice(ods_code="A99999", name="Example Surgery")).close()
+    loaded = modules_after("recall", "denosumab", "--as-of", "2026-06-05", "--json", "--store", str(store))
+    assert "lescli.rules.recall" in loaded
+    readers = ("recognise", "profile", "workbook", "clinical_report", "gp_connect")
+    assert not loaded & {f"lescli.readers.{name}" for name in readers}
