@@ -114,13 +114,13 @@ def _plus(rule: RecallRule, day: date, count: int) -> date:
 
 
 def _can_be_called(spec: ServiceSpec, entry: RegisterEntry, records: Records) -> bool:
-    patient = records.patient(entry.nhs_number)
-    here = is_served(spec, records, patient, records.as_of)
+    patient, as_of = records.patient(entry.nhs_number), records.as_of
+    here = is_served(spec, records, patient, as_of)
     # An entry that ends today has ended: do not ring a patient about a service they are leaving.
-    ended = entry.ended_on is not None and entry.ended_on <= records.as_of
+    ended = entry.ended_on is not None and entry.ended_on <= as_of
     # The list may be asked for a past day, on which a patient who has died since was alive.
-    alive = patient.can_be_called_on(records.as_of)
-    return here and alive and entry.covers(records.as_of) and not ended
+    alive = patient.can_be_called_on(as_of)
+    return here and alive and entry.covers(as_of) and not ended
 
 
 def _applies(rule: RecallRule, entry: RegisterEntry, as_of: date) -> bool:
