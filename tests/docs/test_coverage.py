@@ -20,15 +20,6 @@ ROWS = {
     "Engagement slides on Local Enhanced Services": 113,
 }
 """How many sentences of each document ask something. A document is read again before a number here changes."""
-PLANNED = frozenset(
-    [
-        "wound-care",
-        "bariatric",
-        "ecg",
-        "psa",
-    ]
-)
-"""Services that the documents ask for, and that may not be in les yet."""
 PEOPLE = "left to people: "
 SECTIONS = {title: body for title, _, body in (s.partition("\n") for s in PAGE.read_text("utf-8").split("\n## ")[1:])}
 
@@ -68,7 +59,7 @@ def is_there(reference: str) -> bool:
     """Whether what a reference names exists."""
     service, what, *name = reference.split(" ")
     if service == "service":
-        return (ROOT / "plugins" / what / "README.md").is_file() or (what in PLANNED and not name)
+        return not name and (ROOT / "plugins" / what / "README.md").is_file()
     if what == "rule":
         return name[0] in rules(service)
     return name[0] in named(service, what) if name else what in data(service)
