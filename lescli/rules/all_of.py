@@ -64,17 +64,19 @@ def all_of(
         own = [row for row in standing if row.nhs_number == nhs_number]
         counting = _counting(judge, refused, entries)
         for together in _by_period(spec, item, entries):
+            sets = list(_sets(spec, item, register, together, counting))
+            claimed = _claimed_of(spec, item, own, sets)
             is_paid = False
-            for one in _sets(spec, item, register, together, counting):
+            for one, before in zip(sets, claimed, strict=True):
                 if one.until < since:
                     continue
-                before = [row for row in own if _is_of(spec, item, row, one)]
                 candidate = _candidate(spec, item, judge, one, before, records.as_of)
-                if is_paid:
+                is_again = bool(item.every) and (is_paid or (any(claimed) and not before))
+                if is_again:
                     candidate.findings.append(finding(spec, "duplicate"))
                 else:
                     chosen.append(candidate)
-                is_paid = is_paid or (bool(item.every) and (bool(before) or not one.missing))
+                    is_paid = bool(before) or not one.missing
                 candidates.append(candidate)
     return rows_of(spec, item, candidates, chosen, standing, span)
 
@@ -172,11 +174,24 @@ def _needed(spec: ServiceSpec, item: ClaimItem, parts: Mapping[str, Activity]) -
     return list(item.all_of)
 
 
-def _is_of(spec: ServiceSpec, item: ClaimItem, row: ClaimedRow, one: _Set) -> bool:
-    """Whether a claimed row is of this work: it is of the same period, or rests on one of its entries."""
-    if item.every:
-        periods = (claim_period_of(day, item.every, spec.year_starts) for day in (row.day, one.entries[0].day))
-        return len(set(periods)) == 1
+def _claimed_of(
+    spec: ServiceSpec, item: ClaimItem, own: Iterable[ClaimedRow], sets: Sequence[_Set]
+) -> list[list[ClaimedRow]]:
+    """The claimed rows of each set of work. Within a period, a claimed row is of one set, and no other is paid."""
+    if not item.every:
+        return [[row for row in own if _is_of(row, one)] for one in sets]
+    found: list[list[ClaimedRow]] = [[] for _ in sets]
+    period = claim_period_of(sets[0].entries[0].day, item.every, spec.year_starts)
+    for row in own:
+        if claim_period_of(row.day, item.every, spec.year_starts) == period:
+            # Without the entries that were claimed, the row stands for the first work that was completed.
+            places = sorted(range(len(sets)), key=lambda n: (not _is_of(row, sets[n]), bool(sets[n].missing), n))
+            found[places[0]].append(row)
+    return found
+
+
+def _is_of(row: ClaimedRow, one: _Set) -> bool:
+    """Whether a claimed row rests on an entry of this work, or has a day of it."""
     return any(entry.evidence in row.evidence for entry in one.entries) or (one.entries[0].day <= row.day <= one.until)
 
 

@@ -14,6 +14,8 @@ from .entries import Judge, by_patient, days_judged, rows_of
 from .windows import looked_at
 
 _NOT_OURS = "done-elsewhere"
+_GONE = -1
+"""The id in place of an entry that is no longer in the record."""
 
 
 def per_episode(
@@ -41,10 +43,13 @@ def per_episode(
     candidates: list[Candidate] = []
     chosen: list[Candidate] = []
     for nhs_number, entries in by_patient(records, item.codelists):
-        for episode in _episodes(spec, item, entries):
-            if episode[-1].day < since:
+        own = claimed.get(nhs_number, [])
+        for together in _episodes(spec, item, _with_gone(spec, item, entries, own)):
+            before = [row for row in own if _is_of(row, together)]
+            episode = [entry for entry in together if entry.id != _GONE]
+            opens = any(_is_in(spec, item.opened_by, entry) for entry in episode)
+            if together[-1].day < since or not opens:
                 continue
-            before = [row for row in claimed.get(nhs_number, ()) if _is_of(row, episode)]
             first, *others = _claimed_entries(episode, before) or [_opening(spec, item, judge, refused, episode)]
             candidate = judge.candidate(first)
             if before:
@@ -52,6 +57,22 @@ def per_episode(
             chosen.append(candidate)
             candidates += [candidate, *_claimed_again(spec, judge, others)]
     return rows_of(spec, item, candidates, chosen, standing, span)
+
+
+def _with_gone(
+    spec: ServiceSpec, item: ClaimItem, entries: list[Activity], claimed: Iterable[ClaimedRow]
+) -> list[Activity]:
+    """The entries, and one in place of each claimed entry that is no longer in the record.
+
+    It opened an episode that was paid. The rest of that episode is not paid again until the practice reverses the row.
+    """
+    known = {entry.evidence for entry in entries}
+    gone = []
+    for row in claimed:
+        codes = tuple(code for name in item.opened_by for code in spec.codelist(name).codes_on(row.day))
+        if codes and known.isdisjoint(row.evidence):
+            gone.append(Activity(id=_GONE, nhs_number=row.nhs_number, day=row.day, codes=codes[:1]))
+    return sorted([*entries, *gone], key=lambda one: one.order) if gone else entries
 
 
 def _episodes(spec: ServiceSpec, item: ClaimItem, entries: Iterable[Activity]) -> Iterator[list[Activity]]:

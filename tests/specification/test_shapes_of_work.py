@@ -126,6 +126,29 @@ class TestEpisodes:
             )
         assert told(surgery, "2026-06") == [("2026-05-02", "payable", "accepted")]
 
+    @pytest.mark.parametrize(
+        ("also", "left"),
+        [
+            ("Ann | 2026-06-02 | opened |", [("2026-06-02", "claimed")]),
+            ("Ann | 2026-06-03 | opened |", [("2026-06-03", "payable")]),
+            ("Ann | 2026-05-04 | opened |", [("2026-05-04", "claimed")]),
+            ("Ann | 2026-05-06 | closed |", []),
+            ("Ann | 2026-05-06 | closed |\nAnn | 2026-05-07 | opened |", [("2026-05-07", "payable")]),
+        ],
+    )
+    def test_the_rest_of_an_episode_is_not_paid_again_when_its_claimed_entry_is_gone(
+        self, also: str, left: list[tuple[str, str]]
+    ) -> None:
+        head = "patient | date | code | id"
+        surgery = Surgery(shape("wound-episode"), activity=f"{head}\nAnn | 2026-05-05 | opened | 1")
+        surgery.submit("2026-05", "2026-06-01")
+        surgery.add(activity=f"{head}\nAnn | 2026-05-05 | snomed:22298006 | 1\n{also}")
+        assert [(day, verdict) for day, verdict, _ in told(surgery, "2026-06")] == left
+        with surgery.store.writing():
+            on = surgery.records("2026-07-01").as_of
+            write.reverse(surgery.store, "wound-episode-2026-05", 1, reason="test", on=on)
+        assert [(day, verdict) for day, verdict, _ in told(surgery, "2026-06")] == [(day, "payable") for day, _ in left]
+
     def test_two_claimed_episodes_that_are_one_now_stay_claimed_and_one_is_to_be_reversed(self) -> None:
         surgery = wounds("Ann | 2026-05-01 | opened", "Ann | 2026-06-20 | opened")
         surgery.submit("2026-06", "2026-07-01")
@@ -306,6 +329,36 @@ class TestWorkOfSeveralParts:
             ("Dot", "2026-05-12", "accepted"),
         ]
         assert [len(row.evidence) for row in rows if names[row.nhs_number] == "Dot"] == [2]
+
+    def test_only_the_work_that_was_claimed_in_a_quarter_is_claimed(self) -> None:
+        text = (SHAPES / "bundle-within" / "service.toml").read_text(encoding="utf-8")
+        text = text.replace("within_days = 30", 'within_days = 14\nevery = "quarter"')
+        surgery = Surgery(
+            service_of(DataOnlyPlugin(parse_specification(text.encode(), where="bundle")), origin="test"),
+            activity="""
+                patient | date       | code
+                Ann     | 2026-04-02 | first
+                Ann     | 2026-05-05 | first
+                Ann     | 2026-05-06 | second
+                Ann     | 2026-06-05 | first
+                Ann     | 2026-06-06 | second
+            """,
+        )
+        before = told(surgery, "2026-06")
+        surgery.submit("2026-06", "2026-07-01")
+        assert told(surgery, "2026-06") == [
+            ("2026-04-02", "refused", "work-not-completed"),
+            ("2026-05-06", "claimed", "claimed"),
+            ("2026-06-06", "refused", "duplicate"),
+        ]
+        assert [row.also for row in surgery.claim("2026-06").rows if row.verdict.value == "claimed"] == [()]
+        surgery.add(activity="patient | date | code\nAnn | 2026-04-03 | second")
+        assert [verdict for _, verdict, _ in told(surgery, "2026-06")] == ["refused", "claimed", "refused"]
+        with surgery.store.writing():
+            on = surgery.records("2026-07-01").as_of
+            write.reverse(surgery.store, "bundle-within-2026-06", 2, reason="test", on=on)
+        assert [verdict for _, verdict, _ in told(surgery, "2026-06")] == ["payable", "refused", "refused"]
+        assert before[1] == ("2026-05-06", "payable", "accepted")
 
 
 class TestCaps:
