@@ -99,6 +99,7 @@ def _loaded(path: Path) -> list[LocalTerm]:
     """Terms of a TOML file: `[[terms]]` blocks as a service.toml has them, `[[term]]` blocks with key, value, from and
     source, or keys with one shared `from` and `source`.
     """
+    from ..specification.dated_terms import entries_of, to_type
     from ..specification.toml_words import toml_of
 
     try:
@@ -111,27 +112,16 @@ def _loaded(path: Path) -> list[LocalTerm]:
     blocks = data.pop("term", [])
     for block in data.pop("terms", []):
         named = {"from": block.get("from", ""), "source": block.get("clause", "")}
-        blocks += [{"key": key, "value": value, **named} for key, value in _flat(block.get("set", {}))]
-    blocks += [{"key": key, "value": value} for key, value in _flat(data)]
+        blocks += [{"key": key, "value": value, **named} for key, value in entries_of(block.get("set", {}))]
+    blocks += [{"key": key, "value": value} for key, value in entries_of(data)]
     terms = []
     for block in blocks:
         whole = {**shared, **block}
         missing = [name for name in ("key", "value", "from", "source") if not str(whole.get(name, "")).strip()]
         if missing:
             raise LesError(f"{path.name}: a term has no {missing[0]}", "each has key, value, from and source")
-        value = whole["value"]
-        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-        terms.append(_typed(f"{whole['key']}={text}", str(whole["from"]), str(whole["source"])))
+        terms.append(_typed(f"{whole['key']}={to_type(whole['value'])}", str(whole["from"]), str(whole["source"])))
     return terms
-
-
-def _flat(data: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """`[price]` tables as dotted keys: {"price": {"fitting": "81.31"}} -> price.fitting."""
-    flat: list[tuple[str, Any]] = []
-    for name, value in data.items():
-        key = f"{prefix}{name}"
-        flat += _flat(value, f"{key}.") if isinstance(value, dict) else [(key, value)]
-    return flat
 
 
 @verb

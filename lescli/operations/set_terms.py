@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 
 from ..amounts import pounds
@@ -21,7 +22,9 @@ from .choose_services import catalog_of, under_local_terms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsSet:
-    """How many terms were given and how many of them are new, and a line for each price that an uplift changes."""
+    """How many terms were given and how many of them are new, and a line for each price that an uplift changes
+    and each day on which a term changes nothing yet.
+    """
 
     given: int
     new: int
@@ -49,9 +52,24 @@ def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
             )
             lines.append(f"{one.key}: {told} from {for_people(term.start)}")
     check_terms(printed, held, whole)
+    lines += _after_the_end(with_local_terms(printed, (*held, *whole)), whole)
     with store.writing():
         new = sum(add_term(store, name, term) for term in whole)
     return TermsSet(given=len(whole), new=new, lines=tuple(lines))
+
+
+def _after_the_end(spec: ServiceSpec, terms: Sequence[LocalTerm]) -> Iterator[str]:
+    """A line for each first day that comes after the last day of the service: nothing changes on it as it is."""
+    ends = [span.end for span in spec.periods]
+    last = max((end for end in ends if end), default=None)
+    if last is None or None in ends:
+        return
+    for day in sorted({term.start for term in terms if term.start > last}):
+        yield (
+            f"{spec.name} ends on {for_people(last)}, so nothing changes on {for_people(day)} yet: correct the day, "
+            f"or extend it with `les services set {spec.name} period.end=DATE --from {last + timedelta(days=1)} "
+            "--source TEXT`"
+        )
 
 
 def add_service(store: Store, spec: ServiceSpec, content: bytes) -> tuple[str, ...]:

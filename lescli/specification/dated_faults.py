@@ -11,6 +11,7 @@ from ..calendar import for_people
 from ..errors import LesError, did_you_mean
 from ..model import ServiceSpec
 from .dated_terms import (
+    INTERVALS,
     NONE,
     Change,
     UnknownTermError,
@@ -97,7 +98,7 @@ def faults_of_changes(data: Data, before: Iterable[Change], change: Change) -> t
     check_effect(held, changed, change.key, change.value, change_keys(data))
     known = {fault for _, edition in editions_of(data, earlier) for fault in faults_of(edition)}
     found = [fault for _, edition in editions_of(data, (*earlier, change)) for fault in faults_of(edition)]
-    return tuple(dict.fromkeys(_told(fault) for fault in found if fault not in known))
+    return tuple(dict.fromkeys(_told_of(fault, change.key) for fault in found if fault not in known))
 
 
 def _on(data: Data, changes: Iterable[Change], day: date) -> Data:
@@ -116,6 +117,13 @@ def own_day_terms(data: Data, spec: ServiceSpec) -> Iterator[LocalTerm]:
         for key, value in entries_of(block["set"]):
             if not is_change(key):
                 yield _term(spec, key, value, date.fromisoformat(block["from"]), block["clause"])
+
+
+def _told_of(fault: str, key: str) -> str:
+    """A fault without its place, but with the interval that it is about if another one was changed."""
+    about, (kind, _, name) = fault.partition(": ")[0].rpartition(".")[2], key.partition(".")
+    is_other = about != kind and {about, kind} <= set(INTERVALS)
+    return f"it does not fit {about}.{name}: {_told(fault)}" if is_other else _told(fault)
 
 
 def _told(fault: str) -> str:

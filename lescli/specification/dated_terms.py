@@ -7,6 +7,8 @@ changed.
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
@@ -24,9 +26,11 @@ NONE = "none"
 _PAYMENT = ("every", "within_days")
 _NO_DEADLINE = ("clause", "by", "address")
 """The keys of `[submission]` that are no deadline."""
-_INTERVALS = ("interval", "first_interval", "overdue_interval")
+INTERVALS = ("interval", "first_interval", "overdue_interval")
 _SHAPE = ("detail", "date_detail", "monitored_setting", "monitored_codelists")
 """Item options that say what is counted. With another it would be another item."""
+_DECIMAL = re.compile(r"-?[0-9]{1,9}\.[0-9]{1,9}")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _NUMBER = "write a whole number, as in 2"
 
 
@@ -124,7 +128,7 @@ def change_keys(data: Data) -> Iterator[str]:
     yield from (f"payment.{name}" for name in _PAYMENT)
     for rule in data.get("recall", ()):
         known = kind("recall", rule["kind"]).get("properties", {})
-        yield from (f"{name}.{rule['name']}" for name in _INTERVALS if name in known)
+        yield from (f"{name}.{rule['name']}" for name in INTERVALS if name in known)
     yield from (f"within.{clock['name']}" for clock in data.get("clock", ()))
     for item in data.get("item", ()):
         known = kind("item", item["kind"]).get("properties", {})
@@ -161,16 +165,33 @@ def apply(data: Table, change: Change) -> None:
 
 
 def value_of(text: str) -> Any:
-    """A value as it was typed: a whole number, yes or no, a list or a table as TOML writes them, or else a text."""
+    """A value as it was typed: a number, yes or no, a list or a table as TOML writes them, or else a text."""
     plain = text.strip()
     if plain.isascii() and plain.isdecimal():
         return int(plain)
+    if _DECIMAL.fullmatch(plain):
+        return float(plain)
     if plain.lower() in ("yes", "on", "true", "no", "off", "false"):
         return plain.lower() in ("yes", "on", "true")
     try:
         return tomllib.loads(f"value = {plain}")["value"] if plain[:1] in '{["' else plain
     except tomllib.TOMLDecodeError:
         return plain
+
+
+def to_type(value: Any) -> str:
+    """A value of a TOML file as `les services set` takes it: a list has commas, and a table stays one in braces."""
+    if isinstance(value, dict):
+        # A text of JSON is one of TOML too.
+        inner = ", ".join(
+            f"{name if _BARE.fullmatch(name) else json.dumps(name)} = {_in_table(one)}" for name, one in value.items()
+        )
+        return f"{{ {inner} }}"
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _in_table(value: Any) -> str:
+    return to_type(value) if isinstance(value, dict) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def unknown_key(name: str, key: str, known: Iterable[str]) -> UnknownTermError:
@@ -315,7 +336,7 @@ def _option(data: Table, name: str, change: Change) -> None:
 def _fitting(node: Data, change: Change) -> Any:
     """The value in the type of its key: what the practice types has no quotes to tell `3` from `"3"`."""
     given, types = change.value, followed(node).get("type", ())
-    is_number = isinstance(given, int) and not isinstance(given, bool)
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
     return str(given) if change.local and is_number and types == "string" else given
 
 
@@ -323,7 +344,7 @@ _APPLIED: dict[str, Callable[[Table, str, Change], None]] = {
     "window_months": _window,
     "deadline": _deadline,
     "payment": _payment,
-    **dict.fromkeys(_INTERVALS, _interval),
+    **dict.fromkeys(INTERVALS, _interval),
     "within": _within,
     "cap": _cap,
     "check": _check,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..calendar import for_people
 from ..errors import LesError
 from ..model import ServiceSpec
 from .dated_faults import faults_of_changes
@@ -40,6 +41,15 @@ def check_terms(spec: ServiceSpec, held: Iterable[LocalTerm], terms: Iterable[Lo
         if not is_change(term.key):
             before, whole = with_local_terms(spec, known), with_local_terms(spec, (*known, term))
             check_removed(before, whole, term)
+            if before.periods and not whole.periods:
+                # Nothing could bring the days back: a later term only moves an end that is left.
+                first, last = before.periods[0].start, before.periods[-1].end
+                edge = (
+                    f"begins on {for_people(first)}"
+                    if term.key == "period.end"
+                    else f"ends on {for_people(last or first)}"
+                )
+                raise LesError(f"{term.key}: no day of the service would be left, which {edge}", "correct the day")
             numbers = [one.name for one in whole.settings if one.type == "integer"]
             if kind == "setting" and name in numbers and int(term.value) not in COUNTED:
                 raise LesError(f"{term.key}: the number is too small or too large", EXAMPLES["integer"])

@@ -158,10 +158,10 @@ def test_the_commands_of_the_how_to_work_as_printed(les_here, store):
 
 
 def test_an_uplift_shows_each_old_and_new_price(les_here, store, setting):
-    done = setting("price.*=+2.15%")
+    done = setting("price.*=+2.15%", start="2026-10-01")
     assert done.code == 0
     assert done.err.splitlines() == [
-        "les: price.injection: £20.00 becomes £20.43 from 01 Apr 2027",
+        "les: price.injection: £20.00 becomes £20.43 from 01 Oct 2026",
         "les: denosumab: recorded 1 term",
     ]
     (term,) = shown(les_here, store)["local_terms"]
@@ -229,3 +229,50 @@ def test_every_shipped_price_is_lifted_to_the_penny(les_here, store, setting, se
             exact = Decimal(held[-1]) / 100 * Decimal("1.0215")
             expected[f"price.{item.name}"] = exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert recorded == expected
+
+
+def test_a_file_writes_a_check_anew_as_the_terminal_does(les_here, store, setting, tmp_path):
+    assert setting("check.injection.age={ from = 18, below = 65 }").code == 0
+    path = tmp_path / "terms.toml"
+    path.write_text('from = "2027-06-01"\nsource = "a letter"\n[check.injection]\nage = { from = 16 }\n', "utf-8")
+    assert les_here("services", "set", "denosumab", "--load", path, store=store).code == 0
+    (line,) = [one for one in shown(les_here, store)["terms"] if one["from"] == "2027-06-01"]
+    assert (line["term"], line["value"]) == ("check.injection.age", "from 16")
+
+
+@pytest.mark.parametrize(
+    ("term", "edge"),
+    [
+        ("period.end=2017-03-31", "begins on 01 Apr 2026"),
+        ("period.end=2026-03-31", "begins on 01 Apr 2026"),
+        ("period.start=2027-04-01", "ends on 31 Mar 2027"),
+    ],
+)
+def test_a_period_that_leaves_no_day_is_refused(les_here, store, setting, term, edge):
+    done = setting(term)
+    assert done.code == 1
+    assert f"no day of the service would be left, which {edge}" in done.err
+    assert not shown(les_here, store)["local_terms"]
+    assert setting("period.end=2026-04-01").code == 0
+    assert setting("period.end=2027-03-31").code == 0
+
+
+def test_an_option_can_have_a_decimal_point(les_here, store, setting):
+    assert setting("check.injection.value.above=4.5").code == 0
+    assert [one["value"] for one in shown(les_here, store)["local_terms"]] == ["4.5"]
+
+
+def test_an_interval_that_does_not_fit_another_names_it(setting):
+    assert setting("overdue_interval.injection=8").code == 0
+    done = setting("interval.injection=9")
+    assert done.code == 1
+    assert "interval.injection: it does not fit overdue_interval.injection: it is shorter" in done.err
+
+
+def test_a_term_after_the_last_day_is_recorded_and_said(setting):
+    done = setting("price.injection=21.00")
+    assert done.code == 0
+    assert "denosumab ends on 31 Mar 2027, so nothing changes on 01 Apr 2027 yet" in done.err
+    assert "`les services set denosumab period.end=DATE --from 2027-04-01 --source TEXT`" in done.err
+    assert "yet" not in setting("period.end=2028-03-31").err
+    assert "yet" not in setting("price.injection=21.50").err
