@@ -131,10 +131,10 @@ def les_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Les:
     return run
 
 
-def prepared(folder: Path) -> Path:
-    """A store with a signed contract and three patients' activity."""
+def prepared(folder: Path, content: str = ACTIVITY) -> Path:
+    """A store with a signed contract and activity, of three patients unless another file is given."""
     store, activity = folder / "practice.les", folder / "may.csv"
-    activity.write_text(ACTIVITY, encoding="utf-8")
+    activity.write_text(content, encoding="utf-8")
     for arguments in (
         ("init", "--practice", "A82038", "--name", "Example Surgery"),
         ("services", "sign", "denosumab", "--from", "2026-04-01"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Les
+from tests.cli.conftest import Les, prepared
 
 ANN, BEA = "9990000018", "9990000026"
 ASKED = "2026-06-05"
@@ -27,15 +29,8 @@ IMPOSSIBLE = [
 class Practice:
     """A store with one contract, asked in the words of the command line."""
 
-    def __init__(self, les: Les, folder) -> None:
-        self.les, self.folder, self.store = les, folder, folder / "practice.les"
-        (folder / "activity.csv").write_text(ACTIVITY, encoding="utf-8")
-        for arguments in (
-            ("init", "--practice", "A82038", "--name", "Test Surgery"),
-            ("services", "sign", "denosumab", "--from", "2026-04-01"),
-            ("import", "activity.csv"),
-        ):
-            assert les(*arguments, store=self.store).code == 0
+    def __init__(self, les: Les, store: Path) -> None:
+        self.les, self.folder, self.store = les, store.parent, store
 
     def __call__(self, *arguments: str, as_of: str = ASKED):
         return self.les(*arguments, "--as-of", as_of, store=self.store)
@@ -58,10 +53,14 @@ class Practice:
         return one["due_on"]
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory):
+    return prepared(tmp_path_factory.mktemp("register"), ACTIVITY)
+
+
 @pytest.fixture
-def practice(les, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return Practice(les, tmp_path)
+def practice(les_here, made_once, tmp_path):
+    return Practice(les_here, Path(shutil.copy(made_once, tmp_path / "practice.les")))
 
 
 class TestWhatCannotBe:
