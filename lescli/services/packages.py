@@ -53,6 +53,7 @@ def _package(found: Distribution, module: str) -> Package:
     return Package(name=_plain_name(found), version=found.version, sha256=digest.hexdigest())
 
 
+@lru_cache(maxsize=64)
 def _plain_name(found: Distribution) -> str:
     return re.sub(r"[-_.]+", "-", str(found.metadata["Name"] or "")).lower()
 
