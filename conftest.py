@@ -1,4 +1,7 @@
-"""`pytest --encrypted`: the same tests on encrypted stores, in this process and in every `les` that a test starts."""
+"""The two options of the tests: on encrypted stores, and with more random practices.
+
+`pytest --encrypted` runs the same tests on encrypted stores, in this process and in every `les` that a test starts.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ MADE = pytest.StashKey[Path]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--encrypted", action="store_true", help="run the tests on encrypted stores")
+    parser.addoption("--practices", type=int, default=100, help="random practices of tests/oracle and tests/agreement")
 
 
 def pytest_configure(config: pytest.Config) -> None:

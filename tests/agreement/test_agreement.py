@@ -17,12 +17,16 @@ from lescli.testing import Surgery
 from lescli.testing.agreement import disagreements
 
 Make = Callable[[int], tuple[Surgery, date]]
-PRACTICES, A_TEST = 200, 25
+AT_ONCE = 25
 
 
-@pytest.mark.parametrize("first", range(0, PRACTICES, A_TEST))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "first" in metafunc.fixturenames:
+        metafunc.parametrize("first", range(0, metafunc.config.getoption("--practices"), AT_ONCE))
+
+
 def test_the_verbs_agree_on_random_practices(first: int, random_practice: Make) -> None:
-    for seed in range(first, first + A_TEST):
+    for seed in range(first, first + AT_ONCE):
         surgery, as_of = random_practice(seed)
         assert disagreements(surgery.store, as_of) == [], f"practice {seed} on {as_of}"
 

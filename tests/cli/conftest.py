@@ -106,12 +106,16 @@ def les(tmp_path: Path) -> Les:
 
 @pytest.fixture
 def les_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Les:
-    """Run `les` inside this process, five times quicker, for tests that do not depend on the process itself."""
+    """Run `les` inside this process, five times quicker, for tests that do not depend on the process itself.
+
+    Without a time limit for plugins, unless the test sets one: the limit starts a thread for each question.
+    """
 
     def run(*arguments: object, store: Path | None = None) -> Done:
         out, err = io.BytesIO(), io.BytesIO()
         with monkeypatch.context() as patch:
             patch.delenv("LES_STORE", raising=False)
+            patch.setenv("LES_PLUGIN_SECONDS", os.environ.get("LES_PLUGIN_SECONDS", "0"))
             for name, value in surroundings(tmp_path, store).items():
                 patch.setenv(name, value)
             patch.chdir(tmp_path)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lescli.store.database.connection import connect_found
+from tests.cli.conftest import prepared
 from tests.store_content import content_of
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -36,11 +40,17 @@ def les(les_here):
     return les_here
 
 
-@pytest.fixture
-def submitted(les, store) -> Path:
-    """The store with May claimed: two injections, £40."""
-    assert les(*MAY, *SUBMIT, store=store).code == 0
+@pytest.fixture(scope="module")
+def submitted_once(tmp_path_factory) -> Path:
+    store = prepared(tmp_path_factory.mktemp("submitted"))
+    subprocess.run([sys.executable, "-m", "lescli", *MAY, *SUBMIT, "--store", str(store), "--quiet"], check=True)
     return store
+
+
+@pytest.fixture
+def submitted(submitted_once, tmp_path) -> Path:
+    """The store with May claimed: two injections, £40."""
+    return Path(shutil.copy(submitted_once, tmp_path / "practice.les"))
 
 
 class TestInit:

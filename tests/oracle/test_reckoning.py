@@ -1,7 +1,7 @@
 """Random practices of every service: the claim of `les`, row by row, is what was reckoned from the specifications.
 
 A practice is known by its seed. `python -m tests.oracle SERVICE --first SEED --practices 1` plays it again, and
-`--practices 5000` many more than these.
+`--practices 5000` many more than these. `pytest --practices 200 tests/oracle` is what the gate plays.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import pytest
 from .compared import play
 from .contests import CONTESTS
 
-PRACTICES, AT_ONCE = 200, 50
+AT_ONCE = 50
 
 
-@pytest.mark.parametrize("first", range(0, PRACTICES, AT_ONCE))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    metafunc.parametrize("first", range(0, metafunc.config.getoption("--practices"), AT_ONCE))
+
+
 @pytest.mark.parametrize("name", CONTESTS)
 def test_the_claim_is_what_was_reckoned(name: str, first: int, tmp_path: Path) -> None:
     verdicts: Counter[str] = Counter()
