@@ -54,14 +54,16 @@ def codelist_of(spec: ServiceSpec, item: ClaimItem, activity: Activity) -> str:
 
 
 def _length(spec: ServiceSpec, item: ClaimItem, activity: Activity) -> tuple[str, tuple[Finding, ...]]:
-    """The tariff of the shortest length that the entry's minutes do not exceed."""
+    """The tariff of the shortest length that the entry's minutes do not exceed; none is asked if no price has one."""
+    limits = sorted({one.value.up_to_minutes for one in item.prices if one.value.up_to_minutes is not None})
+    if not limits:
+        return "", ()
     try:
         minutes = float(activity.value)
     except ValueError:
         return "", (finding(spec, "length-missing", clause=item.clause),)
     if not 0 < minutes < float("inf"):
         return "", (finding(spec, "length-missing", clause=item.clause),)
-    limits = sorted({one.value.up_to_minutes for one in item.prices if one.value.up_to_minutes is not None})
     limit = next((one for one in limits if minutes <= one), None)
     return (f"up-to-{limit}" if limit is not None else ""), ()
 
@@ -88,8 +90,11 @@ def _by_volume(spec: ServiceSpec, item: ClaimItem, rows: Iterable[ClaimedRow], c
     """The first so many are paid at the first price, the next at the next."""
     steps = sorted({one.value.above for one in item.prices})
     room = {step: after - step for step, after in pairwise(steps)}
-    paid = {(row.nhs_number, row.day): _step_of(spec, item, row, steps) for row in rows}
-    for step in paid.values():
+    paid: dict[tuple[str, date], int] = {}
+    # What was claimed at a price that was corrected since takes the first place that the others leave.
+    at_price = [(row, _step_of(spec, item, row, steps)) for row in rows]
+    for row, known in sorted(at_price, key=lambda one: (one[1] is None, one[0].day, one[0].nhs_number)):
+        step = paid[row.nhs_number, row.day] = _next(room, steps) if known is None else known
         _take(room, step)
     for candidate in candidates:
         reasons = {found.reason for found in candidate.findings}
@@ -107,10 +112,10 @@ def _by_volume(spec: ServiceSpec, item: ClaimItem, rows: Iterable[ClaimedRow], c
         candidate.tariff = _name(step)
 
 
-def _step_of(spec: ServiceSpec, item: ClaimItem, row: ClaimedRow, steps: list[int]) -> int:
-    """The step at whose price a row was claimed."""
+def _step_of(spec: ServiceSpec, item: ClaimItem, row: ClaimedRow, steps: list[int]) -> int | None:
+    """The step at whose price a row was claimed; None when no step has that price."""
     at_price = (step for step in steps if price_of(spec, item, row.day, tariff=_name(step)) == row.amount_pence)
-    return next(at_price, steps[0])
+    return next(at_price, None)
 
 
 def _next(room: dict[int, int], steps: list[int]) -> int:
