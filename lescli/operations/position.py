@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -106,11 +106,11 @@ def position_of(store: Store, service: Service, records: Records, register: Regi
 
 
 def _open_months(
-    store: Store, spec: ServiceSpec, records: Records, work: Iterable[Unclaimed]
+    store: Store, spec: ServiceSpec, records: Records, work: Sequence[Unclaimed]
 ) -> tuple[tuple[OpenMonth, ...], tuple[Unclaimed, ...]]:
     """The months that wait for a claim, and payable work of past months that none of them will hold."""
     now = spec.claim_period(records.as_of).first
-    ended = [month for month in _ended(spec, records) if standing_claim(store, spec.name, str(month)) is None]
+    ended = [month for month in _ended(spec, records, work) if standing_claim(store, spec.name, str(month)) is None]
     waiting: dict[ClaimPeriod, list[Unclaimed]] = {month: [] for month in ended}
     found_since: list[Unclaimed] = []
     for one in work:
@@ -132,14 +132,18 @@ def _open_months(
     )
 
 
-def _ended(spec: ServiceSpec, records: Records) -> Iterator[ClaimPeriod]:
-    """The past months (or quarters or years) in which the practice held the contract, earliest first."""
+def _ended(spec: ServiceSpec, records: Records, work: Iterable[Unclaimed]) -> Iterator[ClaimPeriod]:
+    """The past months (or quarters or years) in which the practice held the contract, earliest first.
+
+    A quarter is claimed in the claim of its last month, also where the contract ended before that month.
+    """
+    paid_in = {spec.claim_period(one.row.day) for one in work if one.is_payable}
     first = first_claim_day(spec, records)
     if first is None:
         return
     month = spec.claim_period(first)
     while month.first < spec.claim_period(records.as_of).first:
-        if held_in(spec, records, month):
+        if month in paid_in or held_in(spec, records, month):
             yield month
         month = month.plus(1)
 
