@@ -86,7 +86,7 @@ class ClaimItem:
 
         One of the two is for the practice's own patients, the other for those of other practices.
         """
-        alike = self.kind == other.kind == "per-activity" and sorted(self.codelists) == sorted(other.codelists)
+        alike = self.kind == other.kind and bool(self.codelists) and sorted(self.codelists) == sorted(other.codelists)
         return alike and {self.population, other.population} == _OURS_OR_NOT
 
     def price_on(self, day: date, tariff: str = "") -> Dated[Price] | None:

@@ -14,7 +14,7 @@ from .checks import Check
 from .claim_row import detail_missing, finding
 from .details import holds
 from .duplicates import Candidate
-from .entries import Judge, by_patient, days_judged, rows_of
+from .entries import Judge, by_patient, days_judged, left_to_another, rows_of
 from .windows import looked_at
 
 _NOT_OURS = "done-elsewhere"
@@ -56,6 +56,7 @@ def all_of(
     """
     span = looked_at(spec, period, records)
     judge, refused = Judge(spec, item, records, register, own_checks), refusal_of(spec, records)
+    is_left = left_to_another(spec, item, records)
     standing = [row for row in records.claimed() if row.item == item.name]
     since = days_judged(spec, item, span, records.as_of).start
     candidates: list[Candidate] = []
@@ -68,7 +69,7 @@ def all_of(
             claimed = _claimed_of(spec, item, own, sets)
             is_paid = False
             for one, before in zip(sets, claimed, strict=True):
-                if one.until < since:
+                if one.until < since or (not before and is_left(one.last, *one.entries)):
                     continue
                 candidate = _candidate(spec, item, judge, one, before, records.as_of)
                 is_again = bool(item.every) and (is_paid or (any(claimed) and not before))

@@ -7,12 +7,11 @@ from datetime import date
 from itertools import filterfalse
 
 from ..calendar import Period
-from ..model import Activity, Claim, ClaimItem, ClaimRow, Records, Register, ServiceSpec
+from ..model import Claim, ClaimItem, ClaimRow, Records, Register, ServiceSpec
 from .all_of import all_of
 from .checks import Check
 from .duplicates import Candidate, ClaimedBefore, choose_one
-from .eligibility import OTHER, registration_finding
-from .entries import Judge, days_judged, rows_of
+from .entries import Judge, days_judged, left_to_another, rows_of
 from .episodes import per_episode
 from .item_kinds import once_per_patient, per_list, per_patient
 from .other_services import told_apart
@@ -88,7 +87,7 @@ def _per_activity(
     span = looked_at(spec, period, records)
     judged = days_judged(spec, item, span, records.as_of)
     activities = {a.id: a for name in item.codelists for a in records.activity(name, *judged.ends)}
-    judge, is_left = Judge(spec, item, records, register, own_checks), _left_to_another(spec, item, records)
+    judge, is_left = Judge(spec, item, records, register, own_checks), left_to_another(spec, item, records)
     groups: dict[tuple[date, str], list[Candidate]] = {}
     for activity in sorted(filterfalse(is_left, activities.values()), key=lambda a: a.order):
         groups.setdefault((activity.day, activity.nhs_number), []).append(judge.candidate(activity))
@@ -96,27 +95,6 @@ def _per_activity(
     claimed = ClaimedBefore(standing)
     chosen = [choose_one(spec, group, claimed) for group in groups.values()]
     return rows_of(spec, item, [one for group in groups.values() for one in group], chosen, standing, span)
-
-
-def _left_to_another(spec: ServiceSpec, item: ClaimItem, records: Records) -> Callable[[Activity], bool]:
-    """Whether an entry is another item's, where one item is for our own patients and one for those of other practices.
-
-    Both have the same code lists, so each entry has one row and not two. What was claimed under one of them stays
-    there, so that it is not paid again under the other when a registration is corrected.
-    """
-    others = [one.name for one in spec.items if one.shares_entries_with(item)]
-    standing = records.claimed() if others else ()
-    here = ClaimedBefore([row for row in standing if row.item == item.name])
-    there = ClaimedBefore([row for row in standing if row.item in others])
-
-    def is_left(activity: Activity) -> bool:
-        if not others or here.holds(activity) or there.holds(activity):
-            return bool(others) and not here.holds(activity)
-        patient = records.patient(activity.nhs_number)
-        day = min(activity.day, patient.last_alive or activity.day)
-        return (registration_finding(spec, records, patient, day) is None) == (item.population == OTHER)
-
-    return is_left
 
 
 ItemKind = Callable[[ServiceSpec, ClaimItem, Records, Register, Period, tuple[Check, ...]], list[ClaimRow]]

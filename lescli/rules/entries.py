@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -12,8 +12,8 @@ from ..model import Activity, ClaimedRow, ClaimItem, ClaimRow, Finding, Records,
 from .accepted import CONSULTATION_TYPE
 from .checks import Check, checks_of, dated_checks
 from .claim_row import finding, priced_row
-from .duplicates import Candidate
-from .eligibility import contract_findings, needs_findings, patient_and_entry_findings
+from .duplicates import Candidate, ClaimedBefore
+from .eligibility import OTHER, contract_findings, needs_findings, patient_and_entry_findings, registration_finding
 from .other_services import Elsewhere
 from .tariffs import give_tariffs, is_counted_by_year, tariff_of
 
@@ -61,6 +61,31 @@ class Judge:
             found = contract_findings(self._spec, self._records, day)
             self._contract[day] = (*found, *needs_findings(self._spec, self._item, self._records, day))
         return self._contract[day]
+
+
+def left_to_another(spec: ServiceSpec, item: ClaimItem, records: Records) -> Callable[..., bool]:
+    """Whether work is another item's, where one item is for our own patients and one for those of other practices.
+
+    Both have the same code lists, so each entry has one row and not two. What was claimed under one of them stays
+    there, so that it is not paid again under the other when a registration is corrected. The function takes the entry
+    that is paid, and the others of its episode or set.
+    """
+    others = [one.name for one in spec.items if one.shares_entries_with(item)]
+    standing = records.claimed() if others else ()
+    here = ClaimedBefore([row for row in standing if row.item == item.name])
+    there = ClaimedBefore([row for row in standing if row.item in others])
+
+    def is_left(activity: Activity, *more: Activity) -> bool:
+        work = (activity, *more)
+        if not others or any(here.holds(one) for one in work):
+            return False
+        if any(there.holds(one) for one in work):
+            return True
+        patient = records.patient(activity.nhs_number)
+        day = min(activity.day, patient.last_alive or activity.day)
+        return (registration_finding(spec, records, patient, day) is None) == (item.population == OTHER)
+
+    return is_left
 
 
 def days_judged(spec: ServiceSpec, item: ClaimItem, span: Period, as_of: date) -> Period:

@@ -10,7 +10,7 @@ from .accepted import Refused, refusal_of
 from .checks import Check
 from .claim_row import finding
 from .duplicates import Candidate
-from .entries import Judge, by_patient, days_judged, rows_of
+from .entries import Judge, by_patient, days_judged, left_to_another, rows_of
 from .windows import looked_at
 
 _NOT_OURS = "done-elsewhere"
@@ -35,6 +35,7 @@ def per_episode(
     """
     span = looked_at(spec, period, records)
     judge, refused = Judge(spec, item, records, register, own_checks), refusal_of(spec, records)
+    is_left = left_to_another(spec, item, records)
     standing = [row for row in records.claimed() if row.item == item.name]
     since = days_judged(spec, item, span, records.as_of).start
     claimed: dict[str, list[ClaimedRow]] = {}
@@ -51,6 +52,8 @@ def per_episode(
             if together[-1].day < since or not opens:
                 continue
             first, *others = _claimed_entries(episode, before) or [_opening(spec, item, judge, refused, episode)]
+            if not before and is_left(first, *episode):
+                continue
             candidate = judge.candidate(first)
             if before:
                 candidate.findings.insert(0, finding(spec, "claimed"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lescli.operations.position import position_of
 from lescli.services import Service, service_of
 from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
@@ -106,6 +107,25 @@ def test_a_quarter_held_in_part_waits_for_a_person(signed: str, verdict: str, re
     )
     rows = [row for row in surgery.claim("2026-27-Q1").rows if row.item == "monitoring"]
     assert [(row.verdict.value, row.reason) for row in rows] == [(verdict, reason)]
+
+
+def test_a_quarter_waits_in_its_last_month_although_the_contract_ended_before() -> None:
+    text = (SHAPES / "shared-care-quarter" / "service.toml").read_text(encoding="utf-8")
+    text = text.replace('every = "quarter"\nclause = "3"', 'clause = "3"', 1)
+    text += '\n[settings.accept_part_months]\ntitle = "Parts are paid"\nvalue = true\ndecided = "ours"\nclause = "3"\n'
+    surgery = Surgery(
+        service_of(DataOnlyPlugin(parse_specification(text.encode(), where="parts")), origin="test"),
+        register="patient | entered | level\nAnn | 2026-04-01 | 1",
+        signed="from | to\n2026-04-01 | 2026-05-31",
+    )
+    records = surgery.records("2026-07-01")
+    found = position_of(surgery.store, surgery.service, records, surgery.service.register(records))
+    months = [(str(one.month), str(one.due_on), sum(row.amount_pence for row in one.work)) for one in found.months]
+    assert months == [("2026-06", "2026-07-21", 3500)]
+    assert found.found_since == ()
+    surgery.submit("2026-06", "2026-07-01")
+    found = position_of(surgery.store, surgery.service, records, surgery.service.register(records))
+    assert (found.months, found.claimed.amount_pence) == ((), 3500)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
 from lescli.store.ledger import write
 from lescli.testing import Surgery, assert_claim, claim_rows
+from lescli.testing.tables import add_term
 from tests.specification.test_shapes import SHAPES, shape
 
 OPENED, CLOSED = "opened", "closed"
@@ -361,6 +362,38 @@ class TestWorkOfSeveralParts:
         assert before[1] == ("2026-05-06", "payable", "accepted")
 
 
+OWN_OR_OTHER = {
+    "wound-episode": ("gap_days = 28\n", "Ann | 2026-05-01 | opened"),
+    "bundle-within": ("within_days = 30\n", "Ann | 2026-05-01 | first\nAnn | 2026-05-01 | second"),
+}
+
+
+@pytest.mark.parametrize("name", OWN_OR_OTHER)
+@pytest.mark.parametrize(("place", "item"), [("", 0), ("A12345", 1)])
+def test_work_has_one_row_where_one_item_is_for_our_patients_and_one_for_others(
+    name: str, place: str, item: int
+) -> None:
+    text = (SHAPES / name / "service.toml").read_text(encoding="utf-8")
+    key, work = OWN_OR_OTHER[name]
+    start = text.index("[[item]]")
+    block, begins, rest = text[start:].partition("[settings")
+    other = block.replace('name = "', 'name = "other-', 1).replace(key, f'{key}population = "other"\n')
+    text = text[:start] + block + other + begins + rest
+    service = service_of(DataOnlyPlugin(parse_specification(text.encode(), where=name)), origin="test")
+    surgery = Surgery(
+        service,
+        patients=f"patient | registered | registered at\nAnn | 2020-01-01 | {place}",
+        activity=f"patient | date | code\n{work}",
+    )
+    names = [one.name for one in service.spec.items]
+    assert [(row.item, row.verdict.value) for row in surgery.claim("2026-05").rows] == [(names[item], "payable")]
+    surgery.submit("2026-05", "2026-06-01")
+    # The registration is corrected: what was claimed stays where it was claimed.
+    corrected = "A12345" if not place else "Y99999"
+    surgery.add(patients=f"patient | registered | registered at\nAnn | 2020-01-01 | {corrected}")
+    assert [(row.item, row.verdict.value) for row in surgery.claim("2026-06").rows] == [(names[item], "claimed")]
+
+
 class TestCaps:
     def test_a_patient_has_two_a_quarter_and_the_third_is_shown(self) -> None:
         days = ("2026-04-01", "2026-05-01", "2026-06-30", "2026-07-01")
@@ -464,6 +497,28 @@ class TestPrices:
             )
         # Late's scan takes the freed place of the first three, and the reversed one comes after it.
         assert paid(surgery, "2026-06") == [("2026-05-01", 3000), ("2026-05-12", 2000)]
+
+    def test_what_was_claimed_at_a_price_that_is_corrected_since_keeps_its_place(self) -> None:
+        text = (SHAPES / "volume-price" / "service.toml").read_text(encoding="utf-8").replace("above = 3", "above = 2")
+        text += '\n[[item.price]]\namount = "10.00"\nfrom = "2026-04-01"\nclause = "5"\nabove = 4\n'
+        rows = [f"P{day} | 2026-05-0{day} | work" for day in range(1, 5)]
+        surgery = Surgery(
+            service_of(DataOnlyPlugin(parse_specification(text.encode(), where="volume")), origin="test"),
+            activity="\n".join(["patient | date | code", *rows]),
+        )
+        assert surgery.submit("2026-05", "2026-06-01").total_pence == 2 * 3000 + 2 * 2000
+        with surgery.store.writing():
+            add_term(
+                surgery.store,
+                surgery.shipped.spec,
+                {"key": "price.scan.above-2", "value": "21.00", "from": "2026-04-01"},
+            )
+        surgery.add(activity="patient | date | code\nNew | 2026-06-01 | work")
+        assert paid(surgery, "2026-06") == [("2026-06-01", 1000)]
+
+    def test_no_length_is_asked_where_no_price_has_one(self) -> None:
+        surgery = Surgery(shape("length-part"), activity="patient | date | code\nAnn | 2026-05-01 | third")
+        assert paid(surgery, "2026-05") == [("2026-05-01", 2307)]
 
     @pytest.mark.parametrize(
         ("minutes", "pence"), [("1", 3463), ("30", 3463), ("31", 5194), ("45", 5194), ("45.5", 6925), ("300", 6925)]
