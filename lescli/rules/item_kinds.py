@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -190,7 +191,7 @@ def per_patient(
     a row is the register entry. A month is paid at one level: once claimed at any, it is claimed.
     """
     claimed = [row for row in records.claimed() if row.item in _same_group(spec, item)]
-    standing = _standing(spec, item, claimed)
+    times = Counter((row.nhs_number, claim_period_of(row.day, item.every, spec.year_starts)) for row in claimed)
     checks = checks_of(spec, item, records, own_checks)
     span = looked_at(spec, period, records)
     monitored = _monitored(spec, item, records, span)
@@ -206,8 +207,11 @@ def per_patient(
                 continue
             patient = records.patient(one.entry.nhs_number)
             found = [finding(spec, reason)] if reason else []
-            if (patient.nhs_number, month) in standing:
+            if times[patient.nhs_number, month]:
                 found.append(finding(spec, "claimed"))
+            if times[patient.nhs_number, month] > 1:
+                # Claimed under two numbers that are one person now: the practice has to reverse one.
+                found.append(finding(spec, "duplicate"))
             found += _contract_of(spec, records, month, one.days, whole=item.every != "month")
             found += patient_findings(spec, records, patient, one.last)
             if not monitored(patient.nhs_number, month, one.until):

@@ -10,6 +10,8 @@ from lescli.operations.position import position_of
 from lescli.services import Service, service_of
 from lescli.services.service import DataOnlyPlugin
 from lescli.specification import parse_specification
+from lescli.store.ledger import write
+from lescli.store.people.same_person import merge
 from lescli.testing import Surgery, assert_claim
 from lescli.testing.contract import problems_of
 
@@ -107,6 +109,23 @@ def test_a_quarter_held_in_part_waits_for_a_person(signed: str, verdict: str, re
     )
     rows = [row for row in surgery.claim("2026-27-Q1").rows if row.item == "monitoring"]
     assert [(row.verdict.value, row.reason) for row in rows] == [(verdict, reason)]
+
+
+def test_a_quarter_claimed_under_two_numbers_of_one_person_says_that_one_is_to_be_reversed() -> None:
+    surgery = Surgery(
+        shape("shared-care-quarter"), register="patient | entered | level\nAnn | 2026-04-05 | 1\nAnna | 2026-04-06 | 1"
+    )
+    surgery.submit("2026-27-Q1", "2026-07-01")
+    day = surgery.records("2026-07-02").as_of
+    with surgery.store.writing():
+        merge(surgery.store, surgery.numbers["Anna"], surgery.numbers["Ann"], on=day, reason="test")
+    rows = surgery.claim("2026-27-Q1", "2026-07-02").rows
+    assert [(row.reason, [one.reason for one in row.also]) for row in rows] == [("claimed", ["duplicate"])] * 2
+    with surgery.store.writing():
+        for number in (1, 2):
+            write.reverse(surgery.store, "shared-care-quarter-2026-27-Q1", number, reason="test", on=day)
+    rows = surgery.claim("2026-27-Q1", "2026-07-02").rows
+    assert [(row.reason, row.also) for row in rows] == [("claimed", ())] * 2
 
 
 def test_a_quarter_waits_in_its_last_month_although_the_contract_ended_before() -> None:
