@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -108,20 +109,38 @@ def _loaded(path: Path) -> list[LocalTerm]:
         raise LesError(f"{path.name} cannot be read: {fault.strerror}", "nothing was changed") from None
     except ValueError as fault:
         raise LesError(f"{path.name}: {fault}", "nothing was changed") from None
-    shared = {name: data.pop(name) for name in ("from", "source") if name in data}
-    blocks = data.pop("term", [])
-    for block in data.pop("terms", []):
+    shared: dict[str, Any] = {name: data.pop(name) for name in ("from", "source") if name in data}
+    blocks = list(_blocks(path, data, "term"))
+    for block in _blocks(path, data, "terms"):
         named = {"from": block.get("from", ""), "source": block.get("clause", "")}
-        blocks += [{"key": key, "value": value, **named} for key, value in entries_of(block.get("set", {}))]
+        if not isinstance(block.get("set"), dict):
+            raise LesError(f"{path.name}: a [[terms]] block has no table `set`", "write its keys below [terms.set]")
+        blocks += [{"key": key, "value": value, **named} for key, value in entries_of(block["set"])]
     blocks += [{"key": key, "value": value} for key, value in entries_of(data)]
+    if not blocks:
+        raise LesError(f"{path.name} sets no term", "write one, as in window_months = 2; nothing was changed")
     terms = []
     for block in blocks:
-        whole = {**shared, **block}
-        missing = [name for name in ("key", "value", "from", "source") if not str(whole.get(name, "")).strip()]
+        whole: dict[str, Any] = {**shared, **block}
+        missing = [
+            name for name in ("key", "value", "from", "source") if str(whole.get(name, "")).strip() in ("", "[]")
+        ]
         if missing:
-            raise LesError(f"{path.name}: a term has no {missing[0]}", "each has key, value, from and source")
-        terms.append(_typed(f"{whole['key']}={to_type(whole['value'])}", str(whole["from"]), str(whole["source"])))
+            of = f" ({whole['key']})" if missing[0] != "key" else ""
+            raise LesError(f"{path.name}: a term{of} has no {missing[0]}", "each has key, value, from and source")
+        key, value = str(whole["key"]), whole["value"]
+        if key.startswith("price.") and type(value) in (int, float):
+            raise LesError(f"{path.name}: {key} is a number", f'write the price in quotes: "{value:.2f}"')
+        terms.append(_typed(f"{key}={to_type(value)}", str(whole["from"]), str(whole["source"])))
     return terms
+
+
+def _blocks(path: Path, data: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    """The blocks of one name, which are taken out of the file."""
+    given = data.pop(name, [])
+    if not isinstance(given, list) or not all(isinstance(block, dict) for block in given):
+        raise LesError(f"{path.name}: `{name}` is not a list of blocks", f"begin each with [[{name}]]")
+    yield from given
 
 
 @verb

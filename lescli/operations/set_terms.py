@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from ..amounts import pounds
 from ..calendar import for_people
-from ..errors import LesError
+from ..errors import LesError, did_you_mean
 from ..model import ServiceSpec
 from ..rules.other_services import pays_for_alike
 from ..specification import LocalTerm, check_terms, with_local_terms
@@ -18,6 +18,8 @@ from ..store import Store
 from ..store.ledger.read import claims
 from ..store.practice_data import add_folder_service, add_term, local_terms
 from .choose_services import catalog_of, under_local_terms
+
+_SHARED = "setting.shared_with"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +54,24 @@ def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
             )
             lines.append(f"{one.key}: {told} from {for_people(term.start)}")
     check_terms(printed, held, whole)
+    _check_shared(store, whole)
     lines += _after_the_end(with_local_terms(printed, (*held, *whole)), whole)
     with store.writing():
         new = sum(add_term(store, name, term) for term in whole)
     return TermsSet(given=len(whole), new=new, lines=tuple(lines))
+
+
+def _check_shared(store: Store, terms: Sequence[LocalTerm]) -> None:
+    """LesError for a service that shares the work and does not exist: a slip would leave the work unpaid."""
+    named = [
+        part.strip() for term in terms if term.key == _SHARED and not term.removes for part in term.value.split(",")
+    ]
+    known = [one.name for one in catalog_of(store).services] if named else []
+    if wrong := [name for name in named if name and name not in known]:
+        raise LesError(
+            f"{_SHARED}: there is no service of that name",
+            f"{did_you_mean(wrong[0], known)} there are {', '.join(known)}".strip(),
+        )
 
 
 def _after_the_end(spec: ServiceSpec, terms: Sequence[LocalTerm]) -> Iterator[str]:

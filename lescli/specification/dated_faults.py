@@ -60,7 +60,7 @@ def _faults(data: Data, spec: ServiceSpec) -> Iterator[str]:
             try:
                 if is_change(key):
                     changed = deepcopy(held)
-                    apply(changed, Change(key=key, value=value, start=day, source=block["clause"]))
+                    apply(changed, Change(key=key, value=value, start=day, source=block["clause"]), data)
                     check_effect(held, changed, key, value, _keys(spec))
                     found = [_told(fault) for fault in faults_of(changed)]
                     yield from (f"{where}: {told}" for told in found)

@@ -53,7 +53,7 @@ KEYS = {
         "12",
         "the deadline, by the first day of the claimed period; also each other deadline of `[submission]`",
     ),
-    "payment.every": ('"quarter"', "when the commissioner pays; also `payment.within_days`"),
+    "payment.every": ('"quarter"', 'when the commissioner pays; also `payment.within_days`; `"none"`: not stated'),
     "interval.RECALL": ("5", "the interval of a recall in its unit, by the day that it is counted from"),
     "overdue_interval.RECALL": ("8", 'its last day, likewise; `"none"`: it has none'),
     "within.CLOCK": ("5", "the time of a clock in its unit, by the day of the event"),
@@ -61,7 +61,10 @@ KEYS = {
         "12",
         'the most that is paid in the span that the cap names, by the day of the activity; `"none"`: no cap',
     ),
-    "check.ITEM.RULE": ("false", "a check: false takes it away, true adds it, `{ from = 18 }` writes its options anew"),
+    "check.ITEM.RULE": (
+        "false",
+        "a check: false takes it away, true adds it or restores it, `{ from = 18 }` writes its options anew",
+    ),
     "check.ITEM.RULE.OPTION": ("18", "one option of a check; the check is added if the item has none of that rule"),
     "option.ITEM.NAME": ('"4"', "an item option, except those that say what is counted"),
 }
@@ -154,13 +157,18 @@ def editions_of(data: Data, changes: Iterable[Change]) -> Iterator[tuple[date, D
         by_day.setdefault(change.start, []).append(change)
     for start, together in by_day.items():
         for change in together:
-            apply(held, change)
+            apply(held, change, data)
         yield start, deepcopy(held)
 
 
-def apply(data: Table, change: Change) -> None:
-    """Change a service.toml by one key; LesError when it has no such key or cannot take the value."""
+def apply(data: Table, change: Change, printed: Data) -> None:
+    """Change a service.toml by one key; LesError when it has no such key or cannot take the value.
+
+    `printed` is the service.toml before any change: a check that is switched on again is as it was there.
+    """
     kind, _, name = change.key.partition(".")
+    if kind == "check" and change.value is True and _switched_on_again(data, name, change, printed):
+        return
     _APPLIED[kind](data, name, change)
 
 
@@ -250,7 +258,10 @@ def _payment(data: Table, name: str, change: Change) -> None:
         raise _unknown(data, change)
     payment = data.setdefault("payment", {})
     payment["clause"] = change.source
-    if _is_none(change.value):
+    if _is_none(change.value) and name == "every":
+        # Nothing else of a payment says anything without it.
+        del data["payment"]
+    elif _is_none(change.value):
         payment.pop(name, None)
     else:
         payment[name] = change.value
@@ -303,6 +314,19 @@ def _check(data: Table, name: str, change: Change) -> None:
         item["check"] = [*kept[:place], {"rule": rule, "clause": change.source, **change.value}, *kept[place:]]
     else:
         raise LesError(f"{change.key}: it is switched on or off", "write true, false, or its options in braces")
+
+
+def _switched_on_again(data: Table, name: str, change: Change, printed: Data) -> bool:
+    """Put back the checks of a rule that an earlier change took away; False when there are none to put back."""
+    item_name, _, rule = name.partition(".")
+    checks: list[Table] = _row(data, "item", item_name, change).setdefault("check", [])
+    if any(check["rule"] == rule for check in checks):
+        return False
+    before = next((one.get("check", ()) for one in printed.get("item", ()) if one["name"] == item_name), ())
+    found = [(place, check) for place, check in enumerate(before) if check["rule"] == rule]
+    for place, check in found:
+        checks.insert(place, {**deepcopy(check), "clause": change.source})
+    return bool(found)
 
 
 def _set_option(checks: list[Table], alike: list[Table], rule: str, option: str, change: Change) -> None:

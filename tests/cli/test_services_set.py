@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
 
 import lescli.services as loaded
+from lescli.specification import LocalTerm, with_local_terms
 from tests.specification.next_year import PAGE, TERMS, as_text
 
 SHAPES = Path(__file__).parents[1] / "specification" / "shapes"
@@ -276,3 +279,57 @@ def test_a_term_after_the_last_day_is_recorded_and_said(setting):
     assert "`les services set denosumab period.end=DATE --from 2027-04-01 --source TEXT`" in done.err
     assert "yet" not in setting("period.end=2028-03-31").err
     assert "yet" not in setting("price.injection=21.50").err
+
+
+SHARED = 'from = "2026-06-01"\nsource = "a letter"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (SHARED, "terms.toml sets no term; write one"),
+        (
+            '[terms]\nfrom = "2026-06-01"\nclause = "a letter"\nset = { window_months = 2 }\n',
+            "begin each with [[terms]]",
+        ),
+        (SHARED + "term = [3]\n", "begin each with [[term]]"),
+        ('[[terms]]\nfrom = "2026-06-01"\nclause = "a letter"\nset = 3\n', "write its keys below [terms.set]"),
+        (SHARED + "[price]\ninjection = 20.60\n", 'price.injection is a number; write the price in quotes: "20.60"'),
+        (SHARED + "[codes]\ninjection = []\n", "a term (codes.injection) has no value"),
+    ],
+)
+def test_a_file_of_terms_with_a_slip_is_refused_with_a_cure(les_here, store, tmp_path, text, told):
+    path = tmp_path / "terms.toml"
+    path.write_text(text, "utf-8")
+    done = les_here("services", "set", "denosumab", "--load", path, store=store)
+    assert (done.code, told in done.err) == (1, True), done.err
+
+
+def test_work_is_shared_only_with_a_service_that_exists(setting):
+    done = setting("setting.shared_with+=phlebotomi")
+    assert done.code == 1
+    assert "setting.shared_with: there is no service of that name; did you mean `phlebotomy`?" in done.err
+    assert setting("setting.shared_with+=phlebotomy").code == 0
+    assert setting("setting.shared_with-=phlebotomy").code == 0
+
+
+def test_a_check_that_was_switched_off_is_switched_on_again_as_printed(les_here, store, setting):
+    rule = "check.injection.consultation-type"
+    assert setting(f"{rule}=off", start="2026-06-01").code == 0
+    assert setting(f"{rule}=on", start="2026-07-01").code == 0
+    spec = loaded.load_catalog().service("denosumab").spec
+    terms = [
+        LocalTerm(key=rule, value=value, start=date(2026, month, 1), source="a letter")
+        for value, month in (("off", 6), ("on", 7))
+    ]
+    changed = with_local_terms(spec, terms)
+    printed, off, on = (changed.on(date(2026, month, 2)).item("injection").checks for month in (5, 6, 7))
+    assert (len(printed), off) == (1, ())
+    assert [replace(one, clause="") for one in on] == [replace(one, clause="") for one in printed]
+
+
+def test_a_day_of_payment_can_be_taken_back(les_here, store, setting):
+    for term in ("payment.every=quarter", "payment.within_days=30", "payment.every=none"):
+        assert setting(term, start="2026-06-01").code == 0, term
+    assert "nothing to take away" in setting("payment.within_days=none", start="2026-06-01").err
+    assert setting("payment.every=month", start="2026-06-01").code == 0
