@@ -42,8 +42,6 @@ SERVICES = {service.name: service for service in load_catalog().services if serv
 def one_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
     """The services, loaded once: loading them four times for each practice would take longer than all its claims."""
     monkeypatch.setattr(choose_services, "load_catalog", cache(load_catalog))
-    # The time limit has tests of its own; here it would start a thread for each of many thousand questions.
-    monkeypatch.setenv("LES_PLUGIN_SECONDS", "0")
 
 
 @pytest.fixture

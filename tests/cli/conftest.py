@@ -87,7 +87,7 @@ def surroundings(home: Path, store: Path | None) -> dict[str, str]:
 
 @pytest.fixture
 def les(tmp_path: Path) -> Les:
-    """Run `les` as a separate process, in its own folder."""
+    """Run `les` as a separate process, in its own folder, with the usual time limit for plugins."""
 
     def run(*arguments: object, store: Path | None = None) -> Done:
         inherited = {name: value for name, value in os.environ.items() if name != "LES_STORE"}
@@ -95,7 +95,7 @@ def les(tmp_path: Path) -> Les:
             [sys.executable, "-m", "lescli", *map(str, arguments)],
             capture_output=True,
             cwd=tmp_path,
-            env={**inherited, **surroundings(tmp_path, store)},
+            env={**inherited, **surroundings(tmp_path, store), "LES_PLUGIN_SECONDS": ""},
             stdin=subprocess.DEVNULL,
             timeout=120,
         )
@@ -106,16 +106,12 @@ def les(tmp_path: Path) -> Les:
 
 @pytest.fixture
 def les_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Les:
-    """Run `les` inside this process, five times quicker, for tests that do not depend on the process itself.
-
-    Without a time limit for plugins, unless the test sets one: the limit starts a thread for each question.
-    """
+    """Run `les` inside this process, five times quicker, for tests that do not depend on the process itself."""
 
     def run(*arguments: object, store: Path | None = None) -> Done:
         out, err = io.BytesIO(), io.BytesIO()
         with monkeypatch.context() as patch:
             patch.delenv("LES_STORE", raising=False)
-            patch.setenv("LES_PLUGIN_SECONDS", os.environ.get("LES_PLUGIN_SECONDS", "0"))
             for name, value in surroundings(tmp_path, store).items():
                 patch.setenv(name, value)
             patch.chdir(tmp_path)

@@ -127,9 +127,22 @@ day = 10
 """
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("examples") / "made"
+
+
 @pytest.fixture
-def submitted_with_more(les, store, tmp_path, activity_file) -> Path:
+def submitted_with_more(les, store, tmp_path, activity_file, made_once) -> Path:
     """What the examples name is there: files to import and load, a service to check, May already claimed."""
+    if not made_once.exists():
+        make(les, store, tmp_path, activity_file)
+        shutil.copytree(tmp_path, made_once)
+    shutil.copytree(made_once, tmp_path, dirs_exist_ok=True)
+    return store
+
+
+def make(les, store, tmp_path, activity_file) -> None:
     shutil.copy(store, tmp_path / "before-the-claim.les")
     for name in ("activity.csv", "may.csv", "june.csv"):
         activity_file(f"{ANN},,,,,,2026-06-04,700139004,,Home visit,,{name}", name=name)
@@ -157,4 +170,3 @@ def submitted_with_more(les, store, tmp_path, activity_file) -> Path:
     submit = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A. Admin")
     assert les(*submit, store=store).code == 0
     shutil.copy(store, tmp_path / "practice-backup.les")
-    return store

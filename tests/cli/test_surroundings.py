@@ -27,7 +27,12 @@ BROKEN = {
 
 
 def environment(store: Path, *paths: Path) -> dict[str, str]:
-    return {**os.environ, "LES_STORE": str(store), "PYTHONPATH": os.pathsep.join(map(str, paths))}
+    return {
+        **os.environ,
+        "LES_PLUGIN_SECONDS": "",
+        "LES_STORE": str(store),
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+    }
 
 
 def les(store: Path, *arguments: str, paths: tuple[Path, ...] = ()) -> subprocess.CompletedProcess[str]:
