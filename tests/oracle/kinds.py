@@ -44,7 +44,7 @@ def _denosumab_terms(draw: Draw) -> list[Term]:
     if draw.one_in(6):
         found.append(Term("codes.injection", draw.dice.choice(["22778000", "22778000, 700139004"]), draw.day()))
     if (draw.last > date(2027, 3, 31) and draw.one_in(2)) or draw.one_in(12):
-        end = draw.dice.choice([date(2028, 3, 31), date(2028, 3, 31), draw.day()])
+        end = draw.dice.choice([date(2028, 3, 31), date(2028, 3, 31), max(draw.day(), date(2026, 4, 1))])
         found.append(Term("period.end", end.isoformat(), date(2027, 4, 1)))
     return found
 
@@ -102,7 +102,8 @@ def _phlebotomy_terms(draw: Draw) -> list[Term]:
     if draw.one_in(12):
         found.append(Term("codes.sample", "700139004, 22778000", draw.day()))
     if draw.one_in(12):
-        found.append(Term("period.end", draw.day().isoformat(), draw.day()))
+        end = max(draw.day(), date(2025, 4, 1))
+        found.append(Term("period.end", end.isoformat(), draw.day()))
     return found
 
 
@@ -264,7 +265,8 @@ def _ius_terms(draw: Draw) -> list[Term]:
     if draw.one_in(10):
         found.append(Term("setting.recorded_anew", "batch_number", draw.day()))
     if draw.one_in(8):
-        found.append(Term("period.end", draw.dice.choice(["2021-06-30", draw.day().isoformat()]), date(2021, 4, 1)))
+        end = draw.dice.choice([date(2021, 6, 30), max(draw.day(), date(2020, 4, 1))])
+        found.append(Term("period.end", end.isoformat(), date(2021, 4, 1)))
     return found
 
 
