@@ -52,11 +52,11 @@ class Limits:
         """Whether the value is above the one and below the other; None when that is not known."""
         if self.unknown:
             return None
-        sides = [
-            None if self.above is None else (value.is_above(self.above),),
-            None if self.below is None else (value.is_below(self.below),),
-        ]
-        found = [side[0] for side in sides if side is not None]
+        found = []
+        if self.above is not None:
+            found.append(value.is_above(self.above))
+        if self.below is not None:
+            found.append(value.is_below(self.below))
         return False if False in found else None if None in found else True
 
     @property

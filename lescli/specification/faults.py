@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,11 +26,6 @@ _LACKS = {
     "single": "an item of this kind is not paid for each single entry",
 }
 """Why a check cannot be used for items of a kind: what the check looks at and the item does not have."""
-
-
-def as_list(given: object) -> list[str]:
-    """One name or several, as a list."""
-    return [given] if isinstance(given, str) else [str(one) for one in given] if isinstance(given, Iterable) else []
 
 
 def faults_of_item(place: str, item: Data) -> Iterator[str]:
