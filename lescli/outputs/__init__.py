@@ -4,17 +4,20 @@ Verbs call `show`. Verbs that change the store call `check_out` before they chan
 """
 
 from ..amounts import counted, pounds
-from .answer import Answer, Column, Event, Grid, Kind, Mail
+from .answer import Answer, Chart, Column, Event, Grid, Kind, Mail, Section, Series
 from .formats import check_draft, check_out, show, tell_left_beside
 from .table import masked, nhs_numbers_in
 
 __all__ = [
     "Answer",
+    "Chart",
     "Column",
     "Event",
     "Grid",
     "Kind",
     "Mail",
+    "Section",
+    "Series",
     "check_draft",
     "check_out",
     "counted",

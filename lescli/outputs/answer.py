@@ -101,6 +101,40 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One row of numbers in a chart, a number for each label. None where there is no figure."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Numbers as a picture: bars or lines over the same labels, such as the months of a year.
+
+    `shape` is `bars` or `lines`. `description` says in a sentence what the picture shows, for people who cannot see it.
+    With the unit PENCE the values are pence, and the picture shows pounds.
+    """
+
+    shape: str
+    title: str
+    description: str
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    unit: Kind = Kind.COUNT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of a page: a heading and sentences, then a chart and the table beneath it, each if there is one."""
+
+    heading: str
+    text: tuple[str, ...] = ()
+    chart: Chart | None = None
+    grid: Grid | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A day for a diary (`.ics`). `uid` is stable for the same store and question."""
 
@@ -126,7 +160,7 @@ class Answer:
     `records`, else `grids[0]`. `notes` are for the person and go to stderr. `identifiable` marks an answer that names
     patients. `patients` is their number where the data does not show it; None means it is counted from the data. `mail`
     is the message of an answer about one service. `mails` has each service's message by its name, None where it has
-    none.
+    none. `sections` is the answer as a page: where there are any, `.html` and `.md` show them in place of the grids.
     """
 
     data: dict[str, Any] | list[Any]
@@ -139,6 +173,7 @@ class Answer:
     mails: tuple[tuple[str, Mail | None], ...] = ()
     patients: int | None = None
     records: Grid | None = None
+    sections: tuple[Section, ...] = ()
 
     @property
     def patients_shown(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from .answer import Answer, Column, Grid
+from .answer import Answer, Column, Grid, Section
 from .table import IDENTIFIABLE, for_person, one_line, right_aligned
 
 _STYLE = """\
@@ -27,7 +27,8 @@ def html(answer: Answer) -> str:
     title = _text(answer.title)
     mark = f'<p class="mark" role="note">{IDENTIFIABLE}</p>\n' if answer.identifiable else ""
     before = f"{IDENTIFIABLE} · " if answer.identifiable else ""
-    tables = "\n".join(_table(grid, answer.title) for grid in answer.grids)
+    sections = [_section(one) for one in answer.sections]
+    tables = "\n".join(sections or [_table(grid, answer.title) for grid in answer.grids])
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -36,6 +37,12 @@ def html(answer: Answer) -> str:
         f"<title>{before}{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"{mark}<h1>{title}</h1>\n{tables}\n</main>\n</body>\n</html>\n"
     )
+
+
+def _section(section: Section) -> str:
+    text = "".join(f"<p>{_text(line)}</p>\n" for line in section.text)
+    table = _table(section.grid, section.heading) if section.grid else ""
+    return f"<section>\n<h2>{_text(section.heading)}</h2>\n{text}{table}\n</section>"
 
 
 def _table(grid: Grid, title: str) -> str:

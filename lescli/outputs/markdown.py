@@ -17,11 +17,20 @@ def markdown(answer: Answer) -> str:
     blocks = [f"# {_escaped(one_line(answer.title))}"]
     if answer.identifiable:
         blocks.append(f"**{IDENTIFIABLE}**")
-    for grid in answer.grids:
+    for section in answer.sections:
+        blocks.append(f"## {_escaped(one_line(section.heading))}")
+        blocks += [_escaped(one_line(text)) for text in section.text]
+        if section.grid:
+            blocks.append(_block(section.grid))
+    for grid in () if answer.sections else answer.grids:
         if grid.title not in ("", answer.title):
             blocks.append(f"## {_escaped(one_line(grid.title))}")
-        blocks.append(_table(grid) if grid.rows and grid.columns else _escaped(one_line(grid.empty)))
+        blocks.append(_block(grid))
     return "\n\n".join(blocks) + "\n"
+
+
+def _block(grid: Grid) -> str:
+    return _table(grid) if grid.rows and grid.columns else _escaped(one_line(grid.empty))
 
 
 def _table(grid: Grid) -> str:
