@@ -27,6 +27,8 @@ MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 """The months of each period that a specification can count by."""
 EARLIEST_YEAR = 1850
 LATEST_YEAR = 2200
+NEAR_DAYS = 14
+"""A day this near is counted in working days, because that is the time left to do the work."""
 STALE_DAYS = 7
 """An export that is older than this no longer shows what was done, so a newer one is asked for."""
 
@@ -323,6 +325,21 @@ def add_working_days(day: date, number: int) -> date:
         day += timedelta(days=1)
         number -= is_working_day(day)
     return day
+
+
+def days_in_words(day: date, as_of: date) -> str:
+    """How far away a deadline is: `today`, `tomorrow`, `in 3 working days`, `in 40 days` or `71 days late`."""
+    away = (day - as_of).days
+    if away < 0:
+        return "1 day late" if away == -1 else f"{-away} days late"
+    if away <= 1:
+        return "tomorrow" if away else "today"
+    if away > NEAR_DAYS:
+        return f"in {away} days"
+    working = sum(is_working_day(as_of + timedelta(days=passed)) for passed in range(1, away + 1))
+    if not working:
+        return f"in {away} days"
+    return "in 1 working day" if working == 1 else f"in {working} working days"
 
 
 def today() -> date:

@@ -18,6 +18,7 @@ from lescli.calendar import (
     age_on,
     contract_year,
     contract_year_name,
+    days_in_words,
     for_people,
     is_working_day,
     nth_working_day,
@@ -231,6 +232,26 @@ def test_a_working_day_that_a_month_does_not_have_is_refused() -> None:
 )
 def test_working_days_later(day: str, number: int, due: str) -> None:
     assert add_working_days(date.fromisoformat(day), number).isoformat() == due
+
+
+@pytest.mark.parametrize(
+    ("as_of", "day", "words"),
+    [
+        ("2026-05-06", "2026-05-06", "today"),
+        ("2026-05-06", "2026-05-07", "tomorrow"),
+        ("2026-05-06", "2026-05-08", "in 2 working days"),
+        ("2026-05-08", "2026-05-09", "tomorrow"),
+        ("2026-05-08", "2026-05-10", "in 2 days"),  # A Sunday: no working day is left.
+        ("2026-05-08", "2026-05-11", "in 1 working day"),
+        ("2026-05-22", "2026-05-27", "in 2 working days"),  # Over a bank holiday.
+        ("2026-05-06", "2026-05-20", "in 10 working days"),
+        ("2026-05-06", "2026-05-21", "in 15 days"),
+        ("2026-05-06", "2026-05-05", "1 day late"),
+        ("2026-05-06", "2026-02-24", "71 days late"),
+    ],
+)
+def test_days_in_words(as_of: str, day: str, words: str) -> None:
+    assert days_in_words(date.fromisoformat(day), date.fromisoformat(as_of)) == words
 
 
 @pytest.mark.parametrize(
