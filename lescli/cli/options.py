@@ -38,7 +38,7 @@ _WRITTEN_BY = {".ics": ("status", "recall"), ".eml": ("claim",)}
 
 
 class ProgressBar:
-    """Draws one progress bar over all files of an import. It draws only on a terminal."""
+    """Draws one progress bar over all files or stores. It draws only on a terminal."""
 
     def __init__(self, *, wanted: bool) -> None:
         self._on = wanted and sys.stderr is not None and sys.stderr.isatty()
@@ -47,12 +47,15 @@ class ProgressBar:
         self._drawn = 0
 
     def __call__(self, advance: Advance) -> None:
+        of = f" {advance.files_done:,} of {advance.files:,} files" if advance.files > 1 else ""
+        self.draw(advance.share, f"{of} {advance.rows:>11,} rows")
+
+    def draw(self, share: float, said: str) -> None:
+        """Draw the bar filled to a share (0 to 1), with a text after it, unless it was drawn a moment ago."""
         if not self._on or monotonic() < self._next:
             return
-        filled = round(_WIDTH * advance.share)
-        bar = "#" * filled + "." * (_WIDTH - filled)
-        of = f" {advance.files_done:,} of {advance.files:,} files" if advance.files > 1 else ""
-        text = f"[{bar}]{of} {advance.rows:>11,} rows"
+        filled = round(_WIDTH * share)
+        text = f"[{'#' * filled}{'.' * (_WIDTH - filled)}]{said}"
         sys.stderr.write(f"\r{text.ljust(self._drawn)}")
         sys.stderr.flush()
         self._drawn, self._next = len(text), monotonic() + _BETWEEN_SECONDS

@@ -16,7 +16,7 @@ from ..errors import LesError, LockedError
 from ..model import Register
 from ..outputs import Answer
 from ..services import Service
-from ..store import open_store
+from ..store import Store, open_store
 from ..store.quarantine.waiting import waiting_rows
 from ..store.records.records import StoreRecords
 from .choose_services import chosen_services, days_of, doubts, each_claimed_for, one_service, register_of
@@ -41,13 +41,15 @@ from .status_view import status_answer
 class Reply:
     """The answer to show, or None when every service failed, and one line for each service that failed.
 
-    `said` has lines for the person about what was done. `needs_person` asks for exit code 3.
+    `said` has lines for the person about what was done. `needs_person` asks for exit code 3. `paid_on` is what each
+    claim pays in pence for the work of each day, by service.
     """
 
     answer: Answer | None
     failed: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     needs_person: bool = False
+    paid_on: tuple[tuple[str, tuple[tuple[date, int], ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,44 +72,55 @@ class ClaimQuestion:
 
 def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
     """Preview or freeze the claims. A service that fails does not hide the others."""
+    with open_store(path) as store:
+        return claim_of(store, question)
+
+
+def claim_of(store: Store, question: ClaimQuestion) -> Reply:
+    """The same of a store that is open."""
     said: list[str] = []
     answers: list[preview.ClaimAnswer] = []
-    with open_store(path) as store:
-        chosen = chosen_services(store, question.services, Period.of_claim(question.month))
-        failed = list(chosen.broken)
-        asked, left_out = each_claimed_for(chosen, question.month, named=bool(question.services))
-        for service, period in asked:
-            try:
-                if question.by is None:
-                    answers.append(preview.preview(store, service, period, question.as_of))
-                    continue
-                done = submit(
-                    store,
-                    service,
-                    period,
-                    question.as_of,
-                    by=question.by,
-                    authorised_by=question.authorised_by,
-                    ask_first=not question.is_sure,
-                )
-                word = "submitted" if done.submitted_now else "already submitted, unchanged"
-                said.append(f"{service.name} {period}: {word}; chain head {done.chain_head}")
-                answers.append(done)
-            except LockedError as fault:
-                if not answers:
-                    raise
-                failed.append(str(fault))
-            except LesError as fault:
-                failed.append(str(fault))
-        until = {service.name: (service.spec, period.last) for service, period in asked}
-        answers = claims_with_waiting(store, until, answers)
+    chosen = chosen_services(store, question.services, Period.of_claim(question.month))
+    failed = list(chosen.broken)
+    asked, left_out = each_claimed_for(chosen, question.month, named=bool(question.services))
+    for service, period in asked:
+        try:
+            if question.by is None:
+                answers.append(preview.preview(store, service, period, question.as_of))
+                continue
+            done = submit(
+                store,
+                service,
+                period,
+                question.as_of,
+                by=question.by,
+                authorised_by=question.authorised_by,
+                ask_first=not question.is_sure,
+            )
+            word = "submitted" if done.submitted_now else "already submitted, unchanged"
+            said.append(f"{service.name} {period}: {word}; chain head {done.chain_head}")
+            answers.append(done)
+        except LockedError as fault:
+            if not answers:
+                raise
+            failed.append(str(fault))
+        except LesError as fault:
+            failed.append(str(fault))
+    until = {service.name: (service.spec, period.last) for service, period in asked}
+    answers = claims_with_waiting(store, until, answers)
     if question.by is None:
         answers = told_of_each_other(answers)
     shown = claim_answer(answers, (*chosen.warnings, *left_out), rows=question.rows) if answers or not failed else None
     # The person who submits has decided already: they see what waits, but it does not change the exit code.
     waits = question.by is None and any("quarantine" in answer.data for answer in answers)
     needs = bool(failed) or waits or any(answer.needs_person for answer in answers)
-    return Reply(answer=shown, failed=tuple(failed), said=tuple(said), needs_person=needs)
+    return Reply(
+        answer=shown,
+        failed=tuple(failed),
+        said=tuple(said),
+        needs_person=needs,
+        paid_on=tuple((one.service, one.paid_on) for one in answers),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,33 +134,38 @@ class RecallQuestion:
 
 def ask_recall(path: Path, question: RecallQuestion) -> Reply:
     """The recalls of all services in one list."""
+    with open_store(path) as store:
+        return recall_of(store, question)
+
+
+def recall_of(store: Store, question: RecallQuestion) -> Reply:
+    """The same of a store that is open."""
     rows: list[RecallRow] = []
     left_out: list[LeftOut] = []
     quarantine: list[dict[str, Any]] = []
     answered = 0
-    with open_store(path) as store:
-        chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
-        failed, notes = list(chosen.broken), list(chosen.warnings)
-        doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
-        waiting = waiting_rows(store)
-        for service in chosen.services:
-            try:
-                records, found, doubtful = recalls_of(store, service, question.as_of)
-                answered += 1
-                failed += doubtful
-                notes += suggested_notes(service.spec, question.as_of)
-                rows += recall_rows(records, service.name, found, question.within, doubled)
-                left_out += left_out_of(service.name, found)
-                if waits := waiting_of(service.spec, waiting, question.as_of):
-                    quarantine.append({"service": service.name, **waiting_data(waits)})
-                    notes += waiting_lines(service.spec, waits)
-            except LockedError:
-                raise
-            except LesError as fault:
-                failed.append(str(fault))
-        if failed and not answered:
-            # When no service could answer, an empty list would wrongly say that nobody is due.
-            return Reply(answer=None, failed=tuple(failed))
+    chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
+    failed, notes = list(chosen.broken), list(chosen.warnings)
+    doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
+    waiting = waiting_rows(store)
+    for service in chosen.services:
+        try:
+            records, found, doubtful = recalls_of(store, service, question.as_of)
+            answered += 1
+            failed += doubtful
+            notes += suggested_notes(service.spec, question.as_of)
+            rows += recall_rows(records, service.name, found, question.within, doubled)
+            left_out += left_out_of(service.name, found)
+            if waits := waiting_of(service.spec, waiting, question.as_of):
+                quarantine.append({"service": service.name, **waiting_data(waits)})
+                notes += waiting_lines(service.spec, waits)
+        except LockedError:
+            raise
+        except LesError as fault:
+            failed.append(str(fault))
+    if failed and not answered:
+        # When no service could answer, an empty list would wrongly say that nobody is due.
+        return Reply(answer=None, failed=tuple(failed))
     shown = recall_answer(rows, question.as_of, question.within, notes, left_out, quarantine)
     return Reply(answer=shown, failed=tuple(failed), needs_person=bool(failed or quarantine))
 
@@ -184,45 +202,50 @@ class StatusQuestion:
 
 def ask_status(path: Path, question: StatusQuestion) -> Reply:
     """The status of every service the practice holds. A service that fails does not hide the others."""
-    facts: dict[str, list[dict[str, Any]]] = {}
     with open_store(path) as store:
-        chosen = chosen_services(store, (), Period(question.as_of, question.as_of))
-        failed, notes = list(chosen.broken), list(chosen.warnings)
-        asked: list[tuple[Service, StoreRecords, Register, Position]] = []
-        for service in chosen.services:
-            try:
-                records, register = register_of(store, service, question.as_of)
-                position = position_of(store, service, records, register)
-                # Try the whole service first: if its recall fails, it must not count work that another service could
-                # claim.
-                status_of_service(service, records, register, position)
-                asked.append((service, records, register, position))
-                failed += doubts(service.spec, register)
-                notes += unregistered_lines(service.spec, position.unregistered)
-                notes += results_line(service.name, register)
-                notes += suggested_notes(service.spec, question.as_of)
-            except LockedError:
-                raise
-            except LesError as fault:
-                failed.append(str(fault))
-        positions = each_pound_once([(one[0].spec, one[3]) for one in asked])
-        for (service, records, register, _), position in zip(asked, positions, strict=True):
-            for name, rows in status_of_service(service, records, register, position).items():
-                facts.setdefault(name, []).extend(rows)
-        facts["doubts"] = open_facts(store)
-        held, _ = held_on(store, chosen, question.as_of)
-        facts["duties"] = [duties_line(one.name, states_of(store, one, question.as_of)) for one in held if one.duties]
-        pairs = len(suspicions(store))
-        waiting = waiting_rows(store)
-        quarantine, waits = status_waiting((service.spec for service in chosen.services), waiting)
-        notes = [
-            *money_lines(facts),
-            *(text for _, text in both_paid([payable_of(one[0].spec, one[3]) for one in asked])),
-            *notes,
-            *waits,
-            *suspicion_note(pairs),
-            *data_age(store, question.as_of, len(waiting)),
-        ]
+        return status_of(store, question)
+
+
+def status_of(store: Store, question: StatusQuestion) -> Reply:
+    """The same of a store that is open."""
+    facts: dict[str, list[dict[str, Any]]] = {}
+    chosen = chosen_services(store, (), Period(question.as_of, question.as_of))
+    failed, notes = list(chosen.broken), list(chosen.warnings)
+    asked: list[tuple[Service, StoreRecords, Register, Position]] = []
+    for service in chosen.services:
+        try:
+            records, register = register_of(store, service, question.as_of)
+            position = position_of(store, service, records, register)
+            # Try the whole service first: if its recall fails, it must not count work that another service could
+            # claim.
+            status_of_service(service, records, register, position)
+            asked.append((service, records, register, position))
+            failed += doubts(service.spec, register)
+            notes += unregistered_lines(service.spec, position.unregistered)
+            notes += results_line(service.name, register)
+            notes += suggested_notes(service.spec, question.as_of)
+        except LockedError:
+            raise
+        except LesError as fault:
+            failed.append(str(fault))
+    positions = each_pound_once([(one[0].spec, one[3]) for one in asked])
+    for (service, records, register, _), position in zip(asked, positions, strict=True):
+        for name, rows in status_of_service(service, records, register, position).items():
+            facts.setdefault(name, []).extend(rows)
+    facts["doubts"] = open_facts(store)
+    held, _ = held_on(store, chosen, question.as_of)
+    facts["duties"] = [duties_line(one.name, states_of(store, one, question.as_of)) for one in held if one.duties]
+    pairs = len(suspicions(store))
+    waiting = waiting_rows(store)
+    quarantine, waits = status_waiting((service.spec for service in chosen.services), waiting)
+    notes = [
+        *money_lines(facts),
+        *(text for _, text in both_paid([payable_of(one[0].spec, one[3]) for one in asked])),
+        *notes,
+        *waits,
+        *suspicion_note(pairs),
+        *data_age(store, question.as_of, len(waiting)),
+    ]
     shown = status_answer(question.as_of, facts, notes, pairs=pairs, quarantine=quarantine)
     needs = bool(failed or pairs or waits) or needs_person(facts)
     return Reply(answer=shown, failed=tuple(failed), needs_person=needs)

@@ -17,17 +17,12 @@ from ..rules.unclaimed import RISK_DAYS, Standing, total
 from ..rules.unregistered import DECLINED
 from ..services import Service
 from ..store import Store
+from ..store.records.latest import newest_day
 from .claim.unregistered import results_in_doubt
 from .patients.recall import DEFAULT_WITHIN, status_of
 from .position import Position, unregistered_data
 
 Facts = dict[str, list[dict[str, Any]]]
-
-# Name the index: without it SQLite reads every entry of many years.
-_NEWEST_BY_CODE = """
-SELECT max((SELECT max(a.day) FROM activity a WHERE a.code_set_id = s.id AND NOT a.withdrawn AND a.day <= ?))
-FROM code_set s
-"""
 
 
 def status_of_service(service: Service, records: Records, register: Register, position: Position) -> Facts:
@@ -268,24 +263,12 @@ def _unbroken(spans: list[Accreditation], as_of: date) -> Accreditation | None:
 
 def data_age(store: Store, as_of: date, waiting: int) -> tuple[str, ...]:
     """A line when the newest data is old, or when the store has no data but rows `waiting` in quarantine."""
-    (by_code,) = store.rows(_NEWEST_BY_CODE, as_of.isoformat())[0]
-    if by_code and (as_of - date.fromisoformat(by_code)).days <= STALE_DAYS:
-        return ()
-    newest = store.rows(
-        "SELECT max(day) FROM (SELECT substr(extracted_at, 1, 10) AS day FROM import_file"
-        " UNION ALL SELECT day FROM activity WHERE day <= ? UNION ALL SELECT recorded_on FROM activity"
-        " WHERE recorded_on <= ?)",
-        as_of.isoformat(),
-        as_of.isoformat(),
-    )[0][0]
+    newest = newest_day(store, as_of)
     if newest is None and waiting:
         return (f"no activity is imported yet: everything waits in quarantine, {counted(waiting, 'row')}",)
     if newest is None:
         return ("the store holds no activity yet: import an export of the clinical system",)
-    days = (as_of - date.fromisoformat(newest)).days
+    days = (as_of - newest).days
     if days <= STALE_DAYS:
         return ()
-    return (
-        f"the newest data is from {for_people(date.fromisoformat(newest))}, {counted(days, 'day')} ago: import a new "
-        "export",
-    )
+    return (f"the newest data is from {for_people(newest)}, {counted(days, 'day')} ago: import a new export",)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -80,7 +83,20 @@ def load_catalog(
 
 def points() -> list[EntryPoint]:
     """The entry points of the installed services, those of les itself first."""
-    return sorted(entry_points(group=GROUP), key=lambda point: (not is_shipped(point), point.name))
+    return list(_points(entry_points, tuple((path, _changed(path)) for path in sys.path)))
+
+
+@lru_cache(maxsize=4)
+def _points(find: Callable[..., Iterable[EntryPoint]], _: tuple[tuple[str, int], ...]) -> tuple[EntryPoint, ...]:
+    """Found once for as long as no folder of packages changes: a command may ask hundreds of stores."""
+    return tuple(sorted(find(group=GROUP), key=lambda point: (not is_shipped(point), point.name)))
+
+
+def _changed(path: str) -> int:
+    try:
+        return Path(path or ".").stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _loaded(

@@ -26,6 +26,7 @@ NAMES = (
     "duties",
     "evidence",
     "explain",
+    "group-claim",
     "import",
     "quarantine",
     "patients",

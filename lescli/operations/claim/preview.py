@@ -115,7 +115,7 @@ class ClaimAnswer:
     `data` is the claim of docs/reference/json.md without its rows. `submitted_now` is true when this call froze it.
     `needs_person` is true when something is unpriced or unset, or when a patient with work is on no register. `work`
     identifies the payable activities of a preview in a form that other services can compare. `shares_with` names the
-    services that may be paid for the same work too.
+    services that may be paid for the same work too. `paid_on` is what the claim pays in pence for the work of each day.
     """
 
     service: str
@@ -129,6 +129,7 @@ class ClaimAnswer:
     work: tuple[tuple[Key, ...], ...] = ()
     shares_with: frozenset[str] = frozenset()
     submit_by: date | None = None
+    paid_on: tuple[tuple[date, int], ...] = ()
 
 
 def preview(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> ClaimAnswer:
@@ -200,6 +201,7 @@ def fresh(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> tu
         work=shared_work(spec, claim.rows),
         shares_with=frozenset(allowed(spec, month.last)),
         submit_by=due,
+        paid_on=_by_day((row.day, row.unit_price_pence or 0) for row in claim.rows if row.verdict is Verdict.PAYABLE),
     )
     return answer, claim
 
@@ -223,12 +225,20 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: ClaimP
     return ClaimAnswer(
         service=service.name,
         data=data,
-        rows=tuple(map(_row, claim_rows(store, submitted.claim_id))),
+        rows=tuple(map(_row, rows := claim_rows(store, submitted.claim_id))),
         warnings=tuple(warnings),
         needs_person=bool(doubtful),
         address=_address(service.spec, as_of),
         chain_head=submitted.chain_head,
+        paid_on=_by_day((row.day, row.amount_pence) for row in rows if row.verdict == Verdict.PAYABLE),
     )
+
+
+def _by_day(paid: Iterable[tuple[date, int]]) -> tuple[tuple[date, int], ...]:
+    sums: Counter[date] = Counter()
+    for day, pence in paid:
+        sums[day] += pence
+    return tuple(sorted(sums.items()))
 
 
 def proven(body: dict[str, Any], chain_head: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from ...calendar import STALE_DAYS
 from ...model import Activity
 from ..database.connection import Store
 from ..people.same_person import without_copies
@@ -181,3 +182,27 @@ def newest_counted(
 
 def _day(row: Any) -> str:
     return str(row[2])
+
+
+# Name the index: without it SQLite reads every entry of many years.
+_NEWEST_BY_CODE = """
+SELECT max((SELECT max(a.day) FROM activity a WHERE a.code_set_id = s.id AND NOT a.withdrawn AND a.day <= ?))
+FROM code_set s
+"""
+_NEWEST = """
+SELECT max(day) FROM (SELECT substr(extracted_at, 1, 10) AS day FROM import_file
+UNION ALL SELECT day FROM activity WHERE day <= ? UNION ALL SELECT recorded_on FROM activity WHERE recorded_on <= ?)
+"""
+
+
+def newest_day(store: Store, as_of: date) -> date | None:
+    """The day of the newest data that a store holds on a day, or None when it holds none.
+
+    Once an entry is from the last days, no later day of a file or of a typing is looked for, because that is slow.
+    """
+    asked = as_of.isoformat()
+    (by_code,) = store.rows(_NEWEST_BY_CODE, asked)[0]
+    if by_code and (as_of - date.fromisoformat(by_code)).days <= STALE_DAYS:
+        return date.fromisoformat(by_code)
+    (newest,) = store.rows(_NEWEST, asked, asked)[0]
+    return date.fromisoformat(newest) if newest else None

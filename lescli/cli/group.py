@@ -1,0 +1,103 @@
+"""`les group`: the same question to many practices' stores."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import Exit, UsageError
+from .options import Common, ProgressBar, parse_month, verb
+
+if TYPE_CHECKING:
+    from ..group.ask import Question
+    from ..group.members import Members
+    from ..group.practices import PracticeReply
+    from ..outputs import Answer
+
+_Stores = Annotated[
+    list[str],
+    typer.Option("--stores", help="Stores: a pattern in quotes, a folder or a file; may be repeated.", metavar="GLOB"),
+]
+_MembersFile = Annotated[
+    Path | None, typer.Option("--members", help="The practices of each network, a csv file.", metavar="FILE")
+]
+_Workers = Annotated[int, typer.Option("--workers", help="Ask with so many processes.", metavar="N", min=1)]
+_Cluster = Annotated[
+    str, typer.Option("--dask", help="Ask on a cluster, such as tcp://10.0.0.5:8786.", metavar="ADDRESS")
+]
+_Services = Annotated[list[str] | None, typer.Argument(help="Services; default: all.", metavar="[S...]")]
+
+
+@verb
+def group_claim(
+    common: Common,
+    month: Annotated[str, typer.Option("--month", help="The month, such as 2026-05.", metavar="MONTH")],
+    stores: _Stores,
+    services: _Services = None,
+    members: _MembersFile = None,
+    workers: _Workers = 1,
+    dask: _Cluster = "",
+) -> int:
+    """Preview a month's claims of many practices."""
+    from ..group.claim import group_claim as answer_of
+    from ..operations.many_stores import ClaimQuestion
+
+    period = parse_month(month)
+    question = ClaimQuestion(services=tuple(services or ()), month=period, as_of=common.as_of)
+    known = _members(members)
+    practices = _asked(common, "group claim", str(period), question, stores, known, workers, dask, day=period.last)
+    return _shown(common, answer_of(practices, known, period, common.as_of), practices)
+
+
+def _members(path: Path | None) -> Members | None:
+    if path is None:
+        return None
+    from ..group.members import read_members
+
+    return read_members(path)
+
+
+def _asked(
+    common: Common,
+    name: str,
+    asked: str,
+    question: Question,
+    stores: list[str],
+    members: Members | None,
+    workers: int,
+    dask: str,
+    *,
+    day: date,
+) -> tuple[PracticeReply, ...]:
+    """Ask every store, with a bar that shows how far it is."""
+    from ..group.ask import Asker
+    from ..group.practices import practices_of
+    from ..group.stores import find_stores
+    from ..group.workers import ask_all
+    from .audit_entry import stamp, system_user
+
+    if dask and workers > 1:
+        raise UsageError("--workers and --dask do not go together", "give one of them")
+    paths = find_stores(stores)
+    bar = ProgressBar(wanted=not common.quiet)
+
+    def told(done: int) -> None:
+        bar.draw(done / len(paths), f" {done:,} of {len(paths):,} stores")
+
+    asker = Asker(at=stamp, user=system_user(), verb=name, asked=f"--month {asked} --stores" if asked else "--stores")
+    try:
+        replies = ask_all(paths, question, asker, workers=workers, cluster=dask, told=told)
+    finally:
+        bar.clear()
+    return practices_of(replies, members, day)
+
+
+def _shown(common: Common, answer: Answer, practices: tuple[PracticeReply, ...]) -> int:
+    from ..group.practices import needs_person
+
+    code = Exit.NEEDS_PERSON if needs_person(practices) else Exit.DONE
+    common.show(answer, code)
+    return code

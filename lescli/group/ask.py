@@ -1,0 +1,164 @@
+"""Asks one practice's store a question, and answers with a small value whatever happens.
+
+The functions are at the top level and their values can be pickled, so that they run in any worker process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ..calendar import STALE_DAYS
+from ..errors import Exit, LesError
+from ..operations.many_stores import (
+    ClaimQuestion,
+    RecallQuestion,
+    Reply,
+    StatusQuestion,
+    claim_of,
+    recall_of,
+    status_of,
+)
+from ..store import Store, open_store
+from ..store.audit_trail import Command, following, write
+from ..store.records.latest import newest_day
+from ..store.verify.run import verify
+
+_PATIENCE_SECONDS = 1.0
+"""How long an entry in the audit trail waits for another program that has the store locked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyQuestion:
+    """Ask whether each store is whole. It reads all of a store, so it takes as long as `les verify`."""
+
+    as_of: date
+
+
+Question = ClaimQuestion | RecallQuestion | StatusQuestion | VerifyQuestion
+"""A question that every store can be asked. Each has `as_of`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks: what the audit trail of each store says of the command. `at` reads the clock."""
+
+    at: Callable[[], str]
+    user: str
+    verb: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreReply:
+    """What one store answered.
+
+    `data` is the JSON value of the same question to one practice, or None when the store could not answer. `error` says
+    why it could not, or which of its services could not. `stale_days` is the age in days of its newest data if it is
+    old; `notes` are lines for the person who has the store. `paid_on` is what its claims pay for the work of each day.
+    """
+
+    path: Path
+    ods_code: str = ""
+    name: str = ""
+    data: Any = None
+    error: str | None = None
+    stale_days: int | None = None
+    needs_person: bool = False
+    notes: tuple[str, ...] = ()
+    paid_on: tuple[tuple[date, int], ...] = ()
+
+    @property
+    def status(self) -> str:
+        """`ok`, `failed`, or `stale` when the store answered from old data."""
+        if self.error is not None:
+            return "failed"
+        return "ok" if self.stale_days is None else "stale"
+
+
+def ask(path: Path, question: Question, asker: Asker | None) -> StoreReply:
+    """Ask one store. A store that cannot answer says why in its reply; nothing is raised but an interruption."""
+    try:
+        if asker is None:
+            return _asked(path, question, None)
+        command = Command(path=path, at=asker.at, user=asker.user, verb=asker.verb, asked=asker.asked)
+        with following(command):
+            return _asked(path, question, command)
+    except LesError as fault:
+        return StoreReply(path=path, error=str(fault))
+    except Exception as fault:
+        # One store must not stop the others. The text of the exception may hold patient data.
+        return StoreReply(
+            path=path, error=f"a fault of the program ({type(fault).__name__}); run it on this store alone"
+        )
+
+
+def ask_many(paths: Sequence[Path], question: Question, asker: Asker | None) -> list[StoreReply]:
+    """Ask several stores, one after the other."""
+    return [ask(path, question, asker) for path in paths]
+
+
+def unseen(paths: Sequence[Path]) -> int:
+    """How many of the files this process cannot see. A worker on another machine may have no such folder."""
+    return sum(not path.is_file() for path in paths)
+
+
+def _asked(path: Path, question: Question, command: Command | None) -> StoreReply:
+    with open_store(path) as store:
+        practice = store.practice
+        reply = StoreReply(
+            path=path,
+            ods_code=practice.ods_code,
+            name=practice.name,
+            stale_days=_stale_days(store, question.as_of),
+        )
+        try:
+            if isinstance(question, VerifyQuestion):
+                faults = list(verify(path).faults)
+                reply = replace(reply, data={"faults": faults}, needs_person=bool(faults))
+            else:
+                reply = _with(reply, _reply(store, question))
+        except LesError as fault:
+            reply = replace(reply, error=str(fault))
+        return replace(reply, notes=(*reply.notes, *_entered(command, reply)))
+
+
+def _reply(store: Store, question: ClaimQuestion | RecallQuestion | StatusQuestion) -> Reply:
+    if isinstance(question, ClaimQuestion):
+        return claim_of(store, question)
+    if isinstance(question, RecallQuestion):
+        return recall_of(store, question)
+    return status_of(store, question)
+
+
+def _with(known: StoreReply, reply: Reply) -> StoreReply:
+    shown = reply.answer
+    return replace(
+        known,
+        data=shown.data if shown else None,
+        error="; ".join(reply.failed) or None,
+        needs_person=reply.needs_person,
+        notes=shown.notes if shown else (),
+        paid_on=tuple(one for _, days in reply.paid_on for one in days),
+    )
+
+
+def _stale_days(store: Store, as_of: date) -> int | None:
+    newest = newest_day(store, as_of)
+    days = (as_of - newest).days if newest else 0
+    return days if days > STALE_DAYS else None
+
+
+def _entered(command: Command | None, reply: StoreReply) -> tuple[str, ...]:
+    """Write the entry in the store's audit trail, and say when it could not be written."""
+    if command is None or not command.opened:
+        return ()
+    code = Exit.REFUSED if reply.data is None else Exit.NEEDS_PERSON if reply.needs_person else Exit.DONE
+    try:
+        write(command, code, open_store, wait_seconds=_PATIENCE_SECONDS)
+    except LesError as fault:
+        return (f"no entry in its audit trail: {fault.what}",)
+    return ()

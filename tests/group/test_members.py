@@ -1,0 +1,73 @@
+"""MEMBERS says which network a practice is in on a day, and every fault of the file is named at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lescli.errors import LesError
+from lescli.group.members import read_members
+
+MembersFile = Callable[[str], Path]
+
+
+def test_a_practice_that_changes_network_is_in_each_for_its_days(members_file: MembersFile) -> None:
+    members = read_members(
+        members_file("a81001,One,U1,North,,2026-06-15,9000,1800\nA81001,One,U2,South,16/06/2026,,9000,1800\n")
+    )
+    before, after = members.on("A81001", date(2026, 6, 15)), members.on("A81001", date(2026, 6, 16))
+    assert before is not None
+    assert after is not None
+    assert (before.network_code, after.network_code) == ("U1", "U2")
+    assert members.in_network("U1", date(2026, 6, 16)) == ()
+    assert before.women_15_44 == 1800
+
+
+def test_a_day_between_two_networks_is_in_none(members_file: MembersFile) -> None:
+    members = read_members(
+        members_file("A81001,One,U1,North,2026-04-01,2026-05-31,,\nA81001,,U2,South,2026-06-02,,,\n")
+    )
+    assert members.on("A81001", date(2026, 3, 31)) is None
+    assert members.on("A81001", date(2026, 6, 1)) is None
+    assert members.on("B81001", date(2026, 5, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("A81001,,U1,N,,2026-06-15,,\nA81001,,U2,S,2026-06-15,,,\n", "line 3: the practice is in another network"),
+        ("A81001,,U1,N,,,,\nA81001,,U2,S,2026-06-15,,,\n", "line 2 has no last day"),
+        ("A81001,,U1,N,,,,\nB81001,,U1,South,,,,\n", "line 3: its network has another name than in line 2"),
+        ("A81001,,U1,N,2026-07-01,2026-06-30,,\n", "line 2: `to` is before `from`"),
+        ("A81001,,U1,N,2026-02-30,,,\n", "line 2: `from` is no date"),
+        ("A81001,,,N,,,,\n", "line 2: network_code is empty"),
+        ("A81001,,U1,N,,,ten,\n", "line 2: list_size is no whole number"),
+        ("A81001,,U1,N,,,100,101\n", "line 2: women_15_44 is larger than list_size"),
+        ("A81001,,U1,N,,,100,10,more\n", "line 2: it has more cells than columns"),
+        ("\n,,,\n", "the file names no practice"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(members_file: MembersFile, lines: str, said: str) -> None:
+    with pytest.raises(LesError) as fault:
+        read_members(members_file(lines))
+    assert said in str(fault.value)
+
+
+def test_all_faults_are_named_at_once(members_file: MembersFile) -> None:
+    with pytest.raises(LesError) as fault:
+        read_members(members_file("A81001,,U1,N,x,,,\nB81001,,U1,N,,y,,\n"))
+    assert "line 2" in str(fault.value)
+    assert "line 3" in str(fault.value)
+
+
+def test_a_missing_or_unknown_column_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("ods_code,network\nA81001,U1\n", encoding="utf-8")
+    with pytest.raises(LesError, match="network_code is missing"):
+        read_members(path)
+    path.write_text("ods_code,network_code,listsize\nA81001,U1,5\n", encoding="utf-8")
+    with pytest.raises(LesError, match="did you mean `list_size`"):
+        read_members(path)

@@ -1,0 +1,53 @@
+"""A worker process that dies takes no other store's answer with it, and none is left behind."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib import import_module
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+from lescli.calendar import Month
+from lescli.group import workers
+from lescli.group.workers import ask_all
+from lescli.operations.many_stores import ClaimQuestion
+
+QUESTION = ClaimQuestion(services=("denosumab",), month=Month(2026, 5), as_of=date(2026, 6, 5))
+
+
+DEADLY = """
+import os, signal
+from lescli.group.ask import ask
+
+def ask_many(paths, question, asker):
+    for path in paths:
+        if path.name == "2.les":
+            os.kill(os.getpid(), signal.SIGTERM)
+    return [ask(path, question, asker) for path in paths]
+"""
+
+
+def test_a_worker_that_dies_is_told_of_the_store_alone(
+    three: tuple[Path, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A worker process is sent the name of a function, so it must be able to import it.
+    (tmp_path / "deadly.py").write_text(DEADLY, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(workers, "ask_many", import_module("deadly").ask_many)
+    replies = ask_all(three, QUESTION, None, workers=2)
+    assert [one.path for one in replies] == list(three)
+    assert replies[1].status == "failed"
+    assert "worker process died" in str(replies[1].error)
+    assert [one.data["total_pence"] for one in (replies[0], replies[2])] == [2000, 6000]
+    assert active_children() == []
+
+
+def test_an_interruption_ends_the_workers(three: tuple[Path, ...]) -> None:
+    def interrupt(done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask_all(three, QUESTION, None, workers=2, told=interrupt)
+    assert active_children() == []
