@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import Exit, UsageError
 from .options import Common, parse_patient, parse_period, verb
+from .records import MEANS
+
+if TYPE_CHECKING:
+    from ..operations.patients.send import SendQuestion
 
 
 @verb
@@ -29,12 +33,95 @@ def recall(
     common: Common,
     services: Annotated[list[str] | None, typer.Argument(help="Services; default: all.", metavar="[S...]")] = None,
     within: Annotated[str, typer.Option("--within", help="Days ahead that count as due: 28d or 4w.")] = "28d",
+    for_: Annotated[
+        str,
+        typer.Option("--for", help="Write the file another program takes, such as accurx-web.", metavar="KIND"),
+    ] = "",
+    kinds: Annotated[
+        list[str] | None, typer.Option("--kind", help="With --for: only recalls of this name.", metavar="RECALL")
+    ] = None,
+    statuses: Annotated[
+        list[str] | None, typer.Option("--status", help="With --for: overdue, due or upcoming; default: the first two.")
+    ] = None,
+    stages: Annotated[
+        list[str] | None, typer.Option("--stage", help="With --for: only the first, second or third invitation.")
+    ] = None,
+    record: Annotated[bool, typer.Option("--record", help="With --for: record everybody in it as invited.")] = False,
+    by: Annotated[str, typer.Option("--by", help="With --record: letter, sms or phone.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --for: say what it would write.")] = False,
 ) -> int:
-    """List the patients who are due."""
+    """List the patients who are due, or write the file that invites them.
+
+    --for takes accurx-emis, accurx-systmone, accurx-web, nhs-notify and mail-merge. It writes to --out, and says first
+    how many patients are in it, who is left out and why, and what the messages cost.
+    """
     from ..operations.many_stores import RecallQuestion, ask_recall
 
-    question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=_within(within))
-    return common.reply(ask_recall(common.path, question))
+    if not for_:
+        if kinds or statuses or stages or record or by or dry_run:
+            raise UsageError("--kind, --status, --stage, --record, --by and --dry-run go with --for", "add --for KIND")
+        question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=_within(within))
+        return common.reply(ask_recall(common.path, question))
+    from ..operations.patients.export import Filters
+    from ..operations.patients.send import SendQuestion
+
+    if common.out is None:
+        raise UsageError("--for needs --out FILE", "name the file to write")
+    if record and by not in MEANS:
+        raise UsageError(f"--record needs --by, one of {', '.join(MEANS)}", "say how the patients are invited")
+    if by and not record:
+        raise UsageError("--by goes with --record", "add --record, or leave --by out")
+    asked = SendQuestion(
+        services=tuple(services or ()),
+        as_of=common.as_of,
+        within=_within(within),
+        kind=for_,
+        out=common.out,
+        filters=Filters(
+            kinds=tuple(kinds or ()), statuses=tuple(statuses or ("overdue", "due")), stages=tuple(stages or ())
+        ),
+    )
+    return _export(common, asked, by=by if record else "", dry_run=dry_run)
+
+
+def _export(common: Common, asked: SendQuestion, *, by: str, dry_run: bool) -> int:
+    from ..operations.patients.send import export, layout_named
+    from ..operations.patients.send import record as record_sent
+    from ..outputs import counted
+    from ..outputs.answer import json_text
+    from ..outputs.table import write_stdout
+    from ..outputs.to_file import check_place, write_whole
+    from .run import complain
+
+    layout_named(asked.kind)
+    check_place(asked.out)
+
+    def write(files: dict[Path, bytes]) -> None:
+        for path, content in files.items():
+            write_whole(path, content)
+
+    with common.open() as store:
+        every, made = export(store, asked)
+        code = Exit.NEEDS_PERSON if every.failed else Exit.DONE
+        for line in made.lines:
+            common.tell(line)
+        if dry_run:
+            common.tell("nothing is written: leave out --dry-run to write it")
+        else:
+            common.names_patients(len(made.found.included), code)
+            if by:
+                new = record_sent(store, made, on=common.as_of, by=by, write=write)
+                old = len(made.found.included) - new
+                again = f"; {old} were recorded before" if old else ""
+                common.tell(f"recorded as invited by {by}: {counted(new, 'patient')}{again}")
+            else:
+                write(made.files)
+            common.tell("the file is identifiable: it names patients; it is for the program it was made for alone")
+    if common.format == "json":
+        write_stdout(json_text(every.answer))
+    for line in every.failed:
+        complain(line)
+    return code
 
 
 def _within(text: str) -> timedelta:

@@ -30,7 +30,7 @@ def invite(
     """Record a contact, which later recalls take into account."""
     from ..operations.choose_services import one_service
     from ..rules.unregistered import DECLINE_REACHES_MONTHS, DECLINED
-    from ..store import practice_data
+    from ..store.invitations import record_invitation
 
     if by not in MEANS:
         raise UsageError(f"--by is one of {', '.join(MEANS)}")
@@ -44,7 +44,7 @@ def invite(
     with common.open() as store:
         name = one_service(store, service).name
         with store.writing():
-            practice_data.record_invitation(store, name, nhs_number, on=day, by=by, outcome=outcome, until=again)
+            record_invitation(store, name, nhs_number, on=day, by=by, outcome=outcome, until=again)
     common.done(f"{name}: the contact is recorded")
     if outcome == DECLINED and again is None:
         common.tell(

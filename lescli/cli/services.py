@@ -49,19 +49,28 @@ def services_show(common: Common, service: Annotated[str, typer.Argument(help="T
 @verb
 def services_set(
     common: Common,
-    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    service: Annotated[str, typer.Argument(help="The service; leave it out with --every.", metavar="[S]")],
     term: Annotated[str, typer.Argument(help="The term and its value.", metavar="KEY=VALUE")] = "",
     from_: Annotated[str, typer.Option("--from", help="The first day it applies.", metavar="DATE")] = "",
     source: Annotated[str, typer.Option("--source", help="Where it is written: a letter, a schedule.")] = "",
     load: Annotated[Path | None, typer.Option("--load", help="A TOML file of terms.", metavar="FILE")] = None,
+    every: Annotated[
+        bool, typer.Option("--every", help="For every service, such as the practice's telephone number.")
+    ] = False,
 ) -> int:
     """Record dated local terms. An earlier value is kept, and counts until the new one's date.
+
+    --every records the term for every service that has it: the signed ones, or all while none is signed.
 
     `price.*=+2.15%` changes the whole tariff: the prices in force on the day, with half a penny rounded up.
     """
     from ..operations.set_terms import set_terms
     from ..outputs import counted
 
+    if every:
+        if term or load:
+            raise UsageError("--every takes no service", "write `les services set --every KEY=VALUE`")
+        return _set_for_every(common, _typed(service, from_, source))
     if bool(term) == bool(load):
         raise UsageError("give one KEY=VALUE, or --load FILE")
     terms = _loaded(load) if load else [_typed(term, from_, source)]
@@ -73,6 +82,16 @@ def services_set(
         f"{service}: recorded {counted(done.new, 'term')}"
         + (", the others were recorded already" if done.new < done.given else "")
     )
+    return Exit.DONE
+
+
+def _set_for_every(common: Common, term: LocalTerm) -> int:
+    from ..operations.set_terms import set_for_every
+    from ..outputs import counted
+
+    with common.open() as store:
+        names = set_for_every(store, term, common.as_of)
+    common.done(f"{term.key} is recorded for {counted(len(names), 'service')}: {', '.join(names)}")
     return Exit.DONE
 
 

@@ -216,6 +216,7 @@ class ServiceSpec:
     every: str = "month"
     year_starts: int = 4
     changes: tuple[Dated[tuple[str, str]], ...] = ()
+    messages: tuple[tuple[str, Dated[str]], ...] = ()
     editions: tuple[tuple[date, ServiceSpec], ...] = field(default=(), repr=False)
     data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     undated: ServiceSpec | None = field(default=None, compare=False, repr=False)

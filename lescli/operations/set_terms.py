@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 
 from ..amounts import pounds
-from ..calendar import for_people
+from ..calendar import Period, for_people
 from ..errors import LesError, did_you_mean
 from ..model import ServiceSpec
 from ..rules.other_services import pays_for_alike
 from ..specification import LocalTerm, check_terms, with_local_terms
+from ..specification.own_days import keys_of
 from ..specification.uplift import KEY, uplift_terms, uplifted
 from ..store import Store
 from ..store.ledger.read import claims
 from ..store.practice_data import add_folder_service, add_term, local_terms
-from .choose_services import catalog_of, under_local_terms
+from .choose_services import catalog_of, chosen_services, under_local_terms
 
 _SHARED = "setting.shared_with"
 
@@ -59,6 +60,24 @@ def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
     with store.writing():
         new = sum(add_term(store, name, term) for term in whole)
     return TermsSet(given=len(whole), new=new, lines=tuple(lines))
+
+
+def set_for_every(store: Store, term: LocalTerm, as_of: date) -> tuple[str, ...]:
+    """Record one local term for each service of the practice that has its key; returns their names, all or nothing.
+
+    LesError when no service has it, or when it does not fit one of them.
+    """
+    specs = [one.spec for one in chosen_services(store, (), Period(as_of, as_of)).services]
+    those = [one for one in specs if term.key in keys_of(one)]
+    if not those:
+        hint = did_you_mean(term.key, {key for one in specs for key in keys_of(one)})
+        raise LesError(f"no service has the term {term.key}", hint or "`les services show S` lists the terms of one")
+    for spec in those:
+        check_terms(catalog_of(store, (spec.name,)).service(spec.name).spec, local_terms(store, spec.name), (term,))
+    with store.writing():
+        for spec in those:
+            add_term(store, spec.name, term)
+    return tuple(one.name for one in those)
 
 
 def _check_shared(store: Store, terms: Sequence[LocalTerm]) -> None:

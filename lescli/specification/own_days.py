@@ -14,6 +14,7 @@ from ..codes import parse_code
 from ..errors import LesError
 from ..model import ClaimItem, Code, CodeList, Dated, Price, ServiceSpec, Setting, SettingValue, Span
 from .dated_terms import change_keys, unknown_key
+from .messages import checked_message, message_keys
 
 _MONEY = re.compile(r"£?([0-9]{1,7}\.[0-9]{2})")
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
@@ -75,6 +76,9 @@ def with_own_day(spec: ServiceSpec, term: LocalTerm) -> ServiceSpec:
             raise LesError("email: that is not an e-mail address", "write it as name@nhs.net")
         address = _dated(term, term.value.strip())
         return replace(spec, submission=replace(spec.submission, addresses=(*spec.submission.addresses, address)))
+    if term.key in message_keys(spec):
+        text = checked_message(term.key, term.value)
+        return replace(spec, messages=(*spec.messages, (name, _dated(term, text))))
     raise unknown_key(spec.name, term.key, keys_of(spec))
 
 
@@ -100,6 +104,7 @@ def own_day_keys(spec: ServiceSpec) -> Iterator[str]:
     yield from (f"codes.{codelist.name}" for codelist in spec.codelists)
     yield from (f"setting.{setting.name}" for setting in spec.settings)
     yield from ("period.start", "period.end", "email")
+    yield from message_keys(spec)
 
 
 def price_keys(spec: ServiceSpec) -> Iterator[str]:

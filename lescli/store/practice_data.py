@@ -1,4 +1,4 @@
-"""Store what the practice types: registers, invitations, terms, contracts, accreditations, incidents, services."""
+"""Store what the practice types: registers, terms, contracts, accreditations, incidents, services."""
 
 from __future__ import annotations
 
@@ -77,17 +77,6 @@ def set_details(store: Store, entry: int, details: Mapping[str, str], start: dat
 def end_entry(store: Store, entry: int, on: date, reason: str) -> None:
     """End a register entry; `on` is its last day."""
     store.tables.table("register_entry").update(entry, {"ended_on": on.isoformat(), "end_reason": reason})
-
-
-def record_invitation(
-    store: Store, service: str, nhs_number: str, *, on: date, by: str, outcome: str, until: date | None
-) -> None:
-    """Record an invitation. The same one again (service, patient, day, means of contact) updates its outcome."""
-    store.connection.execute(
-        "INSERT INTO invitation (service, patient_id, on_date, by, outcome, until) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET outcome = excluded.outcome, until = excluded.until",
-        (service, patient_id(store, nhs_number), on.isoformat(), by, outcome, until.isoformat() if until else None),
-    )
 
 
 def local_terms(store: Store, service: str) -> tuple[LocalTerm, ...]:

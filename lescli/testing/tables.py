@@ -13,6 +13,7 @@ from ..rules.details import stored_detail
 from ..rules.windows import due_at
 from ..specification import LocalTerm
 from ..store import Store, practice_data
+from ..store.invitations import record_invitation
 from ..store.ledger.duties import confirm_duty
 
 NO_DETAILS = ("patient", "entered", "ended", "end reason", "from")
@@ -85,7 +86,7 @@ def enter(store: Store, spec: ServiceSpec, numbers: Mapping[str, str], row: Text
 
 def invite(store: Store, spec: ServiceSpec, numbers: Mapping[str, str], row: TextRow) -> None:
     """patient | on | by | outcome | until."""
-    practice_data.record_invitation(
+    record_invitation(
         store,
         spec.name,
         numbers[row["patient"]],

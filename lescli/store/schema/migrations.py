@@ -185,6 +185,11 @@ CREATE TABLE incident (
 ) STRICT;
 """
 
+EXPORTS = """
+ALTER TABLE invitation ADD COLUMN export TEXT NOT NULL DEFAULT '';
+"""
+"""`export` is the SHA-256 of the files that an invitation went out with; empty for one that a person recorded."""
+
 MIGRATIONS: tuple[str, ...] = (
     _RECORD + _SERVICES + LEDGER,
     ACTIVITY,
@@ -201,6 +206,7 @@ MIGRATIONS: tuple[str, ...] = (
     MISSING,
     DUTIES,
     ALLOWED,
+    EXPORTS,
 )
 """`PRAGMA user_version` is the number of migrations that a store has been through."""
 
