@@ -49,9 +49,9 @@ EXIT_WORDS = {
     Exit.NEEDS_PERSON: "Done, but a person must act: rows are in quarantine, an activity has no price, terms are not "
     "set, patients with a service's codes are on no register, a register value or a result cannot be true, the newest "
     "export no longer states a fact, a death has no day, two numbers may be one person's, a check failed, a duty is "
-    "overdue, or a service is broken. `les status` also: a deadline or a clock has passed, or a claim window "
-    "closes within 31 days, or closed on unclaimed work in the last 31 days. `les duties` also: a duty was never "
-    "confirmed.",
+    "overdue, or a service is broken. `les status` also: a deadline or a clock has passed, a claim window "
+    "closes within 31 days, or closed on unclaimed work in the last 31 days, or a month that ran by itself "
+    "failed. `les duties` also: a duty was never confirmed.",
     Exit.LOCKED: "The store is in use by another program, or its key is wrong or missing; nothing was changed.",
     Exit.INTERRUPTED: "Interrupted; nothing was changed.",
 }

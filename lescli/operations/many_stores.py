@@ -13,28 +13,20 @@ from typing import Any
 
 from ..calendar import ClaimPeriod, Period
 from ..errors import LesError, LockedError
-from ..model import Register
 from ..outputs import Answer
-from ..services import Service
 from ..store import Store, open_store
 from ..store.quarantine.waiting import waiting_rows
-from ..store.records.records import StoreRecords
-from .choose_services import chosen_services, days_of, doubts, each_claimed_for, one_service, register_of
+from .choose_services import chosen_services, days_of, each_claimed_for, one_service
 from .claim import preview
 from .claim.preview import suggested_notes
 from .claim.submit import submit
-from .claim.unregistered import results_line, unregistered_lines
-from .claim.view import both_paid, claim_answer, each_pound_once, payable_of, told_of_each_other
-from .duties import duties_line, held_on, states_of
-from .patients.doubts import open_facts
+from .claim.view import claim_answer, told_of_each_other
+from .morning import morning
 from .patients.recall import LeftOut, RecallRow, left_out_of, recall_answer, recall_rows, recalls_of
-from .patients.same_person import suspected_pairs, suspicion_note, suspicions
-from .position import Position, position_of
-from .quarantine import claims_with_waiting, status_waiting, waiting_data, waiting_lines, waiting_of
+from .patients.same_person import suspected_pairs
+from .quarantine import claims_with_waiting, waiting_data, waiting_lines, waiting_of
 from .report import report_answer
 from .small_numbers import SmallNumbers
-from .status import data_age, money_lines, needs_person, status_of_service
-from .status_view import status_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,44 +200,5 @@ def ask_status(path: Path, question: StatusQuestion) -> Reply:
 
 def status_of(store: Store, question: StatusQuestion) -> Reply:
     """The same of a store that is open."""
-    facts: dict[str, list[dict[str, Any]]] = {}
-    chosen = chosen_services(store, (), Period(question.as_of, question.as_of))
-    failed, notes = list(chosen.broken), list(chosen.warnings)
-    asked: list[tuple[Service, StoreRecords, Register, Position]] = []
-    for service in chosen.services:
-        try:
-            records, register = register_of(store, service, question.as_of)
-            position = position_of(store, service, records, register)
-            # Try the whole service first: if its recall fails, it must not count work that another service could
-            # claim.
-            status_of_service(service, records, register, position)
-            asked.append((service, records, register, position))
-            failed += doubts(service.spec, register)
-            notes += unregistered_lines(service.spec, position.unregistered)
-            notes += results_line(service.name, register)
-            notes += suggested_notes(service.spec, question.as_of)
-        except LockedError:
-            raise
-        except LesError as fault:
-            failed.append(str(fault))
-    positions = each_pound_once([(one[0].spec, one[3]) for one in asked])
-    for (service, records, register, _), position in zip(asked, positions, strict=True):
-        for name, rows in status_of_service(service, records, register, position).items():
-            facts.setdefault(name, []).extend(rows)
-    facts["doubts"] = open_facts(store)
-    held, _ = held_on(store, chosen, question.as_of)
-    facts["duties"] = [duties_line(one.name, states_of(store, one, question.as_of)) for one in held if one.duties]
-    pairs = len(suspicions(store))
-    waiting = waiting_rows(store)
-    quarantine, waits = status_waiting((service.spec for service in chosen.services), waiting)
-    notes = [
-        *money_lines(facts),
-        *(text for _, text in both_paid([payable_of(one[0].spec, one[3]) for one in asked])),
-        *notes,
-        *waits,
-        *suspicion_note(pairs),
-        *data_age(store, question.as_of, len(waiting)),
-    ]
-    shown = status_answer(question.as_of, facts, notes, pairs=pairs, quarantine=quarantine)
-    needs = bool(failed or pairs or waits) or needs_person(facts)
-    return Reply(answer=shown, failed=tuple(failed), needs_person=needs)
+    found = morning(store, question.as_of)
+    return Reply(answer=found.answer, failed=found.failed, needs_person=found.needs_person)

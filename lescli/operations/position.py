@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..calendar import ClaimPeriod
-from ..model import Records, Register, ServiceSpec
+from ..calendar import ClaimPeriod, Period
+from ..model import Claim, Records, Register, ServiceSpec
 from ..rules.claim_row import price_key
 from ..rules.unclaimed import Standing, Total, Unclaimed, total, unclaimed_work, whole_period
 from ..rules.unregistered import Unregistered, unregistered
@@ -84,10 +84,19 @@ class Position:
         return tuple((day, tuple(work)) for day, work in sorted(waiting.items()))
 
 
-def position_of(store: Store, service: Service, records: Records, register: Register) -> Position:
-    """The position of one service, from a single claim over everything the practice could ever claim."""
-    spec, period = service.spec, whole_period(service.spec, records)
-    work = unclaimed_work(spec, records, service.claim(records, register, period))
+def whole_claim(service: Service, records: Records, register: Register) -> tuple[Period, Claim]:
+    """One claim over everything the practice could ever claim, and its days."""
+    period = whole_period(service.spec, records)
+    return period, service.claim(records, register, period)
+
+
+def position_of(
+    store: Store, service: Service, records: Records, register: Register, whole: tuple[Period, Claim] | None = None
+) -> Position:
+    """The position of one service, from `whole_claim`, which is asked for when it is not given."""
+    spec = service.spec
+    period, claim = whole or whole_claim(service, records, register)
+    work = unclaimed_work(spec, records, claim)
     standing = records.claimed()
     months, found_since = _open_months(store, spec, records, work)
     running = spec.claim_period(records.as_of)

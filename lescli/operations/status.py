@@ -16,8 +16,6 @@ from ..rules.report import clock_state
 from ..rules.unclaimed import RISK_DAYS, Standing, total
 from ..rules.unregistered import DECLINED
 from ..services import Service
-from ..store import Store
-from ..store.records.latest import newest_day
 from .claim.unregistered import results_in_doubt
 from .patients.recall import DEFAULT_WITHIN, status_of
 from .position import Position, unregistered_data
@@ -27,22 +25,33 @@ Facts = dict[str, list[dict[str, Any]]]
 
 def status_of_service(service: Service, records: Records, register: Register, position: Position) -> Facts:
     """One service's part of the status, by the field names of docs/reference/json.md."""
+    return {**patient_facts(service, records, register), **money_facts(service.spec, register, position)}
+
+
+def money_facts(spec: ServiceSpec, register: Register, position: Position) -> Facts:
+    """What the status says of one service's money: everything that changes when another service counts the work."""
+    return {
+        "services": [{**_money(position), "results_in_doubt": results_in_doubt(register)}],
+        "deadlines": list(_deadlines(spec, position)),
+        "at_risk": [
+            {
+                "service": spec.name,
+                "amount_pence": total(work).amount_pence,
+                "expires_on": day.isoformat(),
+                "count": len(work),
+                "closes_soon": day <= position.as_of + timedelta(days=RISK_DAYS),
+            }
+            for day, work in position.windows
+        ],
+    }
+
+
+def patient_facts(service: Service, records: Records, register: Register) -> Facts:
+    """What the status says of one service's patients and clinicians."""
     as_of = records.as_of
     recalls = service.recall(records, register)
     states = [status_of(recall, as_of, DEFAULT_WITHIN) for recall in recalls.recalls]
     return {
-        "services": [{**_money(position), "results_in_doubt": results_in_doubt(register)}],
-        "deadlines": list(_deadlines(service.spec, position)),
-        "at_risk": [
-            {
-                "service": service.name,
-                "amount_pence": total(work).amount_pence,
-                "expires_on": day.isoformat(),
-                "count": len(work),
-                "closes_soon": day <= as_of + timedelta(days=RISK_DAYS),
-            }
-            for day, work in position.windows
-        ],
         "recalls": [
             {
                 "service": service.name,
@@ -117,6 +126,7 @@ def _deadlines(spec: ServiceSpec, position: Position) -> Iterator[dict[str, Any]
             "kind": "claim",
             "month": str(one.month),
             "title": f"claim for {one.month}",
+            "to": spec.commissioner,
             "due_on": one.due_on.isoformat(),
             "days_left": (one.due_on - position.as_of).days,
             "amount_pence": payable.amount_pence,
@@ -261,9 +271,8 @@ def _unbroken(spans: list[Accreditation], as_of: date) -> Accreditation | None:
     return current
 
 
-def data_age(store: Store, as_of: date, waiting: int) -> tuple[str, ...]:
+def data_age(newest: date | None, as_of: date, waiting: int) -> tuple[str, ...]:
     """A line when the newest data is old, or when the store has no data but rows `waiting` in quarantine."""
-    newest = newest_day(store, as_of)
     if newest is None and waiting:
         return (f"no activity is imported yet: everything waits in quarantine, {counted(waiting, 'row')}",)
     if newest is None:

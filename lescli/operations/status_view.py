@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ..calendar import JANUARY, ClaimPeriod, Month, parse_claim_period
-from ..outputs import Answer, Column, Event, Grid, Kind, counted, pounds
+from ..calendar import Month, for_people
+from ..outputs import Answer, Column, Event, Grid, Kind, Screen, Section, counted, pounds
 from .position import months_in_words
+from .status_screen import Around, next_command, period_named, status_screen
 
 _MONEY = (
     Column("service", "Service"),
@@ -113,14 +115,7 @@ _PATIENT_CLOCKS = (
 )
 
 
-def status_answer(
-    as_of: date,
-    facts: dict[str, list[dict[str, Any]]],
-    notes: Sequence[str],
-    *,
-    pairs: int,
-    quarantine: dict[str, Any],
-) -> Answer:
+def status_answer(as_of: date, facts: dict[str, list[dict[str, Any]]], notes: Sequence[str], around: Around) -> Answer:
     """All services' facts in the shape of docs/reference/json.md, most pressing first. It names no patient."""
     order = {"deadlines": "due_on", "at_risk": "expires_on", "clocks": "due_at", "accreditations": "ends_on"}
     data: dict[str, Any] = {"schema": "les-status/1", "as_of": as_of.isoformat()}
@@ -132,8 +127,16 @@ def status_answer(
     if facts.get("thresholds"):
         data["thresholds"] = facts["thresholds"]
     data["services"] = facts.get("services", [])
-    data["may_be_one_person"] = pairs
-    data["quarantine"] = quarantine
+    data["may_be_one_person"] = around.pairs
+    data["quarantine"] = around.quarantine
+    data["owed_pence"] = sum(one.owed_pence for one in around.accounts)
+    data["overpaid_pence"] = sum(one.overpaid_pence for one in around.accounts)
+    data["to_reverse"] = len(around.to_reverse)
+    data["to_reverse_pence"] = sum(pence for _, pence in around.to_reverse)
+    data["newest_data_on"] = around.newest.isoformat() if around.newest else None
+    if around.night:
+        data["month_failed"] = list(around.night)
+    data["next"] = next_command(data, around)
     grids = tuple(
         Grid(
             title=title,
@@ -146,14 +149,34 @@ def status_answer(
     clocks = [row for row in data["clocks"] if "patients" in row]
     cells = tuple(tuple(row[column.name] for column in _PATIENT_CLOCKS) for row in clocks)
     running = (Grid(title="Clocks", columns=_PATIENT_CLOCKS, rows=cells),) if clocks else ()
+    screen = status_screen(data, notes, around, data["next"])
     return Answer(
         data=data,
-        title=f"Status on {as_of.isoformat()}",
+        title=f"Status on {for_people(as_of)}, {around.practice.name} ({around.practice.ods_code})",
         grids=(_money(data["services"]), *grids, *running),
         notes=tuple(notes),
         events=tuple(_events(data)),
         records=grids[0],
+        sections=_sections(screen),
+        screen=screen,
     )
+
+
+def _sections(screen: Screen) -> tuple[Section, ...]:
+    """The screen as a page: a table for each block, and the last lines with the next command."""
+    blocks = tuple(
+        Section(
+            heading=block.heading,
+            text=(f"`{block.command}`",) if block.command else (),
+            grid=Grid(
+                title=block.heading,
+                columns=(Column("about", block.about), Column("text", "What")),
+                rows=block.facts,
+            ),
+        )
+        for block in screen.blocks
+    )
+    return (*blocks, Section(heading="Next", text=(*screen.last, f"Next command: `{screen.command}`")))
 
 
 def _of_events(name: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -176,16 +199,8 @@ def _cell(row: dict[str, Any], column: Column) -> object:
     if column.name == "unregistered":
         return sum(one["patients"] + one["ended_patients"] for one in value)
     if column.name == "months_not_submitted":
-        return months_in_words(map(_period, value))
+        return months_in_words(map(period_named, value))
     return value
-
-
-def _period(name: str) -> ClaimPeriod:
-    """A month, quarter or year by its name. A name is read the same way in whichever month the contract year starts."""
-    try:
-        return parse_claim_period(name)
-    except ValueError:
-        return parse_claim_period(name, JANUARY)
 
 
 def _submitted(services: Sequence[dict[str, Any]]) -> str:
@@ -198,6 +213,12 @@ def _submitted(services: Sequence[dict[str, Any]]) -> str:
 
 
 def _events(data: dict[str, Any]) -> list[Event]:
+    """The days for a diary, none of them past: a claim or clock that is late stands on the day asked on."""
+    as_of = date.fromisoformat(data["as_of"])
+    return [one if one.day >= as_of else replace(one, day=as_of, title=f"late: {one.title}") for one in _each_day(data)]
+
+
+def _each_day(data: dict[str, Any]) -> list[Event]:
     deadlines = [
         Event(
             uid=f"claim-{row['service']}-{row['month']}",

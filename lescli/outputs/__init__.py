@@ -4,18 +4,20 @@ Verbs call `show`. Verbs that change the store call `check_out` before they chan
 """
 
 from ..amounts import counted, pounds
-from .answer import Answer, Chart, Column, Event, Grid, Kind, Mail, Section, Series
+from .answer import Answer, Block, Chart, Column, Event, Grid, Kind, Mail, Screen, Section, Series
 from .formats import check_draft, check_out, show, tell_left_beside
 from .table import masked, nhs_numbers_in
 
 __all__ = [
     "Answer",
+    "Block",
     "Chart",
     "Column",
     "Event",
     "Grid",
     "Kind",
     "Mail",
+    "Screen",
     "Section",
     "Series",
     "check_draft",

@@ -135,6 +135,32 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A part of a screen: facts as pairs of what each is about and what it says, and a command that fits them all.
+
+    `is_late` marks what has passed. `about` heads the first of the pair, where the screen is shown as a page.
+    """
+
+    heading: str
+    facts: tuple[tuple[str, str], ...]
+    command: str = ""
+    is_late: bool = False
+    about: str = "Service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """An answer as one screen of a terminal: the blocks that have something to say, some last lines, a next command.
+
+    Where it is shown, it says what the answer's notes say, so those are not written.
+    """
+
+    blocks: tuple[Block, ...]
+    last: tuple[str, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A day for a diary (`.ics`). `uid` is stable for the same store and question."""
 
@@ -161,6 +187,7 @@ class Answer:
     patients. `patients` is their number where the data does not show it; None means it is counted from the data. `mail`
     is the message of an answer about one service. `mails` has each service's message by its name, None where it has
     none. `sections` is the answer as a page: where there are any, `.html` and `.md` show them in place of the grids.
+    `screen` is the answer on a terminal in place of the grids.
     """
 
     data: dict[str, Any] | list[Any]
@@ -174,6 +201,7 @@ class Answer:
     patients: int | None = None
     records: Grid | None = None
     sections: tuple[Section, ...] = ()
+    screen: Screen | None = None
 
     @property
     def patients_shown(self) -> int:

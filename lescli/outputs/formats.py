@@ -13,6 +13,7 @@ from .eml import eml
 from .html import html
 from .ics import ics
 from .markdown import markdown
+from .screen import screen
 from .table import IDENTIFIABLE, say, table, write_stdout
 from .to_file import check_place, write_whole
 from .xlsx import xlsx
@@ -22,7 +23,11 @@ def _utf8(text: Callable[[Answer], str]) -> Callable[[Answer], bytes]:
     return lambda answer: text(answer).encode("utf-8")
 
 
-FORMATS: dict[str, Callable[[Answer], str]] = {"table": table, "json": json_text, "csv": csv_text}
+def _for_people(answer: Answer) -> str:
+    return screen(answer) if answer.screen else table(answer)
+
+
+FORMATS: dict[str, Callable[[Answer], str]] = {"table": _for_people, "json": json_text, "csv": csv_text}
 """The values of `--format`."""
 
 SUFFIXES: dict[str, Callable[[Answer], bytes]] = {
@@ -55,7 +60,8 @@ def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:
         if answer.identifiable and format == "csv" and not quiet:
             # Table and JSON have the mark in them. A line in the CSV would be read as a record.
             say(IDENTIFIABLE)
-    if not quiet:
+    # A screen says in its lines what the notes say.
+    if not quiet and not (answer.screen and out is None and format == "table"):
         for note in answer.notes:
             say(note)
 

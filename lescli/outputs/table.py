@@ -60,8 +60,9 @@ def write_stdout(text: str) -> None:
         if binary is None:
             stream.write(text)
         else:
-            # Not through the text layer, which would encode as the locale says and write \r\n on Windows.
-            binary.write(text.encode("utf-8", "replace"))
+            # Not through the text layer, which would write \r\n on Windows. A file or a pipe gets UTF-8 in any locale.
+            encoding = terminal_encoding()
+            binary.write(encodable(text, encoding).encode(encoding, "replace"))
             binary.flush()
         stream.flush()
     except OSError as error:
@@ -75,7 +76,8 @@ def say(message: str) -> None:
     """Write one line for the person to stderr. Anything that looks like an NHS number is masked."""
     if sys.stderr is not None:
         with suppress(OSError):
-            print(f"les: {masked(one_line(message))}", file=sys.stderr, flush=True)
+            line = f"les: {masked(one_line(message))}"
+            print(encodable(line, sys.stderr.encoding or "utf-8"), file=sys.stderr, flush=True)
 
 
 def terminal_width() -> int | None:
@@ -83,6 +85,35 @@ def terminal_width() -> int | None:
     if sys.stdout is None or not sys.stdout.isatty():
         return None
     return max(shutil.get_terminal_size((120, 24)).columns, 60)
+
+
+_IN_ASCII = {"£": "GBP ", "×": "x", "·": "-", "…": "...", "–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"'}
+
+
+def terminal_encoding() -> str:
+    """How a terminal wants its text; UTF-8 for a file or a pipe."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return "utf-8"
+    return sys.stdout.encoding or "utf-8"
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text with the signs that an encoding does not have in plain letters: `GBP 40.00` in ASCII."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_IN_ASCII.get(sign, sign) if not _has(encoding, sign) else sign for sign in text)
+    except LookupError:
+        return text
+    return text
+
+
+def _has(encoding: str, sign: str) -> bool:
+    try:
+        sign.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _discard_rest() -> None:

@@ -107,7 +107,8 @@ def test_clocks_stand_in_the_status(les: Run, as_of: str, overdue: bool) -> None
         }
     ]
     shown = les("status", "--as-of", as_of)
-    assert "told-to-review" in shown.out
+    words = "1 day late" if overdue else "today"
+    assert f"Review after admission: 2 patients, by 08 May 2026, {words}" in shown.out
     assert (shown.code == 3) is overdue
 
 

@@ -55,7 +55,7 @@ def test_it_is_counted_at_import_and_in_status_and_listed(les: Run, tmp_path: Pa
     )
     told = TOLD.format("2 patients have 3 results")
     assert (found.code, told in found.err) == (3, True), found
-    done = les("status", "--as-of", "2020-09-05")
+    done = les("status", "--as-of", "2020-09-05", "--json")
     assert (done.code, told in done.err) == (3, True)
     assert not [who for who in (ANN, BEA) if who in done.out + done.err + found.err]
     assert waiting(les) == 3
@@ -73,7 +73,7 @@ def test_corrected_or_confirmed_it_is_not(les: Run, tmp_path: Path) -> None:
     assert take(les, tmp_path, *rows, f"{BEA},1948-03-02,2020-08-01,66QD,read2,,c").code == 3
     day = "2020-08-29"
     les("register", "anticoag", "--add", ANN, "--set", f"inr_confirmed_on={day}", "--from", day)
-    assert "to correct or confirm" not in les("status", "--as-of", "2020-09-05").err
+    assert "to correct or confirm" not in les("status", "--as-of", "2020-09-05", "--json").err
     assert waiting(les) == 0
     corrected = [rows[0], rows[1].replace(",25,", ",2.5,"), f"{BEA},1948-03-02,2020-08-01,66QD,read2,,c"]
     assert take(les, tmp_path, *corrected).code == 0

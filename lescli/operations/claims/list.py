@@ -84,9 +84,15 @@ class Account:
     days_owed: int | None
 
 
-def accounts_of(store: Store, claims: Iterable[LedgerClaim], as_of: date) -> tuple[Account, ...]:
-    """Each claim's account, in the order given. A service that does not load has no payment day."""
-    specs = {service.name: under_local_terms(store, service).spec for service in catalog_of(store).services}
+def accounts_of(
+    store: Store, claims: Iterable[LedgerClaim], as_of: date, specs: Mapping[str, ServiceSpec] | None = None
+) -> tuple[Account, ...]:
+    """Each claim's account, in the order given. A service that does not load, or is not in `specs`, has no payment day.
+
+    `specs` saves loading every service again.
+    """
+    if specs is None:
+        specs = {service.name: under_local_terms(store, service).spec for service in catalog_of(store).services}
     return tuple(_account(claim, specs, as_of) for claim in claims)
 
 

@@ -7,13 +7,13 @@ became known later is found too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ...calendar import Month, Period
 from ...errors import LesError, LockedError
-from ...model import ClaimRow, ServiceSpec, Verdict
+from ...model import Claim, ClaimRow, ServiceSpec, Verdict
 from ...outputs import pounds
 from ...rules.claim_row import price_of, reason_of
 from ...rules.entries import cap_key
@@ -68,6 +68,15 @@ class DiscrepancyRow:
     supported: bool | None = field(default=None, metadata=LEFT_OUT)
     command: str = field(default="", metadata=LEFT_OUT)
     item: str = field(metadata=TABLE_ONLY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The claim that a service gave for a period."""
+
+    service: Service
+    period: Period
+    claim: Claim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,17 +145,29 @@ def changed_entries(store: Store, activities: set[int] | None = None) -> tuple[D
     return tuple(_changed(row) for row in discrepancies(store, activities))
 
 
-def look_again(store: Store, as_of: date, claim_id: str | None = None, service: str | None = None) -> LookedAgain:
+def look_again(
+    store: Store,
+    as_of: date,
+    claim_id: str | None = None,
+    service: str | None = None,
+    asked_already: Mapping[str, Asked] | None = None,
+) -> LookedAgain:
     """Ask the rules again about every claimed row, or those of one claim or one service.
 
     If `as_of` is before the submission of a claim, its service is asked as of the submission. The record of an earlier
     day does not hold the work yet, and sound claims would seem unsupported.
+
+    `asked_already` has answers that were given on `as_of`, by service. The rules are not asked for them twice.
     """
+    known = asked_already or {}
     every = standing_rows(store)
     standing = [row for row in every if claim_id in (None, row.claim_id) and service in (None, row.service)]
-    catalog = catalog_of(store)
-    services = {service.name: service for service in catalog.services}
-    problems = {broken.name: broken.problem for broken in catalog.broken}
+    services = {name: one.service for name, one in known.items()}
+    problems: dict[str, str] = {}
+    if any(row.service not in known for row in standing):
+        catalog = catalog_of(store)
+        services = {**{one.name: under_local_terms(store, one) for one in catalog.services}, **services}
+        problems = {broken.name: broken.problem for broken in catalog.broken}
     submitted = {claim.claim_id: claim.submitted_on for claim in claims(store)}
     found: list[Discrepancy] = []
     failed: list[str] = []
@@ -155,11 +176,12 @@ def look_again(store: Store, as_of: date, claim_id: str | None = None, service: 
         try:
             if name not in services:
                 raise LesError(problems.get(name, "its service is not installed"))
-            asked = under_local_terms(store, services[name])
+            asked = services[name]
             beyond = _beyond_cap(asked.spec, (row for row in every if row.service == name))
             twice = claimed_twice(asked.spec, (row for row in every if row.service == name))
             day = max(as_of, *(submitted[row.claim_id] for row in rows))
-            found += _of_service(store, asked, rows, beyond, twice, day)
+            given = known[name] if name in known and day == as_of else None
+            found += _of_service(store, asked, rows, beyond, twice, day, given)
         except LockedError:
             raise
         except LesError as fault:
@@ -187,9 +209,15 @@ def _not_yet(store: Store, found: Iterable[Discrepancy]) -> tuple[Discrepancy, .
 
 
 def _of_service(
-    store: Store, service: Service, rows: list[LedgerRow], beyond: set[_Place], twice: set[_Place], as_of: date
+    store: Store,
+    service: Service,
+    rows: list[LedgerRow],
+    beyond: set[_Place],
+    twice: set[_Place],
+    as_of: date,
+    given: Asked | None,
 ) -> Iterator[Discrepancy]:
-    fresh = _asked_again(store, service, rows, as_of)
+    fresh = _asked_again(store, service, rows, as_of, given)
     for row in rows:
         against = _against(service.spec, row, fresh.get((row.item, row.person, row.day)), beyond)
         if (row.claim_id, row.row) in twice:
@@ -202,11 +230,16 @@ def _of_service(
             yield Discrepancy(row=row, change="changed", cause=against[0], reason=against[1], supported=False)
 
 
-def _asked_again(store: Store, service: Service, rows: list[LedgerRow], as_of: date) -> dict[_Key, ClaimRow]:
+def _asked_again(
+    store: Store, service: Service, rows: list[LedgerRow], as_of: date, given: Asked | None
+) -> dict[_Key, ClaimRow]:
     days = [row.day for row in rows]
-    period = Period(Month.of(min(days)).first, Month.of(max(days)).last)
-    records, register = register_of(store, service, as_of)
-    claim = service.claim(records, register, period)
+    if given and min(days) in given.period and max(days) in given.period:
+        claim = given.claim
+    else:
+        period = Period(Month.of(min(days)).first, Month.of(max(days)).last)
+        records, register = register_of(store, service, as_of)
+        claim = service.claim(records, register, period)
     claimed = [row for row in claim.rows if row.verdict is Verdict.CLAIMED and row.reason == "claimed"]
     # Sort so that the entry that counts, the one that is not a duplicate, is last and overwrites the others of that
     # day.
