@@ -46,6 +46,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "duties": ("duties", "duties", "what a specification asks of the practice beyond coded work, and what is due"),
     "clinician": ("records", "clinician", "who may do what, until when"),
     "incident": ("records", "incident", "record an untoward event, with its deadline for reporting"),
+    "month": ("month", "month", "the whole month of every signed service, safe to run again"),
     "group claim": ("group", "group_claim", "preview a month's claims of many practices"),
     "verify": ("store", "verify", "check that the store is whole; silent when it is"),
     "doctor": ("store", "doctor", "check how this machine is set up"),

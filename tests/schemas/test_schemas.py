@@ -27,6 +27,7 @@ NAMES = (
     "evidence",
     "explain",
     "group-claim",
+    "month",
     "import",
     "quarantine",
     "patients",
