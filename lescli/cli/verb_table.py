@@ -47,6 +47,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "clinician": ("records", "clinician", "who may do what, until when"),
     "incident": ("records", "incident", "record an untoward event, with its deadline for reporting"),
     "month": ("month", "month", "the whole month of every signed service, safe to run again"),
+    "reconcile": ("reconcile", "reconcile", "the commissioner's figures against ours, and why they differ"),
     "group claim": ("group", "group_claim", "preview a month's claims of many practices"),
     "verify": ("store", "verify", "check that the store is whole; silent when it is"),
     "doctor": ("store", "doctor", "check how this machine is set up"),

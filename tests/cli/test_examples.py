@@ -25,7 +25,7 @@ LINES = [line for line in EXAMPLES.read_text(encoding="utf-8").splitlines() if l
 ANN = "9990000018"
 
 DENOSUMAB = Path(__file__).parents[2] / "plugins" / "denosumab" / "lescli_denosumab" / "service.toml"
-NEEDS_A_PERSON = re.compile(r"les (?:import|services check|verify|doctor|status|evidence|duties|group|month)")
+NEEDS_A_PERSON = re.compile(r"les (?:import|services check|verify|doctor|status|evidence|duties|group|month|reconcile)")
 """Examples that may end with 3: what they look at may need a person."""
 
 
@@ -80,6 +80,8 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
         (tmp_path / "members.csv").write_text(members, encoding="utf-8")
         (tmp_path / "practices").mkdir()
         shutil.copy(store, tmp_path / "practices" / "one.les")
+    if line.startswith("les reconcile"):
+        (tmp_path / "paid.csv").write_text("item,quantity\ninjection,3\n", encoding="utf-8")
     if line.startswith("les month"):
         (tmp_path / "inbox").mkdir()
     if line.startswith("les services allow"):

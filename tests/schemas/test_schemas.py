@@ -32,6 +32,7 @@ NAMES = (
     "quarantine",
     "patients",
     "recall",
+    "reconcile",
     "register",
     "report",
     "services",
