@@ -22,6 +22,7 @@ from .claim.view import both_paid, each_pound_once, payable_of
 from .claims.list import AccountRow, accounts_of, by_service
 from .claims.support import Asked, look_again
 from .duties import duties_line, held_on, states_of
+from .month_failed import failure_noted
 from .patients.doubts import open_facts
 from .patients.same_person import suspicion_note, suspicions
 from .position import Position, position_of, whole_claim
@@ -30,8 +31,6 @@ from .status import Facts, data_age, money_facts, money_lines, needs_person, pat
 from .status_screen import Around
 from .status_view import status_answer
 
-FAILED_NIGHT = ".month-failed.txt"
-"""The end of the name of the file that a failed `les month` leaves beside the store, after the store's own name."""
 _MOST_LINES, _LONGEST_LINE = 12, 300
 
 
@@ -148,14 +147,6 @@ def _add_accounts(facts: Facts, accounts: list[AccountRow]) -> None:
 
 
 def failed_night(store: Path | None) -> tuple[str, ...]:
-    """The lines that a month which failed by itself left beside the store; none when it went well."""
-    if store is None:
-        return ()
-    try:
-        text = store.with_name(store.name + FAILED_NIGHT).read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return ()
-    except OSError:
-        return ("the file of a failed `les month` lies beside the store and cannot be read",)
-    lines = [line.strip()[:_LONGEST_LINE] for line in text.splitlines() if line.strip()]
-    return tuple(lines[:_MOST_LINES]) or ("`les month` failed and said nothing",)
+    """The lines that a month which failed by itself left beside the store, cut to what a screen holds."""
+    lines = failure_noted(store) if store else ()
+    return tuple(line.strip()[:_LONGEST_LINE] for line in lines if line.strip())[:_MOST_LINES]

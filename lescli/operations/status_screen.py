@@ -35,9 +35,11 @@ _SETS = re.compile(r"; (?:set it|set each|confirm it) with `les services set .*`
 _SHOWS = re.compile(r"; `les quarantine --rows` shows them$")
 # A note of a suggested code names the code list; a service may have several.
 _SUGGESTED = re.compile(r"(?<=the code of `)[^`]+(?=` is suggested, not specified; )")
+_UNSET = "not set, so nothing is found or paid: "
+_MOST_TERMS = 12
 _SET_ALL = "les services set SERVICE KEY=VALUE --from DATE --source TEXT"
 _SHOW_ALL = "les quarantine --rows"
-_COMMAND = re.compile(r"\bles [a-z][^`]*")
+_COMMAND = re.compile(r"`(les [^`]+)`|^next: (les .+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +69,8 @@ def status_screen(data: dict[str, Any], notes: Sequence[str], around: Around, co
     recall = _recall(data["recalls"])
     blocks = [
         Block(
-            heading="The month by itself failed",
-            facts=tuple(("les month", masked(line)) for line in around.night),
+            heading="The month that ran by itself",
+            facts=tuple(("month", masked(line)) for line in around.night),
             is_late=True,
             about="Command",
         ),
@@ -125,8 +127,9 @@ def _clock(row: dict[str, Any], as_of: date) -> tuple[str, str]:
     words = days_in_words(date.fromisoformat(due[:10]), as_of)
     if "patients" in row:
         who = counted(row["patients"], "patient")
-        return row["service"], f"{row['title']}: {who}, by {for_people(date.fromisoformat(due[:10]))}, {words}"
-    return row["service"], f"notify {row['title']} by {moment_for_people(due)}, {words}"
+        last = for_people(date.fromisoformat(due[:10]))
+        return row["service"], f"{words}: {row['title']}, {who}, last day {last}"
+    return row["service"], f"{words}: notify {row['title']}, by {moment_for_people(due)}"
 
 
 def _claims(rows: Rows, as_of: date) -> Iterator[tuple[str, str]]:
@@ -137,8 +140,8 @@ def _claims(rows: Rows, as_of: date) -> Iterator[tuple[str, str]]:
         many = "claims" if len(own) > 1 else "claim"
         months = months_in_words(sorted((period_named(row["month"]) for row in own), key=lambda one: one.first))
         amount = pounds(sum(row["amount_pence"] for row in own))
-        when = f"{'the first ' if len(own) > 1 else ''}by {for_people(first)}, {days_in_words(first, as_of)}"
-        yield service, f"{many} for {months}, {amount}, to {own[0]['to']}: {when}"
+        when = f"{'the first ' if len(own) > 1 else ''}by {for_people(first)}"
+        yield service, f"{days_in_words(first, as_of)}: {many} for {months}, {amount}, to {own[0]['to']}, {when}"
 
 
 def period_named(name: str) -> ClaimPeriod:
@@ -151,8 +154,8 @@ def period_named(name: str) -> ClaimPeriod:
 
 def _accreditation(row: dict[str, Any], as_of: date) -> tuple[str, str]:
     ends = date.fromisoformat(row["ends_on"])
-    when = f"lapsed, {days_in_words(ends, as_of)}" if row["days_left"] < 0 else days_in_words(ends, as_of)
-    return "accreditation", f"{row['clinician']}, {row['kind']}: last day {for_people(ends)}, {when}"
+    when = days_in_words(ends, as_of)
+    return "accreditation", f"{when}: {row['kind']} of {row['clinician']}, last day {for_people(ends)}"
 
 
 def _recall(rows: Rows) -> tuple[tuple[str, str], ...]:
@@ -245,7 +248,7 @@ def _without_deadline(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         months = [month for month in row["months_not_submitted"] if (row["service"], month) not in dated]
         if months:
             many = "claims" if len(months) > 1 else "claim"
-            yield row["service"], f"{many} for {months_in_words(map(period_named, months))}: no deadline is set"
+            yield row["service"], f"no deadline is set: {many} for {months_in_words(map(period_named, months))}"
 
 
 def _running(data: dict[str, Any], as_of: date) -> Iterator[tuple[str, str]]:
@@ -253,8 +256,8 @@ def _running(data: dict[str, Any], as_of: date) -> Iterator[tuple[str, str]]:
         if row["running_month_due_on"]:
             due = date.fromisoformat(row["running_month_due_on"])
             month = row.get("running_period", str(Month.of(as_of)))
-            when = f"by {for_people(due)}, {days_in_words(due, as_of)}"
-            yield row["service"], f"claim for {month}, once it is over: {when}"
+            when = days_in_words(due, as_of)
+            yield row["service"], f"{when}: claim for {month} once it is over, by {for_people(due)}"
 
 
 def _windows(rows: Rows, as_of: date) -> Iterator[tuple[str, str]]:
@@ -266,7 +269,7 @@ def _windows(rows: Rows, as_of: date) -> Iterator[tuple[str, str]]:
         work = counted(own[0]["count"], "activity", "activities")
         more = sum(row["count"] for row in own[1:])
         after = f"; {more:,} more have longer" if more > 1 else "; 1 more has longer" if more else ""
-        yield service, f"last day to claim {work}: {for_people(last)}, {days_in_words(last, as_of)}{after}"
+        yield service, f"{days_in_words(last, as_of)}: last day to claim {work}, {for_people(last)}{after}"
 
 
 def _to_put_right(data: dict[str, Any], notes: Sequence[str]) -> Iterator[Block]:
@@ -293,7 +296,7 @@ def _to_put_right(data: dict[str, Any], notes: Sequence[str]) -> Iterator[Block]
     terms += [(about, f"suggested, not specified: {', '.join(codes)}") for about, codes in suggested.items()]
     waiting = waiting or _rows_waiting(data["quarantine"])
     yield Block(heading="To put right", facts=tuple(_by_service(others)))
-    yield Block(heading="To set", facts=tuple(_by_service(terms)), command=_SET_ALL)
+    yield Block(heading="To set", facts=tuple(_by_service(_shortened(terms))), command=_SET_ALL)
     yield Block(heading="In quarantine", facts=tuple(_by_service(waiting)), command=_SHOW_ALL)
 
 
@@ -303,10 +306,21 @@ def _rows_waiting(quarantine: dict[str, Any]) -> list[tuple[str, str]]:
     return [("practice", f"{counted(rows, 'row waits', 'rows wait')}; none has a code of these services")] * bool(rows)
 
 
+def _shortened(terms: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The terms that are not set by name, or their number by service where there are many."""
+    unset = [(about, text.partition(_UNSET)[2].split(", ")) for about, text in terms if _UNSET in text]
+    if sum(len(keys) for _, keys in unset) <= _MOST_TERMS:
+        return terms
+    many = ", ".join(f"{about} {len(keys)}" for about, keys in unset)
+    return [
+        ("terms", f"{_UNSET}{many}; `les services show SERVICE` lists them"),
+        *(one for one in terms if _UNSET not in one[1]),
+    ]
+
+
 def _by_service(facts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    listed = list(facts)
-    order = list(dict.fromkeys(about for about, _ in listed))
-    return sorted(listed, key=lambda fact: order.index(fact[0]))
+    """The facts of the practice first, then each service's together."""
+    return sorted(facts, key=lambda fact: (fact[0] not in ("practice", "terms", "duties"), fact[0]))
 
 
 def _zeros(data: dict[str, Any], around: Around) -> list[str]:
@@ -317,7 +331,7 @@ def _zeros(data: dict[str, Any], around: Around) -> list[str]:
         "lapsing accreditations": len(data["accreditations"]),
         "overdue duties": sum(row["overdue"] for row in data["duties"]),
         "facts in doubt": len(data["doubts"]),
-        "doubled patients": around.pairs,
+        "patients with two numbers": around.pairs,
         "rows in quarantine": around.quarantine["rows"],
     }
     return [name for name, count in counts.items() if not count]
@@ -328,7 +342,7 @@ def next_command(data: dict[str, Any], around: Around) -> str:
     services: Rows = data["services"]
     for line in reversed(around.night):
         if found := _COMMAND.search(line):
-            return found[0].strip().rstrip(".")
+            return found[1] or found[2]
     if around.newest is None:
         return "les quarantine --rows" if around.quarantine["rows"] else "les import --help"
     needs_term = {row["service"] for row in services if row["unpriced"]}

@@ -60,8 +60,9 @@ def show(answer: Answer, *, format: str, out: Path | None, quiet: bool) -> None:
         if answer.identifiable and format == "csv" and not quiet:
             # Table and JSON have the mark in them. A line in the CSV would be read as a record.
             say(IDENTIFIABLE)
-    # A screen says in its lines what the notes say.
-    if not quiet and not (answer.screen and out is None and format == "table"):
+    # A screen and its page say in their lines what the notes say.
+    is_told = format == "table" if out is None else _suffix(out) in (".html", ".md")
+    if not quiet and not (answer.screen and is_told):
         for note in answer.notes:
             say(note)
 

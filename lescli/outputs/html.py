@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from .answer import Answer, Column, Grid, Section
+from .answer import Answer, Column, Grid, Kind, Section
 from .table import IDENTIFIABLE, for_person, one_line, right_aligned
 
 _STYLE = """\
@@ -17,9 +17,21 @@ caption { font-size: 1.2rem; font-weight: bold; padding: .4rem 0; text-align: le
 th, td { border-bottom: 1px solid #aeb7bd; padding: .35rem .7rem; text-align: left; vertical-align: top; }
 th { border-bottom: 2px solid #4c6272; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-@media print { body { margin: 0; max-width: none; font-size: 9pt; } thead { display: table-header-group; } \
-tr { break-inside: avoid; } }
+p, h1, h2, .long { overflow-wrap: anywhere; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.date { white-space: nowrap; }
+.wide { overflow-x: auto; margin: 1.5rem 0; }
+.wide table { margin: 0; }
+@page { size: A4; margin: 1cm; }
+@media print { body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } thead { display: table-header-group; } \
+tr { break-inside: avoid; } .wide { overflow-x: visible; } \
+.many { font-size: 7pt; } .many th, .many td { padding: .2rem .3rem; } }
 """
+_LANDSCAPE = "@page { size: A4 landscape; }\n"
+_MANY = 7
+"""A page with a table of more columns than this is printed across, so that paper cuts none of them."""
+_LONG_WORD = 24
+"""A longer word, such as the head of a chain, may be broken where a column is narrow."""
 
 
 def html(answer: Answer) -> str:
@@ -28,46 +40,57 @@ def html(answer: Answer) -> str:
     mark = f'<p class="mark" role="note">{IDENTIFIABLE}</p>\n' if answer.identifiable else ""
     before = f"{IDENTIFIABLE} · " if answer.identifiable else ""
     sections = [_section(one) for one in answer.sections]
-    tables = "\n".join(sections or [_table(grid, answer.title) for grid in answer.grids])
+    tables = "\n".join(
+        sections or [_table(grid, answer.title, under=grid.title in ("", answer.title)) for grid in answer.grids]
+    )
+    grids = [one.grid for one in answer.sections if one.grid] or answer.grids
+    across = any(len(grid.columns) > _MANY for grid in grids)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         # A second defence: if an escape were ever missed, the browser would still run and fetch nothing.
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{before}{title}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{before}{title}</title>\n<style>\n{_STYLE}{_LANDSCAPE if across else ''}</style>\n"
+        "</head>\n<body>\n<main>\n"
         f"{mark}<h1>{title}</h1>\n{tables}\n</main>\n</body>\n</html>\n"
     )
 
 
 def _section(section: Section) -> str:
     text = "".join(f"<p>{_text(line)}</p>\n" for line in section.text)
-    table = _table(section.grid, section.heading) if section.grid else ""
+    table = _table(section.grid, section.heading, under=True) if section.grid else ""
     return f"<section>\n<h2>{_text(section.heading)}</h2>\n{text}{table}\n</section>"
 
 
-def _table(grid: Grid, title: str) -> str:
+def _table(grid: Grid, title: str, *, under: bool = False) -> str:
+    """One table. `under` a heading of the same words, the words are not shown again."""
     # A screen reader announces a table by its caption, so each table has one with words.
     caption = _text(grid.title or title)
     if not grid.rows or not grid.columns:
-        return f"<h2>{caption}</h2>\n<p>{_text(grid.empty)}</p>"
+        return ("" if under else f"<h2>{caption}</h2>\n") + f"<p>{_text(grid.empty)}</p>"
     heads = "".join(f'<th scope="col"{_class(column)}>{_text(column.heading)}</th>' for column in grid.columns)
     rows = "\n".join(_row(row, grid.columns) for row in grid.rows)
+    many = ' class="many"' if len(grid.columns) > _MANY else ""
+    hidden = ' class="hidden"' if under and grid.title in ("", title) else ""
+    # Who cannot use a mouse must be able to reach the box to scroll it, and is told what it is.
     return (
-        f"<table>\n<caption>{caption}</caption>\n<thead>\n<tr>{heads}</tr>\n</thead>\n"
-        f"<tbody>\n{rows}\n</tbody>\n</table>"
+        f'<div class="wide" role="region" tabindex="0" aria-label="{caption}">\n'
+        f"<table{many}>\n<caption{hidden}>{caption}</caption>\n<thead>\n<tr>{heads}</tr>\n</thead>\n"
+        f"<tbody>\n{rows}\n</tbody>\n</table>\n</div>"
     )
 
 
 def _row(row: tuple[object, ...], columns: tuple[Column, ...]) -> str:
-    cells = (
-        f"<td{_class(column)}>{escape(for_person(value, column.kind))}</td>"
-        for value, column in zip(row, columns, strict=True)
-    )
-    return f"<tr>{''.join(cells)}</tr>"
+    shown = ((for_person(value, column.kind), column) for value, column in zip(row, columns, strict=True))
+    return f"<tr>{''.join(f'<td{_class(column, text)}>{escape(text)}</td>' for text, column in shown)}</tr>"
 
 
-def _class(column: Column) -> str:
-    return ' class="number"' if right_aligned(column) else ""
+def _class(column: Column, text: str = "") -> str:
+    if right_aligned(column):
+        return ' class="number"'
+    if column.kind is Kind.DATE:
+        return ' class="date"'
+    return ' class="long"' if max(map(len, text.split()), default=0) > _LONG_WORD else ""
 
 
 def _text(text: str) -> str:

@@ -212,7 +212,7 @@ def test_a_month_without_a_deadline_is_not_called_submitted(bloods: Les) -> None
     done = bloods("status", "--as-of", "2026-06-05")
     assert done.returncode == 0
     assert "Every month that ended is submitted" not in done.stdout
-    assert "claim for 2026-05: no deadline is set" in done.stdout
+    assert "no deadline is set: claim for 2026-05" in done.stdout
     (row,) = bloods.status("2026-06-05")["services"]
     assert (row["payable_pence"], row["months_not_submitted"]) == (2100, ["2026-05"])
     bloods("claim", "phlebotomy", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lescli.operations.month_failed import failure_file
 from lescli.services import load_catalog
 
 HEADER = "nhs_number,family_name,date_of_birth,date,code,consultation_type\n"
@@ -50,7 +51,7 @@ def test_a_claim_is_late_from_the_day_after_its_deadline(les: Run, as_of: str, h
     shown = les("status", "--as-of", as_of)
     block = next(one for one in shown.out.split("\n\n") if one.startswith(heading))
     (due,) = les("status", "--as-of", as_of, "--json").json["deadlines"]
-    assert f"claim for 2026-05, £20.00, to {due['to']}: by 10 Jun 2026, {words}" in flat(block)
+    assert f"denosumab {words}: claim for 2026-05, £20.00, to {due['to']}, by 10 Jun 2026" in flat(block)
     assert (shown.code == 3) is (heading == "Late")
 
 
@@ -105,11 +106,11 @@ def test_every_service_is_named_and_the_screen_can_be_read(les: Run, tmp_path: P
 
 
 def test_a_failed_night_is_told_first(les: Run, tmp_path: Path) -> None:
-    file = tmp_path / "practice.les.month-failed.txt"
+    file = failure_file(tmp_path / "practice.les")
     file.write_text(f"denosumab: it failed\nfor {ANN}\nnext: les month 2026-05 --out months\n", encoding="utf-8")
     shown = les("status", "--as-of", "2026-05-25")
     assert shown.code == 3
-    assert shown.out.split("\n\n")[1].startswith("The month by itself failed\n")
+    assert shown.out.split("\n\n")[1].startswith("The month that ran by itself\n")
     assert shown.out.endswith("Next: les month 2026-05 --out months\n")
     assert ANN not in shown.out
     assert les("status", "--as-of", "2026-05-25", "--json").json["month_failed"][0] == "denosumab: it failed"
@@ -133,3 +134,13 @@ def test_the_diary_has_no_past_day(les: Run, tmp_path: Path) -> None:
     days = re.findall(r"DTSTART;VALUE=DATE:(\d{8})", text)
     assert min(days) == "20260611"
     assert "SUMMARY:late: denosumab: submit the claim for 2026-04" in text
+
+
+def test_the_recall_diary_has_clinics_and_no_past_day(les: Run, tmp_path: Path) -> None:
+    diary = tmp_path / "recall.ics"
+    # Ann is due on 10 October, Bea on 20 November.
+    assert les("recall", "denosumab", "--as-of", "2026-11-01", "--out", diary).code in (0, 3)
+    text = diary.read_text(encoding="utf-8").replace("\r\n ", "")
+    assert re.findall(r"DTSTART;VALUE=DATE:(\d{8})", text) == ["20261101", "20261120"]
+    assert "SUMMARY:denosumab: 1 overdue for recall" in text
+    assert "SUMMARY:denosumab: 1 due for recall" in text

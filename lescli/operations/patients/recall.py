@@ -181,16 +181,25 @@ def recall_answer(
         ),
         notes=(*warnings, *left_out_lines(left_out)),
         identifiable=True,
-        events=_events(ordered),
+        events=_events(ordered, as_of),
     )
 
 
-def _events(rows: Sequence[RecallRow]) -> tuple[Event, ...]:
-    """One calendar event for each day and service, with a count and no names."""
-    due = Counter((row.due_on, row.service) for row in rows)
+def _events(rows: Sequence[RecallRow], as_of: date) -> tuple[Event, ...]:
+    """One calendar event for each day and service, with a count and no names, and none on a past day.
+
+    A patient who is planned for a day to come is counted there. Who is overdue is counted on the day asked.
+    """
+    days: Counter[tuple[date, str, str]] = Counter()
+    for row in rows:
+        if row.planned_for and row.planned_for >= as_of:
+            days[row.planned_for, row.service, "clinic"] += 1
+        else:
+            days[max(row.due_on, as_of), row.service, "overdue" if row.due_on < as_of else "recall"] += 1
+    told = {"clinic": "planned", "overdue": "overdue for recall", "recall": "due for recall"}
     return tuple(
-        Event(uid=f"recall-{service}-{day}", day=day, title=f"{service}: {count} due for recall")
-        for (day, service), count in sorted(due.items())
+        Event(uid=f"{kind}-{service}-{day}", day=day, title=f"{service}: {count} {told[kind]}")
+        for (day, service, kind), count in sorted(days.items())
     )
 
 
