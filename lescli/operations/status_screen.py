@@ -220,7 +220,7 @@ def _money(services: Rows, around: Around, as_of: date) -> tuple[tuple[tuple[str
 
 
 def _waited(one: AccountRow) -> str:
-    return f" (payment {counted(one.oldest_days, 'day')} late)" if one.oldest_days else ""
+    return f" (for up to {counted(one.oldest_days, 'day')})" if one.oldest_days else ""
 
 
 def _coming(data: dict[str, Any], as_of: date) -> Iterator[tuple[str, str]]:

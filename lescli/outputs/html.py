@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from .answer import Answer, Column, Grid, Kind, Section
@@ -27,6 +28,7 @@ p, h1, h2, .long { overflow-wrap: anywhere; }
 tr { break-inside: avoid; } .wide { overflow-x: visible; } \
 .many { font-size: 7pt; } .many th, .many td { padding: .2rem .3rem; } }
 """
+_COMMAND = re.compile("`(les [^`]*)`")
 _LANDSCAPE = "@page { size: A4 landscape; }\n"
 _MANY = 7
 """A page with a table of more columns than this is printed across, so that paper cuts none of them."""
@@ -57,7 +59,7 @@ def html(answer: Answer) -> str:
 
 
 def _section(section: Section) -> str:
-    text = "".join(f"<p>{_text(line)}</p>\n" for line in section.text)
+    text = "".join(f"<p>{_with_commands(_text(line))}</p>\n" for line in section.text)
     table = _table(section.grid, section.heading, under=True) if section.grid else ""
     return f"<section>\n<h2>{_text(section.heading)}</h2>\n{text}{table}\n</section>"
 
@@ -67,7 +69,7 @@ def _table(grid: Grid, title: str, *, under: bool = False) -> str:
     # A screen reader announces a table by its caption, so each table has one with words.
     caption = _text(grid.title or title)
     if not grid.rows or not grid.columns:
-        return ("" if under else f"<h2>{caption}</h2>\n") + f"<p>{_text(grid.empty)}</p>"
+        return ("" if under else f"<h2>{caption}</h2>\n") + f"<p>{_with_commands(_text(grid.empty))}</p>"
     heads = "".join(f'<th scope="col"{_class(column)}>{_text(column.heading)}</th>' for column in grid.columns)
     rows = "\n".join(_row(row, grid.columns) for row in grid.rows)
     many = ' class="many"' if len(grid.columns) > _MANY else ""
@@ -82,7 +84,8 @@ def _table(grid: Grid, title: str, *, under: bool = False) -> str:
 
 def _row(row: tuple[object, ...], columns: tuple[Column, ...]) -> str:
     shown = ((for_person(value, column.kind), column) for value, column in zip(row, columns, strict=True))
-    return f"<tr>{''.join(f'<td{_class(column, text)}>{escape(text)}</td>' for text, column in shown)}</tr>"
+    cells = (f"<td{_class(column, text)}>{_with_commands(escape(text))}</td>" for text, column in shown)
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _class(column: Column, text: str = "") -> str:
@@ -95,3 +98,8 @@ def _class(column: Column, text: str = "") -> str:
 
 def _text(text: str) -> str:
     return escape(one_line(text))
+
+
+def _with_commands(escaped: str) -> str:
+    """A command stands between backticks, which are for a terminal."""
+    return _COMMAND.sub(r"<code>\1</code>", escaped)

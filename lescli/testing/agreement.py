@@ -13,6 +13,7 @@ from ..model import Claim, Register
 from ..operations.choose_services import chosen_services, register_of
 from ..operations.claim.preview import ClaimAnswer, fresh, preview
 from ..operations.claims.list import claims_answer
+from ..operations.morning import morning
 from ..operations.patients.explain import explain_answer
 from ..operations.position import Position, position_of
 from ..operations.report import report_answer
@@ -52,7 +53,20 @@ def disagreements(store: Store, as_of: date) -> list[str]:
         asked = _ask(store, service, as_of)
         checks = (_rows_and_totals(asked), _months(asked), _reports(asked), _patients(asked), _ledger(asked, ledger))
         found += [f"{service.name}: {line}" for check in checks for line in check]
-    return found
+    return [*found, *_morning(store, as_of, ledger)]
+
+
+def _morning(store: Store, as_of: date, ledger: Row) -> Iterator[str]:
+    """Compares what the status says of the ledger with the ledger: it does not ask the rules again, as that does."""
+    told = morning(store, as_of).answer.data
+    assert isinstance(told, dict)
+    lost = ledger["to_reverse"]
+    yield from _same("rows to reverse: status and claims", told["to_reverse"], len(lost))
+    yield from _same("money to reverse: status and claims", told["to_reverse_pence"], _sum(lost, "amount_pence"))
+    owed = claims_answer(store, as_of, owed_only=True).answer.data
+    assert isinstance(owed, dict)
+    for name in ("owed_pence", "overpaid_pence"):
+        yield from _same(f"{name}: status and claims", told[name], _sum(owed["accounts"], name))
 
 
 def _ask(store: Store, service: Service, as_of: date) -> _Asked:

@@ -61,3 +61,10 @@ def test_a_table_without_a_title_has_the_title_of_the_answer_as_caption() -> Non
     # For a screen reader alone: the heading above it has the same words.
     page = html(Answer(data={}, title="Claims & co", grids=(grid,)))
     assert '<caption class="hidden">Claims &amp; co</caption>' in page
+
+
+def test_a_command_is_shown_as_one_and_not_between_backticks() -> None:
+    cell = Grid(title="`les a`", columns=(Column("a", "A"),), rows=(("`les claims` lists <them>, `other`",),))
+    page = html(Answer(data={}, title="`les b`", grids=(cell,)))
+    assert "<code>les claims</code> lists &lt;them&gt;, `other`" in page
+    assert page.count("<code>") == 1  # Never in a title or an attribute.
