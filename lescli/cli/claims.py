@@ -53,7 +53,25 @@ def claim(
     )
     if common.out is not None and common.out.suffix.lower() == ".eml":
         return reply_with_drafts(common, common.out, question)
+    if common.out is not None and common.out.suffix.lower() == ".xlsx" and rows:
+        return _with_rows_beside(common, common.out, question)
     return common.reply(ask_claim(common.path, question))
+
+
+def _with_rows_beside(common: Common, out: Path, question: ClaimQuestion) -> int:
+    """The workbook that may leave the practice, and beside it one with the rows, which may not."""
+    from ..operations.many_stores import ask_claim
+    from ..outputs import check_out
+
+    beside = out.with_name(f"{out.stem}-rows{out.suffix}")
+    check_out(beside)
+    code = common.reply(ask_claim(common.path, replace(question, rows=False)))
+    if code in (Exit.DONE, Exit.NEEDS_PERSON):
+        # Submitted already by the question before.
+        again = replace(question, by=None, authorised_by=None)
+        code = max(code, replace(common, out=beside, verbose=False).reply(ask_claim(common.path, again)))
+        common.tell(f"the rows are in {beside.name}; {out.name} names no patient")
+    return code
 
 
 def reply_with_drafts(common: Common, out: Path, question: ClaimQuestion) -> int:
@@ -112,8 +130,8 @@ def _written(common: Common, out: Path, question: ClaimQuestion, *, several: boo
     # A message has one address, so each of several services gets a file of its own.
     own = out.with_name(f"{out.stem}-{question.services[0]}{out.suffix}") if several else out
     code = replace(common, out=own).reply(reply)
-    if several and reply.answer is not None:
-        common.tell(f"{question.services[0]}: the message is in {own.name}")
+    if reply.answer is not None:
+        common.tell(f"{question.services[0]}: nothing was sent; the draft is in {own.name}, with the workbook in it")
     return code
 
 

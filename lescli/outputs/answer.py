@@ -161,6 +161,22 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet of a workbook that is made to be read: labels with values, a table with its total, labels again.
+
+    Each label is (label, value, kind of the value). `total` has a cell for each column of the table. A form is one
+    upright page with wide space to sign; any other sheet is a table.
+    """
+
+    name: str
+    grid: Grid
+    above: tuple[tuple[str, object, Kind], ...] = ()
+    total: tuple[object, ...] = ()
+    below: tuple[tuple[str, object, Kind], ...] = ()
+    is_form: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A day for a diary (`.ics`). `uid` is stable for the same store and question."""
 
@@ -171,11 +187,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A draft message for the commissioner (`.eml`). It names no patient."""
+    """A draft message for the commissioner (`.eml`). It names no patient.
+
+    `attached_as` is the name of the answer's workbook in the message; "" when none is attached.
+    """
 
     to: str
     subject: str
     body: str
+    attached_as: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +207,7 @@ class Answer:
     patients. `patients` is their number where the data does not show it; None means it is counted from the data. `mail`
     is the message of an answer about one service. `mails` has each service's message by its name, None where it has
     none. `sections` is the answer as a page: where there are any, `.html` and `.md` show them in place of the grids.
+    `sheets` are what `.xlsx` shows in their place.
     `screen` is the answer on a terminal in place of the grids.
     """
 
@@ -200,6 +221,7 @@ class Answer:
     mails: tuple[tuple[str, Mail | None], ...] = ()
     patients: int | None = None
     records: Grid | None = None
+    sheets: tuple[Sheet, ...] = ()
     sections: tuple[Section, ...] = ()
     screen: Screen | None = None
 

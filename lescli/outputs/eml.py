@@ -6,6 +6,9 @@ from ..errors import LesError, UsageError
 from .answer import Answer
 from .table import one_line, refuse_nhs_numbers, visible
 
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BOUNDARY = "=_les-part-of-the-message_="
+
 
 def eml(answer: Answer) -> bytes:
     """The draft, the same bytes for the same answer. UsageError when the answer has none.
@@ -35,8 +38,15 @@ def eml(answer: Answer) -> bytes:
         message["Subject"] = one_line(mail.subject)
         message["X-Unsent"] = "1"  # Outlook then opens it as a draft and not as a received message.
         body = visible(mail.body.replace("\r\n", "\n").replace("\r", "\n"))
-        # Quoted-printable is readable and every server passes it. There is no part boundary, which would be random.
+        # Quoted-printable is readable and every server passes it.
         message.set_content(body, charset="utf-8", cte="quoted-printable")
+        if mail.attached_as:
+            from .xlsx import xlsx
+
+            main, _, sub = _WORKBOOK.partition("/")
+            message.add_attachment(xlsx(answer), maintype=main, subtype=sub, filename=one_line(mail.attached_as))
+            # Otherwise it would be drawn at random, and the same answer would have other bytes.
+            message.set_boundary(_BOUNDARY)
         return bytes(message)
     except (ValueError, IndexError):
         # IndexError: the standard library's parser raises it for some malformed addresses.

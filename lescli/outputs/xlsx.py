@@ -10,11 +10,13 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from math import ceil
+from textwrap import wrap
 from typing import Any
 
 from ..errors import LesError
-from .answer import Answer, Column, Grid, Kind
-from .table import IDENTIFIABLE, as_date, for_person, one_line, plain, visible
+from .answer import Answer, Column, Grid, Kind, Sheet
+from .table import IDENTIFIABLE, as_date, for_person, one_line, plain, right_aligned, visible
 
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
@@ -28,6 +30,7 @@ _WIDTHS = (8, 60)
 _MARKED_SHEET = " (identifiable)"
 _FORMATS: dict[str, dict[str, object]] = {
     "head": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True},
+    "head-right": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "align": "right"},
     "mark": {"bold": True},
     # "@" keeps a text a text when somebody edits the cell. Otherwise a typed `=` would make it a formula.
     "text": {"num_format": "@", "valign": "top"},
@@ -35,7 +38,17 @@ _FORMATS: dict[str, dict[str, object]] = {
     "money": {"num_format": '"£"#,##0.00;-"£"#,##0.00', "valign": "top"},
     "count": {"num_format": "0", "valign": "top"},
     "number": {"num_format": "General", "valign": "top"},
+    "label": {"bold": True, "valign": "top"},
+    "plain": {"num_format": "@", "valign": "top"},
+    "wrapped": {"num_format": "@", "valign": "top", "text_wrap": True, "indent": 1},
+    "sign": {"bottom": 1},
+    "total": {"bold": True, "top": 1, "num_format": "0"},
+    "total-money": {"bold": True, "top": 1, "num_format": '"£"#,##0.00;-"£"#,##0.00'},
 }
+_FORM_WIDTHS = (24, 17)
+_SIGN_HEIGHT = 26
+_ROW_HEIGHT = 15
+_LINE_LENGTH = 64
 
 
 def sheet_names(grids: Iterable[Grid], mark: str = "") -> tuple[str, ...]:
@@ -80,6 +93,11 @@ def xlsx(answer: Answer) -> bytes:
     mark = {"category": IDENTIFIABLE} if answer.identifiable else {}
     book.set_properties({"title": one_line(answer.title), "created": _FIXED_DAY, **mark})
     formats = {name: book.add_format(properties) for name, properties in _FORMATS.items()}
+    if answer.sheets:
+        for sheet in answer.sheets:
+            _fill_sheet(book.add_worksheet(_legal(sheet.name)), sheet, formats, answer)
+        book.close()
+        return content.getvalue()
     names = sheet_names(answer.grids, _MARKED_SHEET if answer.identifiable else "")
     for name, grid in zip(names, answer.grids, strict=True):
         _fill(book.add_worksheet(name), grid, formats, answer)
@@ -105,7 +123,80 @@ def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> No
     _set_up_page(sheet, grid, top, answer)
 
 
-def _write(sheet: Any, line: int, place: int, value: object, kind: Kind, formats: dict[str, Any]) -> None:
+def _fill_sheet(page: Any, sheet: Sheet, formats: dict[str, Any], answer: Answer) -> None:
+    """A sheet made to be read: on a form, labels stand in the first column, and what has no value is a line to sign."""
+    grid, line = sheet.grid, 0
+    for label, value, kind in sheet.above:
+        page.write_string(line, 0, one_line(label), formats["label"])
+        _write(page, line, 1, value, kind, formats)
+        line += 1
+    top = line + 1 if sheet.above else 0
+    for place, column in enumerate(grid.columns):
+        heading = formats["head-right" if right_aligned(column) else "head"]
+        page.write_string(top, place, one_line(column.heading), heading)
+        page.set_column(place, place, _width(grid, place, column) if not sheet.is_form else _FORM_WIDTHS[place > 0])
+    line = top + 1
+    for row in grid.rows:
+        for place, (value, column) in enumerate(zip(row, grid.columns, strict=True)):
+            _write(page, line, place, value, column.kind, formats, wrapped=not sheet.is_form)
+        # Not every program makes a row as high as its wrapped text.
+        page.set_row(line, _ROW_HEIGHT * max(ceil(len(str(value)) / (_WIDTHS[1] - 4)) for value in row))
+        line += 1
+    if not grid.rows:
+        page.write_string(line, 0, one_line(grid.empty), formats["text"])
+        line += 1
+    for place, (value, column) in enumerate(zip(sheet.total, grid.columns, strict=False)):
+        _write(page, line, place, value, column.kind, formats, total=True)
+        if value in (None, ""):
+            page.write_blank(line, place, None, formats["total"])
+    line += 2 if sheet.total else 0
+    for label, value, kind in sheet.below:
+        line = _below(page, line, (label, value, kind), formats)
+    last = max(len(grid.columns) - 1, 1)
+    page.print_area(0, 0, line, last)
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 1 if sheet.is_form else 0)
+    if not sheet.is_form:
+        page.set_landscape()
+        page.freeze_panes(top + 1, 0)
+        page.repeat_rows(top)
+    page.set_footer(f"&L{one_line(answer.title)[:100].replace('&', '&&')}&RPage &P of &N")
+
+
+def _below(page: Any, line: int, told: tuple[str, object, Kind], formats: dict[str, Any]) -> int:
+    """One label under the table: a long text goes over several lines, and an empty value is a line to write on."""
+    label, value, kind = told
+    page.write_string(line, 0, one_line(label), formats["label"])
+    if value in (None, ""):
+        page.set_row(line, _SIGN_HEIGHT)
+        for place in range(1, 3):
+            page.write_blank(line, place, None, formats["sign"])
+        return line + 1
+    text = str(value)
+    if kind is Kind.DATE or len(text) <= _LINE_LENGTH:
+        _write(page, line, 1, value, kind, formats)
+        return line + 1
+    for piece in wrap(text, _LINE_LENGTH):
+        page.write_string(line, 1, piece, formats["plain"])
+        line += 1
+    return line
+
+
+def _write(
+    sheet: Any,
+    line: int,
+    place: int,
+    value: object,
+    kind: Kind,
+    formats: dict[str, Any],
+    *,
+    wrapped: bool = False,
+    total: bool = False,
+) -> None:
+    if wrapped or total:
+        formats = {**formats, "text": formats["wrapped" if wrapped else "total"]}
+    if total:
+        formats |= {"money": formats["total-money"], "count": formats["total"]}
     day = as_date(value, kind)
     if value is None or value == "":
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes, policy
+
 import pytest
 
 MAY = ("--month", "2026-05", "--as-of", "2026-06-05")
@@ -30,7 +32,7 @@ def test_the_service_without_an_address_is_named_and_the_other_written(les_here,
     assert submitted(les_here, two) == ["denosumab-2026-05"]
     written = {file.name for file in tmp_path.glob("*.eml")}
     assert written == {"both-denosumab.eml"}
-    assert "denosumab: the message is in both-denosumab.eml" in done.err
+    assert "denosumab: nothing was sent; the draft is in both-denosumab.eml" in done.err
     assert "£40.00" in (tmp_path / "both-denosumab.eml").read_text(encoding="utf-8").replace("=C2=A3", "£")
 
 
@@ -73,3 +75,28 @@ def test_a_diary_of_a_claim_is_refused_with_the_verbs_that_write_one(les_here, t
     done = les_here("claim", "denosumab", "phlebotomy", *MAY, "--out", "both.ics", store=two)
     assert done.code == 2
     assert "`les status` and `les recall`" in done.err
+
+
+def test_the_draft_has_the_workbook_in_it(les_here, two, tmp_path):
+    assert les_here("claim", "denosumab", *MAY, *SUBMIT, "--out", "may.eml", store=two).code == 0
+    first = (tmp_path / "may.eml").read_bytes()
+    assert les_here("claim", "denosumab", *MAY, "--out", "may.eml", store=two).code == 0
+    assert (tmp_path / "may.eml").read_bytes() == first
+    assert les_here("claim", "denosumab", *MAY, "--out", "may.xlsx", store=two).code == 0
+    message = message_from_bytes(first, policy=policy.default)
+    assert message["X-Unsent"] == "1"
+    assert message["From"] is None
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == "claim-denosumab-2026-05.xlsx"
+    assert attached.get_content() == (tmp_path / "may.xlsx").read_bytes()
+    body = message.get_body().get_content()
+    assert body.startswith("Dear colleague,")
+    assert "Total: £40.00" in body
+    assert "A. Admin" in body
+
+
+def test_a_preview_says_that_it_is_one(les_here, two, tmp_path):
+    assert les_here("claim", "denosumab", *MAY, "--out", "may.eml", store=two).code == 0
+    message = message_from_bytes((tmp_path / "may.eml").read_bytes(), policy=policy.default)
+    assert message["Subject"].startswith("PREVIEW: ")
+    assert "PREVIEW, not submitted" in message.get_body().get_content()

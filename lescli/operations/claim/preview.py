@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 
 from ...calendar import ClaimPeriod, Month, Period, contract_year_name, for_people
-from ...model import Claim, ClaimRow, ServiceSpec, Verdict
+from ...model import Claim, ClaimRow, Records, ServiceSpec, Verdict
 from ...outputs import counted, pounds
 from ...rules.other_services import Key, allowed, shared_work
+from ...rules.unclaimed import worth
 from ...rules.unregistered import unregistered
 from ...rules.windows import claims_from, looked_at, submit_by
 from ...services import Service
@@ -116,6 +117,8 @@ class ClaimAnswer:
     `needs_person` is true when something is unpriced or unset, or when a patient with work is on no register. `work`
     identifies the payable activities of a preview in a form that other services can compare. `shares_with` names the
     services that may be paid for the same work too. `paid_on` is what the claim pays in pence for the work of each day.
+    `held` is what activities to put right are worth in pence, by (verdict, reason, clause, fix), in a preview. `by`,
+    `authorised_by` and `submitted_on` are those of a submitted claim.
     """
 
     service: str
@@ -130,6 +133,10 @@ class ClaimAnswer:
     shares_with: frozenset[str] = frozenset()
     submit_by: date | None = None
     paid_on: tuple[tuple[date, int], ...] = ()
+    held: tuple[tuple[tuple[str, str, str, str], int], ...] = ()
+    by: str = ""
+    authorised_by: str = ""
+    submitted_on: date | None = None
 
 
 def preview(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> ClaimAnswer:
@@ -202,6 +209,7 @@ def fresh(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> tu
         shares_with=frozenset(allowed(spec, month.last)),
         submit_by=due,
         paid_on=_by_day((row.day, row.unit_price_pence or 0) for row in claim.rows if row.verdict is Verdict.PAYABLE),
+        held=_held(spec, records, claim),
     )
     return answer, claim
 
@@ -231,7 +239,20 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: ClaimP
         address=_address(service.spec, as_of),
         chain_head=submitted.chain_head,
         paid_on=_by_day((row.day, row.amount_pence) for row in rows if row.verdict == Verdict.PAYABLE),
+        by=submitted.by,
+        authorised_by=submitted.authorised_by or "",
+        submitted_on=submitted.submitted_on,
+        submit_by=submit_by(service.spec, month),
     )
+
+
+def _held(spec: ServiceSpec, records: Records, claim: Claim) -> tuple[tuple[tuple[str, str, str, str], int], ...]:
+    """What activities to put right are worth, for each reason."""
+    sums: Counter[tuple[str, str, str, str]] = Counter()
+    for row in claim.rows:
+        if row.verdict is Verdict.CHECK:
+            sums[row.verdict.value, row.reason, row.clause, row.fix] += worth(spec, records, row)
+    return tuple(sorted(sums.items()))
 
 
 def _by_day(paid: Iterable[tuple[date, int]]) -> tuple[tuple[date, int], ...]:

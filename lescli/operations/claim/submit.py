@@ -133,6 +133,10 @@ def _freeze(store: Store, ready: _Ready, as_of: date, by: str, authorised_by: st
     head = freeze(store, body, claim.rows, submitted_on=as_of, by=by, authorised_by=authorised_by).chain_head
     return replace(
         answer,
+        by=by,
+        authorised_by=authorised_by or "",
+        submitted_on=as_of,
+        held=(),
         data=proven(body, head),
         needs_person=False,
         submitted_now=True,

@@ -8,12 +8,13 @@ from itertools import combinations
 
 from ...calendar import for_people
 from ...model import ServiceSpec
-from ...outputs import Answer, Column, Grid, Kind, Mail, counted, pounds
+from ...outputs import Answer, Column, Grid, Kind, Mail, counted
 from ...rules.other_services import Key, allowed, keys_of, shared_work
 from ...rules.unclaimed import Standing, Unclaimed, total
 from ..choose_services import plain_lines
 from ..position import Position
 from ..values import as_cells, as_json
+from .book import claim_sheets, mail_body, mail_subject
 from .preview import ClaimAnswer
 
 _STILL_CLAIMABLE = (Standing.READY, Standing.NOT_OVER, Standing.AT_RISK, Standing.HELD_BACK)
@@ -168,6 +169,7 @@ def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, row
         mail=_mail(answers[0]) if len(answers) == 1 else None,
         mails=tuple((one.service, _mail(one)) for one in answers),
         records=None if rows else _proven_lines(answers),
+        sheets=() if rows else claim_sheets(answers),
     )
 
 
@@ -249,13 +251,5 @@ def _mail(one: ClaimAnswer) -> Mail | None:
     if not one.address:
         return None
     data = one.data
-    lines = [
-        f"{line['item']}, activity of {line['activity_month']}: {line['quantity']} at "
-        f"{pounds(line['unit_price_pence'])} = {pounds(line['amount_pence'])}"
-        for line in data["lines"]
-    ]
-    practice = f"{data['practice']['name']} ({data['practice']['ods_code']})"
-    head = f"{data['specification']['title']}: claim of {practice} for {data['month']}"
-    total = f"Total: {pounds(data['total_pence'])}"
-    proof = f"Claim {data['claim_id']}, chain head {one.chain_head}" if data["claim_id"] else "Preview, not submitted"
-    return Mail(to=one.address, subject=head, body="\n".join([head, "", *lines, total, "", proof, ""]))
+    name = f"{one.service}-{data['month']}{'' if data['status'] == 'submitted' else '-preview'}.xlsx"
+    return Mail(to=one.address, subject=mail_subject(one), body=mail_body(one), attached_as=f"claim-{name}")
