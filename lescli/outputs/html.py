@@ -14,21 +14,21 @@ padding: 0 1rem; }
 h1 { font-size: 1.6rem; }
 .mark { border: 2px solid #b00020; color: #b00020; font-weight: bold; padding: .4rem .8rem; }
 table { border-collapse: collapse; margin: 1.5rem 0; width: 100%; }
-caption { font-size: 1.2rem; font-weight: bold; padding: .4rem 0; text-align: left; }
+h2 { font-size: 1.25rem; margin: 1.5rem 0 .5rem; }
 th, td { border-bottom: 1px solid #aeb7bd; padding: .35rem .7rem; text-align: left; vertical-align: top; }
 th { border-bottom: 2px solid #4c6272; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-p, h1, h2, .long { overflow-wrap: anywhere; }
+p, h1, h2, h3, .long { overflow-wrap: anywhere; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .date { white-space: nowrap; }
-.wide { overflow-x: auto; margin: 1.5rem 0; }
+.wide { overflow-x: auto; margin: .5rem 0 1.5rem; position: relative; }
 .wide table { margin: 0; }
 @page { size: A4; margin: 1cm; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } thead { display: table-header-group; } \
 tr { break-inside: avoid; } .wide { overflow-x: visible; } \
 .many { font-size: 7pt; } .many th, .many td { padding: .2rem .3rem; } }
 """
-_COMMAND = re.compile("`(les [^`]*)`")
+_COMMAND = re.compile("`([^`]+)`")
 _LANDSCAPE = "@page { size: A4 landscape; }\n"
 _MANY = 7
 """A page with a table of more columns than this is printed across, so that paper cuts none of them."""
@@ -42,9 +42,7 @@ def html(answer: Answer) -> str:
     mark = f'<p class="mark" role="note">{IDENTIFIABLE}</p>\n' if answer.identifiable else ""
     before = f"{IDENTIFIABLE} · " if answer.identifiable else ""
     sections = [_section(one) for one in answer.sections]
-    tables = "\n".join(
-        sections or [_table(grid, answer.title, under=grid.title in ("", answer.title)) for grid in answer.grids]
-    )
+    tables = "\n".join(sections or [_table(grid, answer.title) for grid in answer.grids])
     grids = [one.grid for one in answer.sections if one.grid] or answer.grids
     across = any(len(grid.columns) > _MANY for grid in grids)
     return (
@@ -65,19 +63,21 @@ def _section(section: Section) -> str:
 
 
 def _table(grid: Grid, title: str, *, under: bool = False) -> str:
-    """One table. `under` a heading of the same words, the words are not shown again."""
+    """One table and its heading. `under` a section it is smaller, and words that stand above it are not repeated."""
     # A screen reader announces a table by its caption, so each table has one with words.
     caption = _text(grid.title or title)
+    # The caption would scroll away with a wide table on a telephone, so the eye has a heading that does not.
+    level = "h3" if under else "h2"
+    heading = "" if grid.title in ("", title) else f"<{level}>{caption}</{level}>\n"
     if not grid.rows or not grid.columns:
-        return ("" if under else f"<h2>{caption}</h2>\n") + f"<p>{_with_commands(_text(grid.empty))}</p>"
+        return heading + f"<p>{_with_commands(_text(grid.empty))}</p>"
     heads = "".join(f'<th scope="col"{_class(column)}>{_text(column.heading)}</th>' for column in grid.columns)
     rows = "\n".join(_row(row, grid.columns) for row in grid.rows)
     many = ' class="many"' if len(grid.columns) > _MANY else ""
-    hidden = ' class="hidden"' if under and grid.title in ("", title) else ""
     # Who cannot use a mouse must be able to reach the box to scroll it, and is told what it is.
     return (
-        f'<div class="wide" role="region" tabindex="0" aria-label="{caption}">\n'
-        f"<table{many}>\n<caption{hidden}>{caption}</caption>\n<thead>\n<tr>{heads}</tr>\n</thead>\n"
+        f'{heading}<div class="wide" role="region" tabindex="0" aria-label="{caption}">\n'
+        f'<table{many}>\n<caption class="hidden">{caption}</caption>\n<thead>\n<tr>{heads}</tr>\n</thead>\n'
         f"<tbody>\n{rows}\n</tbody>\n</table>\n</div>"
     )
 
@@ -101,5 +101,5 @@ def _text(text: str) -> str:
 
 
 def _with_commands(escaped: str) -> str:
-    """A command stands between backticks, which are for a terminal."""
+    """A command or a name stands between backticks, which are for a terminal."""
     return _COMMAND.sub(r"<code>\1</code>", escaped)

@@ -66,5 +66,5 @@ def test_a_table_without_a_title_has_the_title_of_the_answer_as_caption() -> Non
 def test_a_command_is_shown_as_one_and_not_between_backticks() -> None:
     cell = Grid(title="`les a`", columns=(Column("a", "A"),), rows=(("`les claims` lists <them>, `other`",),))
     page = html(Answer(data={}, title="`les b`", grids=(cell,)))
-    assert "<code>les claims</code> lists &lt;them&gt;, `other`" in page
-    assert page.count("<code>") == 1  # Never in a title or an attribute.
+    assert "<code>les claims</code> lists &lt;them&gt;, <code>other</code>" in page
+    assert page.count("<code>") == 2  # Never in a title or an attribute.
