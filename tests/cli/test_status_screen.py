@@ -11,6 +11,7 @@ import pytest
 
 from lescli.operations.month_failed import failure_file
 from lescli.services import load_catalog
+from lescli.store.database.connection import connect_found
 
 HEADER = "nhs_number,family_name,date_of_birth,date,code,consultation_type\n"
 ANN, BEA = "9990000018", "9990000026"
@@ -144,3 +145,14 @@ def test_the_recall_diary_has_clinics_and_no_past_day(les: Run, tmp_path: Path) 
     assert re.findall(r"DTSTART;VALUE=DATE:(\d{8})", text) == ["20261101", "20261120"]
     assert "SUMMARY:denosumab: 1 overdue for recall" in text
     assert "SUMMARY:denosumab: 1 due for recall" in text
+
+
+def test_a_service_that_cannot_be_asked_is_named_and_hides_no_other(les: Run, tmp_path: Path) -> None:
+    connection, _ = connect_found(tmp_path / "practice.les")
+    connection.execute("INSERT INTO folder_service VALUES ('broken', 'nonsense = [', 'x')")
+    connection.execute("INSERT INTO signature (service, start_on, source) VALUES ('broken', '2026-04-01', '')")
+    connection.close()
+    shown = les("status", "--as-of", "2026-06-11")
+    assert (shown.code, "broken: " in shown.err) == (3, True)
+    assert shown.out.split("\n\n")[1].startswith("Not answered\n  broken")
+    assert "denosumab" in shown.out
