@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -29,14 +32,20 @@ def month(
     What was imported moves to `done` or `refused` inside the inbox. The folder has an index page that says first what
     needs a person.
     """
-    from ..operations.month import MonthQuestion, do_month
+    from ..operations.month import MonthQuestion, do_month, write_month
     from ..operations.month_failed import clear_failure, note_failure
+    from ..outputs.formats import tell_left_beside
 
     if submit and not by.strip():
         raise UsageError("--submit needs --by NAME", "say who submits the claims")
     if (by or authorised_by) and not submit:
         raise UsageError("--by and --authorised-by go with --submit", "add --submit, or leave them out")
     period = parse_month(month)
+    if period.every != "month":
+        raise UsageError(
+            f"`les month` takes one month, not a {period.every}",
+            "give its last month: what is claimed by the quarter or year is claimed with it",
+        )
     question = MonthQuestion(
         month=period,
         as_of=common.as_of,
@@ -45,27 +54,44 @@ def month(
         by=by.strip() if submit else None,
         authorised_by=authorised_by.strip() or None,
     )
+    asked = f"les month {period}, asked on {common.as_of.isoformat()},"
+    again = _typed("month", str(period), "--store", _whole(common.path), "--out", _whole(out))
+    again += f" {_typed('--inbox', _whole(inbox))}" if inbox else ""
+    again += f" {_typed('--submit', '--by', by.strip())}" if submit else ""
+    # A night that loses its power can write nothing more, so this is written first.
+    note_failure(common.path, (f"{asked} has begun and not ended: it is running, or it was stopped", f"next: {again}"))
     try:
         done = do_month(common.path, question, common.tell)
-    except LesError as fault:
-        note_failure(common.path, _morning(str(period), common, (str(fault),)))
+        code = Exit.NEEDS_PERSON if done.needs else Exit.DONE
+        if done.patients:
+            # Before the files are there: the trail must not miss a file that names patients.
+            common.names_patients(done.patients, code)
+        is_new = write_month(done)
+    except BaseException as fault:
+        why = str(fault) if isinstance(fault, LesError) else f"a fault of the program ({type(fault).__name__})"
+        why = "it was interrupted" if isinstance(fault, KeyboardInterrupt) else why
+        note_failure(common.path, (f"{asked} was not done:", why, f"next: {again}"))
         raise
-    code = Exit.NEEDS_PERSON if done.needs else Exit.DONE
-    if done.patients:
-        common.names_patients(done.patients, code)
-    for line in done.needs:
-        complain(line)
-    if done.needs:
-        note_failure(common.path, _morning(str(period), common, done.needs))
+    if done.failed:
+        note_failure(common.path, (f"{asked} was not done to its end:", *done.failed, f"next: {again}"))
     else:
         clear_failure(common.path)
+    for line in done.needs:
+        complain(line)
     common.show(done.answer, code)
-    if done.is_new:
+    tell_left_beside(done.folder, quiet=common.quiet)
+    if is_new:
         common.tell(f"the files are in {done.folder}; begin with index.html; nothing was sent")
     else:
         common.tell(f"nothing has changed: {done.folder} is as it was")
     return code
 
 
-def _morning(month: str, common: Common, lines: tuple[str, ...]) -> tuple[str, ...]:
-    return (f"les month {month}, asked on {common.as_of.isoformat()}, needs a person:", *lines)
+def _whole(path: Path) -> str:
+    """The path from the root: the morning's command is typed in another folder than the night's."""
+    return str(path.absolute())
+
+
+def _typed(*words: str) -> str:
+    typed = subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+    return f"les {typed}" if words[0] == "month" else typed

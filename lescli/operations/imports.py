@@ -80,13 +80,17 @@ class Advancing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportAnswer:
-    """What became of the files. `refused` has one line for each file that was refused whole and changed nothing."""
+    """What became of the files. `refused` has one line for each file that was refused whole and changed nothing.
+
+    `stopped` is what kept the last files from being read, such as a full disk or a store in use.
+    """
 
     answer: Answer
     refused: tuple[str, ...]
     taken: int
     needs_person: bool
     detail: tuple[str, ...]
+    stopped: LesError | KeyboardInterrupt | None = None
 
 
 @dataclass(slots=True)
@@ -100,6 +104,7 @@ class _Done:
     doubts: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    stopped: LesError | KeyboardInterrupt | None = None
 
     def refuse(self, name: str, why: str, digest: str) -> None:
         self.refused.append(why)
@@ -159,6 +164,7 @@ def import_files(
             done.quarantine or done.discrepancies or done.doubts or done.refused or undated or pairs or results
         ),
         detail=tuple(detail_of(file) for file in done.files if file.get("counts")),
+        stopped=done.stopped,
     )
 
 
@@ -183,6 +189,7 @@ def _import_all(
             what = fault.what if isinstance(fault, LesError) else "interrupted"
             why = f"{source.name}: {what}; it and the files after it were not imported"
             done.refuse(source.name, why, digest or "0" * 64)
+            done.stopped = fault
             break
         else:
             done.take(source.name, taken, changed)

@@ -1,20 +1,25 @@
-"""A folder into which exports are put: each is imported, then moved to `done` or `refused`."""
+"""The inbox of `les month`: each export in it is imported, then moved to `done` or, with its reason, to `refused`."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ..errors import LesError
+from ..files import sync_folder
+from ..outputs.to_file import write_whole
 from ..store import Store
 from .imports import import_files
 
 DONE, REFUSED = "done", "refused"
 _REASON = ".reason.txt"
-_UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".filepart")
+_UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".filepart", ".download", ".!ut")
 """Endings of files that a browser or a transfer is still writing."""
 
 
@@ -23,11 +28,10 @@ class Imported:
     """What became of one file of the inbox. `why` says why it was refused, or is left where it is."""
 
     file: str
-    sha256: str
-    accepted: int
-    quarantined: int
+    accepted: int = 0
+    quarantined: int = 0
     why: str = ""
-    is_left: bool = False
+    was_read: bool = True
 
     @property
     def data(self) -> dict[str, Any]:
@@ -35,13 +39,16 @@ class Imported:
         return {"file": self.file, "accepted": self.accepted, "quarantined": self.quarantined}
 
 
-def waiting_in(inbox: Path) -> tuple[Path, ...]:
-    """The files to import, in order of their names. Hidden ones, locks of office programs and unfinished ones wait.
-
-    LesError when the inbox is no folder.
-    """
+def check_inbox(inbox: Path) -> None:
+    """Refuse, before any work is done, an inbox that is no folder or from which nothing can be moved."""
     if not inbox.is_dir():
         raise LesError("the --inbox folder does not exist", "make it, or name another")
+    if not os.access(inbox, os.R_OK | os.W_OK | os.X_OK):
+        raise LesError("the --inbox folder may not be read and written", "check its permissions, or name another")
+
+
+def waiting_in(inbox: Path) -> tuple[Path, ...]:
+    """The files to import, in order of their names. Hidden ones, locks of office programs and unfinished ones wait."""
     return tuple(
         path
         for path in sorted(inbox.iterdir())
@@ -58,7 +65,11 @@ def refused_in(inbox: Path) -> tuple[tuple[str, str], ...]:
         there = sorted((inbox / REFUSED).iterdir())
     except OSError:
         return ()
-    return tuple((path.name, _reason_of(path)) for path in there if not path.name.endswith(_REASON))
+    return tuple(
+        (path.name, _reason_of(path))
+        for path in there
+        if not path.name.startswith(".") and not path.name.endswith(_REASON)
+    )
 
 
 def _reason_of(path: Path) -> str:
@@ -72,62 +83,112 @@ def import_inbox(store: Store, inbox: Path, as_of: date) -> tuple[Imported, ...]
     """Import every file of the inbox, one after the other, and move each only when the store holds it or refused it.
 
     An import that is repeated changes nothing. So a command that dies between the import and the move loses nothing:
-    the next one imports the file again and moves it.
+    the next one imports the file again and moves it. LockedError when the store is in use: then the file stays.
     """
     return tuple(_one(store, inbox, path, as_of) for path in waiting_in(inbox))
 
 
 def _one(store: Store, inbox: Path, path: Path, as_of: date) -> Imported:
     before = _state(path)
+    if before is None:
+        return Imported(file=path.name, why="it is gone: another program took it away", was_read=False)
+    if is_in_use(path):
+        why = "another program holds it open or is still writing it, so it stays in the inbox; close it there"
+        return Imported(file=path.name, why=why, was_read=False)
     found = import_files(store, [path], None, dry_run=False, progress=lambda advance: None, as_of=as_of)
+    if found.stopped is not None:
+        # Part of a zip is in the store and the rest is not. It stays, and the next run reads the rest.
+        raise found.stopped
     files = found.answer.data["files"] if isinstance(found.answer.data, dict) else []
-    why = "; ".join(found.refused) if found.refused else "" if found.taken else "it is not an export"
     told = Imported(
         file=path.name,
-        sha256=files[0]["sha256"] if files else "",
         accepted=sum(one.get("accepted", 0) for one in files),
         quarantined=sum(one.get("quarantined", 0) for one in files),
-        why=why,
+        why="; ".join(_without(path.name, line) for line in found.refused),
     )
     if _state(path) != before:
         # What was read may be half of what is there now. The next run reads it whole.
-        return _left(told, "it changed while it was read, so it stays in the inbox")
+        return _left(told, "it changed while it was read, so it stays in the inbox for the next run")
     try:
-        _move(path, inbox / (DONE if found.taken else REFUSED), why)
-    except OSError:
+        _move(path, inbox / (DONE if found.taken else REFUSED), told.why)
+    except FileNotFoundError:
+        return told  # Another run of this command has moved it.
+    except (OSError, LesError):
         return _left(told, "it could not be moved, so it stays in the inbox; close it in other programs")
     return told
 
 
+def is_in_use(path: Path) -> bool:
+    """Whether another program is writing the file or holds it open, as far as the system tells.
+
+    Office programs also say so by a hidden file beside it.
+    """
+    marks = (f".~lock.{path.name}#", f"~${path.name}", f"~${path.name[2:]}")
+    if any(path.with_name(mark).exists() for mark in marks):
+        return True
+    try:
+        if sys.platform == "win32":
+            # Windows refuses to rename an open file, even to its own name.
+            path.rename(path)
+            return False
+        with path.open("rb") as file:
+            return _has_writer(file.fileno())
+    except OSError:
+        return True
+
+
+def _has_writer(handle: int) -> bool:
+    """Whether some program has the open file open for writing. False on systems that do not tell."""
+    if sys.platform != "linux":
+        return False
+    import fcntl
+    import signal
+
+    try:
+        # A lease tells its holder of a writer by a signal. This one is ignored where nobody asks for it; the one that
+        # is sent otherwise would end this program.
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+        # The system grants a lease for reading only while nobody has the file open for writing.
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # The file is another user's, or on a network disk.
+    with suppress(OSError):
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
+
+
+def _without(name: str, line: str) -> str:
+    """A refusal without the name of the file before it, however often it is there."""
+    while line.startswith(f"{name}: "):
+        line = line.removeprefix(f"{name}: ")
+    return line
+
+
 def _left(told: Imported, why: str) -> Imported:
-    return Imported(
-        file=told.file,
-        sha256=told.sha256,
-        accepted=told.accepted,
-        quarantined=told.quarantined,
-        why="; ".join(filter(None, (told.why, why))),
-        is_left=True,
-    )
+    return replace(told, why="; ".join(filter(None, (told.why, why))))
 
 
-def _state(path: Path) -> tuple[int, int]:
+def _state(path: Path) -> tuple[int, int, int] | None:
     try:
         found = path.stat()
     except OSError:
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _move(path: Path, folder: Path, why: str) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     there = _free_name(folder, path.name)
     if why:
-        there.with_name(there.name + _REASON).write_text(f"{why}\n", encoding="utf-8")
+        write_whole(there.with_name(there.name + _REASON), f"{why}\n".encode())
     path.rename(there)
+    sync_folder(folder)
 
 
 def _free_name(folder: Path, name: str) -> Path:
     """A name that no file of the folder has: an export of the same name may have been there before."""
     stem, suffix = Path(name).stem, Path(name).suffix
-    names: Iterable[str] = (name, *(f"{stem}-{number}{suffix}" for number in range(2, 10_000)))
+    names: Iterable[str] = (name, *(f"{stem}-{number}{suffix}" for number in range(2, 100_000)))
     return next(folder / one for one in names if not (folder / one).exists())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from ..calendar import Period
 from ..errors import LesError, LockedError
@@ -30,8 +29,6 @@ from .quarantine import status_waiting
 from .status import Facts, data_age, money_facts, money_lines, needs_person, patient_facts
 from .status_screen import Around
 from .status_view import status_answer
-
-_MOST_LINES, _LONGEST_LINE = 12, 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +92,7 @@ def morning(store: Store, as_of: date) -> Morning:
     waiting = waiting_rows(store)
     quarantine, waits = status_waiting((service.spec for service in chosen.services), waiting)
     newest = newest_day(store, as_of)
-    night = failed_night(store.path)
+    night = failure_noted(store.path) if store.path else ()
     notes = [
         *money_lines(facts),
         *(text for _, text in both_paid([payable_of(one.service.spec, one.position) for one in asked])),
@@ -144,9 +141,3 @@ def _add_accounts(facts: Facts, accounts: list[AccountRow]) -> None:
         account = known.get(row["service"])
         row["owed_pence"] = account.owed_pence if account else 0
         row["overpaid_pence"] = account.overpaid_pence if account else 0
-
-
-def failed_night(store: Path | None) -> tuple[str, ...]:
-    """The lines that a month which failed by itself left beside the store, cut to what a screen holds."""
-    lines = failure_noted(store) if store else ()
-    return tuple(line.strip()[:_LONGEST_LINE] for line in lines if line.strip())[:_MOST_LINES]

@@ -75,6 +75,7 @@ class Kind(StrEnum):
     PENCE = "pence"  # int
     COUNT = "count"  # int
     NUMBER = "number"  # float or int
+    LINK = "link"  # the name of a file that lies beside the page
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from urllib.parse import quote
 
 from .answer import Answer, Column, Grid, Kind, Section
 from .table import IDENTIFIABLE, for_person, one_line, right_aligned
@@ -84,8 +85,15 @@ def _table(grid: Grid, title: str, *, under: bool = False) -> str:
 
 def _row(row: tuple[object, ...], columns: tuple[Column, ...]) -> str:
     shown = ((for_person(value, column.kind), column) for value, column in zip(row, columns, strict=True))
-    cells = (f"<td{_class(column, text)}>{_with_commands(escape(text))}</td>" for text, column in shown)
+    cells = (f"<td{_class(column, text)}>{_cell(text, column)}</td>" for text, column in shown)
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(text: str, column: Column) -> str:
+    if column.kind is Kind.LINK:
+        # The page and the file lie in one folder, wherever that folder is moved to.
+        return f'<a href="{quote(text)}">{escape(text)}</a>'
+    return _with_commands(escape(text))
 
 
 def _class(column: Column, text: str = "") -> str:

@@ -46,9 +46,10 @@ def test_a_month_is_imported_previewed_and_written(here: Path, capsys: pytest.Ca
     assert (one["service"], one["status"], one["total_pence"]) == ("denosumab", "previewed", 2000)
     assert one["deadline"] == "2026-06-10"
     assert "nothing was sent" in err
-    assert all((here / "months" / name).is_file() for name in one["files"])
+    assert all((here / name).is_file() for name in one["files"])
     index = (here / "months" / "2026-05-on-2026-06-05" / "index.html").read_text("utf-8")
-    assert "keep it inside the practice" in index
+    assert "Keep them inside the practice" in index
+    assert '<a href="denosumab-claim.xlsx">denosumab-claim.xlsx</a>' in index
     assert (here / "inbox" / "done" / "may.csv").is_file()
 
 
@@ -127,5 +128,5 @@ def test_a_quarter_that_goes_on_has_nothing_to_claim(here: Path, capsys: pytest.
     _, data, _ = month(capsys)
     (found,) = (one for one in data["services"] if one["service"] == name)
     assert found["status"] == "nothing"
-    assert "the quarter, which is not over" in found["why"]
+    assert "no quarter ends with 2026-05" in found["why"]
     assert found["files"] == []
