@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Exit, UsageError
-from .options import Common, ProgressBar, parse_month, verb
+from .options import Common, ProgressBar, parse_month, parse_period, verb
+from .questions import parse_within
 
 if TYPE_CHECKING:
     from ..group.ask import Question
@@ -52,6 +53,86 @@ def group_claim(
     return _shown(common, answer_of(practices, known, period, common.as_of), practices)
 
 
+@verb
+def group_recall(
+    common: Common,
+    stores: _Stores,
+    services: _Services = None,
+    within: Annotated[str, typer.Option("--within", help="Days ahead that count as due: 28d or 4w.")] = "28d",
+    rows: Annotated[bool, typer.Option("--rows", help="One list of all patients; names them.")] = False,
+    members: _MembersFile = None,
+    workers: _Workers = 1,
+    dask: _Cluster = "",
+) -> int:
+    """Count the patients who are due in many practices."""
+    from ..group.recall import group_recall as answer_of
+    from ..operations.many_stores import RecallQuestion
+
+    question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=parse_within(within))
+    known = _members(members)
+    practices = _asked(
+        common, "group recall", "", question, stores, known, workers, dask, day=common.as_of, names_patients=rows
+    )
+    return _shown(common, answer_of(practices, known, common.as_of, rows=rows), practices)
+
+
+@verb
+def group_status(
+    common: Common,
+    stores: _Stores,
+    members: _MembersFile = None,
+    workers: _Workers = 1,
+    dask: _Cluster = "",
+) -> int:
+    """Show in one line each what cannot wait in many practices."""
+    from ..group.status import group_status as answer_of
+    from ..operations.many_stores import StatusQuestion
+
+    question, known = StatusQuestion(as_of=common.as_of), _members(members)
+    practices = _asked(common, "group status", "", question, stores, known, workers, dask, day=common.as_of)
+    return _shown(common, answer_of(practices, known, common.as_of), practices)
+
+
+@verb
+def group_verify(
+    common: Common,
+    stores: _Stores,
+    members: _MembersFile = None,
+    workers: _Workers = 1,
+    dask: _Cluster = "",
+) -> int:
+    """Check whether the stores of many practices are whole."""
+    from ..group.ask import VerifyQuestion
+    from ..group.status import group_verify as answer_of
+
+    question, known = VerifyQuestion(as_of=common.as_of), _members(members)
+    practices = _asked(common, "group verify", "", question, stores, known, workers, dask, day=common.as_of)
+    return _shown(common, answer_of(practices, known, common.as_of), practices)
+
+
+@verb
+def group_report(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    period: Annotated[str, typer.Option("--period", help="2026-05, 2026-27, 2026-27-Q1 or DATE..DATE.", metavar="P")],
+    stores: _Stores,
+    exact: Annotated[bool, typer.Option("--exact", help="Show small numbers too; keep it inside.")] = False,
+    members: _MembersFile = None,
+    workers: _Workers = 1,
+    dask: _Cluster = "",
+) -> int:
+    """Add up the measures of many practices. Small numbers are hidden unless --exact."""
+    from ..group.report import group_report as answer_of
+    from ..operations.many_stores import ReportQuestion
+    from ..operations.small_numbers import SmallNumbers
+
+    days, known = parse_period(period), _members(members)
+    question = ReportQuestion(service=service, period=days, typed=period, as_of=common.as_of)
+    practices = _asked(common, "group report", "", question, stores, known, workers, dask, day=days.end)
+    small = None if exact else SmallNumbers()
+    return _shown(common, answer_of(practices, known, service, days, common.as_of, small), practices)
+
+
 def _members(path: Path | None) -> Members | None:
     if path is None:
         return None
@@ -71,6 +152,7 @@ def _asked(
     dask: str,
     *,
     day: date,
+    names_patients: bool = False,
 ) -> tuple[PracticeReply, ...]:
     """Ask every store, with a bar that shows how far it is."""
     from ..group.ask import Asker
@@ -87,7 +169,8 @@ def _asked(
     def told(done: int) -> None:
         bar.draw(done / len(paths), f" {done:,} of {len(paths):,} stores")
 
-    asker = Asker(at=stamp, user=system_user(), verb=name, asked=f"--month {asked} --stores" if asked else "--stores")
+    said = " ".join(filter(None, (asked and f"--month {asked}", "--stores", "--rows" if names_patients else "")))
+    asker = Asker(at=stamp, user=system_user(), verb=name, asked=said, names_patients=names_patients)
     try:
         replies = ask_all(paths, question, asker, workers=workers, cluster=dask, told=told)
     finally:

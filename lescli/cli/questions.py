@@ -60,7 +60,7 @@ def recall(
     if not for_:
         if kinds or statuses or stages or record or by or dry_run:
             raise UsageError("--kind, --status, --stage, --record, --by and --dry-run go with --for", "add --for KIND")
-        question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=_within(within))
+        question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=parse_within(within))
         return common.reply(ask_recall(common.path, question))
     from ..operations.patients.export import Filters
     from ..operations.patients.send import SendQuestion
@@ -74,7 +74,7 @@ def recall(
     asked = SendQuestion(
         services=tuple(services or ()),
         as_of=common.as_of,
-        within=_within(within),
+        within=parse_within(within),
         kind=for_,
         out=common.out,
         filters=Filters(
@@ -124,7 +124,8 @@ def _export(common: Common, asked: SendQuestion, *, by: str, dry_run: bool) -> i
     return code
 
 
-def _within(text: str) -> timedelta:
+def parse_within(text: str) -> timedelta:
+    """The value of `--within`."""
     found = _WITHIN.fullmatch(text.strip())
     if not found:
         raise UsageError("--within: write a number of days or weeks, as 28d or 4w")

@@ -5,6 +5,7 @@ The functions are at the top level and their values can be pickled, so that they
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,11 +14,14 @@ from typing import Any
 
 from ..calendar import STALE_DAYS
 from ..errors import Exit, LesError
+from ..operations.doctor import verify_answer
 from ..operations.many_stores import (
     ClaimQuestion,
     RecallQuestion,
     Reply,
+    ReportQuestion,
     StatusQuestion,
+    ask_report,
     claim_of,
     recall_of,
     status_of,
@@ -25,7 +29,6 @@ from ..operations.many_stores import (
 from ..store import Store, open_store
 from ..store.audit_trail import Command, following, write
 from ..store.records.latest import newest_day
-from ..store.verify.run import verify
 
 _PATIENCE_SECONDS = 1.0
 """How long an entry in the audit trail waits for another program that has the store locked."""
@@ -38,18 +41,22 @@ class VerifyQuestion:
     as_of: date
 
 
-Question = ClaimQuestion | RecallQuestion | StatusQuestion | VerifyQuestion
+Question = ClaimQuestion | RecallQuestion | ReportQuestion | StatusQuestion | VerifyQuestion
 """A question that every store can be asked. Each has `as_of`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Who asks: what the audit trail of each store says of the command. `at` reads the clock."""
+    """Who asks: what the audit trail of each store says of the command. `at` reads the clock.
+
+    `names_patients` is true when the answer will show who is due, and not only how many.
+    """
 
     at: Callable[[], str]
     user: str
     verb: str
     asked: str
+    names_patients: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +93,7 @@ def ask(path: Path, question: Question, asker: Asker | None) -> StoreReply:
             return _asked(path, question, None)
         command = Command(path=path, at=asker.at, user=asker.user, verb=asker.verb, asked=asker.asked)
         with following(command):
-            return _asked(path, question, command)
+            return _asked(path, question, command, asker.names_patients)
     except LesError as fault:
         return StoreReply(path=path, error=str(fault))
     except Exception as fault:
@@ -106,31 +113,41 @@ def unseen(paths: Sequence[Path]) -> int:
     return sum(not path.is_file() for path in paths)
 
 
-def _asked(path: Path, question: Question, command: Command | None) -> StoreReply:
+def _asked(path: Path, question: Question, command: Command | None, names_patients: bool = False) -> StoreReply:
     with open_store(path) as store:
         practice = store.practice
         reply = StoreReply(
             path=path,
             ods_code=practice.ods_code,
             name=practice.name,
-            stale_days=_stale_days(store, question.as_of),
+            # A store of old data may be whole all the same.
+            stale_days=None if isinstance(question, VerifyQuestion) else _stale_days(store, question.as_of),
         )
         try:
             if isinstance(question, VerifyQuestion):
-                faults = list(verify(path).faults)
+                faults = list(verify_answer(path, ())[1])
                 reply = replace(reply, data={"faults": faults}, needs_person=bool(faults))
             else:
-                reply = _with(reply, _reply(store, question))
+                found = _reply(store, path, question)
+                if names_patients and command is not None and found.answer is not None:
+                    command.shows(found.answer.patients_shown)
+                reply = _with(reply, found)
+                if isinstance(question, RecallQuestion) and reply.data is not None:
+                    reply = replace(reply, data=recall_counts(reply.data, names_patients=names_patients))
         except LesError as fault:
             reply = replace(reply, error=str(fault))
         return replace(reply, notes=(*reply.notes, *_entered(command, reply)))
 
 
-def _reply(store: Store, question: ClaimQuestion | RecallQuestion | StatusQuestion) -> Reply:
+def _reply(
+    store: Store, path: Path, question: ClaimQuestion | RecallQuestion | ReportQuestion | StatusQuestion
+) -> Reply:
     if isinstance(question, ClaimQuestion):
         return claim_of(store, question)
     if isinstance(question, RecallQuestion):
         return recall_of(store, question)
+    if isinstance(question, ReportQuestion):
+        return ask_report(path, question)
     return status_of(store, question)
 
 
@@ -144,6 +161,22 @@ def _with(known: StoreReply, reply: Reply) -> StoreReply:
         notes=shown.notes if shown else (),
         paid_on=tuple(one for _, days in reply.paid_on for one in days),
     )
+
+
+STATES = ("overdue", "due", "upcoming")
+
+
+def recall_counts(data: dict[str, Any], *, names_patients: bool) -> dict[str, Any]:
+    """A recall list as counts by service. The patients stay in the store's process unless they are asked for."""
+    counts: Counter[tuple[str, str]] = Counter((one["service"], one["status"]) for one in data["recalls"])
+    declined: Counter[str] = Counter()
+    for one in data["left_out"]:
+        declined[one["service"]] += one["patients"]
+    services = [
+        {"service": name, **{state: counts[name, state] for state in STATES}, "left_out": declined[name]}
+        for name in sorted({name for name, _ in counts} | set(declined))
+    ]
+    return {"services": services, "recalls": data["recalls"] if names_patients else []}
 
 
 def _stale_days(store: Store, as_of: date) -> int | None:
