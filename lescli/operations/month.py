@@ -103,7 +103,7 @@ def do_month(path: Path, question: MonthQuestion, told: Callable[[str], None]) -
         told(line)
     failed = [f"{one.service}: {one.why}" for one in months if one.status == FAILED or one.was_refused]
     failed += [f"{one.file}: {one.why}" for one in imported if one.why]
-    needs = [f"{one.service}: {one.why}" for one in months if one.status in (FAILED, NEEDS_PERSON)]
+    needs = [f"{one.service}: {one.why}" for one in months if one.needs_person]
     needs += [f"{one.file}: {one.why}" for one in imported if one.why]
     needs += [f"{one.file}: {_rows(one.quarantined)}" for one in imported if one.quarantined]
     return MonthDone(

@@ -38,6 +38,11 @@ class ServiceMonth:
     patients: int = 0
     was_refused: bool = False
 
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person must do something before all that was asked for is done."""
+        return self.was_refused or self.status in (FAILED, NEEDS_PERSON)
+
     def refuse(self, why: str) -> None:
         """Note something that could not be done. A claim that is in the ledger stays told as submitted."""
         self.why = "; ".join(filter(None, (self.why, why)))

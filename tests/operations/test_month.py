@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lescli.cli.run import run
+from lescli.errors import LesError
+from lescli.operations import month as operation
 from lescli.operations.month_failed import failure_noted
+from lescli.store import open_store
+from lescli.store.database import connection
 
+PLUGINS = Path(__file__).parents[2] / "plugins"
 HEADER = "nhs_number,family_name,date_of_birth,date,code,consultation_type\n"
 ANN = "9990000018,Alder,1950-02-01"
 AS_OF = ("--as-of", "2026-06-05")
@@ -130,3 +138,153 @@ def test_a_quarter_that_goes_on_has_nothing_to_claim(here: Path, capsys: pytest.
     assert found["status"] == "nothing"
     assert "no quarter ends with 2026-05" in found["why"]
     assert found["files"] == []
+
+
+def test_a_quarter_is_claimed_with_its_last_month(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "near-patient-testing"
+    run(["services", "sign", name, "--from", "2026-04-01", "--source", "letter"])
+    capsys.readouterr()
+    run(["month", "2026-06", "--out", "months", "--json", "--as-of", "2026-07-05"])
+    data = json.loads(capsys.readouterr().out)
+    (found,) = (one for one in data["services"] if one["service"] == name)
+    assert "ends with" not in found.get("why", "")
+    claim = next(path for path in found["files"] if path.endswith("-claim.json"))
+    assert json.loads(Path(claim).read_text("utf-8"))["month"] == "2026-27-Q1"
+
+
+@pytest.mark.parametrize("period", ["2026-27-Q1", "2026-27"])
+def test_a_quarter_or_year_is_no_month(here: Path, capsys: pytest.CaptureFixture[str], period: str) -> None:
+    assert run(["month", period, "--out", "months"]) == 2
+    assert "give its last month" in capsys.readouterr().err
+    assert not (here / "months").exists()
+
+
+def copied(here: Path, name: str, *, price: bool) -> None:
+    """A copy of the service under another name, with or without its price, that the practice holds too."""
+    toml = (PLUGINS / "denosumab" / "lescli_denosumab" / "service.toml").read_text("utf-8")
+    text = toml.replace('name = "denosumab"', f'name = "{name}"', 1)
+    if not price:
+        text = re.sub(r"\[\[item\.price\]\]\n(\w.*\n)+", "", text)
+    (here / name).mkdir()
+    (here / name / "service.toml").write_text(text, encoding="utf-8")
+    assert run(["services", "add", str(here / name)]) == 0
+    assert run(["services", "sign", name, "--from", "2026-04-01"]) == 0
+
+
+def test_a_claim_without_a_price_leaves_the_others_done(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # Its name comes first: what it cannot do must not keep the other from being submitted.
+    copied(here, "a-copy", price=False)
+    capsys.readouterr()
+    code, data, err = month(capsys, "--submit", "--by", "A. Admin")
+    states = {one["service"]: one["status"] for one in data["services"]}
+    assert (code, states) == (3, {"a-copy": "needs-a-person", "denosumab": "submitted"})
+    assert "1 activity without a price (injection), so the claim was not submitted" in err
+    assert any("without a price" in line for line in failure_noted(here / "p.les"))
+    run(["claims", "--json"])
+    assert [one["service"] for one in json.loads(capsys.readouterr().out)["claims"]] == ["denosumab"]
+
+
+def test_work_that_two_services_claim_is_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copied(here, "a-copy", price=True)
+    capsys.readouterr()
+    _, data, err = month(capsys)
+    assert [one["total_pence"] for one in data["services"]] == [2000, 2000]
+    assert "would both be paid for the same work, 1 activity" in err
+    (folder,) = (here / "months").iterdir()
+    page = (folder / "index.html").read_text("utf-8")
+    assert "Together at most £40.00." in page
+    assert "would both be paid for the same work" in page
+    _, data, _ = month(capsys, "--submit", "--by", "A. Admin")
+    assert [one["total_pence"] for one in data["services"]] == [2000, 0]
+
+
+def test_nothing_is_submitted_while_no_contract_is_recorded(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LES_STORE", str(here / "q.les"))
+    run(["init", "--practice", "A81001", "--name", "Demo Surgery"])
+    capsys.readouterr()
+    code, data, _ = month(capsys, "--submit", "--by", "A. Admin")
+    (one,) = (one for one in data["services"] if one["service"] == "denosumab")
+    assert (code, one["status"], one["total_pence"]) == (3, "needs-a-person", 2000)
+    assert "les services sign denosumab --from DATE" in one["why"]
+    run(["claims", "--json"])
+    assert json.loads(capsys.readouterr().out)["claims"] == []
+
+
+def test_a_store_in_use_ends_with_4_and_leaves_the_inbox(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LOCK_WAIT_SECONDS", 0.1)
+    with open_store(here / "p.les") as other, other.writing():
+        code, _, err = month(capsys)
+    assert (code, "in use by another program" in err) == (4, True)
+    assert files_in(here / "inbox").keys() == {"may.csv"}
+    *_, last = failure_noted(here / "p.les")
+    assert last.startswith("next: les month 2026-05 --store ")
+    # What is to be typed in the morning works as it stands.
+    assert run(shlex.split(last.removeprefix("next: les "))[:] + list(AS_OF)) == 0
+    assert failure_noted(here / "p.les") == ()
+    assert files_in(here / "inbox").keys() == {"done/may.csv"}
+
+
+def test_a_fault_and_a_killed_run_leave_their_note(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, ...]] = []
+
+    def stops(*given: Any) -> None:
+        seen.append(failure_noted(here / "p.les"))
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(operation, "import_inbox", stops)
+    assert month(capsys)[0] == 1
+    assert "has begun and not ended" in seen[0][0]
+    assert "ZeroDivisionError" in " ".join(failure_noted(here / "p.les"))
+
+
+def test_a_report_that_fails_does_not_unsay_what_was_submitted(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*given: Any) -> None:
+        raise LesError("the report cannot be made", "try again")
+
+    monkeypatch.setattr(operation, "ask_report", fails)
+    code, data, err = month(capsys, "--submit", "--by", "A. Admin")
+    (one,) = data["services"]
+    assert (code, one["status"]) == (3, "submitted")
+    assert "denosumab-report.html was not written: the report cannot be made" in err
+    assert not any(name.endswith("report.html") for name in one["files"])
+    assert any(name.endswith("recalls-identifiable.xlsx") for name in one["files"])
+
+
+def test_rows_in_quarantine_need_a_person(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = (
+        HEADER + f"{ANN},2026-05-20,700139004,Home visit\n9990000019,Birch,1950-02-01,2026-05-05,700139004,Home visit\n"
+    )
+    (here / "inbox" / "june.csv").write_text(bad, encoding="utf-8")
+    code, data, err = month(capsys)
+    assert (code, data["imported"][0]["quarantined"]) == (3, 1)
+    assert "june.csv: 1 row waits in quarantine" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_the_folder_is_its_owners_alone(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    month(capsys)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (here / "months", *(here / "months").rglob("*")))
+
+
+def test_every_link_of_the_index_leads_to_a_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    month(capsys)
+    (folder,) = (here / "months").iterdir()
+    linked = re.findall(r'<a href="([^"]+)"', (folder / "index.html").read_text("utf-8"))
+    assert {*linked, "index.html", "month.json"} == {path.name for path in folder.iterdir()}
+    moved = here / "elsewhere"
+    folder.rename(moved)
+    assert all((moved / name).is_file() for name in linked)
+
+
+def test_a_month_to_come_is_previewed_as_a_claim_is(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["month", "2026-09", "--out", "months", "--json", *AS_OF]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [one["status"] for one in data["services"]] == ["nothing"]
