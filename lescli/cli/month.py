@@ -61,7 +61,7 @@ def month(
     # A night that loses its power can write nothing more, so this is written first.
     note_failure(common.path, (f"{asked} has begun and not ended: it is running, or it was stopped", f"next: {again}"))
     try:
-        done = do_month(common.path, question, common.tell)
+        done = do_month(common.path, question)
         code = Exit.NEEDS_PERSON if done.needs else Exit.DONE
         if done.patients:
             # Before the files are there: the trail must not miss a file that names patients.
@@ -76,9 +76,11 @@ def month(
         note_failure(common.path, (f"{asked} was not done to its end:", *done.failed, f"next: {again}"))
     else:
         clear_failure(common.path)
+    common.show(done.answer, code)
     for line in done.needs:
         complain(line)
-    common.show(done.answer, code)
+    for line in done.warnings:
+        common.tell(line)
     tell_left_beside(done.folder, quiet=common.quiet)
     if is_new:
         common.tell(f"the files are in {done.folder}; begin with index.html; nothing was sent")

@@ -100,17 +100,18 @@ def _one(store: Store, inbox: Path, path: Path, as_of: date) -> Imported:
         # Part of a zip is in the store and the rest is not. It stays, and the next run reads the rest.
         raise found.stopped
     files = found.answer.data["files"] if isinstance(found.answer.data, dict) else []
+    why = "; ".join(_without(path.name, line) for line in found.refused)
     told = Imported(
         file=path.name,
         accepted=sum(one.get("accepted", 0) for one in files),
         quarantined=sum(one.get("quarantined", 0) for one in files),
-        why="; ".join(_without(path.name, line) for line in found.refused),
+        why=f"refused: {why}" if why else "",
     )
     if _state(path) != before:
         # What was read may be half of what is there now. The next run reads it whole.
         return _left(told, "it changed while it was read, so it stays in the inbox for the next run")
     try:
-        _move(path, inbox / (DONE if found.taken else REFUSED), told.why)
+        _move(path, inbox / (DONE if found.taken else REFUSED), why)
     except FileNotFoundError:
         return told  # Another run of this command has moved it.
     except (OSError, LesError):

@@ -55,12 +55,14 @@ class MonthQuestion:
 class MonthDone:
     """The month as an answer, what a person must do, and the files of its folder, for `write_month`.
 
-    `needs` has one line for each thing that needs a person. `failed` has those of them that could not be done.
+    `needs` has one line for each thing that needs a person. `failed` has those of them that could not be done, and
+    `warnings` what is only to be known.
     """
 
     answer: Answer
     needs: tuple[str, ...]
     failed: tuple[str, ...]
+    warnings: tuple[str, ...]
     folder: Path
     files: dict[str, bytes]
     patients: int
@@ -71,7 +73,7 @@ def folder_of(question: MonthQuestion) -> Path:
     return question.out / f"{question.month}-on-{question.as_of.isoformat()}"
 
 
-def do_month(path: Path, question: MonthQuestion, told: Callable[[str], None]) -> MonthDone:
+def do_month(path: Path, question: MonthQuestion) -> MonthDone:
     """Do the month. A service that fails does not stop the others; running it again changes nothing.
 
     LockedError when the store is in use. LesError when nothing could be done: no store, no folder.
@@ -99,8 +101,6 @@ def do_month(path: Path, question: MonthQuestion, told: Callable[[str], None]) -
     page = index_page(question.month, question.as_of, months, warnings, refused, is_most=bool(shared))
     files[INDEX] = SUFFIXES[".html"](page)
     files[LIST] = list_of_files(question.month, question.as_of, months, files)
-    for line in warnings:
-        told(line)
     failed = [f"{one.service}: {one.why}" for one in months if one.status == FAILED or one.was_refused]
     failed += [f"{one.file}: {one.why}" for one in imported if one.why]
     needs = [f"{one.service}: {one.why}" for one in months if one.needs_person]
@@ -110,6 +110,7 @@ def do_month(path: Path, question: MonthQuestion, told: Callable[[str], None]) -
         answer=month_answer(question.month, question.as_of, months, [one for one in imported if one.was_read], folder),
         needs=tuple(needs),
         failed=tuple(failed),
+        warnings=warnings,
         folder=folder,
         files=files,
         patients=max((one.patients for one in months), default=0),
