@@ -94,7 +94,7 @@ def tried(base: Path, folder: Path, moment: float, wanted: dict[str, list[Any]],
     found = list(whole(folder))
     again = begun(folder)
     again.communicate()
-    if again.returncode != 3:
+    if again.returncode not in (0, 3):
         found.append(f"the next run ends with {again.returncode}")
     found += whole(folder)
     found += faults(folder / "p.les")

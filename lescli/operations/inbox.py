@@ -39,20 +39,28 @@ class Imported:
         return {"file": self.file, "accepted": self.accepted, "quarantined": self.quarantined}
 
 
-def check_inbox(inbox: Path) -> None:
-    """Refuse, before any work is done, an inbox that is no folder or from which nothing can be moved."""
+def check_inbox(inbox: Path, store: Path, out: Path) -> None:
+    """Refuse, before any work is done, an inbox that is no folder, or from which something else would be moved."""
     if not inbox.is_dir():
         raise LesError("the --inbox folder does not exist", "make it, or name another")
     if not os.access(inbox, os.R_OK | os.W_OK | os.X_OK):
         raise LesError("the --inbox folder may not be read and written", "check its permissions, or name another")
+    whole = inbox.resolve()
+    if store.resolve().parent == whole:
+        raise LesError("the store lies in the --inbox folder and would be moved as no export", "name another folder")
+    if whole in (out.resolve(), *out.resolve().parents):
+        raise LesError("the --out folder lies in the --inbox folder", "name another for one of them")
 
 
 def waiting_in(inbox: Path) -> tuple[Path, ...]:
-    """The files to import, in order of their names. Hidden ones, locks of office programs and unfinished ones wait."""
+    """What is to be imported, in order of the names. Hidden files, locks of office programs and unfinished ones wait.
+
+    A folder is among them: it is not read, but is said.
+    """
     return tuple(
         path
         for path in sorted(inbox.iterdir())
-        if path.is_file()
+        if (path.is_file() or (path.is_dir() and path.name not in (DONE, REFUSED)))
         and not path.name.startswith((".", "~$"))
         and path.suffix.lower() not in _UNFINISHED
         and not path.name.endswith(_REASON)
@@ -92,6 +100,9 @@ def _one(store: Store, inbox: Path, path: Path, as_of: date) -> Imported:
     before = _state(path)
     if before is None:
         return Imported(file=path.name, why="it is gone: another program took it away", was_read=False)
+    if path.is_dir():
+        why = "it is a folder, so it stays in the inbox; lay its files into the inbox itself"
+        return Imported(file=path.name, why=why, was_read=False)
     if is_in_use(path):
         why = "another program holds it open or is still writing it, so it stays in the inbox; close it there"
         return Imported(file=path.name, why=why, was_read=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from ..errors import LesError, LockedError
 from ..files import make_private
 from ..outputs import Answer, counted
 from ..outputs.formats import SUFFIXES
-from ..outputs.to_file import check_folder, folder_refusal, write_folder
+from ..outputs.to_file import folder_refusal, write_folder
 from ..services import Service
 from ..store import open_store
 from ..store.ledger.read import standing_claim
@@ -69,8 +71,13 @@ class MonthDone:
 
 
 def folder_of(question: MonthQuestion) -> Path:
-    """The folder of one month asked on one day. Asked on another day, the answer is another."""
-    return question.out / f"{question.month}-on-{question.as_of.isoformat()}"
+    """The folder of one month asked on one day. Asked on another day, the answer is another.
+
+    A folder in which a person has changed or laid something is left alone, and the next one has a number.
+    """
+    name = f"{question.month}-on-{question.as_of.isoformat()}"
+    names = (name, *(f"{name}-{number}" for number in range(2, 10_000)))
+    return next(question.out / one for one in names if _is_free(question.out / one))
 
 
 def do_month(path: Path, question: MonthQuestion) -> MonthDone:
@@ -78,12 +85,11 @@ def do_month(path: Path, question: MonthQuestion) -> MonthDone:
 
     LockedError when the store is in use. LesError when nothing could be done: no store, no folder.
     """
-    folder = folder_of(question)
     if question.inbox is not None:
-        check_inbox(question.inbox)
+        check_inbox(question.inbox, path, question.out)
     imported: tuple[Imported, ...] = ()
     with open_store(path) as store:
-        _check_place(question.out, folder)
+        _check_place(question.out)
         if question.inbox is not None:
             imported = import_inbox(store, question.inbox, question.as_of)
         chosen = chosen_services(store, (), Period.of_claim(question.month))
@@ -101,6 +107,7 @@ def do_month(path: Path, question: MonthQuestion) -> MonthDone:
     page = index_page(question.month, question.as_of, months, warnings, refused, is_most=bool(shared))
     files[INDEX] = SUFFIXES[".html"](page)
     files[LIST] = list_of_files(question.month, question.as_of, months, files)
+    folder = folder_of(question)
     failed = [f"{one.service}: {one.why}" for one in months if one.status == FAILED or one.was_refused]
     failed += [f"{one.file}: {one.why}" for one in imported if one.why]
     needs = [f"{one.service}: {one.why}" for one in months if one.needs_person]
@@ -129,12 +136,14 @@ def _rows(quarantined: int) -> str:
     return f"{counted(quarantined, 'row waits', 'rows wait')} in quarantine; `les quarantine --rows` shows them"
 
 
-def _check_place(out: Path, folder: Path) -> None:
+def _check_place(out: Path) -> None:
+    """Refuse, before any work is done, a place in which the folder cannot be made."""
     try:
         make_private(out)
     except OSError as fault:
         raise folder_refusal(fault) from fault
-    check_folder(folder, ours=_is_ours, replace=True)
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise LesError("the --out folder may not be written", "name another")
 
 
 def _period_of(service: Service, month: ClaimPeriod) -> ClaimPeriod | None:
@@ -285,16 +294,33 @@ def _add(done: ServiceMonth, name: str, ask: Callable[[], Reply]) -> None:
 
 def _changed(folder: Path, files: dict[str, bytes]) -> bool:
     try:
-        there = {path.name: path.read_bytes() for path in folder.iterdir()}
+        there = {path.name: path.read_bytes() for path in _kept_in(folder)}
     except OSError:
         return True
     return there != files
 
 
-def _is_ours(folder: Path) -> bool:
-    """Whether the folder holds an earlier answer of this command and nothing else."""
+def _is_free(folder: Path) -> bool:
+    """Whether the folder can be written: it is not there, or holds an answer of this command as it was written."""
     try:
-        listed = set(json.loads((folder / LIST).read_bytes())["files"])
-        return {path.name for path in folder.iterdir()} <= {*listed, LIST}
-    except (OSError, ValueError, KeyError, TypeError):
+        if not folder.exists():
+            return not folder.is_symlink()
+        there = {path.name: path for path in _kept_in(folder)}
+        if not there:
+            return True
+        listed: dict[str, str] = json.loads(there.pop(LIST).read_bytes())["files"]
+        return there.keys() <= listed.keys() and all(
+            sha256(path.read_bytes()).hexdigest() == listed[name] for name, path in there.items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def _kept_in(folder: Path) -> list[Path]:
+    """What somebody has put into a folder, without what systems and office programs leave there by themselves."""
+    by_itself = ("desktop.ini", "thumbs.db")
+    return [
+        path
+        for path in folder.iterdir()
+        if not path.name.startswith((".", "~$")) and path.name.lower() not in by_itself
+    ]

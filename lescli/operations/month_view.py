@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -103,14 +104,14 @@ def _shown_status(status: str) -> str:
     return SUBMITTED if status == ALREADY else status
 
 
-def list_of_files(month: ClaimPeriod, as_of: date, months: Sequence[ServiceMonth], files: Collection[str]) -> bytes:
-    """The file by which the next run knows the folder as its own."""
+def list_of_files(month: ClaimPeriod, as_of: date, months: Sequence[ServiceMonth], files: Mapping[str, bytes]) -> bytes:
+    """The file by which the next run knows the folder as its own, and whether a person has changed something in it."""
     value = {
         "schema": "les-month-files/1",
         "month": str(month),
         "as_of": as_of.isoformat(),
         "services": {one.service: _shown_status(one.status) for one in months},
-        "files": sorted(files),
+        "files": {name: sha256(files[name]).hexdigest() for name in sorted(files)},
     }
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 

@@ -152,7 +152,7 @@ def test_a_refused_file_of_the_same_name_keeps_its_own_reason(store: Store, box:
 
 def test_an_inbox_that_is_not_there_is_said_before_anything_is_done(tmp_path: Path) -> None:
     with pytest.raises(LesError, match="the --inbox folder does not exist; make it"):
-        check_inbox(tmp_path / "none")
+        check_inbox(tmp_path / "none", tmp_path / "p.les", tmp_path / "months")
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
@@ -160,6 +160,15 @@ def test_an_inbox_from_which_nothing_can_be_moved_is_refused(box: Path) -> None:
     box.chmod(0o500)
     try:
         with pytest.raises(LesError, match="may not be read and written"):
-            check_inbox(box)
+            check_inbox(box, box.parent / "p.les", box.parent / "months")
     finally:
         box.chmod(0o700)
+
+
+def test_a_folder_in_the_inbox_is_left_and_said(store: Store, box: Path) -> None:
+    (box / "old").mkdir()
+    (box / "old" / "april.csv").write_text(HEADER + OTHER, encoding="utf-8")
+    folder, _ = sorted(import_inbox(store, box, AS_OF), key=lambda one: one.was_read)
+    assert (folder.file, folder.was_read) == ("old", False)
+    assert "it is a folder" in folder.why
+    assert names(box) == ["done/may.csv", "old/april.csv"]

@@ -120,14 +120,44 @@ def test_a_store_that_is_not_there_leaves_a_note_and_the_inbox(
     assert (here / "inbox" / "may.csv").is_file()
 
 
-def test_a_folder_with_other_files_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = here / "months" / "2026-05-on-2026-06-05"
-    folder.mkdir(parents=True)
-    (folder / "mine.txt").write_text("mine", encoding="utf-8")
-    code, _, err = month(capsys)
-    assert code == 1
-    assert "not empty" in err
-    assert (here / "inbox" / "may.csv").is_file()
+@pytest.mark.parametrize("name", ["mine.txt", "denosumab-claim.xlsx"])
+def test_what_a_person_changed_or_laid_into_the_folder_stays(
+    here: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    month(capsys)
+    (folder,) = (here / "months").iterdir()
+    (folder / name).write_text("signed", encoding="utf-8")
+    _, data, _ = month(capsys)
+    assert (folder / name).read_text("utf-8") == "signed"
+    second = here / "months" / "2026-05-on-2026-06-05-2"
+    assert all(Path(one).parent.name == second.name for one in data["services"][0]["files"])
+    before = files_in(second)
+    (second / "~$denosumab-claim.xlsx").write_text("open", encoding="utf-8")
+    assert "nothing has changed" in month(capsys)[2]
+    (second / "~$denosumab-claim.xlsx").unlink()
+    assert (files_in(second), len(list((here / "months").iterdir()))) == (before, 2)
+
+
+def test_a_folder_that_would_be_the_same_is_replaced_when_it_is_not(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    month(capsys)
+    (here / "inbox" / "more.csv").write_text(HEADER + f"{ANN},2026-05-20,700139004,Home visit\n", encoding="utf-8")
+    assert "the files are in" in month(capsys)[2]
+    assert len(list((here / "months").iterdir())) == 1
+
+
+@pytest.mark.parametrize("where", [("--inbox", "."), ("--inbox", "months"), ("--inbox", "none")])
+def test_an_inbox_from_which_something_else_would_move_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str], where: tuple[str, str]
+) -> None:
+    (here / "months").mkdir()
+    before = files_in(here)
+    assert run(["month", "2026-05", "--out", "months", *where, *AS_OF]) == 1
+    assert "--inbox folder" in capsys.readouterr().err
+    left = files_in(here)
+    assert before.keys() <= left.keys()
+    assert (here / "p.les").is_file()
 
 
 def test_a_quarter_that_goes_on_has_nothing_to_claim(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,7 +253,8 @@ def test_a_store_in_use_ends_with_4_and_leaves_the_inbox(
     *_, last = failure_noted(here / "p.les")
     assert last.startswith("next: les month 2026-05 --store ")
     # What is to be typed in the morning works as it stands.
-    assert run(shlex.split(last.removeprefix("next: les "))[:] + list(AS_OF)) == 0
+    words = shlex.split(last.removeprefix("next: les "), posix=sys.platform != "win32")
+    assert run([*words, *AS_OF]) == 0
     assert failure_noted(here / "p.les") == ()
     assert files_in(here / "inbox").keys() == {"done/may.csv"}
 
