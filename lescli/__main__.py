@@ -10,9 +10,14 @@ def main() -> None:
     arguments = sys.argv[1:]
     # Help and version come first, before the imports that they do not need.
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        from .cli.verb_table import overview
+        from .cli.verb_table import overview, short_overview
 
-        sys.stdout.write(overview())
+        sys.stdout.write(overview() if arguments else short_overview())
+        return
+    if arguments[0] == "_complete":
+        from .cli.completion import complete
+
+        complete(arguments[1:])
         return
     if "--version" in arguments or "-V" in arguments:
         from .cli.version import asks_version, version_text

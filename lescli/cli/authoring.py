@@ -227,7 +227,7 @@ def services_diff(
         return Exit.DONE
     with common.open() as store:
         one, other = _compared(old, store), _compared(new, store)
-        days = parse_period(period) if period else recorded_year(store, one, common.as_of)
+        days = parse_period(period, common.as_of) if period else recorded_year(store, one, common.as_of)
         asked = Asked(store=store, period=days, as_of=common.as_of, as_if=as_if, begins=days.start)
         common.show(priced_answer(one, other, names, asked, rows=rows))
     return Exit.DONE

@@ -44,7 +44,7 @@ def claim(
         raise UsageError("--yes goes with --submit")
     question = ClaimQuestion(
         services=tuple(services or ()),
-        month=parse_month(month),
+        month=parse_month(month, common.as_of),
         as_of=common.as_of,
         rows=rows,
         by=by.strip() if submit else None,

@@ -46,7 +46,7 @@ def group_claim(
     from ..group.claim import group_claim as answer_of
     from ..operations.many_stores import ClaimQuestion
 
-    period = parse_month(month)
+    period = parse_month(month, common.as_of)
     question = ClaimQuestion(services=tuple(services or ()), month=period, as_of=common.as_of)
     known = _members(members)
     practices = _asked(common, "group claim", str(period), question, stores, known, workers, dask, day=period.last)
@@ -126,7 +126,7 @@ def group_report(
     from ..operations.many_stores import ReportQuestion
     from ..operations.small_numbers import SmallNumbers
 
-    days, known = parse_period(period), _members(members)
+    days, known = parse_period(period, common.as_of), _members(members)
     question = ReportQuestion(service=service, period=days, typed=period, as_of=common.as_of)
     practices = _asked(common, "group report", "", question, stores, known, workers, dask, day=days.end)
     small = None if exact else SmallNumbers()

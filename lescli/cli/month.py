@@ -40,7 +40,7 @@ def month(
         raise UsageError("--submit needs --by NAME", "say who submits the claims")
     if (by or authorised_by) and not submit:
         raise UsageError("--by and --authorised-by go with --submit", "add --submit, or leave them out")
-    period = parse_month(month)
+    period = parse_month(month, common.as_of)
     if period.every != "month":
         raise UsageError(
             f"`les month` takes one month, not a {period.every}",

@@ -218,9 +218,9 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
 
 def parse_day(option: str, text: str) -> date:
     """A date option. UsageError names the option."""
-    from ..calendar import parse_date
+    from ..calendar import parse_date, typed_day
 
-    return _read(option, parse_date, text)
+    return _read(option, parse_date, typed_day(text))
 
 
 def _read(option: str, read: Callable[[str], T], text: str, cure: str = "") -> T:
@@ -241,20 +241,22 @@ def not_to_come(common: Common, option: str, day: date, what: str) -> None:
         )
 
 
-def parse_month(text: str) -> ClaimPeriod:
+def parse_month(text: str, as_of: date) -> ClaimPeriod:
     """The value of `--month`: a month, quarter or year. It is read again in the contract year of each service."""
-    from ..calendar import JANUARY, parse_claim_period
+    from ..calendar import JANUARY, parse_claim_period, typed_month
+
+    text = typed_month(text, as_of)
 
     with suppress(ValueError):
         return parse_claim_period(text, JANUARY)
     return _read("--month", parse_claim_period, text)
 
 
-def parse_period(text: str) -> Period:
+def parse_period(text: str, as_of: date) -> Period:
     """The value of `--period`."""
-    from ..calendar import Period
+    from ..calendar import Period, typed_month
 
-    return _read("--period", Period.parse, text)
+    return _read("--period", Period.parse, typed_month(text, as_of))
 
 
 def parse_patient(option: str, text: str) -> str:
@@ -271,6 +273,8 @@ def parse_pence(option: str, text: str) -> int:
     groups = pounds.split(",")
     if len(groups) > 1 and 1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]):
         pounds = "".join(groups)
+    # 3.2 is £3.20, as a spreadsheet shows it.
+    pence = pence.ljust(2, "0") if pence else pence
     if not (pounds.isascii() and pounds.isdigit() and len(pounds) <= 9 and (not dot or len(pence) == 2)):
         raise UsageError(f"{option}: not an amount of pounds and pence", "write it as 240.00")
     if dot and not (pence.isascii() and pence.isdigit()):

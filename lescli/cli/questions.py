@@ -160,7 +160,7 @@ def report(
         raise UsageError(f"--suppress: at least {LEAST_UP_TO}", "a count of 1 would be rounded to nought")
     question = ReportQuestion(
         service=service,
-        period=parse_period(period),
+        period=parse_period(period, common.as_of),
         typed=period,
         as_of=common.as_of,
         rows=rows,
@@ -228,7 +228,7 @@ def evidence(
     check_pack(out, replace=yes)
     question = EvidenceQuestion(
         service=service,
-        period=parse_period(period),
+        period=parse_period(period, common.as_of),
         typed=period,
         as_of=common.as_of,
         sample=Sample(size=sample, seed=_DEFAULT_SEED if seed is None else seed) if sample is not None else None,

@@ -31,7 +31,7 @@ def reconcile(
     check_file(file)
     with common.open() as store:
         asked = one_service(store, service)
-        period = claimed_for(asked.spec, parse_month(month))
+        period = claimed_for(asked.spec, parse_month(month, common.as_of))
         answer = compared(store, asked, period, file, common.as_of, rows=rows)
     differ = isinstance(answer.data, dict) and answer.data["differences"]
     code = Exit.NEEDS_PERSON if differ else Exit.DONE

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import Exit, LesError, UsageError, did_you_mean
-from .verb_table import VERBS
+from .verb_table import VERBS, words_of
 
 _LEADING = ("--store", "--as-of")
 _EXTRA = "unexpected extra argument"
@@ -68,7 +68,11 @@ def _verb(rest: list[str]) -> tuple[str, list[str]]:
         return two, rest[2:]
     if rest[0] in VERBS:
         return rest[0], rest[1:]
-    hint = did_you_mean(rest[0], (name for name in VERBS if " " not in name), before="les ")
+    if seconds := [name for name in words_of(rest[0]) if " " in name]:
+        words = [name.split(" ")[1] for name in seconds]
+        hint = did_you_mean(rest[1], words, before=f"les {rest[0]} ") if len(rest) > 1 else ""
+        raise UsageError(f"`les {rest[0]}` needs a second word", hint or f"there are {', '.join(words)}")
+    hint = did_you_mean(rest[0], dict.fromkeys(name.split(" ")[0] for name in VERBS), before="les ")
     raise UsageError("there is no such verb", hint or "see `les --help`")
 
 

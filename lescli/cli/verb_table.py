@@ -55,20 +55,63 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "group verify": ("group", "group_verify", "check that the stores of many practices are whole"),
     "verify": ("store", "verify", "check that the store is whole; silent when it is"),
     "doctor": ("store", "doctor", "check how this machine is set up"),
+    "completion install": ("completion", "completion_install", "complete verbs, services and months in your shell"),
+    "completion show": ("completion", "completion_show", "print the script that completes in a shell"),
+    "completion uninstall": ("completion", "completion_uninstall", "take completion out of your shell again"),
     "audit": ("store", "audit", "who asked the store what, and when"),
     "backup": ("store", "backup", "copy the store, and check the copy"),
     "restore": ("store", "restore", "put a backup in the store's place"),
 }
 
 
+MONTHLY = ("import", "status", "recall", "claim", "claims", "report")
+"""The six commands of a month, as `les` alone shows them."""
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Each month": ("import", "status", "recall", "invite", "claim", "claims", "report", "month"),
+    "Patients and work": ("register", "explain", "patients", "quarantine", "clinician", "incident", "duties"),
+    "Contracts and services": ("services",),
+    "When it is checked": ("reconcile", "evidence", "audit", "verify"),
+    "Many practices": ("group",),
+    "The store and this computer": (
+        *("demo", "init", "backup", "restore", "encrypt", "rekey", "decrypt", "doctor", "completion"),
+    ),
+}
+"""The groups of the overview: each has first words of verbs. A test holds that every verb is in one."""
+
+
+def _listed(names: list[str]) -> str:
+    width = max(map(len, names)) + 2
+    return "".join(f"  {name:<{width}}{VERBS[name][2]}\n" for name in names)
+
+
+def short_overview() -> str:
+    """The text of `les` alone: the month in six commands, and the names of the others."""
+    others = "".join(f"  {title}: {', '.join(words)}\n" for title, words in GROUPS.items())
+    return (
+        "les runs a GP practice's Local Enhanced Services. A month is:\n\n"
+        f"{_listed(list(MONTHLY))}\n"
+        f"everything it can do, by group:\n{others}\n"
+        "example: les claim --month 2026-05\n"
+        "`les --help` lists every verb, `les VERB --help` tells more about one;\n"
+        "`les demo` makes a practice and shows a whole month\n"
+    )
+
+
+def words_of(first: str) -> list[str]:
+    """The verbs that begin with a word, in the table's order."""
+    return [name for name in VERBS if name.split(" ")[0] == first]
+
+
 def overview() -> str:
-    """The text of `les --help`."""
-    width = max(map(len, VERBS)) + 2
-    lines = "".join(f"  {name:<{width}}{help_}\n" for name, (_, _, help_) in VERBS.items())
+    """The text of `les --help`: every verb in its group, and the options that all have."""
+    lines = "".join(
+        f"{title}:\n{_listed([name for word in words for name in words_of(word)])}\n" for title, words in GROUPS.items()
+    )
     return (
         "usage: les VERB [options]\n\n"
         "Runs a GP practice's Local Enhanced Services: registers, recalls, claims and reports.\n\n"
-        f"{lines}\n"
+        f"{lines}"
         "options of every verb:\n"
         "  --store FILE     the practice's store (before or after the verb)\n"
         "  --as-of DATE     the day the question is asked on (before or after the verb)\n"

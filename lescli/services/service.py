@@ -16,7 +16,7 @@ import pluggy
 
 from .. import hookspecs
 from ..calendar import Period
-from ..errors import LesError, LockedError, PluginError, SpecificationError, UsageError
+from ..errors import LesError, LockedError, PluginError, SpecificationError, UsageError, did_you_mean
 from ..hookspecs import hookimpl
 from ..model import Claim, RecallList, Records, Register, Report, ServiceSpec
 from ..rules.claim import standard_claim
@@ -53,14 +53,16 @@ class Catalog:
 
     def service(self, name: str) -> Service:
         """The service with a name; UsageError lists the services, LesError says why this one is broken."""
+        typed = name.strip().casefold()
         for service in self.services:
-            if service.name == name:
+            if typed in (service.name, service.spec.title.casefold()):
                 return service
         for broken in self.broken:
-            if broken.name == name:
+            if broken.name == typed:
                 raise LesError(f"{name}: {broken.problem}" if broken.waits else f"{name} is broken: {broken.problem}")
-        known = ", ".join(service.name for service in self.services)
-        raise UsageError("there is no service of that name", f"there are {known}; `les services` lists them")
+        known = [service.name for service in self.services]
+        hint = did_you_mean(typed, known) or f"there are {', '.join(known)}"
+        raise UsageError("there is no service of that name", f"{hint}; `les services` lists them")
 
 
 def load_catalog(

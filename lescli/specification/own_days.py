@@ -16,7 +16,7 @@ from ..model import ClaimItem, Code, CodeList, Dated, Price, ServiceSpec, Settin
 from .dated_terms import change_keys, unknown_key
 from .messages import checked_message, message_keys
 
-_MONEY = re.compile(r"£?([0-9]{1,7}\.[0-9]{2})")
+_MONEY = re.compile(r"£?([0-9]{1,7}\.[0-9]{1,2})")
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _WRITE_CODES = "write SNOMED CT ids separated by commas, with read2: or ctv3: before a code of those systems"
 COUNTED = range(10_000)
@@ -135,9 +135,13 @@ def _dated(term: LocalTerm, value: T) -> Dated[T]:
 
 def _pence(term: LocalTerm) -> int:
     found = _MONEY.fullmatch(term.value.strip())
-    if not found or not pence_of(found[1]):
+    amount = found[1] if found else ""
+    if term.local and amount[-2:-1] == ".":
+        # 3.2 is £3.20, as a spreadsheet shows it. In a file of a specification it may be half of an amount.
+        amount += "0"
+    if amount[-3:-2] != "." or not pence_of(amount):
         raise LesError(f"{term.key}: the price must be pounds and pence, more than 0", "write it as in 20.00")
-    return pence_of(found[1])
+    return pence_of(amount)
 
 
 def _changed(values: tuple[N, ...], name: str, change: Callable[[N], N]) -> tuple[N, ...]:
