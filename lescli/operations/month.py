@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +35,7 @@ from .month_view import (
     ServiceMonth,
     index_page,
     list_of_files,
+    listed_in,
     month_answer,
 )
 from .patients.recall import DEFAULT_WITHIN
@@ -106,7 +106,7 @@ def do_month(path: Path, question: MonthQuestion) -> MonthDone:
     refused = refused_in(question.inbox) if question.inbox else ()
     page = index_page(question.month, question.as_of, months, warnings, refused, is_most=bool(shared))
     files[INDEX] = SUFFIXES[".html"](page)
-    files[LIST] = list_of_files(question.month, question.as_of, months, files)
+    files[LIST] = list_of_files(files)
     folder = folder_of(question)
     failed = [f"{one.service}: {one.why}" for one in months if one.status == FAILED or one.was_refused]
     failed += [f"{one.file}: {one.why}" for one in imported if one.why]
@@ -224,7 +224,10 @@ def _is_worth_submitting(data: dict[str, Any]) -> bool:
 
 def _what_waits(data: dict[str, Any], notes: Sequence[str]) -> str:
     if unpriced := data["verdicts"]["unpriced"]:
-        return f"{unpriced} without a price, so it cannot be submitted; `les services show {data['service']}` says why"
+        return (
+            f"{counted(unpriced, 'activity has', 'activities have')} no price, so it cannot be submitted; "
+            f"`les services show {data['service']}` says why"
+        )
     return notes[0] if notes else "see the claim"
 
 
@@ -251,7 +254,7 @@ def _paid_in_both(path: Path, question: MonthQuestion, months: Sequence[ServiceM
 
 def _without_draft(months: Sequence[ServiceMonth]) -> tuple[str, ...]:
     """One line that names the services whose claims have no address, and how to set it."""
-    names = [one.service for one in months if one.files and f"{one.service}-claim.eml" not in one.files]
+    names = [one.service for one in months if one.files and not one.has_address]
     if not names:
         return ()
     return (
@@ -265,8 +268,9 @@ def _add_files(path: Path, question: MonthQuestion, asked: ClaimQuestion, done: 
     name, period = done.service, Period.of_claim(asked.month)
     report = ReportQuestion(service=name, period=period, as_of=question.as_of)
     recall = RecallQuestion(services=(name,), as_of=question.as_of, within=DEFAULT_WITHIN)
+    done.has_address = reply.answer is not None and reply.answer.mail is not None
     for suffix in (".xlsx", ".json", ".eml"):
-        if suffix != ".eml" or (reply.answer and reply.answer.mail):
+        if suffix != ".eml" or done.has_address:
             _add(done, f"{name}-claim{suffix}", lambda: reply)
     _add(done, f"{name}-rows-identifiable.xlsx", lambda: ask_claim(path, replace(asked, rows=True)))
     _add(done, f"{name}-report.html", lambda: ask_report(path, report))
@@ -289,7 +293,7 @@ def _add(done: ServiceMonth, name: str, ask: Callable[[], Reply]) -> None:
     if name not in done.files:
         done.refuse(f"{name} was not written: {'; '.join(_without(done.service, line) for line in failed)}")
     elif failed:
-        done.refuse("; ".join(_without(done.service, line) for line in failed))
+        done.ask("; ".join(_without(done.service, line) for line in failed))
 
 
 def _changed(folder: Path, files: dict[str, bytes]) -> bool:
@@ -308,11 +312,11 @@ def _is_free(folder: Path) -> bool:
         there = {path.name: path for path in _kept_in(folder)}
         if not there:
             return True
-        listed: dict[str, str] = json.loads(there.pop(LIST).read_bytes())["files"]
+        listed = listed_in(there.pop(LIST).read_text(encoding="utf-8"))
         return there.keys() <= listed.keys() and all(
             sha256(path.read_bytes()).hexdigest() == listed[name] for name, path in there.items()
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError):
         return False
 
 

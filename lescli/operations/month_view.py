@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +15,7 @@ from .inbox import Imported
 
 PREVIEWED, SUBMITTED, ALREADY = "previewed", "submitted", "already-submitted"
 NOTHING, NEEDS_PERSON, FAILED = "nothing", "needs-a-person", "failed"
-LIST = "month.json"
+LIST = "checksums.txt"
 INDEX = "index.html"
 
 
@@ -25,7 +24,8 @@ class ServiceMonth:
     """What became of one service.
 
     `files` are made for it. `why` says what a person has to do, or why there is nothing to claim. `notes` are what its
-    claim says beside that. `was_refused` is true when something that was asked for could not be done.
+    claim says beside that. `was_refused` is true when something that was asked for could not be done, and `has_address`
+    when the claim has somebody to go to.
     """
 
     service: str
@@ -38,6 +38,7 @@ class ServiceMonth:
     files: dict[str, bytes]
     patients: int = 0
     was_refused: bool = False
+    has_address: bool = False
 
     @property
     def needs_person(self) -> bool:
@@ -46,8 +47,12 @@ class ServiceMonth:
 
     def refuse(self, why: str) -> None:
         """Note something that could not be done. A claim that is in the ledger stays told as submitted."""
-        self.why = "; ".join(filter(None, (self.why, why)))
         self.was_refused = True
+        self.ask(why)
+
+    def ask(self, why: str) -> None:
+        """Note something that a person must look at."""
+        self.why = "; ".join(filter(None, (self.why, why)))
         if self.status in (PREVIEWED, NOTHING):
             self.status = NEEDS_PERSON
 
@@ -104,16 +109,20 @@ def _shown_status(status: str) -> str:
     return SUBMITTED if status == ALREADY else status
 
 
-def list_of_files(month: ClaimPeriod, as_of: date, months: Sequence[ServiceMonth], files: Mapping[str, bytes]) -> bytes:
-    """The file by which the next run knows the folder as its own, and whether a person has changed something in it."""
-    value = {
-        "schema": "les-month-files/1",
-        "month": str(month),
-        "as_of": as_of.isoformat(),
-        "services": {one.service: _shown_status(one.status) for one in months},
-        "files": {name: sha256(files[name]).hexdigest() for name in sorted(files)},
-    }
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+def list_of_files(files: Mapping[str, bytes]) -> bytes:
+    """The file by which the next run knows the folder as its own, and whether a person has changed something in it.
+
+    It is as `sha256sum` writes and checks it.
+    """
+    return "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
+
+
+def listed_in(text: str) -> dict[str, str]:
+    """The names and digests of such a file; ValueError when it is none."""
+    lines = [line.split("  ", 1) for line in text.splitlines()]
+    if not lines or any(len(line) != 2 for line in lines):
+        raise ValueError
+    return {name: digest for digest, name in lines}
 
 
 _FILES = (Column("file", "File", Kind.LINK), Column("what", "What it is"))

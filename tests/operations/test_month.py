@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -309,7 +310,7 @@ def test_every_link_of_the_index_leads_to_a_file(here: Path, capsys: pytest.Capt
     month(capsys)
     (folder,) = (here / "months").iterdir()
     linked = re.findall(r'<a href="([^"]+)"', (folder / "index.html").read_text("utf-8"))
-    assert {*linked, "index.html", "month.json"} == {path.name for path in folder.iterdir()}
+    assert {*linked, "index.html", "checksums.txt"} == {path.name for path in folder.iterdir()}
     moved = here / "elsewhere"
     folder.rename(moved)
     assert all((moved / name).is_file() for name in linked)
@@ -319,3 +320,27 @@ def test_a_month_to_come_is_previewed_as_a_claim_is(here: Path, capsys: pytest.C
     assert run(["month", "2026-09", "--out", "months", "--json", *AS_OF]) == 0
     data = json.loads(capsys.readouterr().out)
     assert [one["status"] for one in data["services"]] == ["nothing"]
+
+
+def test_a_service_without_an_address_is_named_with_the_cure(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["services", "sign", "ius", "--from", "2026-04-01"])
+    capsys.readouterr()
+    _, data, err = month(capsys)
+    drafts = [Path(name).name for one in data["services"] for name in one["files"] if name.endswith(".eml")]
+    assert drafts == ["denosumab-claim.eml"]
+    assert "no draft e-mail for ius: the address is not set" in err
+    term = ("email=claims@example.org", "--from", "2026-04-01", "--source", "letter")
+    assert run(["services", "set", "ius", *term]) == 0
+    capsys.readouterr()
+    _, data, err = month(capsys)
+    assert "no draft" not in err
+    assert any(name.endswith("ius-claim.eml") for one in data["services"] for name in one["files"])
+
+
+def test_the_checksums_are_those_of_the_files(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    month(capsys)
+    (folder,) = (here / "months").iterdir()
+    lines = (folder / "checksums.txt").read_text("utf-8").splitlines()
+    found = {name: sha256((folder / name).read_bytes()).hexdigest() for name in files_in(folder)}
+    del found["checksums.txt"]
+    assert lines == [f"{digest}  {name}" for name, digest in sorted(found.items())]
