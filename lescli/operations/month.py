@@ -171,7 +171,7 @@ def _one(
     if period is None:
         why = f"it is claimed by the {every}, and no {every} ends with {question.month}"
         return ServiceMonth(service=name, status=NOTHING, why=why, files={})
-    done = ServiceMonth(service=name, status=ALREADY if is_submitted else PREVIEWED, files={})
+    done = ServiceMonth(service=name, status=ALREADY if is_submitted else PREVIEWED, period=str(period), files={})
     try:
         asked = ClaimQuestion(services=(name,), month=period, as_of=question.as_of)
         reply = ask_claim(path, asked)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..calendar import ClaimPeriod, for_people
+from ..calendar import ClaimPeriod, days_in_words, for_people
 from ..outputs import Answer, Column, Grid, Kind, Section, counted, pounds
 from .inbox import Imported
 
@@ -23,13 +23,14 @@ INDEX = "index.html"
 class ServiceMonth:
     """What became of one service.
 
-    `files` are made for it. `why` says what a person has to do, or why there is nothing to claim. `notes` are what its
-    claim says beside that. `was_refused` is true when something that was asked for could not be done, and `has_address`
-    when the claim has somebody to go to.
+    `period` is what its claim is for, and `files` are made for it. `why` says what a person has to do, or why there is
+    nothing to claim. `notes` are what its claim says beside that. `was_refused` is true when something that was asked
+    for could not be done, and `has_address` when the claim has somebody to go to.
     """
 
     service: str
     status: str
+    period: str = ""
     total_pence: int = 0
     check: int = 0
     deadline: str | None = None
@@ -125,6 +126,7 @@ def listed_in(text: str) -> dict[str, str]:
     return {name: digest for digest, name in lines}
 
 
+_ROWS = "-rows-identifiable.xlsx"
 _FILES = (Column("file", "File", Kind.LINK), Column("what", "What it is"))
 _REFUSED = (Column("file", "File"), Column("why", "Why it was refused"))
 _NOTES = (Column("service", "Service"), Column("note", "What its claim says"))
@@ -144,7 +146,8 @@ def index_page(
     It says nothing of what this very run did: a run that was killed, and the one after it, write the same page. With
     `is_most` two services would be paid for the same work, so the sum is the most that can come.
     """
-    waits = [f"{one.service}: {line}" for one in months for line in _waits(one)]
+    by_deadline = sorted(months, key=lambda one: one.deadline or "9999")
+    waits = [f"{one.service}: {line}" for one in by_deadline for line in _waits(one)]
     waits += [f"{counted(len(refused), 'file', 'files')} of the inbox refused: see below"] if refused else []
     total = pounds(sum(one.total_pence for one in months))
     shown = [replace(one, status=_shown_status(one.status)) for one in months]
@@ -156,7 +159,7 @@ def index_page(
         Section(heading="Needs a person", text=(*waits, *warnings) or ("Nothing.",)),
         Section(
             heading="Claims",
-            text=(f"Together {'at most ' if is_most else ''}{total}.", *nothing),
+            text=(f"Together {'at most ' if is_most else ''}{total}.", *_to_submit(by_deadline, as_of), *nothing),
             grid=replace(_grid(shown), title="Each service"),
         ),
         Section(
@@ -181,8 +184,20 @@ def index_page(
 
 def _waits(one: ServiceMonth) -> tuple[str, ...]:
     """What a person must do for a service; a claim that is submitted may still have activities to put right."""
-    right = f"{counted(one.check, 'activity', 'activities')} to put right" if one.check else ""
+    right = ""
+    if one.check:
+        right = f"{counted(one.check, 'activity', 'activities')} to put right: {one.service}{_ROWS} says how"
     return tuple(filter(None, (one.why if one.status != NOTHING else "", right)))
+
+
+def _to_submit(months: Sequence[ServiceMonth], as_of: date) -> Iterator[str]:
+    """A line for each claim with money that is not submitted, with the command that submits it."""
+    for one in months:
+        if one.status in (PREVIEWED, NEEDS_PERSON) and one.total_pence:
+            day = date.fromisoformat(one.deadline) if one.deadline else None
+            until = f" by {for_people(day)} ({days_in_words(day, as_of)})" if day else ""
+            command = f"`les claim {one.service} --month {one.period} --submit --by NAME`"
+            yield f"{one.service}: not submitted yet. Submit {pounds(one.total_pence)}{until} with {command}."
 
 
 def _files(title: str, names: Sequence[str]) -> Grid:
@@ -199,7 +214,7 @@ _KINDS = (
     ("-claim.json", "the claim for other programs"),
     ("-claim.eml", "a draft e-mail to the commissioner"),
     ("-report.html", "the report of the month"),
-    ("-rows-identifiable.xlsx", "every activity with its reason"),
+    (_ROWS, "every activity with its reason"),
     ("-recalls-identifiable.xlsx", "who is due"),
     ("-worklist-identifiable.html", "who to ring, to print"),
 )
