@@ -47,6 +47,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "clinician": ("records", "clinician", "who may do what, until when"),
     "incident": ("records", "incident", "record an untoward event, with its deadline for reporting"),
     "month": ("month", "month", "the whole month of every signed service, safe to run again"),
+    "year": ("year", "year", "by service and month what was claimed, paid, is owed and lost"),
     "reconcile": ("reconcile", "reconcile", "the commissioner's figures against ours, and why they differ"),
     "group claim": ("group", "group_claim", "preview a month's claims of many practices"),
     "group recall": ("group", "group_recall", "count who is due in many practices"),
@@ -68,7 +69,7 @@ MONTHLY = ("import", "status", "recall", "claim", "claims", "report")
 """The six commands of a month, as `les` alone shows them."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Each month": ("import", "status", "recall", "invite", "claim", "claims", "report", "month"),
+    "Each month": ("import", "status", "recall", "invite", "claim", "claims", "report", "month", "year"),
     "Patients and work": ("register", "explain", "patients", "quarantine", "clinician", "incident", "duties"),
     "Contracts and services": ("services",),
     "When it is checked": ("reconcile", "evidence", "audit", "verify"),

@@ -7,6 +7,7 @@ from html import escape
 from urllib.parse import quote
 
 from .answer import Answer, Column, Grid, Kind, Section
+from .charts import svg
 from .table import IDENTIFIABLE, for_person, one_line, right_aligned
 
 _STYLE = """\
@@ -24,6 +25,7 @@ p, h1, h2, h3, .long { overflow-wrap: anywhere; }
 .date { white-space: nowrap; }
 .wide { overflow-x: auto; margin: .5rem 0 1.5rem; position: relative; }
 .wide table { margin: 0; }
+.chart { width: 100%; max-width: 45rem; height: auto; display: block; margin: .5rem 0; break-inside: avoid; }
 @page { size: A4; margin: 1cm; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } thead { display: table-header-group; } \
 tr { break-inside: avoid; } .wide { overflow-x: visible; } \
@@ -33,6 +35,8 @@ _COMMAND = re.compile("`([^`]+)`")
 _LANDSCAPE = "@page { size: A4 landscape; }\n"
 _MANY = 7
 """A page with a table of more columns than this is printed across, so that paper cuts none of them."""
+_SHORT_CODE = re.compile(r"[0-9A-Z][0-9A-Za-z-]{0,11}")
+"""A month or a code, which a browser would break at its hyphen."""
 _LONG_WORD = 24
 """A longer word, such as the head of a chain, may be broken where a column is narrow."""
 
@@ -60,7 +64,8 @@ def html(answer: Answer) -> str:
 def _section(section: Section) -> str:
     text = "".join(f"<p>{_with_commands(_text(line))}</p>\n" for line in section.text)
     table = _table(section.grid, section.heading, under=True) if section.grid else ""
-    return f"<section>\n<h2>{_text(section.heading)}</h2>\n{text}{table}\n</section>"
+    chart = f"{svg(section.chart)}\n" if section.chart else ""
+    return f"<section>\n<h2>{_text(section.heading)}</h2>\n{text}{chart}{table}\n</section>"
 
 
 def _table(grid: Grid, title: str, *, under: bool = False) -> str:
@@ -99,7 +104,7 @@ def _cell(text: str, column: Column) -> str:
 def _class(column: Column, text: str = "") -> str:
     if right_aligned(column):
         return ' class="number"'
-    if column.kind is Kind.DATE:
+    if column.kind is Kind.DATE or _SHORT_CODE.fullmatch(text):
         return ' class="date"'
     return ' class="long"' if max(map(len, text.split()), default=0) > _LONG_WORD else ""
 

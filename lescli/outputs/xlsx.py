@@ -87,6 +87,8 @@ def xlsx(answer: Answer) -> bytes:
     # Imported here: only a verb that writes a workbook needs it.
     from xlsxwriter import Workbook
 
+    from .xlsx_charts import add_charts
+
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = Workbook(content, options)
@@ -101,6 +103,7 @@ def xlsx(answer: Answer) -> bytes:
     names = sheet_names(answer.grids, _MARKED_SHEET if answer.identifiable else "")
     for name, grid in zip(names, answer.grids, strict=True):
         _fill(book.add_worksheet(name), grid, formats, answer)
+    add_charts(book, answer.sections, formats)
     book.close()
     return content.getvalue()
 

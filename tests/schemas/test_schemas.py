@@ -42,6 +42,7 @@ NAMES = (
     "services",
     "status",
     "verify",
+    "year",
 )
 # The keywords in use; any other key of a schema is a misspelling, and a validator passes over it without a word.
 KEYWORDS = {*Draft202012Validator.VALIDATORS, "$schema", "$id", "$defs", "title", "description", "then", "else"}
