@@ -55,12 +55,12 @@ class LockedError(LesError):
 
 
 class InterruptedByPerson(LesError):  # noqa: N818 (it is not an error)
-    """A person pressed Control-C, and the command was undone (exit 130)."""
+    """A person pressed Control-C (exit 130). The command was undone, unless `what` says what stays."""
 
     exit_code = Exit.INTERRUPTED
 
-    def __init__(self) -> None:
-        super().__init__("interrupted, nothing changed")
+    def __init__(self, what: str = "interrupted, nothing changed") -> None:
+        super().__init__(what)
 
 
 class ReadOnlyError(LesError):

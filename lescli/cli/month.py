@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import Exit, LesError, UsageError
+from ..errors import Exit, InterruptedByPerson, LesError, UsageError
 from .options import Common, parse_month, verb
 from .run import complain
 
@@ -71,6 +71,9 @@ def month(
         why = str(fault) if isinstance(fault, LesError) else f"a fault of the program ({type(fault).__name__})"
         why = "it was interrupted" if isinstance(fault, KeyboardInterrupt) else why
         note_failure(common.path, (f"{asked} was not done:", why, f"next: {again}"))
+        if isinstance(fault, KeyboardInterrupt):
+            what = "interrupted; what was imported and submitted stays, and the same command does the rest"
+            raise InterruptedByPerson(what) from None
         raise
     if done.failed:
         note_failure(common.path, (f"{asked} was not done to its end:", *done.failed, f"next: {again}"))

@@ -128,7 +128,11 @@ def write_month(done: MonthDone) -> bool:
     """Put the folder in place whole. False when it is there already, with the same bytes: then it is not touched."""
     if not _changed(done.folder, done.files):
         return False
-    write_folder(done.folder, done.files)
+    try:
+        write_folder(done.folder, done.files)
+    except LesError as fault:
+        stays = "the files were not written, but what was imported and submitted stays"
+        raise LesError(f"{fault.what}: {stays}", f"{fault.fix}, then type the same command again") from None
     return True
 
 

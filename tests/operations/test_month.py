@@ -344,3 +344,34 @@ def test_the_checksums_are_those_of_the_files(here: Path, capsys: pytest.Capture
     found = {name: sha256((folder / name).read_bytes()).hexdigest() for name in files_in(folder)}
     del found["checksums.txt"]
     assert lines == [f"{digest}  {name}" for name, digest in sorted(found.items())]
+
+
+def test_an_interrupted_month_does_not_say_that_nothing_changed(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*given: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(operation, "ask_recall", interrupted)
+    code, _, err = month(capsys, "--submit", "--by", "A. Admin")
+    assert (code, "nothing changed" in err, "the same command does the rest" in err) == (130, False, True)
+    assert failure_noted(here / "p.les")[1] == "it was interrupted"
+    monkeypatch.undo()
+    monkeypatch.setenv("LES_STORE", str(here / "p.les"))
+    monkeypatch.chdir(here)
+    code, data, _ = month(capsys, "--submit", "--by", "A. Admin")
+    assert (code, data["services"][0]["status"], failure_noted(here / "p.les")) == (0, "already-submitted", ())
+
+
+def test_a_full_disk_does_not_hide_what_was_submitted(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: Any) -> None:
+        raise LesError("the disk of the --out folder is full", "make room or name another disk")
+
+    monkeypatch.setattr(operation, "write_folder", full)
+    code, _, err = month(capsys, "--submit", "--by", "A. Admin")
+    assert code == 1
+    assert "what was imported and submitted stays; make room or name another disk, then type the same" in err
+    assert list((here / "months").iterdir()) == []
+    assert any("disk" in line for line in failure_noted(here / "p.les"))
