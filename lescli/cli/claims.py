@@ -175,18 +175,35 @@ def claims_show(
 @verb
 def claims_pay(
     common: Common,
-    claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="ID")],
+    claim_id: Annotated[str, typer.Argument(help="The claim, as `les claims` names it.", metavar="[ID]")] = "",
     amount: Annotated[
         str, typer.Option("--amount", help="Pounds and pence; negative if taken back.", metavar="240.00")
-    ],
-    on: Annotated[str, typer.Option("--on", help="The day it was paid.", metavar="DATE")],
+    ] = "",
+    on: Annotated[str, typer.Option("--on", help="The day it was paid.", metavar="DATE")] = "",
     ref: Annotated[str, typer.Option("--ref", help="The bank's reference.", metavar="TEXT")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Record it even if an equal payment of that day exists.")] = False,
+    load: Annotated[
+        Path | None,
+        typer.Option("--load", help="A remittance: csv or xlsx, claim, amount, date.", metavar="FILE"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --load: say what it would record.")] = False,
 ) -> int:
-    """Record what the commissioner paid for a claim. A negative amount is money taken back."""
+    """Record what the commissioner paid for a claim. A negative amount is money taken back.
+
+    --load reads the payments of a file with the columns claim (or service and month), item, quantity, amount, date and
+    reference, all or none of them, and says what was not paid as claimed.
+    """
     from ..operations.claims.list import the_claim
     from ..outputs import nhs_numbers_in, pounds
 
+    if load is not None:
+        if claim_id or amount or on or ref or yes:
+            raise UsageError("--load takes the payments from its file", "leave out the claim and the other options")
+        return _load_payments(common, load, dry_run=dry_run)
+    if dry_run:
+        raise UsageError("--dry-run goes with --load", "add --load FILE, or leave it out")
+    if not (claim_id and amount and on):
+        raise UsageError("give a claim, --amount and --on, or --load FILE", "see `les claims pay --help`")
     pence, day, reference = _pence(amount), parse_day("--on", on), " ".join(ref.split())
     if len(reference) > _LONGEST_REFERENCE or not reference.isprintable() or nhs_numbers_in(reference):
         # The ledger keeps it for good.
@@ -210,6 +227,18 @@ def claims_pay(
     if day > common.as_of:
         common.tell("it is dated after the day asked on; `les claims --owed` counts it from its own day")
     return Exit.NEEDS_PERSON if owed < 0 else Exit.DONE
+
+
+def _load_payments(common: Common, path: Path, *, dry_run: bool) -> int:
+    from ..operations.claims.remittance import load_remittance
+
+    if not path.is_file():
+        raise LesError("the --load file does not exist", "check its name")
+    with common.open() as store:
+        done = load_remittance(store, path, common.as_of, dry_run=dry_run)
+    code = Exit.NEEDS_PERSON if done.needs_person else Exit.DONE
+    common.show(done.answer, code)
+    return code
 
 
 def _pence(amount: str) -> int:

@@ -82,6 +82,9 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
         shutil.copy(store, tmp_path / "practices" / "one.les")
     if line.startswith("les reconcile"):
         (tmp_path / "paid.csv").write_text("item,quantity\ninjection,3\n", encoding="utf-8")
+    if "--load remittance.csv" in line:
+        text = "claim,amount,date,reference\ndenosumab-2026-05,20.00,2026-06-30,B9\n"
+        (tmp_path / "remittance.csv").write_text(text, encoding="utf-8")
     if line.startswith("les month"):
         (tmp_path / "inbox").mkdir()
     if line.startswith("les services allow"):

@@ -38,6 +38,7 @@ NAMES = (
     "recall",
     "reconcile",
     "register",
+    "remittance",
     "report",
     "services",
     "status",
