@@ -102,9 +102,10 @@ def do_month(path: Path, question: MonthQuestion) -> MonthDone:
         months.append(ServiceMonth(service=name, status=FAILED, why=why, files={}))
     shared = _paid_in_both(path, question, [one for one in months if one.status in (PREVIEWED, NEEDS_PERSON)])
     warnings = (*chosen.warnings, *shared, *_without_draft(months))
-    files = {name: content for one in months for name, content in one.files.items()}
+    together = _of_all(path, question, months)
+    files = {name: content for one in (*months, together) for name, content in one.files.items()}
     refused = refused_in(question.inbox) if question.inbox else ()
-    page = index_page(question.month, question.as_of, months, warnings, refused, is_most=bool(shared))
+    page = index_page(question.month, question.as_of, months, warnings, refused, tuple(together.files), bool(shared))
     files[INDEX] = SUFFIXES[".html"](page)
     files[LIST] = list_of_files(files)
     folder = folder_of(question)
@@ -120,7 +121,7 @@ def do_month(path: Path, question: MonthQuestion) -> MonthDone:
         warnings=warnings,
         folder=folder,
         files=files,
-        patients=max((one.patients for one in months), default=0),
+        patients=max((one.patients for one in (*months, together)), default=0),
     )
 
 
@@ -279,6 +280,16 @@ def _add_files(path: Path, question: MonthQuestion, asked: ClaimQuestion, done: 
     _add(done, f"{name}-rows-identifiable.xlsx", lambda: ask_claim(path, replace(asked, rows=True)))
     _add(done, f"{name}-report.html", lambda: ask_report(path, report))
     _add(done, f"{name}-recalls-identifiable.xlsx", lambda: ask_recall(path, recall))
+
+
+def _of_all(path: Path, question: MonthQuestion, months: Sequence[ServiceMonth]) -> ServiceMonth:
+    """The list over all services, to print: a patient who is due in several is rung once."""
+    every = ServiceMonth(service="all-services", status=PREVIEWED, files={})
+    if any(one.files for one in months):
+        recall = RecallQuestion(services=(), as_of=question.as_of, within=DEFAULT_WITHIN)
+        # What fails in one service is told by that service.
+        _add(every, "all-services-recalls-identifiable.html", lambda: ask_recall(path, recall))
+    return every
 
 
 def _add(done: ServiceMonth, name: str, ask: Callable[[], Reply]) -> None:

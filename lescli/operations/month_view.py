@@ -83,6 +83,7 @@ def month_answer(
             }
             for one in months
         ],
+        "index": str(folder / INDEX),
     }
     return Answer(data=data, title=_title(month, as_of), grids=(_grid(months),))
 
@@ -138,7 +139,7 @@ def index_page(
     months: Sequence[ServiceMonth],
     warnings: Sequence[str],
     refused: Sequence[tuple[str, str]],
-    *,
+    of_all: tuple[str, ...],
     is_most: bool,
 ) -> Answer:
     """The page to begin with: what needs a person first, then each service with its files.
@@ -152,7 +153,7 @@ def index_page(
     total = pounds(sum(one.total_pence for one in months))
     shown = [replace(one, status=_shown_status(one.status)) for one in months]
     nothing = tuple(f"{one.service}: nothing, because {one.why}." for one in months if one.status == NOTHING)
-    names = [name for one in months for name in one.files]
+    names = [*of_all, *(name for one in months for name in one.files)]
     private = [name for name in names if _names_patients(name)]
     notes = tuple((one.service, note) for one in months for note in one.notes if note != one.why)
     sections = [
@@ -216,5 +217,5 @@ _KINDS = (
     ("-report.html", "the report of the month"),
     (_ROWS, "every activity with its reason"),
     ("-recalls-identifiable.xlsx", "who is due"),
-    ("-worklist-identifiable.html", "who to ring, to print"),
+    ("-recalls-identifiable.html", "who is due in any service, to print"),
 )

@@ -56,7 +56,8 @@ def test_a_month_is_imported_previewed_and_written(here: Path, capsys: pytest.Ca
     assert one["deadline"] == "2026-06-10"
     assert "nothing was sent" in err
     assert all((here / name).is_file() for name in one["files"])
-    index = (here / "months" / "2026-05-on-2026-06-05" / "index.html").read_text("utf-8")
+    assert data["index"] == str(Path("months") / "2026-05-on-2026-06-05" / "index.html")
+    index = (here / data["index"]).read_text("utf-8")
     assert "Keep them inside the practice" in index
     assert '<a href="denosumab-claim.xlsx">denosumab-claim.xlsx</a>' in index
     assert (here / "inbox" / "done" / "may.csv").is_file()
@@ -375,3 +376,13 @@ def test_a_full_disk_does_not_hide_what_was_submitted(
     assert "what was imported and submitted stays; make room or name another disk, then type the same" in err
     assert list((here / "months").iterdir()) == []
     assert any("disk" in line for line in failure_noted(here / "p.les"))
+
+
+def test_the_list_over_all_services_names_a_patient_of_each(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copied(here, "a-copy", price=True)
+    capsys.readouterr()
+    month(capsys, as_of=("--as-of", "2026-11-20"))
+    (folder,) = (here / "months").iterdir()
+    page = (folder / "all-services-recalls-identifiable.html").read_text("utf-8")
+    assert ("a-copy" in page, "denosumab" in page) == (True, True)
+    assert "dentifiable: names patients" in page
