@@ -121,7 +121,7 @@ def do_month(path: Path, question: MonthQuestion) -> MonthDone:
         warnings=warnings,
         folder=folder,
         files=files,
-        patients=max((one.patients for one in (*months, together)), default=0),
+        patients=len(frozenset().union(*(one.patients for one in (*months, together)))),
     )
 
 
@@ -300,7 +300,7 @@ def _add(done: ServiceMonth, name: str, ask: Callable[[], Reply]) -> None:
         failed = reply.failed
         if reply.answer is not None:
             done.files[name] = SUFFIXES[Path(name).suffix](reply.answer)
-            done.patients = max(done.patients, reply.answer.patients_shown)
+            done.patients |= reply.answer.nhs_numbers
     except LockedError:
         raise
     except LesError as fault:

@@ -25,7 +25,8 @@ class ServiceMonth:
 
     `period` is what its claim is for, and `files` are made for it. `why` says what a person has to do, or why there is
     nothing to claim. `notes` are what its claim says beside that. `was_refused` is true when something that was asked
-    for could not be done, and `has_address` when the claim has somebody to go to.
+    for could not be done, and `has_address` when the claim has somebody to go to. `patients` are those whom the files
+    name.
     """
 
     service: str
@@ -37,7 +38,7 @@ class ServiceMonth:
     why: str = ""
     notes: tuple[str, ...] = ()
     files: dict[str, bytes]
-    patients: int = 0
+    patients: frozenset[str] = frozenset()
     was_refused: bool = False
     has_address: bool = False
 

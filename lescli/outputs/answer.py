@@ -235,7 +235,12 @@ class Answer:
         """
         if not self.identifiable:
             return 0
-        return len(_nhs_numbers(self.data, set())) if self.patients is None else self.patients
+        return len(self.nhs_numbers) if self.patients is None else self.patients
+
+    @property
+    def nhs_numbers(self) -> frozenset[str]:
+        """The NHS numbers in the data of an identifiable answer, to count patients over several answers; none else."""
+        return frozenset(_nhs_numbers(self.data, set())) if self.identifiable else frozenset()
 
 
 def _nhs_numbers(value: object, found: set[str]) -> set[str]:

@@ -386,3 +386,14 @@ def test_the_list_over_all_services_names_a_patient_of_each(here: Path, capsys: 
     page = (folder / "all-services-recalls-identifiable.html").read_text("utf-8")
     assert ("a-copy" in page, "denosumab" in page) == (True, True)
     assert "dentifiable: names patients" in page
+
+
+def test_the_audit_counts_each_patient_whom_the_files_name_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copied(here, "a-copy", price=True)
+    bea = "9990000026,Birch,1950-02-01,2026-05-06,700139004,Home visit\n"
+    (here / "inbox" / "bea.csv").write_text(HEADER + bea, encoding="utf-8")
+    capsys.readouterr()
+    month(capsys)
+    run(["audit", "--json"])
+    last = json.loads(capsys.readouterr().out)["entries"][-1]
+    assert (last["verb"], last["patients"]) == ("month", 2)
