@@ -69,7 +69,11 @@ def _with_rows_beside(common: Common, out: Path, question: ClaimQuestion) -> int
     if code in (Exit.DONE, Exit.NEEDS_PERSON):
         # Submitted already by the question before.
         again = replace(question, by=None, authorised_by=None)
-        code = max(code, replace(common, out=beside, verbose=False).reply(ask_claim(common.path, again)))
+        reply = ask_claim(common.path, again)
+        if reply.answer is not None:
+            # The notes have been told with the first file.
+            reply = replace(reply, answer=replace(reply.answer, notes=()))
+        code = max(code, replace(common, out=beside, verbose=False).reply(reply))
         common.tell(f"the rows are in {beside.name}; {out.name} names no patient")
     return code
 

@@ -27,14 +27,18 @@ _MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
 _EXACT_INTEGERS = 10**15
 _WIDTHS = (8, 60)
+_WIDEST_OF_LISTS = 36
+"""A list has many columns: a longer text goes over several lines, so that a printed page can be read."""
 _MARKED_SHEET = " (identifiable)"
 _FORMATS: dict[str, dict[str, object]] = {
     "head": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True},
+    "head-indent": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "indent": 1},
     "head-right": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "align": "right"},
     "mark": {"bold": True},
     # "@" keeps a text a text when somebody edits the cell. Otherwise a typed `=` would make it a formula.
-    "text": {"num_format": "@", "valign": "top"},
+    "text": {"num_format": "@", "valign": "top", "text_wrap": True},
     "date": {"num_format": "dd mmm yyyy", "align": "left", "valign": "top"},
+    "date-indent": {"num_format": "dd mmm yyyy", "align": "left", "valign": "top", "indent": 1},
     "money": {"num_format": '"£"#,##0.00;-"£"#,##0.00', "valign": "top"},
     "count": {"num_format": "0", "valign": "top"},
     "number": {"num_format": "General", "valign": "top"},
@@ -48,6 +52,7 @@ _FORMATS: dict[str, dict[str, object]] = {
 _FORM_WIDTHS = (24, 17)
 _SIGN_HEIGHT = 26
 _ROW_HEIGHT = 15
+_HIGHEST_ROW = 405  # Excel allows 409 points.
 _LINE_LENGTH = 64
 
 
@@ -114,12 +119,26 @@ def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> No
         raise LesError("a sheet holds 1,048,576 rows and the answer has more", "use a .csv file")
     if answer.identifiable:
         sheet.write_string(0, 0, IDENTIFIABLE, formats["mark"])
+    widths = [min(_width(grid, place, column), _WIDEST_OF_LISTS) for place, column in enumerate(grid.columns)]
+    # Otherwise a text would touch the number on its left.
+    indented = [
+        place > 0 and right_aligned(grid.columns[place - 1]) and not right_aligned(column)
+        for place, column in enumerate(grid.columns)
+    ]
+    beside = {**formats, "text": formats["wrapped"], "date": formats["date-indent"]}
     for place, column in enumerate(grid.columns):
-        sheet.write_string(top, place, one_line(column.heading), formats["head"])
-        sheet.set_column(place, place, _width(grid, place, column))
+        name = "head-right" if right_aligned(column) else "head-indent" if indented[place] else "head"
+        sheet.write_string(top, place, one_line(column.heading), formats[name])
+        sheet.set_column(place, place, widths[place] + indented[place])
+    sheet.set_row(top, _ROW_HEIGHT)
     for line, row in enumerate(grid.rows, start=top + 1):
         for place, (value, column) in enumerate(zip(row, grid.columns, strict=True)):
-            _write(sheet, line, place, value, column.kind, formats)
+            _write(sheet, line, place, value, column.kind, beside if indented[place] else formats)
+        # Not every program makes a row as high as its wrapped text.
+        cells = zip(row, grid.columns, widths, strict=True)
+        lines = max((_lines_of(for_person(value, one.kind), width) for value, one, width in cells), default=1)
+        if lines > 1:
+            sheet.set_row(line, min(_ROW_HEIGHT * lines, _HIGHEST_ROW))
     if not grid.rows:
         sheet.write_string(top + 1, 0, one_line(grid.empty), formats["text"])
     sheet.freeze_panes(top + 1, 0)
@@ -227,6 +246,11 @@ def _width(grid: Grid, place: int, column: Column) -> int:
     longest = max((len(for_person(row[place], column.kind)) for row in grid.rows), default=0)
     narrowest, widest = _WIDTHS
     return min(max(longest, len(column.heading), narrowest), widest) + 2
+
+
+def _lines_of(text: str, width: int) -> int:
+    """How many lines a text takes in a column: words are not cut, so a little is lost in each line."""
+    return sum(max(1, ceil(len(piece) / (width * 0.9 - 1))) for piece in text.split("\n")) if len(text) >= width else 1
 
 
 def _set_up_page(sheet: Any, grid: Grid, top: int, answer: Answer) -> None:

@@ -137,7 +137,14 @@ def _right(answers: Sequence[ClaimAnswer]) -> Grid:
                 key = (row["verdict"], row["reason"], row["clause"], row["fix"])
                 held = dict(one.held).get(key) if row["verdict"] == Verdict.CHECK else None
                 rows.append((one.service, _state(row), row["count"], held, row["reason"], row["fix"], row["clause"]))
-    return Grid(title="", columns=_RIGHT, rows=tuple(rows), empty="there is nothing to put right")
+    # A frozen claim does not say what its rows to put right hold. An empty column would read as no money.
+    told = [place for place in range(len(_RIGHT)) if _RIGHT[place].name != "held_pence" or any(o.held for o in answers)]
+    return Grid(
+        title="",
+        columns=tuple(_RIGHT[place] for place in told),
+        rows=tuple(tuple(row[place] for place in told) for row in rows),
+        empty="there is nothing to put right",
+    )
 
 
 def _not_paid(answers: Sequence[ClaimAnswer]) -> Grid:
