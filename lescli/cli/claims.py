@@ -28,6 +28,9 @@ def claim(
     month: Annotated[str, typer.Option("--month", help="The month to claim, such as 2026-05.", metavar="MONTH")],
     services: Annotated[list[str] | None, typer.Argument(help="Services; default: all.", metavar="[S...]")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="Every activity with its reason; names patients.")] = False,
+    form: Annotated[
+        Path | None, typer.Option("--form", help="The commissioner's empty form to fill, .xlsx.", metavar="FORM")
+    ] = None,
     submit: Annotated[bool, typer.Option("--submit", help="Freeze the claim in the ledger, once.")] = False,
     by: Annotated[str, typer.Option("--by", help="Who submits it.", metavar="NAME")] = "",
     authorised_by: Annotated[str, typer.Option("--authorised-by", help="Who authorised it.", metavar="NAME")] = "",
@@ -51,11 +54,43 @@ def claim(
         authorised_by=authorised_by.strip() or None,
         is_sure=yes,
     )
+    if form is not None:
+        question = replace(question, form=_empty_form(common, form, question))
     if common.out is not None and common.out.suffix.lower() == ".eml":
         return reply_with_drafts(common, common.out, question)
     if common.out is not None and common.out.suffix.lower() == ".xlsx" and rows:
         return _with_rows_beside(common, common.out, question)
     return common.reply(ask_claim(common.path, question))
+
+
+_LARGEST_FORM = 20_000_000
+
+
+def _empty_form(common: Common, form: Path, question: ClaimQuestion) -> bytes:
+    """The bytes of the form, after a preview was written on it: a claim whose form cannot be filled is not frozen."""
+    from ..operations.many_stores import ask_claim
+    from ..outputs.form import not_carried_over
+
+    suffix = common.out.suffix.lower() if common.out else ""
+    if len(question.services) != 1 or suffix not in (".xlsx", ".eml"):
+        raise UsageError(
+            "--form fills the form of one service and needs --out FILE.xlsx or FILE.eml",
+            "name the service and the file",
+        )
+    if question.rows:
+        raise UsageError("--form and --rows write different workbooks", "use one of them at a time")
+    try:
+        content = form.read_bytes() if form.stat().st_size <= _LARGEST_FORM else b""
+    except OSError as fault:
+        raise LesError(f"the form cannot be read: {fault.strerror}", "name the commissioner's empty form") from None
+    if not content:
+        raise LesError("the form is empty, or larger than 20 MB", "name the commissioner's empty form (.xlsx)")
+    if common.out is not None and common.out.exists() and common.out.samefile(form):
+        raise UsageError("--out is the empty form itself", "name another file, so that the form can be used again")
+    ask_claim(common.path, replace(question, by=None, authorised_by=None, form=content))
+    if lost := not_carried_over(content):
+        common.tell(lost)
+    return content
 
 
 def _with_rows_beside(common: Common, out: Path, question: ClaimQuestion) -> int:

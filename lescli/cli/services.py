@@ -13,6 +13,7 @@ from .options import Common, parse_day, verb
 from .run import complain
 
 if TYPE_CHECKING:
+    from ..model import ServiceSpec
     from ..specification import LocalTerm
 
 
@@ -215,15 +216,34 @@ def services_check(
 
     content, where = read_service(path)
     try:
-        parse_specification(content, where=where)
+        spec = parse_specification(content, where=where)
     except SpecificationError as fault:
         for problem in fault.problems:
             line = line_of(content, problem.partition(": ")[0])
             complain(f"{where}{f' line {line}' if line else ''}: {problem}")
         return Exit.NEEDS_PERSON
+    if faults := _faults_of_its_form(path, spec):
+        for told in faults:
+            complain(f"{where}: submission.form.{told}")
+        return Exit.NEEDS_PERSON
     if waiting := _waiting(content):
         common.tell(f"{where}: no fault; still to be filled in: {', '.join(waiting)}")
     return Exit.DONE
+
+
+def _faults_of_its_form(path: Path, spec: ServiceSpec) -> tuple[str, ...]:
+    """The faults of the form beside a service.toml, and of the cells that are named in it."""
+    from ..outputs.form import faults_of_form
+
+    form = spec.submission.form
+    if form is None:
+        return ()
+    template = (path if path.is_dir() else path.parent) / form.template
+    try:
+        content = template.read_bytes()
+    except OSError as fault:
+        return (f"template: {form.template} cannot be read: {fault.strerror}; put it beside the service.toml",)
+    return faults_of_form(content, form)
 
 
 def _waiting(content: bytes) -> list[str]:

@@ -35,10 +35,12 @@ from .spec import (
     Submission,
 )
 from .terms import (
+    ClaimForm,
     Clock,
     CodeList,
     Dated,
     EvidenceField,
+    FormLines,
     MeasureSpec,
     PaymentTerm,
     Price,
@@ -61,6 +63,7 @@ __all__ = [
     "Band",
     "CheckSpec",
     "Claim",
+    "ClaimForm",
     "ClaimItem",
     "ClaimRow",
     "ClaimedElsewhere",
@@ -76,6 +79,7 @@ __all__ = [
     "Element",
     "EvidenceField",
     "Finding",
+    "FormLines",
     "HandEntry",
     "Incident",
     "IncidentKind",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ..calendar import ClaimPeriod, Period, claim_period_of, contract_year
 from .item import ClaimItem
 from .terms import (
+    ClaimForm,
     Clock,
     CodeList,
     Dated,
@@ -167,6 +168,7 @@ class Submission:
     addresses: tuple[Dated[str], ...]
     note: str = ""
     after: tuple[int, str] | None = None
+    form: ClaimForm | None = None
 
     def address_on(self, day: date) -> Dated[str] | None:
         """The address in force on a day."""

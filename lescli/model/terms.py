@@ -170,6 +170,26 @@ class EvidenceField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormLines:
+    """The table of a form: its sheet, its rows, and the column of each value of a line, such as ("amount", "E")."""
+
+    sheet: str
+    first_row: int
+    last_row: int
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimForm:
+    """The commissioner's own form: the name of the empty workbook, and each value's cell, as ("total", "Claim!B9")."""
+
+    template: str
+    clause: str
+    cells: tuple[tuple[str, str], ...]
+    lines: FormLines | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentTerm:
     """When the commissioner pays: every `month`, or every `quarter` of the contract year.
 

@@ -50,7 +50,8 @@ class ClaimQuestion:
 
     `by` is None for a preview. Of all services, those that are claimed by another period are left out, with a warning.
 
-    Without `is_sure`, a claim for an unfinished month or for £0.00 is not submitted.
+    Without `is_sure`, a claim for an unfinished month or for £0.00 is not submitted. `form` is the commissioner's empty
+    form, to be filled.
     """
 
     services: tuple[str, ...]
@@ -60,6 +61,7 @@ class ClaimQuestion:
     by: str | None = None
     authorised_by: str | None = None
     is_sure: bool = False
+    form: bytes = b""
 
 
 def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
@@ -102,7 +104,8 @@ def claim_of(store: Store, question: ClaimQuestion) -> Reply:
     answers = claims_with_waiting(store, until, answers)
     if question.by is None:
         answers = told_of_each_other(answers)
-    shown = claim_answer(answers, (*chosen.warnings, *left_out), rows=question.rows) if answers or not failed else None
+    told = (*chosen.warnings, *left_out)
+    shown = claim_answer(answers, told, rows=question.rows, form=question.form) if answers or not failed else None
     # The person who submits has decided already: they see what waits, but it does not change the exit code.
     waits = question.by is None and any("quarantine" in answer.data for answer in answers)
     needs = bool(failed) or waits or any(answer.needs_person for answer in answers)

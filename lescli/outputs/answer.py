@@ -190,13 +190,15 @@ class Event:
 class Mail:
     """A draft message for the commissioner (`.eml`). It names no patient.
 
-    `attached_as` is the name of the answer's workbook in the message; "" when none is attached.
+    `attached_as` is the name of the answer's workbook in the message; "" when none is attached. `attached` are
+    further workbooks, by name.
     """
 
     to: str
     subject: str
     body: str
     attached_as: str = ""
+    attached: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +211,8 @@ class Answer:
     is the message of an answer about one service. `mails` has each service's message by its name, None where it has
     none. `sections` is the answer as a page: where there are any, `.html` and `.md` show them in place of the grids.
     `sheets` are what `.xlsx` shows in their place.
-    `screen` is the answer on a terminal in place of the grids.
+    `screen` is the answer on a terminal in place of the grids. `workbook` is what `.xlsx` writes in place of all of it,
+    such as the filled form of a commissioner.
     """
 
     data: dict[str, Any] | list[Any]
@@ -225,6 +228,7 @@ class Answer:
     sheets: tuple[Sheet, ...] = ()
     sections: tuple[Section, ...] = ()
     screen: Screen | None = None
+    workbook: bytes = b""
 
     @property
     def patients_shown(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..errors import LesError, UsageError
 from .answer import Answer
 from .table import one_line, refuse_nhs_numbers, visible
@@ -44,7 +46,9 @@ def eml(answer: Answer) -> bytes:
             from .xlsx import xlsx
 
             main, _, sub = _WORKBOOK.partition("/")
-            message.add_attachment(xlsx(answer), maintype=main, subtype=sub, filename=one_line(mail.attached_as))
+            own = xlsx(replace(answer, workbook=b""))
+            for name, content in ((mail.attached_as, own), *mail.attached):
+                message.add_attachment(content, maintype=main, subtype=sub, filename=one_line(name))
             # Otherwise it would be drawn at random, and the same answer would have other bytes.
             message.set_boundary(_BOUNDARY)
         return bytes(message)

@@ -32,7 +32,7 @@ _WIDEST_OF_LISTS = 36
 _MARKED_SHEET = " (identifiable)"
 _FORMATS: dict[str, dict[str, object]] = {
     "head": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True},
-    "head-indent": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "indent": 1},
+    "head-indent": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "align": "left", "indent": 1},
     "head-right": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "align": "right"},
     "mark": {"bold": True},
     # "@" keeps a text a text when somebody edits the cell. Otherwise a typed `=` would make it a formula.
@@ -44,7 +44,7 @@ _FORMATS: dict[str, dict[str, object]] = {
     "number": {"num_format": "General", "valign": "top"},
     "label": {"bold": True, "valign": "top"},
     "plain": {"num_format": "@", "valign": "top"},
-    "wrapped": {"num_format": "@", "valign": "top", "text_wrap": True, "indent": 1},
+    "wrapped": {"num_format": "@", "valign": "top", "text_wrap": True, "align": "left", "indent": 1},
     "sign": {"bottom": 1},
     "total": {"bold": True, "top": 1, "num_format": "0"},
     "total-money": {"bold": True, "top": 1, "num_format": '"£"#,##0.00;-"£"#,##0.00'},
@@ -89,6 +89,8 @@ def _cut(name: str, units: int) -> str:
 
 def xlsx(answer: Answer) -> bytes:
     """The workbook. LesError when a grid has more rows than fit on a sheet."""
+    if answer.workbook:
+        return answer.workbook
     # Imported here: only a verb that writes a workbook needs it.
     from xlsxwriter import Workbook
 
@@ -137,8 +139,7 @@ def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> No
         # Not every program makes a row as high as its wrapped text.
         cells = zip(row, grid.columns, widths, strict=True)
         lines = max((_lines_of(for_person(value, one.kind), width) for value, one, width in cells), default=1)
-        if lines > 1:
-            sheet.set_row(line, min(_ROW_HEIGHT * lines, _HIGHEST_ROW))
+        sheet.set_row(line, min(_ROW_HEIGHT * lines, _HIGHEST_ROW))
     if not grid.rows:
         sheet.write_string(top + 1, 0, one_line(grid.empty), formats["text"])
     sheet.freeze_panes(top + 1, 0)
@@ -249,8 +250,11 @@ def _width(grid: Grid, place: int, column: Column) -> int:
 
 
 def _lines_of(text: str, width: int) -> int:
-    """How many lines a text takes in a column: words are not cut, so a little is lost in each line."""
-    return sum(max(1, ceil(len(piece) / (width * 0.9 - 1))) for piece in text.split("\n")) if len(text) >= width else 1
+    """How many lines a text takes in a column. Most letters are narrower than the digits a width is counted in."""
+    most = int(width * 1.1)
+    if len(text) <= most and "\n" not in text:
+        return 1
+    return sum(max(1, len(wrap(piece, most))) for piece in text.split("\n"))
 
 
 def _set_up_page(sheet: Any, grid: Grid, top: int, answer: Answer) -> None:

@@ -15,11 +15,13 @@ from ..errors import SpecificationError
 from ..model import (
     Band,
     CheckSpec,
+    ClaimForm,
     ClaimItem,
     Code,
     CodeList,
     Dated,
     Element,
+    FormLines,
     IncidentKind,
     Price,
     ReasonSpec,
@@ -42,6 +44,7 @@ from .toml_words import toml_of
 
 # A value printed without a date applies from the earliest day, because case finding looks at entries of any age.
 ALWAYS = date.min
+_ROWS_OF_LINES = ("sheet", "first_row", "last_row")
 
 
 def specification_of(package: str) -> ServiceSpec:
@@ -298,6 +301,24 @@ def _submission(data: Data) -> Submission:
         ),
         note="; ".join(row["note"] for row in addresses if "note" in row),
         after=next(((data[unit], unit) for unit in ("days", "weeks", "months") if unit in data), None),
+        form=_form(data["form"]) if "form" in data else None,
+    )
+
+
+def _form(data: Data) -> ClaimForm:
+    lines = data.get("lines")
+    return ClaimForm(
+        template=data["template"],
+        clause=data["clause"],
+        cells=tuple(data["cells"].items()),
+        lines=FormLines(
+            sheet=lines["sheet"],
+            first_row=lines["first_row"],
+            last_row=lines["last_row"],
+            columns=tuple((name, place) for name, place in lines.items() if name not in _ROWS_OF_LINES),
+        )
+        if lines
+        else None,
     )
 
 

@@ -121,6 +121,41 @@ def _claim(one: ClaimAnswer, name: str) -> Sheet:
     )
 
 
+def filled_form(one: ClaimAnswer, template: bytes) -> bytes:
+    """The commissioner's form filled with the claim. LesError when it cannot take all of it."""
+    from ...outputs.form import filled, form_in
+
+    data, is_frozen = one.data, one.data["status"] == "submitted"
+    specification, practice = data["specification"], data["practice"]
+    values = {
+        "practice": practice["name"],
+        "ods_code": practice["ods_code"],
+        "commissioner": specification["commissioner"],
+        "service": specification["title"],
+        "contract_year": specification["contract_year"],
+        "month": _in_words(data["month"]),
+        "claim_id": data["claim_id"] if is_frozen else "PREVIEW, not submitted",
+        "submit_by": one.submit_by,
+        "prepared_by": one.by,
+        "authorised_by": one.authorised_by,
+        "submitted_on": one.submitted_on,
+        "chain_head": one.chain_head,
+        "total_quantity": sum(line["quantity"] for line in data["lines"]),
+        "total": data["total_pence"] / 100,
+    }
+    lines = [
+        {
+            "item": line["item"],
+            "activity_month": _in_words(line["activity_month"]),
+            "quantity": line["quantity"],
+            "price": line["unit_price_pence"] / 100,
+            "amount": line["amount_pence"] / 100,
+        }
+        for line in data["lines"]
+    ]
+    return filled(template, one.form or form_in(template), values, lines, is_preview=not is_frozen)
+
+
 def _in_words(month: str) -> str:
     """A month as people write it, `May 2026`; a quarter or year as it is named."""
     try:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from ...calendar import ClaimPeriod, Month, Period, contract_year_name, for_people
-from ...model import Claim, ClaimRow, Records, ServiceSpec, Verdict
+from ...model import Claim, ClaimForm, ClaimRow, Records, ServiceSpec, Verdict
 from ...outputs import counted, pounds
 from ...rules.other_services import Key, allowed, shared_work
 from ...rules.unclaimed import worth
@@ -118,7 +118,7 @@ class ClaimAnswer:
     identifies the payable activities of a preview in a form that other services can compare. `shares_with` names the
     services that may be paid for the same work too. `paid_on` is what the claim pays in pence for the work of each day.
     `held` is what activities to put right are worth in pence, by (verdict, reason, clause, fix), in a preview. `by`,
-    `authorised_by` and `submitted_on` are those of a submitted claim.
+    `authorised_by` and `submitted_on` are those of a submitted claim. `form` is how the commissioner's form is filled.
     """
 
     service: str
@@ -137,6 +137,7 @@ class ClaimAnswer:
     by: str = ""
     authorised_by: str = ""
     submitted_on: date | None = None
+    form: ClaimForm | None = None
 
 
 def preview(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> ClaimAnswer:
@@ -210,6 +211,7 @@ def fresh(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> tu
         submit_by=due,
         paid_on=_by_day((row.day, row.unit_price_pence or 0) for row in claim.rows if row.verdict is Verdict.PAYABLE),
         held=_held(spec, records, claim),
+        form=spec.on(month.first).submission.form,
     )
     return answer, claim
 
@@ -243,6 +245,7 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: ClaimP
         authorised_by=submitted.authorised_by or "",
         submitted_on=submitted.submitted_on,
         submit_by=submit_by(service.spec, month),
+        form=service.spec.on(month.first).submission.form,
     )
 
 

@@ -14,7 +14,7 @@ from ...rules.unclaimed import Standing, Unclaimed, total
 from ..choose_services import plain_lines
 from ..position import Position
 from ..values import as_cells, as_json
-from .book import claim_sheets, mail_body, mail_subject
+from .book import claim_sheets, filled_form, mail_body, mail_subject
 from .preview import ClaimAnswer
 
 _STILL_CLAIMABLE = (Standing.READY, Standing.NOT_OVER, Standing.AT_RISK, Standing.HELD_BACK)
@@ -156,8 +156,13 @@ def _with(one: ClaimAnswer, warnings: list[str]) -> ClaimAnswer:
     return replace(one, warnings=every, data={**one.data, "warnings": list(every)})
 
 
-def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, rows: bool) -> Answer:
-    """One claim as an object, several as an array. With `rows` the answer names patients and is marked identifiable."""
+def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, rows: bool, form: bytes = b"") -> Answer:
+    """One claim as an object, several as an array. With `rows` the answer names patients and is marked identifiable.
+
+    `form` is the commissioner's empty form, for a claim of one service.
+    """
+    if form and len(answers) == 1:
+        return _on_form(claim_answer(answers, warnings, rows=rows), answers[0], form)
     shown = [{**one.data, "rows": [as_json(row) for row in one.rows]} if rows else one.data for one in answers]
     grids = (_lines(answers), _totals(answers), _verdicts(answers), _reasons(answers))
     return Answer(
@@ -171,6 +176,13 @@ def claim_answer(answers: Sequence[ClaimAnswer], warnings: Sequence[str], *, row
         records=None if rows else _proven_lines(answers),
         sheets=() if rows else claim_sheets(answers),
     )
+
+
+def _on_form(answer: Answer, one: ClaimAnswer, form: bytes) -> Answer:
+    """The answer with the filled form: as its workbook, and as a second attachment of its message."""
+    made, name = filled_form(one, form), f"form-{one.service}-{one.data['month']}.xlsx"
+    mail = replace(answer.mail, attached=((name, made),)) if answer.mail else None
+    return replace(answer, workbook=made, mail=mail, mails=((one.service, mail),))
 
 
 def _title(answers: Sequence[ClaimAnswer]) -> str:
