@@ -36,7 +36,8 @@ _FORMATS: dict[str, dict[str, object]] = {
     "head-right": {"bold": True, "bottom": 1, "valign": "top", "text_wrap": True, "align": "right"},
     "mark": {"bold": True},
     # "@" keeps a text a text when somebody edits the cell. Otherwise a typed `=` would make it a formula.
-    "text": {"num_format": "@", "valign": "top", "text_wrap": True},
+    "text": {"num_format": "@", "valign": "top"},
+    "listed": {"num_format": "@", "valign": "top", "text_wrap": True},
     "date": {"num_format": "dd mmm yyyy", "align": "left", "valign": "top"},
     "date-indent": {"num_format": "dd mmm yyyy", "align": "left", "valign": "top", "indent": 1},
     "money": {"num_format": '"£"#,##0.00;-"£"#,##0.00', "valign": "top"},
@@ -128,6 +129,7 @@ def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> No
         for place, column in enumerate(grid.columns)
     ]
     beside = {**formats, "text": formats["wrapped"], "date": formats["date-indent"]}
+    listed = {**formats, "text": formats["listed"]}
     for place, column in enumerate(grid.columns):
         name = "head-right" if right_aligned(column) else "head-indent" if indented[place] else "head"
         sheet.write_string(top, place, one_line(column.heading), formats[name])
@@ -135,7 +137,7 @@ def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> No
     sheet.set_row(top, _ROW_HEIGHT)
     for line, row in enumerate(grid.rows, start=top + 1):
         for place, (value, column) in enumerate(zip(row, grid.columns, strict=True)):
-            _write(sheet, line, place, value, column.kind, beside if indented[place] else formats)
+            _write(sheet, line, place, value, column.kind, beside if indented[place] else listed)
         # Not every program makes a row as high as its wrapped text.
         cells = zip(row, grid.columns, widths, strict=True)
         lines = max((_lines_of(for_person(value, one.kind), width) for value, one, width in cells), default=1)
@@ -155,7 +157,7 @@ def _fill_sheet(page: Any, sheet: Sheet, formats: dict[str, Any], answer: Answer
         line += 1
     top = line + 1 if sheet.above else 0
     for place, column in enumerate(grid.columns):
-        heading = formats["head-right" if right_aligned(column) else "head"]
+        heading = formats["head-right" if right_aligned(column) else "head" if sheet.is_form else "head-indent"]
         page.write_string(top, place, one_line(column.heading), heading)
         page.set_column(place, place, _width(grid, place, column) if not sheet.is_form else _FORM_WIDTHS[place > 0])
     line = top + 1
@@ -251,7 +253,7 @@ def _width(grid: Grid, place: int, column: Column) -> int:
 
 def _lines_of(text: str, width: int) -> int:
     """How many lines a text takes in a column. Most letters are narrower than the digits a width is counted in."""
-    most = int(width * 1.1)
+    most = int(width * 1.2)
     if len(text) <= most and "\n" not in text:
         return 1
     return sum(max(1, len(wrap(piece, most))) for piece in text.split("\n"))
@@ -266,7 +268,8 @@ def _set_up_page(sheet: Any, grid: Grid, top: int, answer: Answer) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(top)
+    # From the first row, so that each page says that it names patients.
+    sheet.repeat_rows(0, top)
     if grid.columns:
         # Otherwise every NHS number has a green triangle and "convert to number".
         sheet.ignore_errors({"number_stored_as_text": _range(top + 1, len(grid.rows), len(grid.columns))})

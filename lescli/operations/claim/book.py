@@ -170,7 +170,7 @@ def _right(answers: Sequence[ClaimAnswer]) -> Grid:
         for row in one.data["reasons"]:
             if row["verdict"] in _TO_PUT_RIGHT:
                 key = (row["verdict"], row["reason"], row["clause"], row["fix"])
-                held = dict(one.held).get(key) if row["verdict"] == Verdict.CHECK else None
+                held = _held(one, key) if row["verdict"] == Verdict.CHECK else None
                 rows.append((one.service, _state(row), row["count"], held, row["reason"], row["fix"], row["clause"]))
     # A frozen claim does not say what its rows to put right hold. An empty column would read as no money.
     told = [place for place in range(len(_RIGHT)) if _RIGHT[place].name != "held_pence" or any(o.held for o in answers)]
@@ -180,6 +180,10 @@ def _right(answers: Sequence[ClaimAnswer]) -> Grid:
         rows=tuple(tuple(row[place] for place in told) for row in rows),
         empty="there is nothing to put right",
     )
+
+
+def _held(one: ClaimAnswer, key: tuple[str, str, str, str]) -> object:
+    return "not counted" if one.data["status"] == "submitted" else dict(one.held).get(key)
 
 
 def _not_paid(answers: Sequence[ClaimAnswer]) -> Grid:
