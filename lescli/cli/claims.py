@@ -68,8 +68,8 @@ _LARGEST_FORM = 20_000_000
 
 def _empty_form(common: Common, form: Path, question: ClaimQuestion) -> bytes:
     """The bytes of the form, after a preview was written on it: a claim whose form cannot be filled is not frozen."""
+    from ..operations.claim.form import not_carried_over
     from ..operations.many_stores import ask_claim
-    from ..outputs.form import not_carried_over
 
     suffix = common.out.suffix.lower() if common.out else ""
     if len(question.services) != 1 or suffix not in (".xlsx", ".eml"):

@@ -233,7 +233,7 @@ def services_check(
 
 def _faults_of_its_form(path: Path, spec: ServiceSpec) -> tuple[str, ...]:
     """The faults of the form beside a service.toml, and of the cells that are named in it."""
-    from ..outputs.form import faults_of_form
+    from ..operations.claim.form import faults_of_form
 
     form = spec.submission.form
     if form is None:

@@ -22,6 +22,8 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
 
 _FIXED_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 (xlsxwriter writes it unchanged; the clock would change the bytes)
+_WHOSE = "nhs_number"
+_WIDEST_PAGE = 240  # More on one page, in the digits a width is counted in, could not be read.
 _FIRST_TRUE_DATE = date(1900, 3, 1)  # Excel's calendar has a 29 February 1900, so earlier days would be off by one.
 _MOST_ROWS = 1_048_576
 _MOST_CHARACTERS = 32_767
@@ -134,7 +136,8 @@ def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> No
         name = "head-right" if right_aligned(column) else "head-indent" if indented[place] else "head"
         sheet.write_string(top, place, one_line(column.heading), formats[name])
         sheet.set_column(place, place, widths[place] + indented[place])
-    sheet.set_row(top, _ROW_HEIGHT)
+    heads = zip(grid.columns, widths, strict=True)
+    sheet.set_row(top, _ROW_HEIGHT * max((_lines_of(one.heading, width) for one, width in heads), default=1))
     for line, row in enumerate(grid.rows, start=top + 1):
         for place, (value, column) in enumerate(zip(row, grid.columns, strict=True)):
             _write(sheet, line, place, value, column.kind, beside if indented[place] else listed)
@@ -145,7 +148,7 @@ def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> No
     if not grid.rows:
         sheet.write_string(top + 1, 0, one_line(grid.empty), formats["text"])
     sheet.freeze_panes(top + 1, 0)
-    _set_up_page(sheet, grid, top, answer)
+    _set_up_page(sheet, grid, top, answer, ceil(sum(widths) / _WIDEST_PAGE) or 1)
 
 
 def _fill_sheet(page: Any, sheet: Sheet, formats: dict[str, Any], answer: Answer) -> None:
@@ -259,7 +262,7 @@ def _lines_of(text: str, width: int) -> int:
     return sum(max(1, len(wrap(piece, most))) for piece in text.split("\n"))
 
 
-def _set_up_page(sheet: Any, grid: Grid, top: int, answer: Answer) -> None:
+def _set_up_page(sheet: Any, grid: Grid, top: int, answer: Answer, pages: int) -> None:
     # "&" begins a code in a header or footer. Excel refuses more than 255 characters.
     title = one_line(answer.title if grid.title == answer.title else f"{answer.title}: {grid.title}")
     mark = f"&R{IDENTIFIABLE}" if answer.identifiable else ""
@@ -267,7 +270,11 @@ def _set_up_page(sheet: Any, grid: Grid, top: int, answer: Answer) -> None:
     sheet.set_footer(f"&LPage &P of &N{mark}")
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(pages, 0)
+    if pages > 1:
+        # So that each page says whose row it is.
+        whose = next((place for place, one in enumerate(grid.columns) if one.name == _WHOSE), 0)
+        sheet.repeat_columns(whose, whose)
     # From the first row, so that each page says that it names patients.
     sheet.repeat_rows(0, top)
     if grid.columns:

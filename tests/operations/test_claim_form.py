@@ -178,7 +178,7 @@ def test_check_names_every_fault_of_the_cells(capsys: pytest.CaptureFixture[str]
 def test_a_claim_with_more_lines_than_the_form_is_refused() -> None:
     from lescli.errors import LesError
     from lescli.model import ClaimForm, FormLines
-    from lescli.outputs.form import filled
+    from lescli.operations.claim.form import filled
 
     empty = BytesIO()
     openpyxl.Workbook().save(empty)

@@ -123,7 +123,7 @@ def _claim(one: ClaimAnswer, name: str) -> Sheet:
 
 def filled_form(one: ClaimAnswer, template: bytes) -> bytes:
     """The commissioner's form filled with the claim. LesError when it cannot take all of it."""
-    from ...outputs.form import filled, form_in
+    from .form import filled, form_in
 
     data, is_frozen = one.data, one.data["status"] == "submitted"
     specification, practice = data["specification"], data["practice"]

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from ..errors import LesError, did_you_mean
-from ..model import ClaimForm, FormLines
+from ...errors import LesError, did_you_mean
+from ...model import ClaimForm, FormLines
 
 Values = Mapping[str, object]
 """What a form can take, by name: text, a date, a count, or pounds as a float. "" and None leave a cell as it is."""
