@@ -53,7 +53,8 @@ def recall(
     """List the patients who are due, or write the file that invites them.
 
     --for takes accurx-emis, accurx-systmone, accurx-web, nhs-notify and mail-merge. It writes to --out, and says first
-    how many patients are in it, who is left out and why, and what the messages cost.
+    how many patients are in it, who is left out and why, and what the messages cost. --for call-list writes a list to
+    ring and fill in (`les invite --load` takes it back), --for worklist one to print, with boxes to tick.
     """
     from ..operations.many_stores import RecallQuestion, ask_recall
 
@@ -85,8 +86,16 @@ def recall(
 
 
 def _export(common: Common, asked: SendQuestion, *, by: str, dry_run: bool) -> int:
+    from ..operations.patients.call_list import CALL_LIST, WORKLIST
     from ..operations.patients.send import export, layout_named
     from ..operations.patients.send import record as record_sent
+
+    if asked.kind in (CALL_LIST, WORKLIST):
+        if by or dry_run:
+            raise UsageError(
+                f"--record and --dry-run do not go with --for {asked.kind}", "fill the list in, then load it"
+            )
+        return _list_to_ring(common, asked)
     from ..outputs import counted
     from ..outputs.answer import json_text
     from ..outputs.table import write_stdout
@@ -119,6 +128,28 @@ def _export(common: Common, asked: SendQuestion, *, by: str, dry_run: bool) -> i
             common.tell("the file is identifiable: it names patients; it is for the program it was made for alone")
     if common.format == "json":
         write_stdout(json_text(every.answer))
+    for line in every.failed:
+        complain(line)
+    return code
+
+
+def _list_to_ring(common: Common, asked: SendQuestion) -> int:
+    from ..operations.patients.call_list import CALL_LIST, list_answer
+    from ..operations.patients.send import gathered
+    from .run import complain
+
+    suffixes = (".csv", ".xlsx") if asked.kind == CALL_LIST else (".html", ".xlsx")
+    if asked.out.suffix.lower() not in suffixes:
+        raise UsageError(f"--out: a {asked.kind} ends in {' or '.join(suffixes)}", "choose another name")
+    with common.open() as store:
+        every = gathered(store, asked)
+        answer = list_answer(asked.kind, every.found, every.practice, common.as_of)
+        code = Exit.NEEDS_PERSON if every.failed else Exit.DONE
+        common.show(answer, code)
+    left = ", ".join(f"{count} {reason}" for reason, count in every.found.left_out)
+    common.tell(f"{answer.title}; left out: {left or 'nobody'}")
+    if asked.kind == CALL_LIST:
+        common.tell(f"fill in `outcome`, then type `les invite --load {asked.out.name} --on DATE`")
     for line in every.failed:
         complain(line)
     return code

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..errors import Exit, UsageError
+from ..errors import Exit, LesError, UsageError
 from .options import Common, not_to_come, parse_day, parse_patient, verb
 
 MEANS = ("letter", "sms", "phone")
@@ -18,16 +19,32 @@ OUTCOMES = ("", "booked", "declined", "dna")
 @verb
 def invite(
     common: Common,
-    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
-    patient: Annotated[str, typer.Argument(help="The patient's NHS number.", metavar="NHS")],
-    on: Annotated[str, typer.Option("--on", help="The day of the contact.", metavar="DATE")],
-    by: Annotated[str, typer.Option("--by", help="letter, sms or phone.")],
+    service: Annotated[str, typer.Argument(help="The service.", metavar="[S]")] = "",
+    patient: Annotated[str, typer.Argument(help="The patient's NHS number.", metavar="[NHS]")] = "",
+    on: Annotated[str, typer.Option("--on", help="The day of the contact.", metavar="DATE")] = "",
+    by: Annotated[str, typer.Option("--by", help="letter, sms or phone.")] = "",
     outcome: Annotated[str, typer.Option("--outcome", help="booked, declined or dna.")] = "",
     until: Annotated[
         str, typer.Option("--until", help="With declined: do not ask again before this day.", metavar="DATE")
     ] = "",
+    load: Annotated[
+        Path | None, typer.Option("--load", help="A call list with its outcomes filled in.", metavar="FILE")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --load: say what it would record.")] = False,
 ) -> int:
-    """Record a contact, which later recalls take into account."""
+    """Record a contact, which later recalls take into account.
+
+    --load takes back the list that `les recall --for call-list` wrote, with `outcome` filled in: booked, declined, dna,
+    spoke, no answer, left message or wrong number.
+    """
+    if load is not None:
+        if service or patient or outcome or until:
+            raise UsageError("--load takes service, patient and outcome from its file", "leave them out")
+        return _load_calls(common, load, on, by or "phone", dry_run=dry_run)
+    if dry_run:
+        raise UsageError("--dry-run goes with --load", "add --load FILE, or leave it out")
+    if not (service and patient and on and by):
+        raise UsageError("give a service, a patient, --on and --by, or --load FILE", "see `les invite --help`")
     from ..operations.choose_services import one_service
     from ..rules.unregistered import DECLINE_REACHES_MONTHS, DECLINED
     from ..store.invitations import record_invitation
@@ -52,6 +69,25 @@ def invite(
             f"{DECLINE_REACHES_MONTHS} months later is asked about once it is due; "
             "give --until DATE to ask again from a day"
         )
+    return Exit.DONE
+
+
+def _load_calls(common: Common, path: Path, on: str, by: str, *, dry_run: bool) -> int:
+    from ..operations.patients.call_list import load_calls
+    from ..outputs import counted
+
+    if by not in MEANS:
+        raise UsageError(f"--by is one of {', '.join(MEANS)}", "leave it out for phone")
+    if not path.is_file():
+        raise LesError("the --load file does not exist", "check its name")
+    day = parse_day("--on", on) if on else common.as_of
+    not_to_come(common, "--on", day, "the contacts")
+    with common.open() as store:
+        done = load_calls(store, path, day, common.as_of, by=by, dry_run=dry_run)
+    what = "would be recorded" if dry_run else "recorded"
+    old = f", {done.known} recorded before" if done.known else ""
+    left = f"; {counted(done.empty, 'line')} without an outcome" if done.empty else ""
+    common.done(f"{counted(done.new, 'contact')} {what}{old}{left}")
     return Exit.DONE
 
 

@@ -18,11 +18,12 @@ def record_invitation(
     outcome: str,
     until: date | None,
     export: str = "",
+    note: str = "",
 ) -> bool:
     """Record an invitation. The same one again (service, patient, day, means of contact) updates its outcome.
 
-    `export` is the digest of the file that it went out with. The result says whether it was not recorded yet. An
-    export leaves the outcome of a contact that is recorded already as it is.
+    `export` is the digest of the file that it went out with; `note` is what a person wrote of the contact. The result
+    says whether it was not recorded yet. An export leaves the outcome of a contact that is recorded already as it is.
     """
     patient = patient_id(store, nhs_number)
     there = store.rows(
@@ -32,9 +33,10 @@ def record_invitation(
     if there and export:
         return False
     store.connection.execute(
-        "INSERT INTO invitation (service, patient_id, on_date, by, outcome, until, export) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET outcome = excluded.outcome, until = excluded.until",
-        (service, patient, on.isoformat(), by, outcome, until.isoformat() if until else None, export),
+        "INSERT INTO invitation (service, patient_id, on_date, by, outcome, until, export, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET outcome = excluded.outcome,"
+        " until = excluded.until, note = CASE excluded.note WHEN '' THEN note ELSE excluded.note END",
+        (service, patient, on.isoformat(), by, outcome, until.isoformat() if until else None, export, note),
     )
     return not there
 

@@ -26,6 +26,7 @@ PAGES = {
     "claim-rows.html": "claim anticoag --month 2026-05 --as-of 2026-06-05 --rows --out claim-rows.html",
     "claims.html": "claims --as-of 2026-07-06 --out claims.html",
     "recall.html": "recall --as-of 2026-07-06 --out recall.html",
+    "worklist.html": "recall --for worklist --as-of 2026-07-06 --out worklist.html",
     "register.html": "register anticoag --as-of 2026-07-06 --out register.html",
     "report.html": "report anticoag --period 2026-27-Q1 --as-of 2026-07-06 --out report.html",
     "explain.html": "explain denosumab --patient 9990001987 --as-of 2026-06-05 --out explain.html",

@@ -85,6 +85,9 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
     if "--load remittance.csv" in line:
         text = "claim,amount,date,reference\ndenosumab-2026-05,20.00,2026-06-30,B9\n"
         (tmp_path / "remittance.csv").write_text(text, encoding="utf-8")
+    if "--load calls.csv" in line:
+        text = f"nhs_number,services,outcome\n{ANN},denosumab,booked\n"
+        (tmp_path / "calls.csv").write_text(text, encoding="utf-8")
     if line.startswith("les month"):
         (tmp_path / "inbox").mkdir()
     if line.startswith("les services allow"):

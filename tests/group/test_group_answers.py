@@ -71,7 +71,7 @@ def test_a_store_that_is_not_whole_is_named(three: Three, tmp_path: Path, capsys
     code, data, _ = asked(capsys, tmp_path, "verify")
     assert (code, [one["faults"] for one in data["practices"]]) == (0, [[], [], []])
     with open_store(three[1]) as store:
-        store.connection.execute("INSERT INTO invitation VALUES (1, 's', 1, '', 'phone', '', NULL, '')")
+        store.connection.execute("INSERT INTO invitation VALUES (1, 's', 1, '', 'phone', '', NULL, '', '')")
         store.connection.commit()
     code, data, err = asked(capsys, tmp_path, "verify")
     assert code == 3, err

@@ -19,6 +19,7 @@ from ...store.invitations import exported_on, record_invitation
 from ...store.quarantine.waiting import waiting_rows
 from ..choose_services import chosen_services, register_of
 from ..quarantine import waiting_of
+from .call_list import CALL_LIST, WORKLIST
 from .export import Asked, Export, Filters, Practical, Recipients, export_of, recipients
 from .recall import recall_answer, recall_rows, status_of
 from .same_person import suspected_pairs
@@ -55,7 +56,8 @@ def layout_named(kind: str) -> Layout:
     """The layout of a kind of file. UsageError for an unknown one."""
     known = layouts()
     if kind not in known:
-        hint = did_you_mean(kind, known) or f"there are {', '.join(known)}"
+        every = (*known, CALL_LIST, WORKLIST)
+        hint = did_you_mean(kind, every) or f"there are {', '.join(every)}"
         raise UsageError("--for: there is no file of that kind", hint)
     return known[kind]
 

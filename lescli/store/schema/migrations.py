@@ -190,6 +190,11 @@ ALTER TABLE invitation ADD COLUMN export TEXT NOT NULL DEFAULT '';
 """
 """`export` is the SHA-256 of the files that an invitation went out with; empty for one that a person recorded."""
 
+NOTES = """
+ALTER TABLE invitation ADD COLUMN note TEXT NOT NULL DEFAULT '';
+"""
+"""`note` is what a person wrote of a contact in the call list."""
+
 MIGRATIONS: tuple[str, ...] = (
     _RECORD + _SERVICES + LEDGER,
     ACTIVITY,
@@ -207,6 +212,7 @@ MIGRATIONS: tuple[str, ...] = (
     DUTIES,
     ALLOWED,
     EXPORTS,
+    NOTES,
 )
 """`PRAGMA user_version` is the number of migrations that a store has been through."""
 

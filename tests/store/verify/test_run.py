@@ -230,7 +230,7 @@ RECORDS = {
     "INSERT INTO incident VALUES (1, 's', 'k', '2026-02-30T10:00', '', NULL, NULL)": "incident: 1 invalid date",
     "INSERT INTO incident VALUES (1, 's', 'k', '2026-02-03T25:00', '', NULL, NULL)": "incident: 1 invalid date",
     "INSERT INTO incident VALUES (1, 's', 'k', '2026-02-03', '', '3 Feb', NULL)": "incident: 1 invalid date",
-    "INSERT INTO invitation VALUES (1, 's', 1, '', 'phone', '', NULL, '')": "invitation: 1 invalid date",
+    "INSERT INTO invitation VALUES (1, 's', 1, '', 'phone', '', NULL, '', '')": "invitation: 1 invalid date",
     "INSERT INTO accreditation VALUES ('c', 'k', '2026-02-02', '2026-02-01')": "accreditation: 1 row with an end",
     "UPDATE signature SET end_on = '2020-01-01'": "signature: 1 row with an end before",
     "INSERT INTO term VALUES (1, 's', 'price.i', '1', 2, '2026-04-01', '')": "term: 1 row with an invalid service,",
