@@ -18,7 +18,7 @@ from .run import complain
 @verb
 def month(
     common: Common,
-    month: Annotated[str, typer.Argument(help="The month, such as 2026-05.", metavar="M")],
+    month: Annotated[str, typer.Argument(help="The month, such as 2026-05 or last-month.", metavar="M")],
     out: Annotated[Path, typer.Option("--out", help="Where the month's folder is made.", metavar="FOLDER")],
     inbox: Annotated[
         Path | None, typer.Option("--inbox", help="Import what lies in this folder first.", metavar="FOLDER")
