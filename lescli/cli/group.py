@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..group.ask import Question
     from ..group.members import Members
     from ..group.practices import PracticeReply
+    from ..model import ServiceSpec
     from ..outputs import Answer
 
 _Stores = Annotated[
@@ -131,6 +132,55 @@ def group_report(
     practices = _asked(common, "group report", "", question, stores, known, workers, dask, day=days.end)
     small = None if exact else SmallNumbers()
     return _shown(common, answer_of(practices, known, service, days, common.as_of, small), practices)
+
+
+@verb
+def group_check(
+    common: Common,
+    files: Annotated[list[Path], typer.Argument(help="Claim files, or folders or zips of them.", metavar="FILES...")],
+    members: _MembersFile = None,
+    queries: Annotated[
+        Path | None, typer.Option("--queries", help="A new folder for what to ask each practice.", metavar="FOLDER")
+    ] = None,
+) -> int:
+    """Check the claims that practices sent to their commissioner, and write what to ask them.
+
+    The terms are those of the services installed here. Where the store is there, its own services and local terms
+    count too.
+    """
+    from ..group.check.answer import check_answer, check_claims
+    from ..group.check.queries import check_queries_folder, query_files, write_queries
+    from ..group.check.read import read_claims
+    from ..outputs import counted
+
+    known = _members(members)
+    if queries is not None:
+        check_queries_folder(queries)
+    claims = read_claims(files)
+    specs = _terms_of(common, {one.service for one in claims if not one.fault})
+    checked = check_claims(claims, specs, known)
+    found = any(one.findings for one in checked)
+    if queries is not None:
+        made = query_files(checked)
+        write_queries(queries, made)
+        common.tell(f"nothing was sent; {queries.name} has {counted(len(made), 'file')} for the practices")
+    code = Exit.NEEDS_PERSON if found else Exit.DONE
+    common.show(check_answer(checked, specs, known), code)
+    return code
+
+
+def _terms_of(common: Common, names: set[str]) -> dict[str, ServiceSpec]:
+    """The terms of the services that are known here."""
+    from ..operations.choose_services import catalog_of, under_local_terms
+    from ..services import load_catalog
+
+    if common.path.is_file():
+        with common.open() as store:
+            services = [under_local_terms(store, one) for one in catalog_of(store).services]
+    else:
+        # Without a store, nobody has allowed the package of others.
+        services = list(load_catalog(allowed=frozenset()).services)
+    return {one.name: one.spec for one in services if one.name in names}
 
 
 def _members(path: Path | None) -> Members | None:

@@ -80,6 +80,9 @@ def test_an_example_works(les, submitted_with_more, tmp_path, line, activity_fil
         (tmp_path / "members.csv").write_text(members, encoding="utf-8")
         (tmp_path / "practices").mkdir()
         shutil.copy(store, tmp_path / "practices" / "one.les")
+        (tmp_path / "sent").mkdir()
+        claim = ("claim", "denosumab", "--month", "2026-05", "--out", tmp_path / "sent" / "claim.json")
+        assert les(*claim, store=store).code == 0
     if line.startswith("les reconcile"):
         (tmp_path / "paid.csv").write_text("item,quantity\ninjection,3\n", encoding="utf-8")
     if "--load remittance.csv" in line:

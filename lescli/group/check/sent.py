@@ -1,0 +1,182 @@
+"""The claims that were sent, as values: each file's claim, and all of them with what they are compared with."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ...calendar import ClaimPeriod, parse_claim_period
+from ...model import ServiceSpec
+from ..members import Member, Members
+
+ERROR, QUERY = "error", "query"
+_ODS = re.compile(r"[A-Z0-9]{3,10}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to tell a practice. An error is wrong for sure; a query is a question that may have a good answer."""
+
+    severity: str
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SentClaim:
+    """One claim of a file. `fault` says why it is no claim that can be checked; empty when it can.
+
+    `data` is what the file holds, also where it is faulty.
+    """
+
+    file: str
+    data: Mapping[str, Any]
+    fault: str = ""
+
+    @cached_property
+    def ods_code(self) -> str:
+        """The practice's code; empty when the file does not say."""
+        practice = self.data.get("practice")
+        code = practice.get("ods_code") if isinstance(practice, dict) else None
+        return code if isinstance(code, str) and _ODS.fullmatch(code) else ""
+
+    @property
+    def name(self) -> str:
+        """The practice's name; empty when the file does not say."""
+        practice = self.data.get("practice")
+        return str(practice.get("name", "")) if isinstance(practice, dict) else ""
+
+    @property
+    def service(self) -> str:
+        """The service it names."""
+        return str(self.data.get("service") or "")
+
+    @property
+    def month(self) -> str:
+        """The month, quarter or year claimed."""
+        return str(self.data.get("month") or "")
+
+    @property
+    def month_named(self) -> str | None:
+        """The same, if that is a month, quarter or year at all."""
+        try:
+            return str(self.period)
+        except ValueError:
+            return None
+
+    @property
+    def total_pence(self) -> int | None:
+        """The total that it states."""
+        total = self.data.get("total_pence")
+        return total if type(total) is int else None
+
+    @cached_property
+    def period(self) -> ClaimPeriod:
+        """The days of the month, quarter or year claimed. ValueError when it names none."""
+        return parse_claim_period(self.month)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Its lines."""
+        return list(self.data["lines"])
+
+    @property
+    def quantity(self) -> int:
+        """All its activities that are to be paid."""
+        return sum(line["quantity"] for line in self.lines)
+
+    @property
+    def claim_id(self) -> str:
+        """Its name in the practice's ledger."""
+        return str(self.data.get("claim_id") or "")
+
+    @property
+    def chain_head(self) -> str:
+        """Its chain head; empty when it has none."""
+        return str(self.data.get("chain_head") or "")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sent:
+    """Every claim that was sent, with the terms of the services and the list of practices."""
+
+    claims: tuple[SentClaim, ...]
+    specs: Mapping[str, ServiceSpec]
+    members: Members | None = None
+
+    @cached_property
+    def whole(self) -> tuple[SentClaim, ...]:
+        """Those that can be checked."""
+        return tuple(one for one in self.claims if not one.fault)
+
+    @cached_property
+    def counted(self) -> tuple[SentClaim, ...]:
+        """One claim for each practice, service and month: what is compared must not be counted twice."""
+        return tuple(found[0] for found in self.of_month.values())
+
+    @cached_property
+    def of_month(self) -> dict[tuple[str, str, str], list[SentClaim]]:
+        """The claims by practice, service and month."""
+        return _grouped(self.whole, lambda one: (one.ods_code, one.service, one.month))
+
+    @cached_property
+    def of_service(self) -> dict[tuple[str, str], list[SentClaim]]:
+        """One claim a month by practice and service, the earliest first."""
+        ordered = sorted(self.counted, key=lambda one: one.month)
+        return _grouped(ordered, lambda one: (one.ods_code, one.service))
+
+    @cached_property
+    def at_once(self) -> dict[tuple[str, str], list[SentClaim]]:
+        """One claim a practice by service and month."""
+        return _grouped(self.counted, lambda one: (one.service, one.month))
+
+    @cached_property
+    def with_head(self) -> dict[str, list[SentClaim]]:
+        """The claims by chain head."""
+        return _grouped((one for one in self.whole if one.chain_head), lambda one: one.chain_head)
+
+    def spec(self, claim: SentClaim) -> ServiceSpec | None:
+        """The terms of a claim's service; None when they are not known here."""
+        return self.specs.get(claim.service)
+
+    def member(self, claim: SentClaim) -> Member | None:
+        """The practice's line of MEMBERS on the last day of the claim."""
+        return next((one for one in self._lines.get(claim.ods_code, ()) if one.covers(claim.period.last)), None)
+
+    @cached_property
+    def _lines(self) -> dict[str, list[Member]]:
+        found: defaultdict[str, list[Member]] = defaultdict(list)
+        for line in self.members.lines if self.members else ():
+            found[line.ods_code].append(line)
+        return found
+
+    @cached_property
+    def rates(self) -> dict[tuple[str, str], dict[SentClaim, tuple[str, float]]]:
+        """By service and month, each claim's network and its activities for each 1,000 registered patients."""
+        found: defaultdict[tuple[str, str], dict[SentClaim, tuple[str, float]]] = defaultdict(dict)
+        for one in self.counted:
+            member = self.member(one)
+            if member and member.list_size:
+                rate = 1000 * one.quantity / member.list_size
+                found[one.service, one.month][one] = member.network_code, rate
+        return found
+
+
+def _grouped(claims: Iterable[SentClaim], key: Callable[[SentClaim], Any]) -> dict[Any, list[SentClaim]]:
+    found: defaultdict[Any, list[SentClaim]] = defaultdict(list)
+    for one in claims:
+        found[key(one)].append(one)
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule: its name, how grave what it finds is, and the function that says it as texts to send."""
+
+    name: str
+    severity: str
+    find: Callable[[SentClaim, Sent], Iterable[str]]

@@ -1,0 +1,115 @@
+"""Makes the claim files of many practices from a seed, all sound, and the file of the practices."""
+
+from __future__ import annotations
+
+import json
+import random
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from lescli.calendar import parse_claim_period
+from lescli.model import ServiceSpec
+from lescli.rules.windows import submit_by
+from lescli.services import load_catalog
+
+EXAMPLE = Path(__file__).parents[1] / "schemas" / "examples.json"
+VERDICTS = ("payable", "claimed", "check", "refused", "over_cap", "expired", "unpriced")
+SPECS: dict[str, ServiceSpec] = {
+    one.name: one.spec
+    for one in load_catalog(names=("denosumab", "pessary", "near-patient-testing"), allowed=frozenset()).services
+}
+ONCE, THRICE, QUARTER = 150, 10, 15
+"""Practices with one claim of a month, with three of another service, and with one of a quarter: 195 files."""
+
+Claims = dict[str, dict[str, Any]]
+
+
+def ods(number: int) -> str:
+    """The code of a practice."""
+    return f"A{81000 + number}"
+
+
+def line(item: str, month: str, quantity: int, price: int, *, late: bool = False) -> dict[str, Any]:
+    """A line whose amount is right."""
+    return {
+        "item": item,
+        "activity_month": month,
+        "quantity": quantity,
+        "unit_price_pence": price,
+        "amount_pence": quantity * price,
+        "late": late,
+    }
+
+
+def settle(claim: dict[str, Any], lines: list[dict[str, Any]], check: int = 0) -> None:
+    """Give a claim lines, and make everything else of it agree with them."""
+    payable = sum(one["quantity"] for one in lines)
+    claim["lines"], claim["total_pence"] = lines, sum(one["amount_pence"] for one in lines)
+    claim["considered"] = payable + check
+    claim["verdicts"] = {**dict.fromkeys(VERDICTS, 0), "payable": payable, "check": check}
+    reason = {"verdict": "check", "reason": "consultation-type", "clause": "1", "count": check, "fix": "see there"}
+    claim["reasons"] = [reason] if check else []
+
+
+def made(number: int, service: str, month: str, as_of: str, lines: list[dict[str, Any]], check: int) -> dict[str, Any]:
+    """A sound submitted claim."""
+    claim: dict[str, Any] = json.loads(EXAMPLE.read_text(encoding="utf-8"))["claim"]
+    spec, due = SPECS[service], submit_by(SPECS[service], parse_claim_period(month))
+    name = f"{service}-{month}"
+    claim |= {
+        "service": service,
+        "specification": {
+            "title": spec.title,
+            "commissioner": spec.commissioner,
+            "contract_year": "2026-27",
+            "sha256": spec.sha256,
+        },
+        "practice": {"ods_code": ods(number), "name": f"Surgery {number}"},
+        "month": month,
+        "as_of": as_of,
+        "status": "submitted",
+        "claim_id": name,
+        "submit_by": due.isoformat() if due else None,
+        "chain_head": sha256(f"{number} {name}".encode()).hexdigest(),
+    }
+    settle(claim, lines, check)
+    return claim
+
+
+def sound_claims(seed: int) -> tuple[Claims, dict[int, int]]:
+    """195 sound claims by the name of their file, and each practice's list size."""
+    rng = random.Random(seed)
+    sizes = {number: rng.randrange(4000, 16000) for number in range(1, ONCE + THRICE + QUARTER + 1)}
+    claims: Claims = {}
+
+    def some(number: int, rate: float) -> int:
+        return round(sizes[number] * rate / 1000 * (0.8 + number * 7 % 10 / 25))
+
+    for number in range(1, ONCE + 1):
+        lines = [line("injection", "2026-05", some(number, 3), 2000)]
+        lines[:0] = [line("injection", "2026-04", 1, 2000, late=True)] if rng.random() < 0.3 else []
+        claims[f"{ods(number)}.json"] = made(number, "denosumab", "2026-05", "2026-06-05", lines, rng.randrange(4))
+    for number in range(ONCE + 1, ONCE + THRICE + 1):
+        for month in ("2026-04", "2026-05", "2026-06"):
+            lines = [line("fitting", month, some(number, 4), 3000)]
+            made_on = f"2026-{int(month[5:]) + 1:02}-03"
+            claims[f"{ods(number)}-{month}.json"] = made(number, "pessary", month, made_on, lines, 0)
+    for number in range(ONCE + THRICE + 1, ONCE + THRICE + QUARTER + 1):
+        lines = [line("monitoring", "2026-04", some(number, 20), 1500)]
+        period = "2026-27-Q1"
+        claims[f"{ods(number)}.json"] = made(number, "near-patient-testing", period, "2026-07-05", lines, 0)
+    return claims, sizes
+
+
+def write_all(folder: Path, claims: dict[str, Any], sizes: dict[int, int]) -> tuple[Path, Path]:
+    """The folder with the claims and the file of the practices, five to a network."""
+    sent, members = folder / "sent", folder / "members.csv"
+    sent.mkdir()
+    for name, claim in claims.items():
+        text = claim if isinstance(claim, str) else json.dumps(claim)
+        (sent / name).write_text(text, encoding="utf-8")
+    head = "ods_code,name,network_code,network_name,from,to,list_size,women_15_44\n"
+    rows = (f"{ods(n)},Surgery {n},U{n // 5:05},Network {n // 5},2026-04-01,,{size},\n" for n, size in sizes.items())
+    members.write_text(head + "".join(rows), encoding="utf-8")
+    return sent, members
