@@ -169,6 +169,7 @@ class Submission:
     note: str = ""
     after: tuple[int, str] | None = None
     form: ClaimForm | None = None
+    declaration: str = ""
 
     def address_on(self, day: date) -> Dated[str] | None:
         """The address in force on a day."""

@@ -183,7 +183,9 @@ def manifest_of(found: Verification) -> dict[str, Any]:
 def rows_answer(found: Verification) -> Answer:
     """Every row with its evidence, and the sheets that the summary is made from."""
     fields = _named(evidence_fields(found.spec), found.rows)
-    columns = (*_ROW, *(Column(f"evidence_{one.name}", one.title) for one in fields), *_STANDING)
+    # A text that is a day is shown as one. Any other text of such a column stays as it is.
+    asked = (Column(f"evidence_{one.name}", one.title, Kind.DATE) for one in fields)
+    columns = (*_ROW, *asked, *_STANDING)
     rows = Grid(title="Rows", columns=columns, rows=tuple(_row(found, one, fields) for one in found.rows))
     summary = summary_answer(found)
     return Answer(data={}, title=summary.title, grids=(rows, *summary.grids), identifiable=True)

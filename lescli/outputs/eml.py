@@ -9,6 +9,7 @@ from .answer import Answer
 from .table import one_line, refuse_nhs_numbers, visible
 
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LONGEST_HEADER = 300
 _BOUNDARY = "=_les-part-of-the-message_="
 
 
@@ -51,7 +52,9 @@ def eml(answer: Answer) -> bytes:
                 message.add_attachment(content, maintype=main, subtype=sub, filename=one_line(name))
             # Otherwise it would be drawn at random, and the same answer would have other bytes.
             message.set_boundary(_BOUNDARY)
-        return bytes(message)
+        # A subject of plain letters stays on one line: some programs show nothing of one that begins on the next.
+        length = _LONGEST_HEADER if mail.subject.isascii() else None
+        return message.as_bytes(policy=SMTP.clone(max_line_length=length or SMTP.max_line_length))
     except (ValueError, IndexError):
         # IndexError: the standard library's parser raises it for some malformed addresses.
         raise LesError("the address of the message is not an e-mail address", "set `email` of the service") from None

@@ -24,7 +24,7 @@ Table = dict[str, Any]
 NONE = "none"
 """Takes a window, a deadline, a cap or a second interval away from a day on."""
 _PAYMENT = ("every", "within_days")
-_NO_DEADLINE = ("clause", "by", "address", "form")
+_NO_DEADLINE = ("clause", "by", "address", "declaration", "form")
 """The keys of `[submission]` that are no deadline."""
 INTERVALS = ("interval", "first_interval", "overdue_interval")
 _SHAPE = ("detail", "date_detail", "monitored_setting", "monitored_codelists")

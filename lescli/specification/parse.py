@@ -302,6 +302,7 @@ def _submission(data: Data) -> Submission:
         note="; ".join(row["note"] for row in addresses if "note" in row),
         after=next(((data[unit], unit) for unit in ("days", "weeks", "months") if unit in data), None),
         form=_form(data["form"]) if "form" in data else None,
+        declaration=data.get("declaration", ""),
     )
 
 

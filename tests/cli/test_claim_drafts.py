@@ -85,6 +85,8 @@ def test_the_draft_has_the_workbook_in_it(les_here, two, tmp_path):
     assert les_here("claim", "denosumab", *MAY, "--out", "may.xlsx", store=two).code == 0
     message = message_from_bytes(first, policy=policy.default)
     assert message["X-Unsent"] == "1"
+    assert b"\r\nSubject: Complex injections (denosumab): claim of " in first
+    assert all(line.endswith(b"\r") for line in first.split(b"\n")[:-1])
     assert message["From"] is None
     (attached,) = message.iter_attachments()
     assert attached.get_filename() == "claim-denosumab-2026-05.xlsx"

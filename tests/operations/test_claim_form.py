@@ -188,3 +188,25 @@ def test_a_claim_with_more_lines_than_the_form_is_refused() -> None:
     filled(empty.getvalue(), form, {}, [line] * 2, is_preview=False)
     with pytest.raises(LesError, match="room for 2 lines and the claim has 3"):
         filled(empty.getvalue(), form, {}, [line] * 3, is_preview=False)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_specification_can_word_the_declaration() -> None:
+    text = SERVICE.read_text(encoding="utf-8").replace('name = "denosumab"', 'name = "own"', 1)
+    Path("own").mkdir()
+    words = "I confirm that the activity claimed has been carried out."
+    own = text.replace("[submission]", f'[submission]\ndeclaration = "{words}"', 1)
+    Path("own/service.toml").write_text(own, encoding="utf-8")
+    assert run(["services", "add", "own"]) in (0, 3)
+    assert run(["services", "sign", "own", "--from", "2026-04-01"]) in (0, 3)
+
+    def told(service: str) -> tuple[str, str]:
+        run(["claim", service, *MAY[1:], "--out", f"{service}.xlsx"])
+        book = openpyxl.load_workbook(f"{service}.xlsx")
+        rows = [row[:2] for row in book["Claim"].iter_rows(values_only=True)]
+        meaning = dict(book["How to read this"].iter_rows(values_only=True))
+        return next(str(value) for name, value in rows if name == "Declaration"), meaning["Declaration"]
+
+    assert told("own") == (words, "Its words are those of the specification.")
+    assert told("denosumab")[0].startswith("I declare")
+    assert "are ours" in told("denosumab")[1]

@@ -157,3 +157,17 @@ def test_the_workbook_is_the_same_bytes_on_another_machine(
     with zipfile.ZipFile(io.BytesIO(written[0])) as book:
         assert {info.date_time[0] for info in book.infolist()} == {1980}
         assert b"2000-01-01T00:00:00Z" in book.read("docProps/core.xml")
+
+
+def test_a_wide_sheet_goes_over_pages_that_each_say_whose_row_it_is():
+    from openpyxl import load_workbook
+
+    names = ["nhs_number", *(f"c{number}" for number in range(30))]
+    columns = tuple(Column(name, "Some heading of it", Kind.TEXT) for name in names)
+    rows = (("9990000018", *("text " * 20 for _ in names[1:])),)
+    wide = Answer(data={}, title="Wide", grids=(Grid(title="Wide", columns=columns, rows=rows),), identifiable=True)
+    sheet = load_workbook(io.BytesIO(xlsx(wide))).worksheets[0]
+    assert sheet.page_setup.fitToWidth > 1
+    assert sheet.print_title_cols == "$A:$A"
+    assert sheet.print_title_rows == "$1:$2"
+    assert sheet.row_dimensions[3].height > 30

@@ -78,8 +78,17 @@ def claim_sheets(answers: Sequence[ClaimAnswer]) -> tuple[Sheet, ...]:
         *claims,
         Sheet(name="To put right", grid=_right(answers)),
         Sheet(name="Not paid and why", grid=_not_paid(answers)),
-        Sheet(name="How to read this", grid=Grid(title="", columns=_HOW, rows=_MEANINGS)),
+        Sheet(name="How to read this", grid=Grid(title="", columns=_HOW, rows=(*_MEANINGS, _origin(answers)))),
     )
+
+
+def _origin(answers: Sequence[ClaimAnswer]) -> tuple[str, str]:
+    """Whose words are signed for."""
+    own = [one.service for one in answers if not one.declaration]
+    if not own:
+        return ("Declaration", "Its words are those of the specification.")
+    which = "" if len(own) == len(answers) else f" of {', '.join(own)}"
+    return (f"Declaration{which}", "Its words are ours, because the specification prints none.")
 
 
 def _claim(one: ClaimAnswer, name: str) -> Sheet:
@@ -97,7 +106,7 @@ def _claim(one: ClaimAnswer, name: str) -> Sheet:
         ("Submit by", one.submit_by or "no day is stated", Kind.DATE if one.submit_by else Kind.TEXT),
     ]
     below: list[tuple[str, object, Kind]] = [
-        ("Declaration", DECLARATION, Kind.TEXT),
+        ("Declaration", one.declaration or DECLARATION, Kind.TEXT),
         ("Prepared by", one.by or "", Kind.TEXT),
         ("Date", one.submitted_on or "", Kind.DATE if one.submitted_on else Kind.TEXT),
         ("Authorised by", one.authorised_by or "", Kind.TEXT),

@@ -118,7 +118,8 @@ class ClaimAnswer:
     identifies the payable activities of a preview in a form that other services can compare. `shares_with` names the
     services that may be paid for the same work too. `paid_on` is what the claim pays in pence for the work of each day.
     `held` is what activities to put right are worth in pence, by (verdict, reason, clause, fix), in a preview. `by`,
-    `authorised_by` and `submitted_on` are those of a submitted claim. `form` is how the commissioner's form is filled.
+    `authorised_by` and `submitted_on` are those of a submitted claim. `form` is how the commissioner's form is filled,
+    and `declaration` what the specification has signed for.
     """
 
     service: str
@@ -138,6 +139,7 @@ class ClaimAnswer:
     authorised_by: str = ""
     submitted_on: date | None = None
     form: ClaimForm | None = None
+    declaration: str = ""
 
 
 def preview(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> ClaimAnswer:
@@ -212,6 +214,7 @@ def fresh(store: Store, service: Service, month: ClaimPeriod, as_of: date) -> tu
         paid_on=_by_day((row.day, row.unit_price_pence or 0) for row in claim.rows if row.verdict is Verdict.PAYABLE),
         held=_held(spec, records, claim),
         form=spec.on(month.first).submission.form,
+        declaration=spec.on(month.first).submission.declaration,
     )
     return answer, claim
 
@@ -246,6 +249,7 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: ClaimP
         submitted_on=submitted.submitted_on,
         submit_by=submit_by(service.spec, month),
         form=service.spec.on(month.first).submission.form,
+        declaration=service.spec.on(month.first).submission.declaration,
     )
 
 
