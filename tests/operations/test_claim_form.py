@@ -92,6 +92,14 @@ def test_a_submitted_claim_is_no_preview_and_has_the_same_bytes_again() -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_a_value_is_written_wherever_the_form_asks_for_it() -> None:
+    save_form({"B2": "{month}", "B4": "{month}", "A7": "{item}", "A8": "{item}"})
+    assert fill() == 0
+    sheet = openpyxl.load_workbook("out.xlsx")["Claim"]
+    assert [sheet[cell].value for cell in ("B2", "B4", "A7", "A8")] == ["May 2026", "May 2026", "injection", None]
+
+
+@pytest.mark.usefixtures("here")
 def test_the_draft_has_the_workbook_and_the_form() -> None:
     fill()
     run(["claim", *MAY, "--form", "form.xlsx", "--out", "out.eml"])
@@ -108,6 +116,8 @@ def test_the_draft_has_the_workbook_and_the_form() -> None:
     [
         ({"B4": "{totl}"}, "did you mean `total`?"),
         ({"B4": "here"}, "does not say which cell takes what"),
+        ({"B4": "Sum: {total}"}, "B4 of the form has more in it than {total}"),
+        ({"B4": "{total}", "A7": "{item}", "A11": "{item}"}, "A11 of the form is outside the table"),
     ],
 )
 def test_a_form_that_cannot_be_filled_freezes_nothing(

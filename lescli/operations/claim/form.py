@@ -37,17 +37,22 @@ def faults_of_form(template: bytes, form: ClaimForm) -> tuple[str, ...]:
 def form_in(template: bytes) -> ClaimForm:
     """The form whose cells say themselves what they take, as `{total}`. LesError when none does."""
     book = _opened(template)
-    cells: dict[str, str] = {}
+    cells: list[tuple[str, str]] = []
+    in_lines: list[Any] = []
     lines: FormLines | None = None
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
-            found = {name: cell for cell in row if (name := _field(cell.value))}
-            for name, cell in found.items():
-                if name in LINE_VALUES:
-                    lines = lines or _lines_from(sheet, {n: c for n, c in found.items() if n in LINE_VALUES})
-                else:
-                    cells[name] = f"{sheet.title}!{cell.coordinate}"
-    if unknown := next((name for name in cells if name not in CLAIM_VALUES), ""):
+            _refuse_mixed(row)
+            found = [(name, cell) for cell in row if (name := _field(cell.value))]
+            cells += [(name, f"{sheet.title}!{cell.coordinate}") for name, cell in found if name not in LINE_VALUES]
+            if of_lines := {name: cell for name, cell in found if name in LINE_VALUES}:
+                lines = lines or _lines_from(sheet, of_lines)
+                in_lines += [cell for name, cell in found if name in LINE_VALUES]
+    if outside := next((cell for cell in in_lines if lines and not _is_in(lines, cell)), None):
+        raise LesError(
+            f"{outside.coordinate} of the form is outside the table that its first line begins", "empty that cell"
+        )
+    if unknown := next((name for name, _ in cells if name not in CLAIM_VALUES), ""):
         raise LesError(
             f"the form has {{{unknown}}}, which is nothing that a claim has",
             did_you_mean(unknown, CLAIM_VALUES) or f"write one of {', '.join(CLAIM_VALUES)}",
@@ -57,7 +62,7 @@ def form_in(template: bytes) -> ClaimForm:
             "the form does not say which cell takes what, and neither does the service",
             "type {practice}, {month} and {total} into its empty cells in Excel, save it, and use that file",
         )
-    return ClaimForm(template="", clause="", cells=tuple(cells.items()), lines=lines)
+    return ClaimForm(template="", clause="", cells=tuple(cells), lines=lines)
 
 
 def filled(template: bytes, form: ClaimForm, values: Values, lines: Sequence[Values], *, is_preview: bool) -> bytes:
@@ -193,12 +198,32 @@ def _lines_from(sheet: Any, found: Mapping[str, Any]) -> FormLines:
     return FormLines(sheet=sheet.title, first_row=first, last_row=last, columns=columns)
 
 
+def _refuse_mixed(row: Iterable[Any]) -> None:
+    """A field beside other words in one cell would stay as it is, and the form would look filled."""
+    for cell in row:
+        if isinstance(cell.value, str) and not _field(cell.value):
+            for name in _FIELD.findall(cell.value):
+                if name in CLAIM_VALUES or name in LINE_VALUES:
+                    raise LesError(
+                        f"{cell.coordinate} of the form has more in it than {{{name}}}",
+                        f"put {{{name}}} into a cell by itself",
+                    )
+
+
+def _is_in(lines: FormLines, cell: Any) -> bool:
+    columns = [column for _, column in lines.columns]
+    on_sheet = cell.parent.title == lines.sheet
+    return on_sheet and lines.first_row <= cell.row <= lines.last_row and cell.column_letter in columns
+
+
 def _is_free(sheet: Any, row: int, found: Mapping[str, Any]) -> bool:
     from openpyxl.cell.cell import MergedCell
 
     cells = [sheet.cell(row, cell.column) for cell in found.values()]
     # A label such as "Total" to the left of the table ends it too.
-    return not any(cell.value for cell in sheet[row]) and not any(isinstance(one, MergedCell) for one in cells)
+    return not any(cell.value and not _field(cell.value) for cell in sheet[row]) and not any(
+        isinstance(one, MergedCell) for one in cells
+    )
 
 
 def _fill_lines(sheet: Any, form: FormLines, lines: Sequence[Values]) -> None:
