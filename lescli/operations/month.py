@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,10 @@ from .month_view import (
     listed_in,
     month_answer,
 )
+from .patients.call_list import CALL_LIST, WORKLIST, list_answer
+from .patients.export import Filters
 from .patients.recall import DEFAULT_WITHIN
+from .patients.send import SendQuestion, gathered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +109,13 @@ def do_month(path: Path, question: MonthQuestion) -> MonthDone:
     together = _of_all(path, question, months)
     files = {name: content for one in (*months, together) for name, content in one.files.items()}
     refused = refused_in(question.inbox) if question.inbox else ()
-    page = index_page(question.month, question.as_of, months, warnings, refused, tuple(together.files), bool(shared))
+    page = index_page(question.month, question.as_of, months, together, warnings, refused, is_most=bool(shared))
     files[INDEX] = SUFFIXES[".html"](page)
     files[LIST] = list_of_files(files)
     folder = folder_of(question)
-    failed = [f"{one.service}: {one.why}" for one in months if one.status == FAILED or one.was_refused]
+    failed = [f"{one.service}: {one.why}" for one in (*months, together) if one.status == FAILED or one.was_refused]
     failed += [f"{one.file}: {one.why}" for one in imported if one.why]
-    needs = [f"{one.service}: {one.why}" for one in months if one.needs_person]
+    needs = [f"{one.service}: {one.why}" for one in (*months, together) if one.needs_person]
     needs += [f"{one.file}: {one.why}" for one in imported if one.why]
     needs += [f"{one.file}: {_rows(one.quarantined)}" for one in imported if one.quarantined]
     return MonthDone(
@@ -283,13 +287,22 @@ def _add_files(path: Path, question: MonthQuestion, asked: ClaimQuestion, done: 
 
 
 def _of_all(path: Path, question: MonthQuestion, months: Sequence[ServiceMonth]) -> ServiceMonth:
-    """The list over all services, to print: a patient who is due in several is rung once."""
+    """The lists over all services, to print and to fill in: a patient who is due in several is rung once."""
     every = ServiceMonth(service="all-services", status=PREVIEWED, files={})
     if any(one.files for one in months):
-        recall = RecallQuestion(services=(), as_of=question.as_of, within=DEFAULT_WITHIN)
-        # What fails in one service is told by that service.
-        _add(every, "all-services-recalls-identifiable.html", lambda: ask_recall(path, recall))
+        for kind, suffix in ((WORKLIST, ".html"), (CALL_LIST, ".xlsx")):
+            _add(every, f"all-services-{kind}-identifiable{suffix}", partial(_to_ring, path, question, kind))
     return every
+
+
+def _to_ring(path: Path, question: MonthQuestion, kind: str) -> Reply:
+    asked = SendQuestion(
+        services=(), as_of=question.as_of, within=DEFAULT_WITHIN, kind=kind, out=question.out, filters=Filters()
+    )
+    with open_store(path) as store:
+        found = gathered(store, asked)
+    # A service that fails has said so in its own recalls.
+    return Reply(answer=list_answer(kind, found.found, found.practice, question.as_of))
 
 
 def _add(done: ServiceMonth, name: str, ask: Callable[[], Reply]) -> None:

@@ -138,9 +138,10 @@ def index_page(
     month: ClaimPeriod,
     as_of: date,
     months: Sequence[ServiceMonth],
+    together: ServiceMonth,
     warnings: Sequence[str],
     refused: Sequence[tuple[str, str]],
-    of_all: tuple[str, ...],
+    *,
     is_most: bool,
 ) -> Answer:
     """The page to begin with: what needs a person first, then each service with its files.
@@ -149,12 +150,12 @@ def index_page(
     `is_most` two services would be paid for the same work, so the sum is the most that can come.
     """
     by_deadline = sorted(months, key=lambda one: one.deadline or "9999")
-    waits = [f"{one.service}: {line}" for one in by_deadline for line in _waits(one)]
+    waits = [f"{one.service}: {line}" for one in (*by_deadline, together) for line in _waits(one)]
     waits += [f"{counted(len(refused), 'file', 'files')} of the inbox refused: see below"] if refused else []
     total = pounds(sum(one.total_pence for one in months))
     shown = [replace(one, status=_shown_status(one.status)) for one in months]
     nothing = tuple(f"{one.service}: nothing, because {one.why}." for one in months if one.status == NOTHING)
-    names = [*of_all, *(name for one in months for name in one.files)]
+    names = [*together.files, *(name for one in months for name in one.files)]
     private = [name for name in names if _names_patients(name)]
     notes = tuple((one.service, note) for one in months for note in one.notes if note != one.why)
     sections = [
@@ -218,5 +219,6 @@ _KINDS = (
     ("-report.html", "the report of the month"),
     (_ROWS, "every activity with its reason"),
     ("-recalls-identifiable.xlsx", "who is due"),
-    ("-recalls-identifiable.html", "who is due in any service, to print"),
+    ("-worklist-identifiable.html", "who is to be rung for any service, to print, with boxes to tick"),
+    ("-call-list-identifiable.xlsx", "the same to fill in; `les invite --load` takes it back"),
 )

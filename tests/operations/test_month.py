@@ -378,14 +378,28 @@ def test_a_full_disk_does_not_hide_what_was_submitted(
     assert any("disk" in line for line in failure_noted(here / "p.les"))
 
 
-def test_the_list_over_all_services_names_a_patient_of_each(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_lists_over_all_services_name_a_patient_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copied(here, "a-copy", price=True)
     capsys.readouterr()
     month(capsys, as_of=("--as-of", "2026-11-20"))
     (folder,) = (here / "months").iterdir()
-    page = (folder / "all-services-recalls-identifiable.html").read_text("utf-8")
-    assert ("a-copy" in page, "denosumab" in page) == (True, True)
+    page = (folder / "all-services-worklist-identifiable.html").read_text("utf-8")
+    assert page.count("999 000 0018") + page.count("9990000018") == 1
     assert "dentifiable: names patients" in page
+    assert (folder / "all-services-call-list-identifiable.xlsx").is_file()
+
+
+def test_a_list_that_cannot_be_made_needs_a_person(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*given: Any) -> None:
+        raise LesError("the telephone number is not set", "set it")
+
+    monkeypatch.setattr(operation, "list_answer", fails)
+    code, data, err = month(capsys)
+    assert (code, data["services"][0]["status"]) == (3, "previewed")
+    assert "all-services-worklist-identifiable.html was not written: the telephone number is not set" in err
+    assert "worklist-identifiable.html was not written" in (here / data["index"]).read_text("utf-8")
 
 
 def test_the_audit_counts_each_patient_whom_the_files_name_once(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
