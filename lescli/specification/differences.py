@@ -164,7 +164,7 @@ _KEYS = tuple(
         (r"^codelists\.([^.]+)\.(snomed|read2|ctv3)$", r"codes.\1"),
         (r"^settings\.([^.]+)\.value$", r"setting.\1"),
         (r"^claim\.window_months$", "window_months"),
-        (r"^submission\.", "deadline."),
+        (r"^submission\.(?!form\b|declaration\b)", "deadline."),
         (r"^recall\[([^]]+)\]\.((?:first_|overdue_)?interval)$", r"\2.\1"),
     )
 )

@@ -220,3 +220,13 @@ def test_a_specification_can_word_the_declaration() -> None:
     assert told("own") == (words, "Its words are those of the specification.")
     assert told("denosumab")[0].startswith("I declare")
     assert "are ours" in told("denosumab")[1]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_form_is_no_deadline_in_the_difference_of_two_services(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("own").mkdir()
+    Path("own/service.toml").write_text(SERVICE.read_text(encoding="utf-8") + FORM, encoding="utf-8")
+    run(["services", "diff", "denosumab", "own"])
+    told = capsys.readouterr()
+    assert "submission.form" in told.out + told.err
+    assert "deadline.form" not in told.out + told.err
