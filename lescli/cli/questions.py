@@ -166,7 +166,7 @@ def parse_within(text: str) -> timedelta:
 @verb
 def report(
     common: Common,
-    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    service: Annotated[str, typer.Argument(help="The service; default: all.", metavar="[S]")] = "",
     # An option cannot have an optional value, so the number after --suppress is a second argument.
     up_to: Annotated[
         int | None, typer.Argument(help="With --suppress: the largest count to hide; default: 7.", metavar="N")

@@ -31,7 +31,9 @@ class Cell:
     def domain(self) -> tuple[int, int]:
         """What a reader knows of the count by itself. The worst is assumed: that they know which ones are small."""
         if self.hidden:
-            return (1, self.up_to) if self.is_small and self.count <= self.up_to else (1, _NO_LIMIT)
+            if self.is_small:
+                return (1, self.up_to) if self.count <= self.up_to else (1, _NO_LIMIT)
+            return self.up_to + 1, _NO_LIMIT
         shown = (2 * self.count + 5) // 10 * 5
         return (0, 0) if self.count == 0 else (max(shown - ROUNDING, self.up_to + 1), shown + ROUNDING)
 

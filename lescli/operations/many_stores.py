@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..calendar import ClaimPeriod, Period
+from ..calendar import ClaimPeriod, Period, for_people
 from ..errors import LesError, LockedError
 from ..outputs import Answer
 from ..store import Store, open_store
@@ -26,6 +26,7 @@ from .patients.recall import LeftOut, RecallRow, left_out_of, recall_answer, rec
 from .patients.same_person import suspected_pairs
 from .quarantine import claims_with_waiting, waiting_data, waiting_lines, waiting_of
 from .report import report_answer
+from .report_page import one_page
 from .small_numbers import SmallNumbers
 
 
@@ -181,11 +182,46 @@ class ReportQuestion:
 
 
 def ask_report(path: Path, question: ReportQuestion) -> Reply:
-    """The measures and tables of one service."""
+    """The measures and tables of one service, or of every service of the practice when none is named."""
+    if not question.service:
+        return _every_report(path, question)
     with open_store(path) as store:
         service = one_service(store, question.service)
         period, as_of = days_of(service.spec, question.period, question.typed), question.as_of
         return Reply(answer=report_answer(store, service, period, as_of, rows=question.rows, small=question.small))
+
+
+def _every_report(path: Path, question: ReportQuestion) -> Reply:
+    answers: list[Answer] = []
+    with open_store(path) as store:
+        chosen = chosen_services(store, (), question.period)
+        failed = list(chosen.broken)
+        for service in chosen.services:
+            period = days_of(service.spec, question.period, question.typed)
+            try:
+                answers.append(
+                    report_answer(
+                        store,
+                        service,
+                        period,
+                        question.as_of,
+                        rows=question.rows,
+                        small=question.small,
+                        prefix=f"{service.spec.title}: ",
+                    )
+                )
+            except LockedError:
+                raise
+            except LesError as fault:
+                failed.append(str(fault))
+        name = store.practice.name
+    if not answers:
+        return Reply(answer=None, failed=tuple(failed) or ("no service has terms in force in that period",))
+    title = f"Report of {name}, {for_people(question.period.start)} to {for_people(question.period.end)}"
+    if question.small:
+        title += f"; {question.small.words}"
+    page = one_page(answers, title, chosen.warnings)
+    return Reply(answer=page, failed=tuple(failed), needs_person=bool(failed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

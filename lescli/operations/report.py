@@ -12,11 +12,13 @@ from ..outputs import Answer, Column, Grid, Kind, counted, masked, nhs_numbers_i
 from ..rules.unclaimed import not_over, worth
 from ..services import Service
 from ..store import Store
+from ..store.ledger.read import claims
 from ..store.quarantine.waiting import waiting_rows
 from .choose_services import doubts, register_of
 from .claim.preview import suggested_notes
 from .patients.same_person import suspected_pairs
 from .quarantine import waiting_data, waiting_lines, waiting_of
+from .report_page import page_sections, trend_sections
 from .small_numbers import HIDDEN, SmallNumbers, names_on, typed_words, without_names
 
 _MEASURES = (
@@ -31,12 +33,20 @@ _MEASURES = (
 
 
 def report_answer(
-    store: Store, service: Service, period: Period, as_of: date, *, rows: bool, small: SmallNumbers | None = None
+    store: Store,
+    service: Service,
+    period: Period,
+    as_of: date,
+    *,
+    rows: bool,
+    small: SmallNumbers | None = None,
+    prefix: str = "",
 ) -> Answer:
     """The report of a period. `rows` adds tables that name patients; `small` hides small numbers.
 
     The register and recalls are those of the last day of the period, or of `as_of` if that is earlier. The claim is as
-    of `as_of` and covers the whole contract year, so an activity has the same verdict in every report.
+    of `as_of` and covers the whole contract year, so an activity has the same verdict in every report. `prefix` stands
+    before each heading of a page about several services.
     """
     records, register = register_of(store, service, min(as_of, period.end))
     known = (records, register) if as_of <= period.end else register_of(store, service, as_of)
@@ -92,10 +102,14 @@ def report_answer(
     data |= {"measures": measures, "tables": tables, "notes": [masked(note) for note in said]}
     if as_of < period.end:
         notes.append(f"the period is not over: everything is as of {for_people(as_of)}")
+    grids = (_measures_grid(measures), *map(_table_grid, tables))
+    # What is counted by month is no measure that the specification names, so nothing hides small numbers in it.
+    trend = () if small else trend_sections(service.spec, claim, claims(store), period, as_of, prefix)
     return Answer(
         data=data,
         title=title,
-        grids=(_measures_grid(measures), *map(_table_grid, tables)),
+        grids=grids,
+        sections=page_sections(service.spec, measures, grids, trend=trend, prefix=prefix),
         notes=tuple(notes),
         identifiable=rows and bool(named),
         patients=len(_patients(report.tables)) if rows else None,

@@ -29,6 +29,7 @@ PAGES = {
     "worklist.html": "recall --for worklist --as-of 2026-07-06 --out worklist.html",
     "register.html": "register anticoag --as-of 2026-07-06 --out register.html",
     "report.html": "report anticoag --period 2026-27-Q1 --as-of 2026-07-06 --out report.html",
+    "practice.html": "report --period 2026-27-Q1 --as-of 2026-07-06 --out practice.html",
     "explain.html": "explain denosumab --patient 9990001987 --as-of 2026-06-05 --out explain.html",
     "year.html": "year --as-of 2026-07-06 --out year.html",
     "duties.html": "duties --as-of 2026-07-06 --out duties.html",
