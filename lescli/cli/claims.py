@@ -35,8 +35,12 @@ def claim(
     by: Annotated[str, typer.Option("--by", help="Who submits it.", metavar="NAME")] = "",
     authorised_by: Annotated[str, typer.Option("--authorised-by", help="Who authorised it.", metavar="NAME")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Submit a month that is not over, or £0.00.")] = False,
+    digests: Annotated[
+        Path | None, typer.Option("--digests", help="Add digests made with this key file.", metavar="KEYFILE")
+    ] = None,
 ) -> int:
     """Preview the claim, or submit it."""
+    from ..operations.claim.digests import read_key
     from ..operations.many_stores import ClaimQuestion, ask_claim
 
     if submit and not by.strip():
@@ -45,6 +49,8 @@ def claim(
         raise UsageError("--by and --authorised-by go with --submit")
     if yes and not submit:
         raise UsageError("--yes goes with --submit")
+    if digests is not None:
+        _check_digests(common, rows=rows)
     question = ClaimQuestion(
         services=tuple(services or ()),
         month=parse_month(month, common.as_of),
@@ -53,6 +59,7 @@ def claim(
         by=by.strip() if submit else None,
         authorised_by=authorised_by.strip() or None,
         is_sure=yes,
+        digests=read_key(digests) if digests is not None else None,
     )
     if form is not None:
         question = replace(question, form=_empty_form(common, form, question))
@@ -91,6 +98,14 @@ def _empty_form(common: Common, form: Path, question: ClaimQuestion) -> bytes:
     if lost := not_carried_over(content):
         common.tell(lost)
     return content
+
+
+def _check_digests(common: Common, *, rows: bool) -> None:
+    if rows:
+        raise UsageError("--digests and --rows do not go together", "leave one of them out: digests name nobody")
+    is_json = common.format == "json" if common.out is None else common.out.suffix.lower() == ".json"
+    if not is_json:
+        raise UsageError("--digests goes with --json or a --out file that ends in .json", "add --out claim.json")
 
 
 def _with_rows_beside(common: Common, out: Path, question: ClaimQuestion) -> int:

@@ -169,6 +169,19 @@ def group_check(
     return code
 
 
+@verb
+def group_key(
+    common: Common,
+    file: Annotated[Path, typer.Argument(help="The new key file.", metavar="FILE")],
+) -> int:
+    """Make the key for `les claim --digests`, which practices share and their commissioner does not need."""
+    from ..operations.claim.digests import new_key, read_key
+
+    new_key(file)
+    common.done(f"made the key {read_key(file).key_id}; give the file to every practice by a safe way, to nobody else")
+    return Exit.DONE
+
+
 def _terms_of(common: Common, names: set[str]) -> dict[str, ServiceSpec]:
     """The terms of the services that are known here."""
     from ..operations.choose_services import catalog_of, under_local_terms

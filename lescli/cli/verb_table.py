@@ -54,6 +54,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "group report": ("group", "group_report", "add up the measures of many practices"),
     "group status": ("group", "group_status", "what cannot wait in many practices, a line each"),
     "group check": ("group", "group_check", "a commissioner checks the claims that practices sent"),
+    "group key": ("group", "group_key", "make the key with which practices add digests to their claims"),
     "group verify": ("group", "group_verify", "check that the stores of many practices are whole"),
     "verify": ("store", "verify", "check that the store is whole; silent when it is"),
     "doctor": ("store", "doctor", "check how this machine is set up"),

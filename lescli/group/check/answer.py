@@ -11,11 +11,12 @@ from ...outputs import Answer, Column, Grid, Kind, counted, masked, pounds
 from ..members import Members
 from .amounts import AMOUNTS
 from .between import BETWEEN
+from .digests import DIGESTS
 from .figures import FIGURES
 from .sent import ERROR, Finding, Rule, Sent, SentClaim
 from .terms import TERMS, item_of
 
-RULES: tuple[Rule, ...] = (*FIGURES, *TERMS, *BETWEEN, *AMOUNTS)
+RULES: tuple[Rule, ...] = (*FIGURES, *TERMS, *BETWEEN, *DIGESTS, *AMOUNTS)
 """Every rule in the order in which its findings are said."""
 SCHEMA = "schema"
 """The rule of a file that is no claim. Nothing else of it is checked."""

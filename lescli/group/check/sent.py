@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -99,6 +99,12 @@ class SentClaim:
         """Its chain head; empty when it has none."""
         return str(self.data.get("chain_head") or "")
 
+    @property
+    def digests(self) -> dict[str, Any] | None:
+        """Its keyed digests; None when it has none."""
+        found = self.data.get("digests")
+        return found if isinstance(found, dict) else None
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sent:
@@ -138,6 +144,20 @@ class Sent:
     def with_head(self) -> dict[str, list[SentClaim]]:
         """The claims by chain head."""
         return _grouped((one for one in self.whole if one.chain_head), lambda one: one.chain_head)
+
+    @cached_property
+    def with_digest(self) -> dict[tuple[str, str], list[SentClaim]]:
+        """The claims by key and digest, each month of a practice once."""
+        found: defaultdict[tuple[str, str], list[SentClaim]] = defaultdict(list)
+        for one in self.counted:
+            for value in dict.fromkeys(one.digests["values"] if one.digests else ()):
+                found[one.digests["key_id"] if one.digests else "", value].append(one)
+        return found
+
+    @cached_property
+    def keys(self) -> Counter[str]:
+        """How many claims were made with each key."""
+        return Counter(one.digests["key_id"] for one in self.counted if one.digests)
 
     def spec(self, claim: SentClaim) -> ServiceSpec | None:
         """The terms of a claim's service; None when they are not known here."""
