@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...model import ServiceSpec
 from ...outputs import Answer, Column, Grid, Kind, counted, masked, pounds
-from ..members import Members
+from ..members import Member, Members
 from .amounts import AMOUNTS
 from .between import BETWEEN
 from .digests import DIGESTS
@@ -31,6 +31,13 @@ _FINDINGS = (
     Column("rule", "Rule"),
     Column("text", "What to ask"),
 )
+_SILENT = (
+    Column("ods_code", "ODS code", Kind.CODE),
+    Column("name", "Practice"),
+    Column("network_code", "Network", Kind.CODE),
+    Column("network_name", "Name of the network"),
+)
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,7 @@ def _found(claim: SentClaim, sent: Sent) -> Iterator[Finding]:
 
 def check_answer(checked: Sequence[CheckedClaim], specs: Mapping[str, ServiceSpec], members: Members | None) -> Answer:
     """The findings in the shape of docs/reference/json.md."""
+    found = [one.claim for one in checked]
     data = {
         "schema": "les-group-check/1",
         "claims": [
@@ -71,25 +79,29 @@ def check_answer(checked: Sequence[CheckedClaim], specs: Mapping[str, ServiceSpe
                 "month": one.claim.month_named,
                 "total_pence": one.claim.total_pence,
                 "findings": [
-                    {"severity": found.severity, "rule": found.rule, "text": found.text} for found in one.findings
+                    {"severity": each.severity, "rule": each.rule, "text": each.text} for each in one.findings
                 ],
             }
             for one in checked
         ],
     }
     rows = tuple(row for one in checked for row in _rows(one))
-    errors = sum(found.severity == ERROR for one in checked for found in one.findings)
+    errors = sum(each.severity == ERROR for one in checked for each in one.findings)
     clean = sum(not one.findings for one in checked)
     queries = len(rows) - errors
     said = (
         f"{counted(len(checked), 'claim')} checked: {clean:,} without a finding, {counted(errors, 'error')}, "
         f"{counted(queries, 'query', 'queries')}"
     )
+    silent = tuple((one.ods_code, one.name, one.network_code, one.network_name) for one in _silent(found, members))
     return Answer(
         data=data,
         title=said,
-        grids=(Grid(title=said, columns=_FINDINGS, rows=rows, empty="nothing was found"),),
-        notes=tuple(_notes([one.claim for one in checked], specs, members)),
+        grids=(
+            Grid(title="Findings", columns=_FINDINGS, rows=rows, empty="nothing was found"),
+            *((Grid(title="Practices that sent no claim", columns=_SILENT, rows=silent),) if silent else ()),
+        ),
+        notes=tuple(_notes(found, specs, members)),
     )
 
 
@@ -105,7 +117,7 @@ def _notes(claims: Sequence[SentClaim], specs: Mapping[str, ServiceSpec], member
     whole = [one for one in claims if not one.fault]
     # A month that was sent twice is one claim.
     once = {(one.ods_code, one.service, one.month): one.total_pence or 0 for one in reversed(whole)}
-    yield f"{counted(len(once), 'claim', 'claims')} that could be read: {pounds(sum(once.values()))}"
+    yield f"read: {counted(len(once), 'claim')} for {pounds(sum(once.values()))}"
     unpriced: defaultdict[str, set[str]] = defaultdict(set)
     for one in whole:
         for line in one.lines:
@@ -117,16 +129,28 @@ def _notes(claims: Sequence[SentClaim], specs: Mapping[str, ServiceSpec], member
     if members is None:
         yield "without --members, list sizes and practices that sent nothing were not checked"
         return
-    there = {one.ods_code for one in claims}
-    days = [one.period for one in whole]
-    wanted = [
-        code
-        for code in members.practices
-        if code not in there and any(members.on(code, day.last) is not None for day in days)
-    ]
-    if wanted:
-        yield f"{counted(len(wanted), 'practice')} of MEMBERS sent no claim: {', '.join(wanted)}"
+    if silent := _silent(claims, members):
+        yield f"{counted(len(silent), 'practice')} of MEMBERS sent no claim: {_named(one.ods_code for one in silent)}"
     held = ((one.ods_code, members.on(one.ods_code, one.period.last)) for one in whole)
     unsized = sorted({code for code, member in held if member is not None and not member.list_size})
     if unsized:
-        yield f"{counted(len(unsized), 'practice')} without a list size, so not compared: {', '.join(unsized)}"
+        yield f"{counted(len(unsized), 'practice')} without a list size, so not compared: {_named(unsized)}"
+
+
+def _named(codes: Iterable[str]) -> str:
+    """The first few; a sheet has them all."""
+    every = list(codes)
+    more = f" and {len(every) - _MOST_NAMED:,} more" if len(every) > _MOST_NAMED else ""
+    return f"{', '.join(every[:_MOST_NAMED])}{more}"
+
+
+def _silent(claims: Sequence[SentClaim], members: Members | None) -> list[Member]:
+    """The practices of MEMBERS that sent nothing for any time in which others did."""
+    there = {one.ods_code for one in claims}
+    days = sorted({one.period.last for one in claims if not one.fault})
+    found = []
+    for code in members.practices if members and days else ():
+        lines = members.of(code) if members and code not in there else ()
+        if line := next((one for one in lines for day in days if one.covers(day)), None):
+            found.append(line)
+    return found
