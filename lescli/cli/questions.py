@@ -63,6 +63,7 @@ def recall(
             raise UsageError("--kind, --status, --stage, --record, --by and --dry-run go with --for", "add --for KIND")
         question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=parse_within(within))
         return common.reply(ask_recall(common.path, question))
+    from ..operations.patients.call_list import CALL_LIST, WORKLIST
     from ..operations.patients.export import Filters
     from ..operations.patients.send import SendQuestion
 
@@ -79,7 +80,11 @@ def recall(
         kind=for_,
         out=common.out,
         filters=Filters(
-            kinds=tuple(kinds or ()), statuses=tuple(statuses or ("overdue", "due")), stages=tuple(stages or ())
+            kinds=tuple(kinds or ()),
+            statuses=tuple(statuses or ("overdue", "due")),
+            stages=tuple(stages or ()),
+            # A list for the practice itself has its own work too.
+            words=for_ not in (CALL_LIST, WORKLIST),
         ),
     )
     return _export(common, asked, by=by if record else "", dry_run=dry_run)
@@ -87,7 +92,7 @@ def recall(
 
 def _export(common: Common, asked: SendQuestion, *, by: str, dry_run: bool) -> int:
     from ..operations.patients.call_list import CALL_LIST, WORKLIST
-    from ..operations.patients.send import export, layout_named
+    from ..operations.patients.send import export, layout_named, left_over
     from ..operations.patients.send import record as record_sent
 
     if asked.kind in (CALL_LIST, WORKLIST):
@@ -114,6 +119,8 @@ def _export(common: Common, asked: SendQuestion, *, by: str, dry_run: bool) -> i
         code = Exit.NEEDS_PERSON if every.failed else Exit.DONE
         for line in made.lines:
             common.tell(line)
+        if older := left_over(made.files, asked.out):
+            common.tell(f"not part of this list, from an earlier one: {', '.join(older)}")
         if dry_run:
             common.tell("nothing is written: leave out --dry-run to write it")
         else:

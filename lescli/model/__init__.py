@@ -33,6 +33,7 @@ from .spec import (
     RegisterSpec,
     ServiceSpec,
     Submission,
+    Wording,
 )
 from .terms import (
     ClaimForm,
@@ -114,6 +115,7 @@ __all__ = [
     "TableSpec",
     "Threshold",
     "Verdict",
+    "Wording",
     "in_force",
     "names_in",
     "spells_of",

@@ -154,6 +154,16 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a recall is called in a message to a patient, and the texts by stage that replace the shipped ones."""
+
+    recall: str
+    what: str
+    clause: str
+    texts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """When, how and where a claim is submitted.
 
@@ -220,6 +230,7 @@ class ServiceSpec:
     year_starts: int = 4
     changes: tuple[Dated[tuple[str, str]], ...] = ()
     messages: tuple[tuple[str, Dated[str]], ...] = ()
+    wordings: tuple[Wording, ...] = ()
     editions: tuple[tuple[date, ServiceSpec], ...] = field(default=(), repr=False)
     data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     undated: ServiceSpec | None = field(default=None, compare=False, repr=False)

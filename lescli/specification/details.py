@@ -1,4 +1,4 @@
-"""Reads the `[register]`, `[payment]`, `[[evidence]]` and `[[duty]]` tables, and finds their faults."""
+"""Reads the `[register]`, `[payment]`, `[[evidence]]`, `[[duty]]` and `[[message]]` tables, and finds their faults."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from ..model import DetailField, Duty, EvidenceField, PaymentTerm, Plausible, RegisterSpec
+from ..model import DetailField, Duty, EvidenceField, PaymentTerm, Plausible, RegisterSpec, Wording
+from .messages import STAGES, fault_of_message
 
 Data = Mapping[str, Any]
 
@@ -103,3 +104,24 @@ def duties_of(data: Data) -> tuple[Duty, ...]:
         )
         for row in data.get("duty", ())
     )
+
+
+def wordings_of(data: Data) -> tuple[Wording, ...]:
+    """The `[[message]]` tables of a file, in its order."""
+    return tuple(
+        Wording(
+            recall=row["recall"],
+            what=row["what"],
+            clause=row["clause"],
+            texts=tuple((stage, row[stage]) for stage in STAGES if stage in row),
+        )
+        for row in data.get("message", ())
+    )
+
+
+def faults_of_wordings(data: Data) -> Iterator[str]:
+    """Faults of messages: a text with a field that there is not, or with a brace that is not closed."""
+    for number, row in enumerate(data.get("message", ()), start=1):
+        for stage in STAGES:
+            if stage in row and (fault := fault_of_message(row[stage])):
+                yield f"message[{number}].{stage}: {fault}"

@@ -36,7 +36,7 @@ _NAMED_BY = (
 """The keys by which a table of a list is known, such as the name of an item or the first day of a price."""
 _LISTS = frozenset(
     ("item", "recall", "measure", "incident", "period", "price", "check", "band", "terms", "duty", "clock", "threshold",
-     "element", "detail", "address")
+     "message", "element", "detail", "address")
 )  # fmt: skip
 
 

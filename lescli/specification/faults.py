@@ -8,7 +8,7 @@ from typing import Any
 
 from ..codes import parse_code
 from .clocks import faults_of_clocks, faults_of_limits
-from .details import faults_of_detail, faults_of_evidence
+from .details import faults_of_detail, faults_of_evidence, faults_of_wordings
 from .kinds import faults_of_names, kind, schema
 from .measures import faults_of_measures
 from .sense import faults_of_sense
@@ -100,6 +100,7 @@ def _faults_of_sense(data: Data) -> Iterator[str]:
         yield from faults_of_item(place, item)
     yield from faults_of_measures(data)
     yield from faults_of_evidence(data)
+    yield from faults_of_wordings(data)
     yield from faults_of_clocks(data)
 
 

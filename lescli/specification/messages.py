@@ -9,12 +9,12 @@ from importlib.resources import files
 from string import Formatter
 
 from ..errors import LesError, did_you_mean
-from ..model import ServiceSpec
+from ..model import ServiceSpec, Wording
 from ..model.terms import in_force
 
 STAGES = ("first", "second", "third")
 """The first invitation, the second, and each one after that."""
-FIELDS = ("title", "service", "due_on", "practice", "telephone", "given_name")
+FIELDS = ("title", "is_due", "service", "due_on", "practice", "telephone", "given_name")
 """What a message may say of the patient and the practice, in braces."""
 LONGEST = 918
 """Characters of the longest message: six parts of a text message."""
@@ -31,12 +31,23 @@ def stage_of(invitations: int) -> str:
 
 
 def message_of(spec: ServiceSpec, recall: str, stage: str, day: date) -> str:
-    """The text in force on a day, with its fields in braces: of the recall, else of the service, else the default."""
-    for name in (f"{recall}.{stage}", stage):
+    """The text in force on a day, with its fields in braces; "" when a recall has no words for patients.
+
+    The practice's own text for the recall comes first, then its text for the service, then the service.toml's, then the
+    shipped one. A recall without a `[[message]]` is work for the practice, such as a referral that nobody wrote: a text
+    for the whole service must not tell its patients that it is due, so only a text of its own counts.
+    """
+    wording = wording_of(spec, recall)
+    for name in (f"{recall}.{stage}", stage) if wording else (f"{recall}.{stage}",):
         found = in_force((one for key, one in spec.messages if key == name), day)
         if found:
             return found.value
-    return _defaults()[stage]
+    return dict(wording.texts).get(stage) or _defaults()[stage] if wording else ""
+
+
+def wording_of(spec: ServiceSpec, recall: str) -> Wording | None:
+    """What a recall is called in a message to a patient; None when it is work for the practice."""
+    return next((one for one in spec.wordings if one.recall == recall), None)
 
 
 def fault_of_message(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 from .database.connection import Store
@@ -41,9 +42,9 @@ def record_invitation(
     return not there
 
 
-def exported_on(store: Store, service: str, day: date) -> frozenset[str]:
-    """The NHS numbers of the patients whom an export of one service invited on a day."""
-    return frozenset(
+def exported_on(store: Store, service: str, day: date) -> Counter[str]:
+    """How often exports of one service invited each patient on a day, by NHS number: once by each means of contact."""
+    return Counter(
         row[0]
         for row in store.rows(
             "SELECT coalesce(p.known_as, p.nhs_number) FROM invitation i JOIN patient p ON p.id = i.patient_id"

@@ -135,7 +135,9 @@ def test_recording_knows_the_second_stage_and_says_nothing_twice(
     assert Path("n.csv").read_bytes() == before
     _, shown, _ = les(capsys, "recall", "--for", "nhs-notify", "--out", "m.csv", "--as-of", "2026-11-27", "--json")
     assert [one["invitations"] for one in json.loads(shown)["recalls"]] == [1, 1]
-    assert b"was due on 05 Nov 2026 and we have not seen you yet" in Path("m.csv").read_bytes()
+    assert (
+        b"Reminder: your denosumab injection was due on 5 November 2026. Please call Demo" in Path("m.csv").read_bytes()
+    )
     _, told, _ = export(capsys, "nhs-notify", "k.csv", "--stage", "third")
     assert told["patients"] == 0
 
@@ -216,3 +218,168 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert told["patients"] == 1
     assert "nothing is written" in err
     assert not Path("w.csv").exists()
+
+
+@pytest.mark.usefixtures("store")
+def test_no_text_says_that_something_was_due_before_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    injected(tmp_path, capsys, 1)
+    les(capsys, "invite", "denosumab", number(0), "--on", "2026-10-20", "--by", "letter")
+    for day, said in (
+        ("2026-11-04", b"Reminder: your denosumab injection is due on 5 November 2026."),
+        ("2026-11-05", b"Reminder: your denosumab injection is due today."),
+        ("2026-11-06", b"Reminder: your denosumab injection was due on 5 November 2026."),
+    ):
+        les(capsys, "recall", "--for", "nhs-notify", "--out", "n.csv", "--as-of", day)
+        assert said in Path("n.csv").read_bytes()
+
+
+@pytest.mark.usefixtures("store")
+def test_a_file_sent_again_has_the_same_references_and_a_fourth_invitation_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    injected(tmp_path, capsys, 3)
+    seen: list[frozenset[str]] = []
+    for day in ("2026-11-10", "2026-11-17", "2026-11-24", "2026-12-01", "2026-12-08"):
+        les(capsys, "recall", "--for", "nhs-notify", "--out", "a.csv", "--as-of", day)
+        les(capsys, "recall", "--for", "nhs-notify", "--out", "b.csv", "--as-of", day, "--record", "--by", "sms")
+        references = [row[0] for row in rows_of("a.csv")[1:]]
+        assert references == [row[0] for row in rows_of("b.csv")[1:]]
+        seen.append(frozenset(references))
+    assert len(frozenset[str]().union(*seen)) == 15
+
+
+@pytest.mark.usefixtures("store")
+def test_a_letter_after_a_text_on_one_day_changes_no_stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    injected(tmp_path, capsys, 1)
+    for by in ("sms", "letter", "sms"):
+        export(capsys, "nhs-notify", f"{by}.csv", "--record", "--by", by)
+        assert b"Your denosumab injection is due." in Path(f"{by}.csv").read_bytes()
+
+
+@pytest.mark.usefixtures("store")
+def test_killed_after_the_file_and_before_the_store(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    injected(tmp_path, capsys, 1)
+    from lescli.outputs import to_file
+
+    whole = to_file.write_whole
+
+    def dies(path: Path, content: bytes) -> None:
+        whole(path, content)
+        raise KeyboardInterrupt
+
+    asked = ("recall", "--for", "nhs-notify", "--out", "n.csv", *ASKED[:2], "--record", "--by", "sms")
+    monkeypatch.setattr("lescli.outputs.to_file.write_whole", dies)
+    les(capsys, *asked)
+    monkeypatch.setattr("lescli.outputs.to_file.write_whole", whole)
+    first = Path("n.csv").read_bytes()
+    _, shown, _ = les(capsys, "recall", *ASKED)
+    assert json.loads(shown)["recalls"][0]["invitations"] == 0
+    _, _, err = les(capsys, *asked)
+    assert "recorded as invited by sms: 1 patient" in err
+    assert Path("n.csv").read_bytes() == first
+
+
+@pytest.mark.usefixtures("store")
+def test_a_booking_counts_until_another_outcome_is_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    injected(tmp_path, capsys, 1)
+    les(capsys, "invite", "denosumab", number(0), "--on", "2026-11-10", "--by", "phone", "--outcome", "booked")
+    les(capsys, "invite", "denosumab", number(0), "--on", "2026-11-12", "--by", "letter")
+    _, told, _ = export(capsys, "accurx-web", "w.csv")
+    assert told["left_out"] == [{"reason": "booked", "count": 1}]
+    les(capsys, "invite", "denosumab", number(0), "--on", "2026-11-13", "--by", "phone", "--outcome", "dna")
+    _, told, _ = export(capsys, "accurx-web", "w.csv")
+    assert told["patients"] == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_who_left_the_service_before_they_died_is_not_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = "2026-05-05,700139004,Home visit"
+    injected(tmp_path, capsys, 1, f"{number(10)},Dead,Dan,1950-02-01,,,{work}\n")
+    les(capsys, "register", "denosumab", "--end", number(10), "--on", "2026-08-01", "--reason", "finished")
+    (tmp_path / "died.csv").write_text(
+        HEADER + f"{number(10)},Dead,Dan,1950-02-01,2026-09-20,,{work}\n", encoding="utf-8"
+    )
+    les(capsys, "import", "died.csv", "--as-of", "2026-10-01")
+    _, told, _ = export(capsys, "accurx-web", "w.csv")
+    assert (told["patients"], told["left_out"]) == (1, [])
+
+
+@pytest.mark.usefixtures("store")
+def test_a_row_in_quarantine_counts_once_however_many_services_wait_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    les(capsys, "services", "sign", "dementia", "--from", "2026-04-01")
+    since = ("--from", "2026-04-01", "--source", "shared code")
+    les(capsys, "services", "set", "dementia", "codes.diagnosis=snomed:700139004", *since)
+    injected(tmp_path, capsys, 1, "9990000010,Wrong,Will,1950-02-01,,,2026-05-05,700139004,Home visit\n")
+    _, told, _ = export(capsys, "accurx-web", "w.csv")
+    assert {"reason": "in-quarantine", "count": 1} in told["left_out"]
+
+
+@pytest.mark.usefixtures("store")
+def test_work_for_the_practice_is_not_told_to_patients(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    injected(tmp_path, capsys, 1)
+    les(capsys, "services", "sign", "palliative", "--from", "2026-04-01")
+    les(capsys, "register", "palliative", "--add", number(0), "--as-of", "2026-06-01")
+    code, shown, err = les(capsys, "recall", "palliative", "--for", "nhs-notify", "--out", "p.csv", *ASKED)
+    assert (code, json.loads(shown)["export"]["left_out"]) == (0, [{"reason": "no-words", "count": 1}])
+    assert number(0) not in Path("p.csv").read_text("utf-8")
+    assert "work for the practice" in err
+    les(capsys, "recall", "palliative", "--for", "call-list", "--out", "c.csv", *ASKED[:2])
+    assert number(0) in Path("c.csv").read_text("utf-8-sig")
+    since = ("--from", "2026-04-01", "--source", "partners' meeting")
+    les(capsys, "services", "set", "palliative", "message.first=Your {title} is due.", *since)
+    _, shown, _ = les(capsys, "recall", "palliative", "--for", "nhs-notify", "--out", "p.csv", *ASKED)
+    assert json.loads(shown)["export"]["patients"] == 0
+    les(capsys, "services", "set", "palliative", "message.care-plan.first=Please call {practice}.", *since)
+    _, shown, _ = les(capsys, "recall", "palliative", "--for", "nhs-notify", "--out", "p.csv", *ASKED)
+    assert json.loads(shown)["export"]["patients"] == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_each_service_has_its_own_telephone_and_price(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    injected(tmp_path, capsys, 2)
+    les(capsys, "services", "sign", "dementia", "--from", "2026-04-01")
+    les(capsys, "register", "dementia", "--add", number(1), "--as-of", "2026-06-01")
+    since = ("--from", "2026-04-01", "--source", "contract")
+    les(capsys, "services", "set", "denosumab", "setting.practice_telephone=01632 960001", *since)
+    les(capsys, "services", "set", "denosumab", "setting.sms_part_price=2.4", *since)
+    _, told, err = export(capsys, "nhs-notify", "n.csv")
+    assert told["patients"] == 2
+    assert told["messages"]["cost_pence"] is None
+    assert "no price of a part is set for dementia" in err
+    texts = {row[3]: row[2] for row in rows_of("n.csv")[1:]}
+    assert sum("01632 960001" in text for text in texts.values()) == 1
+    les(capsys, "services", "set", "dementia", "setting.sms_part_price=2.1", *since)
+    _, told, _ = export(capsys, "nhs-notify", "n.csv")
+    # 2.4 and 2.1 are 4.5, which is 5: rounded each by itself it would be 4.
+    assert told["messages"] == {"parts": 2, "cost_pence": 5}
+
+
+@pytest.mark.usefixtures("store")
+def test_a_name_is_no_formula_and_no_file_holds_an_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = f"{number(9)},=1+1,Ann,1950-02-01,,,2026-05-05,700139004,Home visit\n"
+    injected(tmp_path, capsys, 1, more)
+    export(capsys, "mail-merge", "m.csv")
+    rows = list(csv.DictReader(Path("m.csv").read_text("utf-8-sig").splitlines()))
+    assert {row["nhs_number"] for row in rows} >= {number(0)}
+    assert not any(cell.startswith("=") for row in rows for cell in row.values())
+    export(capsys, "mail-merge", "m.xlsx")
+    cells = [cell for row in openpyxl.load_workbook("m.xlsx").worksheets[0].iter_rows() for cell in row]
+    assert not any(cell.data_type == "f" for cell in cells)
+    for kind in ("accurx-emis", "accurx-systmone", "accurx-web", "nhs-notify"):
+        export(capsys, kind, "k.csv")
+        assert b"@" not in Path("k.csv").read_bytes()
+
+
+@pytest.mark.usefixtures("store")
+def test_files_of_an_earlier_longer_list_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    injected(tmp_path, capsys, 1)
+    for name in ("w-1.csv", "w-2.csv", "w-notes.csv", "ww-1.csv"):
+        Path(name).write_text("old", encoding="utf-8")
+    _, _, err = export(capsys, "accurx-web", "w.csv")
+    assert "not part of this list, from an earlier one: w-1.csv, w-2.csv\n" in err

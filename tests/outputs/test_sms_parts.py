@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from lescli.outputs.exports.sms import cost_pence, sms_parts
+from lescli.outputs.exports.sms import sms_parts, whole_pence
 
 
 @pytest.mark.parametrize(("longest", "parts"), [(160, 1), (306, 2), (459, 3), (612, 4), (765, 5), (918, 6)])
@@ -39,7 +39,7 @@ def test_a_sign_that_counts_twice_is_not_cut_between_two_parts() -> None:
 
 
 def test_the_cost_is_to_the_nearest_penny() -> None:
-    assert cost_pence(100, Decimal("2.88")) == 288
-    assert cost_pence(5, Decimal("2.5")) == 13
-    assert cost_pence(0, Decimal("2.88")) == 0
+    assert whole_pence(100 * Decimal("2.88")) == 288
+    assert whole_pence(5 * Decimal("2.5")) == 13
+    assert whole_pence(Decimal()) == 0
     assert sms_parts("") == 0

@@ -4,39 +4,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
-from ...calendar import for_people
 from ...errors import LesError
-from ...model import Invitation, Patient, Recall, Records, Register, ServiceSpec
-from ...outputs import counted, pounds
-from ...outputs.exports.layout import Layout, export_files
-from ...outputs.exports.sms import cost_pence, sms_parts
+from ...model import Declined, Invitation, Patient, Recall, Records, Register, ServiceSpec
 from ...rules.eligibility import is_served
 from ...rules.recall import recall_rules
-from ...specification.messages import message_of, stage_of
+from ...specification.messages import message_of, stage_of, wording_of
+from ...store.quarantine.waiting import WaitingRow
 from .doubts import mark_of
 
 DEAD, DEPARTED, DECLINED, BOOKED = "dead", "departed", "declined", "booked"
-IN_DOUBT, IN_QUARANTINE = "in-doubt", "in-quarantine"
-REASONS = (DEAD, DEPARTED, DECLINED, BOOKED, IN_DOUBT, IN_QUARANTINE)
-"""Why a patient is in no file, in the order in which they are counted. One in quarantine has no valid NHS number."""
+IN_DOUBT, NO_WORDS, IN_QUARANTINE = "in-doubt", "no-words", "in-quarantine"
+REASONS = (DEAD, DEPARTED, DECLINED, BOOKED, IN_DOUBT, NO_WORDS, IN_QUARANTINE)
+"""Why a patient is in no file. A patient with several reasons counts once, by the first of these; a row in quarantine
+counts as one patient. `no-words`: what they are due for is work for the practice, with no message to patients."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """One thing that a patient is due for, with the words of its stage."""
+    """One thing that a patient is due for, with the words of its stage. `what` names it to patients."""
 
     service: str
     service_title: str
     kind: str
     title: str
+    what: str
     due_on: date
     status: str
     days_overdue: int
@@ -45,6 +41,8 @@ class Sent:
     text: str
     last_done_on: date | None
     last_contact: date | None
+    telephone: str
+    part_price: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,25 +73,33 @@ class Recipients:
 class Asked:
     """One service's recalls as they were asked for an export.
 
-    `sent_today` has the patients whom an export of the same day has invited: asked again, it gives the same file.
+    `sent_today` says how often exports of the same day have invited each patient: asked again, they give the same file.
     """
 
     spec: ServiceSpec
     records: Records
     register: Register
     recalls: Sequence[tuple[Recall, str]]
-    declined: frozenset[str]
-    waiting: int
-    sent_today: frozenset[str] = frozenset()
+    declined: Sequence[tuple[Declined, str]]
+    waiting: Sequence[WaitingRow]
+    sent_today: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which recalls an export takes. No kind and no stage means all of them."""
+    """Which recalls an export takes. No kind and no stage means all of them.
+
+    With `words`, only those that have a message to patients; a list for the practice itself takes the others too.
+    """
 
     kinds: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ("overdue", "due")
     stages: tuple[str, ...] = ()
+    words: bool = True
+
+    def take(self, kind: str, status: str) -> bool:
+        """Whether a recall of this kind and status is asked for."""
+        return status in self.statuses and (not self.kinds or kind in self.kinds)
 
 
 def recipients(asked: Iterable[Asked], filters: Filters, doubled: frozenset[str]) -> Recipients:
@@ -103,41 +109,38 @@ def recipients(asked: Iterable[Asked], filters: Filters, doubled: frozenset[str]
     """
     found: dict[str, list[Sent]] = {}
     patients: dict[str, Patient] = {}
-    out: dict[str, str] = {}
-    waiting = 0
+    out: dict[str, set[str]] = {}
+    waiting: dict[int, str] = {}
     for one in asked:
         as_of = one.records.as_of
-        waiting += one.waiting
-        for number in one.declined:
-            out[number] = DECLINED
-        for entry in one.register.entries:
-            # A death or leaving the practice ends an entry too, so ended ones are looked at as well.
-            if entry.entered_on <= as_of:
-                patient = one.records.patient(entry.nhs_number)
-                if not patient.can_be_called_on(as_of):
-                    out[entry.nhs_number] = DEAD
-                elif not is_served(one.spec, one.records, patient, as_of):
-                    out.setdefault(entry.nhs_number, DEPARTED)
+        # A row may wait for several services: it is one row all the same.
+        waiting |= {id(row): row.number for row in one.waiting}
+        for refusal, status in one.declined:
+            if filters.take(refusal.kind, status):
+                out.setdefault(refusal.nhs_number, set()).add(DECLINED)
+        for number, why in _gone(one):
+            out.setdefault(number, set()).add(why)
         contacts: dict[str, list[Invitation]] = {}
         for contact in one.records.invitations():
             contacts.setdefault(contact.nhs_number, []).append(contact)
         titles = {rule.name: rule.title for rule in recall_rules(one.spec)}
         for recall, status in one.recalls:
-            if status not in filters.statuses or (filters.kinds and recall.kind not in filters.kinds):
-                continue
             number = recall.nhs_number
+            sent = _sent(one, recall, status, titles.get(recall.kind, recall.kind), contacts.get(number, ()))
+            if not filters.take(recall.kind, status) or (filters.stages and sent.stage not in filters.stages):
+                continue
             patient = patients.setdefault(number, one.records.patient(number))
             since = [c for c in contacts.get(number, ()) if c.on >= _begun(recall)]
             if mark_of(patient.doubts, may_be_one=number in doubled):
-                out.setdefault(number, IN_DOUBT)
+                out.setdefault(number, set()).add(IN_DOUBT)
             elif _is_booked(recall, since, as_of):
-                out.setdefault(number, BOOKED)
+                out.setdefault(number, set()).add(BOOKED)
+            elif filters.words and not sent.text:
+                out.setdefault(number, set()).add(NO_WORDS)
             else:
-                sent = _sent(one, recall, status, titles.get(recall.kind, recall.kind), contacts.get(number, ()))
-                if not filters.stages or sent.stage in filters.stages:
-                    found.setdefault(number, []).append(sent)
-    counts = Counter(why for number, why in out.items() if number not in found)
-    counts[IN_QUARANTINE] = waiting
+                found.setdefault(number, []).append(sent)
+    counts = Counter(min(why, key=REASONS.index) for number, why in out.items() if number not in found)
+    counts[IN_QUARANTINE] = sum(number not in found for number in waiting.values())
     ordered = sorted(
         (
             Recipient(patient=patients[number], sent=tuple(sorted(sent, key=_pressing)))
@@ -150,6 +153,24 @@ def recipients(asked: Iterable[Asked], filters: Filters, doubled: frozenset[str]
     )
 
 
+def _gone(one: Asked) -> Iterator[tuple[str, str]]:
+    """The patients whom the service would still call had they not died or left, each with why.
+
+    A death or leaving the practice ends an entry too. An entry that ended while the patient was here ended for another
+    reason, and nobody is left out by what happened later.
+    """
+    as_of = one.records.as_of
+    for entry in one.register.entries:
+        if entry.entered_on > as_of:
+            continue
+        patient, ended = one.records.patient(entry.nhs_number), entry.ended_on
+        day = as_of if ended is None else min(as_of, ended + timedelta(days=1))
+        if not patient.can_be_called_on(day):
+            yield entry.nhs_number, DEAD
+        elif not is_served(one.spec, one.records, patient, day):
+            yield entry.nhs_number, DEAD if not patient.can_be_called_on(as_of) else DEPARTED
+
+
 def _pressing(one: Sent) -> tuple[object, ...]:
     return (-one.days_overdue, one.due_on, one.service, one.kind)
 
@@ -159,21 +180,27 @@ def _begun(recall: Recall) -> date:
 
 
 def _is_booked(recall: Recall, since: Sequence[Invitation], as_of: date) -> bool:
-    """Whether the patient has an appointment: one in the clinical system, or the last contact ended in a booking."""
+    """Whether the patient has an appointment: one in the clinical system, or the last outcome recorded is a booking.
+
+    A reminder, which has no outcome, does not undo a booking. Of two outcomes on one day the booking counts.
+    """
     if recall.planned_for and recall.planned_for >= as_of:
         return True
-    return bool(since) and max(since, key=lambda one: one.on).outcome == "booked"
+    said = [one for one in since if one.outcome]
+    last = max((one.on for one in said), default=None)
+    return any(one.outcome == "booked" for one in said if one.on == last)
 
 
 def _sent(one: Asked, recall: Recall, status: str, title: str, contacts: Sequence[Invitation]) -> Sent:
     as_of = one.records.as_of
-    before = recall.invitations - (recall.nhs_number in one.sent_today)
-    stage = stage_of(before)
+    before = max(recall.invitations - one.sent_today.get(recall.nhs_number, 0), 0)
+    stage, wording = stage_of(before), wording_of(one.spec, recall.kind)
     return Sent(
         service=one.spec.name,
         service_title=one.spec.title,
         kind=recall.kind,
         title=title,
+        what=wording.what if wording else _inside_a_sentence(title),
         due_on=recall.due_on,
         status=status,
         days_overdue=recall.days_overdue(as_of),
@@ -182,41 +209,60 @@ def _sent(one: Asked, recall: Recall, status: str, title: str, contacts: Sequenc
         text=message_of(one.spec, recall.kind, stage, as_of),
         last_done_on=recall.last_done_on,
         last_contact=max((contact.on for contact in contacts), default=None),
+        telephone=str(one.spec.setting("practice_telephone", as_of) or ""),
+        part_price=str(one.spec.setting("sms_part_price", as_of) or ""),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practical:
-    """What a message says of the practice: its name, and its telephone number if it is set."""
+    """What a message says of the practice, and the day on which it is written."""
 
     ods_code: str
     name: str
-    telephone: str
+    as_of: date
 
 
 def words_of(sent: Sent, patient: Patient, practice: Practical) -> str:
-    """The message to one patient. While no telephone number is set, it leaves out ` on {telephone}`.
+    """The message to one patient. While its service has no telephone number set, it leaves out ` on {telephone}`.
 
     LesError when it gives the number in other words.
     """
-    text = sent.text if practice.telephone else sent.text.replace(_ON_TELEPHONE, "")
-    if "{telephone}" in text and not practice.telephone:
+    text = sent.text if sent.telephone else sent.text.replace(_ON_TELEPHONE, "")
+    if "{telephone}" in text and not sent.telephone:
         raise LesError(
             f"{sent.service}: the message of {sent.kind} gives the practice's telephone number, which is not set",
-            _SET_TELEPHONE,
+            SET_TELEPHONE,
         )
     return text.format(
-        title=_inside_a_sentence(sent.title),
+        title=sent.what,
         service=sent.service_title,
-        due_on=for_people(sent.due_on),
+        is_due=_is_due(sent.due_on, practice.as_of),
+        due_on=_in_full(sent.due_on),
         practice=practice.name,
-        telephone=practice.telephone,
+        telephone=sent.telephone,
         given_name=patient.given_name,
     )
 
 
 _ON_TELEPHONE = " on {telephone}"
-_SET_TELEPHONE = "`les services set --every setting.practice_telephone=NUMBER --from DATE --source TEXT`"
+SET_TELEPHONE = "`les services set --every setting.practice_telephone=NUMBER --from DATE --source TEXT`"
+
+
+def _in_full(day: date) -> str:
+    """A day as the NHS writes it to patients: `5 November 2026`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _is_due(day: date, as_of: date) -> str:
+    """`was due on 5 November 2026`, `is due today` or `is due on 5 November 2026`: true on the day of writing."""
+    return "is due today" if day == as_of else f"{'was' if day < as_of else 'is'} due on {_in_full(day)}"
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 _END_OF_NAME = re.compile(r"[,;(:]")
 
 
@@ -244,12 +290,12 @@ def export_rows(found: Recipients, practice: Practical) -> list[dict[str, object
                 "telephone": "",
                 "service": sent.service,
                 "service_title": sent.service_title,
-                "recall": sent.title,
+                "recall": sent.what,
                 "due_on": sent.due_on,
                 "stage": sent.stage,
                 "message": words_of(sent, patient, practice),
                 "practice": practice.name,
-                "practice_telephone": practice.telephone,
+                "practice_telephone": sent.telephone,
                 "reference": _reference(practice, one),
             }
         )
@@ -257,95 +303,11 @@ def export_rows(found: Recipients, practice: Practical) -> list[dict[str, object
 
 
 def _reference(practice: Practical, one: Recipient) -> str:
-    """The same for the same message to the same patient, so that a file sent twice sends nothing twice."""
+    """The same for the same invitation of the same patient, so that a file sent twice sends nothing twice.
+
+    It has the number of the invitation and not its stage: the fourth has the words of the third, and is another.
+    """
     sent = one.first
-    parts = (practice.ods_code, one.patient.nhs_number, sent.service, sent.kind, sent.due_on.isoformat(), sent.stage)
+    what = (sent.service, sent.kind, sent.due_on.isoformat(), str(sent.invitations))
+    parts = (practice.ods_code, one.patient.nhs_number, *what)
     return sha256("|".join(parts).encode()).hexdigest()[:32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Export:
-    """An export before it is written: its files, and what is told of it. `sha256` is the digest of all files."""
-
-    layout: Layout
-    out: Path
-    files: dict[Path, bytes]
-    found: Recipients
-    parts: int
-    cost_pence: int | None
-    sha256: str
-    has_telephone: bool
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The object `export` of docs/reference/json.md. It names no patient."""
-        return {
-            "kind": self.layout.kind,
-            "file": self.out.name,
-            "files": [path.name for path in self.files],
-            "patients": len(self.found.included),
-            "left_out": [{"reason": reason, "count": count} for reason, count in self.found.left_out],
-            "messages": {"parts": self.parts, "cost_pence": self.cost_pence},
-            "sha256": self.sha256,
-        }
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """What a person should know before the file is sent."""
-        found = self.found
-        out = ", ".join(f"{count} {reason}" for reason, count in found.left_out)
-        money = "no price of a part is set" if self.cost_pence is None else pounds(self.cost_pence)
-        stages = Counter(one.first.stage for one in found.included)
-        texts = Counter((one.first.service, one.first.kind, one.first.stage) for one in found.included)
-        lines = [
-            f"{counted(len(found.included), 'patient')} in {', '.join(path.name for path in self.files)}"
-            + (f"; left out: {out}" if out else "; nobody is left out"),
-            f"as text messages: {counted(self.parts, 'part')}, {money}",
-        ]
-        if len(texts) > 1:
-            each = ", ".join(f"{count} {stage}" for stage, count in sorted(stages.items()))
-            lines.append(
-                f"{len(texts)} different texts ({each}); name a service, --kind and --stage for a file of each"
-            )
-        more = sum(len(one.sent) > 1 for one in found.included)
-        if more:
-            lines.append(f"{counted(more, 'patient')} due for something else too: the message names the most pressing")
-        if not self.has_telephone:
-            lines.append(f"the messages give no telephone number: set it with {_SET_TELEPHONE}")
-        if self.layout.note:
-            lines.append(f"{self.layout.kind}: {self.layout.note}")
-        return tuple(lines)
-
-
-def export_of(layout: Layout, out: Path, found: Recipients, practice: Practical, price: str) -> Export:
-    """The files of an export and their costs. LesError for a price or a text that cannot be used."""
-    rows = export_rows(found, practice)
-    parts = sum(sms_parts(str(row["message"])) for row in rows)
-    files = export_files(layout, rows, out, f"Recall for {layout.title}")
-    digest = sha256(b"".join(sha256(content).digest() for content in files.values())).hexdigest()
-    return Export(
-        layout=layout,
-        out=out,
-        files=files,
-        found=found,
-        parts=parts,
-        cost_pence=cost_pence(parts, _price(price)) if price else None,
-        sha256=digest,
-        has_telephone=bool(practice.telephone),
-    )
-
-
-_MOST_DIGITS = 3
-
-
-def _price(text: str) -> Decimal:
-    try:
-        price = Decimal(text.strip().removesuffix("p"))
-    except InvalidOperation:
-        price = None
-    if price is None or not price.is_finite() or price < 0 or len(str(int(price))) > _MOST_DIGITS:
-        raise LesError(
-            "setting.sms_part_price is no price in pence",
-            "write the pence of one part with VAT, in figures",
-        )
-    return price

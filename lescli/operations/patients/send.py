@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from ...calendar import Period
 from ...errors import LesError, LockedError, UsageError, did_you_mean
-from ...model import ServiceSpec
-from ...outputs import Answer
-from ...outputs.exports.layout import Layout, layouts
+from ...model import Declined, ServiceSpec
+from ...outputs import Answer, counted, pounds
+from ...outputs.exports.layout import Layout, export_files, layouts
+from ...outputs.exports.sms import sms_parts, whole_pence
 from ...rules.recall import recall_rules
 from ...specification.messages import STAGES
 from ...store import Store
@@ -20,7 +26,7 @@ from ...store.quarantine.waiting import waiting_rows
 from ..choose_services import chosen_services, register_of
 from ..quarantine import waiting_of
 from .call_list import CALL_LIST, WORKLIST
-from .export import Asked, Export, Filters, Practical, Recipients, export_of, recipients
+from .export import NO_WORDS, SET_TELEPHONE, Asked, Filters, Practical, Recipients, export_rows, recipients
 from .recall import recall_answer, recall_rows, status_of
 from .same_person import suspected_pairs
 
@@ -47,9 +53,115 @@ class Gathered:
     found: Recipients
     answer: Answer
     practice: Practical
-    price: str
     headers: tuple[str, ...]
     failed: tuple[str, ...]
+
+
+_SET_WORDS = '`les services set S message.RECALL.first="..." --from DATE --source TEXT`'
+_SET_PRICE = "`les services set --every setting.sms_part_price=PENCE --from DATE --source TEXT`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """An export before it is written: its files, and what is told of it. `sha256` is the digest of all files."""
+
+    layout: Layout
+    out: Path
+    files: dict[Path, bytes]
+    found: Recipients
+    parts: int
+    cost_pence: int | None
+    sha256: str
+    unpriced: tuple[str, ...]
+    silent: tuple[str, ...]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The object `export` of docs/reference/json.md. It names no patient."""
+        return {
+            "kind": self.layout.kind,
+            "file": self.out.name,
+            "files": [path.name for path in self.files],
+            "patients": len(self.found.included),
+            "left_out": [{"reason": reason, "count": count} for reason, count in self.found.left_out],
+            "messages": {"parts": self.parts, "cost_pence": self.cost_pence},
+            "sha256": self.sha256,
+        }
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a person should know before the file is sent."""
+        found = self.found
+        out = ", ".join(f"{count} {reason}" for reason, count in found.left_out)
+        money = (
+            f"no price of a part is set for {', '.join(self.unpriced)}: set it with {_SET_PRICE}"
+            if self.cost_pence is None
+            else pounds(self.cost_pence)
+        )
+        stages = Counter(one.first.stage for one in found.included)
+        texts = Counter((one.first.service, one.first.kind, one.first.stage) for one in found.included)
+        lines = [
+            f"{counted(len(found.included), 'patient')} in {', '.join(path.name for path in self.files)}"
+            + (f"; left out: {out}" if out else "; nobody is left out"),
+            f"as text messages: {counted(self.parts, 'part')}, {money}",
+        ]
+        if len(texts) > 1:
+            each = ", ".join(f"{count} {stage}" for stage, count in sorted(stages.items()))
+            lines.append(
+                f"{len(texts)} different texts ({each}); name a service, --kind and --stage for a file of each"
+            )
+        more = sum(len(one.sent) > 1 for one in found.included)
+        if more:
+            lines.append(f"{counted(more, 'patient')} due for something else too: the message names the most pressing")
+        if self.silent:
+            of = ", ".join(self.silent)
+            lines.append(f"messages of {of} give no telephone number: set it with {SET_TELEPHONE}")
+        if dict(found.left_out).get(NO_WORDS):
+            lines.append(f"no-words: work for the practice; to write to them all the same, {_SET_WORDS}")
+        if self.layout.note:
+            lines.append(f"{self.layout.kind}: {self.layout.note}")
+        return tuple(lines)
+
+
+def export_of(layout: Layout, out: Path, found: Recipients, practice: Practical) -> Export:
+    """The files of an export and their costs. LesError for a price or a text that cannot be used."""
+    rows = export_rows(found, practice)
+    files = export_files(layout, rows, out, f"Recall for {layout.title}")
+    digest = sha256(b"".join(sha256(content).digest() for content in files.values())).hexdigest()
+    each = [sms_parts(str(row["message"])) for row in rows]
+    firsts = [one.first for one in found.included]
+    unpriced = tuple(sorted({sent.service for sent in firsts if not sent.part_price}))
+    # Each service's price is the practice's own term, and they may differ: exact sums, and one rounding at the end.
+    prices = {text: price_of(text) for text in {sent.part_price for sent in firsts} if text}
+    cost = [parts * prices.get(sent.part_price, Decimal()) for parts, sent in zip(each, firsts, strict=True)]
+    return Export(
+        layout=layout,
+        out=out,
+        files=files,
+        found=found,
+        parts=sum(each),
+        cost_pence=None if unpriced else whole_pence(sum(cost, Decimal())),
+        sha256=digest,
+        unpriced=unpriced,
+        silent=tuple(sorted({sent.service for sent in firsts if not sent.telephone})),
+    )
+
+
+_MOST_DIGITS = 3
+
+
+def price_of(text: str) -> Decimal:
+    """The pence of one part of a text message; LesError when it is no price."""
+    try:
+        price = Decimal(text.strip().removesuffix("p"))
+    except InvalidOperation:
+        price = None
+    if price is None or not price.is_finite() or price < 0 or len(str(int(price))) > _MOST_DIGITS:
+        raise LesError(
+            "setting.sms_part_price is no price in pence",
+            f"{_SET_PRICE}; write the pence of one part with VAT in figures, such as 2.88",
+        )
+    return price
 
 
 def layout_named(kind: str) -> Layout:
@@ -92,8 +204,10 @@ def gathered(store: Store, question: SendQuestion) -> Gathered:
                 records=records,
                 register=register,
                 recalls=tuple((one, status_of(one, question.as_of, question.within)) for one in found.recalls),
-                declined=frozenset(one.nhs_number for one in found.declined),
-                waiting=len(waiting_of(service.spec, waiting, question.as_of)),
+                declined=tuple(
+                    (one, _status_of_declined(one, question.as_of, question.within)) for one in found.declined
+                ),
+                waiting=waiting_of(service.spec, waiting, question.as_of),
                 sent_today=exported_on(store, service.name, question.as_of),
             )
         )
@@ -107,12 +221,17 @@ def gathered(store: Store, question: SendQuestion) -> Gathered:
         practice=Practical(
             ods_code=store.practice.ods_code,
             name=store.practice.name,
-            telephone=_text(specs, "practice_telephone", question.as_of),
+            as_of=question.as_of,
         ),
-        price=_text(specs, "sms_part_price", question.as_of),
         headers=_headers(specs, question.as_of),
         failed=tuple(failed),
     )
+
+
+def _status_of_declined(one: Declined, as_of: date, within: timedelta) -> str:
+    if one.due_on < as_of:
+        return "overdue"
+    return "due" if one.due_on <= as_of + within else "upcoming"
 
 
 def _check_kinds(kinds: tuple[str, ...], specs: list[ServiceSpec]) -> None:
@@ -121,11 +240,6 @@ def _check_kinds(kinds: tuple[str, ...], specs: list[ServiceSpec]) -> None:
         if kind not in known:
             hint = did_you_mean(kind, known) or f"there are {', '.join(known)}"
             raise UsageError("--kind: no service asked has a recall of that name", hint)
-
-
-def _text(specs: list[ServiceSpec], name: str, day: date) -> str:
-    """A practice's own value, from the first service that has it set."""
-    return next((str(value) for spec in specs if (value := spec.setting(name, day))), "")
 
 
 def _headers(specs: list[ServiceSpec], day: date) -> tuple[str, ...]:
@@ -137,7 +251,7 @@ def export(store: Store, question: SendQuestion) -> tuple[Gathered, Export]:
     """The export before it is written."""
     layout = layout_named(question.kind)
     every = gathered(store, question)
-    made = export_of(layout.corrected(every.headers), question.out, every.found, every.practice, every.price)
+    made = export_of(layout.corrected(every.headers), question.out, every.found, every.practice)
     data = {**every.answer.data, "export": made.data}  # type: ignore[dict-item]
     return replace(every, answer=replace(every.answer, data=data)), made
 
@@ -164,3 +278,10 @@ def record(store: Store, made: Export, *, on: date, by: str, write: Write) -> in
         )
         write(made.files)
     return new
+
+
+def left_over(files: Mapping[Path, bytes], out: Path) -> tuple[str, ...]:
+    """The names of files beside the new ones that an earlier list of the same name left: nobody should upload them."""
+    numbered = re.compile(rf"{re.escape(out.stem)}-[1-9][0-9]*{re.escape(out.suffix)}")
+    there = sorted(one for one in out.parent.iterdir() if one.name == out.name or numbered.fullmatch(one.name))
+    return tuple(one.name for one in there if one not in files)

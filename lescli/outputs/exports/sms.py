@@ -43,6 +43,6 @@ def _parts(units: list[int], single: int, several: int) -> int:
     return parts
 
 
-def cost_pence(parts: int, price: Decimal) -> int:
-    """What so many parts cost at a price in pence a part, to the nearest penny, half a penny up."""
-    return int((parts * price).quantize(_PENNY, rounding=ROUND_HALF_UP))
+def whole_pence(cost: Decimal) -> int:
+    """An exact cost to the nearest penny, half a penny up. Parts are summed first and rounded once."""
+    return int(cost.quantize(_PENNY, rounding=ROUND_HALF_UP))

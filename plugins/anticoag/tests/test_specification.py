@@ -129,6 +129,9 @@ def test_our_decisions_are_settings() -> None:
         "claims_from": None,
         "shared_with": (),
         "duty_months": 12,
+        "practice_telephone": None,
+        "sms_part_price": None,
+        "export_headers": (),
     }
     # 3.2 d has the level of those with a meter of their own; all else is ours.
     assert [one.name for one in SPEC.settings if one.decided != "ours"] == ["self_monitoring_level"]

@@ -74,4 +74,7 @@ def test_our_decisions_are_settings() -> None:
         "claims_from": None,
         "shared_with": (),
         "duty_months": 12,
+        "practice_telephone": None,
+        "sms_part_price": None,
+        "export_headers": (),
     }
