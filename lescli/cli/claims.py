@@ -101,11 +101,11 @@ def _empty_form(common: Common, form: Path, question: ClaimQuestion) -> bytes:
 
 
 def _check_digests(common: Common, *, rows: bool) -> None:
-    if rows:
-        raise UsageError("--digests and --rows do not go together", "leave one of them out: digests name nobody")
     is_json = common.format == "json" if common.out is None else common.out.suffix.lower() == ".json"
-    if not is_json:
-        raise UsageError("--digests goes with --json or a --out file that ends in .json", "add --out claim.json")
+    if not (is_json or rows):
+        raise UsageError(
+            "--digests goes with --json, --rows or a --out file that ends in .json", "add --out claim.json"
+        )
 
 
 def _with_rows_beside(common: Common, out: Path, question: ClaimQuestion) -> int:

@@ -15,13 +15,15 @@ def les(les_here):
 MAY = ("claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05")
 
 
-def test_digests_want_json_and_no_rows(les, store, tmp_path):
+def test_digests_are_in_json_and_in_rows(les, store, tmp_path):
     assert les("group", "key", tmp_path / "claims.key", store=store).code == 0
     key = ("--digests", tmp_path / "claims.key")
     shown = les(*MAY, *key, store=store)
     assert (shown.code, shown.out) == (2, "")
     assert "--digests goes with --json" in shown.err
-    assert les(*MAY, *key, "--json", "--rows", store=store).code == 2
+    rows = les(*MAY, *key, "--json", "--rows", store=store).json
+    named = [one["evidence"][-1] for one in rows["rows"] if one["verdict"] == "payable"]
+    assert sorted(named) == [f"digest:{value}" for value in rows["digests"]["values"]]
     assert les(*MAY, *key, "--out", tmp_path / "claim.json", store=store).code in (0, 3)
     assert len(json.loads((tmp_path / "claim.json").read_text(encoding="utf-8"))["digests"]["values"]) > 0
 

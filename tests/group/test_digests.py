@@ -56,6 +56,8 @@ def test_two_practices_with_the_same_patient_and_day_are_both_asked(three: tuple
     assert [text.partition(":")[0] for text in one + other] == ["same-patient", "same-patient"]
     assert "1 activity of denosumab in May 2026 is also claimed by A81002" in one[0]
     assert "also claimed by A81001" in other[0]
+    (shared,) = set(first["digests"]["values"]) & set(second["digests"]["values"])
+    assert f"(digest {shared[:8]})" in one[0]
     assert found(first, claim_of(three[0], by="A. Admin")) == [[], found(first, first)[1]]
 
 
@@ -90,8 +92,8 @@ def test_work_in_two_months_of_one_practice_is_found_in_the_later() -> None:
     april, may = found(with_values(1, "2026-04", 1, 2), with_values(1, "2026-05", 2, 3))
     assert april == []
     assert may == [
-        "work-twice: 1 activity of this claim is also in your claim for April 2026: the same patient, day and item. "
-        "We pay for it once."
+        "work-twice: 1 activity of this claim is also in your claim for April 2026: the same patient, day and item "
+        "(digest 00000000). We pay for it once."
     ]
 
 

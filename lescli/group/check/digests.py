@@ -11,36 +11,47 @@ from .terms import item_of
 from .words import month_name
 
 _WITHOUT_PATIENTS = ("capitation", "block")
+_SHOWN, _MOST_NAMED = 8, 20
 
 
-def _shared(claim: SentClaim, sent: Sent, *, own: bool) -> Iterator[tuple[SentClaim, int]]:
-    """Other claims with digests of this one, of the same practice or of others, and how many."""
+def _shared(claim: SentClaim, sent: Sent, *, own: bool) -> Iterator[tuple[SentClaim, list[str]]]:
+    """Other claims with digests of this one, of the same practice or of others, and which."""
     held = claim.digests
     if held is None or sent.of_month[claim.ods_code, claim.service, claim.month][0] is not claim:
         return
-    both: defaultdict[SentClaim, int] = defaultdict(int)
+    both: defaultdict[SentClaim, list[str]] = defaultdict(list)
     for value in dict.fromkeys(held["values"]):
         for other in sent.with_digest.get((held["key_id"], value), ()):
             if other is not claim and (other.ods_code == claim.ods_code) == own:
-                both[other] += 1
+                both[other].append(value)
     yield from sorted(both.items(), key=lambda found: (found[0].ods_code, found[0].month))
 
 
+def _named(values: list[str]) -> str:
+    """The beginnings of digests: enough to find the rows by."""
+    more = f" and {len(values) - _MOST_NAMED:,} more" if len(values) > _MOST_NAMED else ""
+    shown = ", ".join(value[:_SHOWN] for value in values[:_MOST_NAMED])
+    return f"digest{'s' if len(values) > 1 else ''} {shown}{more}"
+
+
 def _same_patient(claim: SentClaim, sent: Sent) -> Iterator[str]:
-    for other, count in _shared(claim, sent, own=False):
+    for other, values in _shared(claim, sent, own=False):
+        count = len(values)
         yield (
             f"{counted(count, 'activity', 'activities')} of {claim.service} in {month_name(claim.month)} "
-            f"{'is' if count == 1 else 'are'} also claimed by {other.ods_code}: the same patient, day and item. "
-            "Which of you did the work? We pay for it once."
+            f"{'is' if count == 1 else 'are'} also claimed by {other.ods_code}: the same patient, day and item "
+            f"({_named(values)}). Which of you did the work? We pay for it once."
         )
 
 
 def _work_twice(claim: SentClaim, sent: Sent) -> Iterator[str]:
-    for other, count in _shared(claim, sent, own=True):
+    for other, values in _shared(claim, sent, own=True):
+        count = len(values)
         if other.month <= claim.month:
             yield (
                 f"{counted(count, 'activity', 'activities')} of this claim {'is' if count == 1 else 'are'} also in "
-                f"your claim for {month_name(other.month)}: the same patient, day and item. We pay for it once."
+                f"your claim for {month_name(other.month)}: the same patient, day and item "
+                f"({_named(values)}). We pay for it once."
             )
 
 

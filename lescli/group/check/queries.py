@@ -23,7 +23,7 @@ _COLUMNS = (
     Column("total_pence", "Total", Kind.PENCE),
     Column("severity", "Kind"),
     Column("text", "What we found"),
-    Column("answer", "Your answer"),
+    Column("answer", "Your answer, and what you have put right"),
 )
 _KINDS = {True: "to put right", False: "question"}
 

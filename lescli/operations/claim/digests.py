@@ -15,7 +15,7 @@ from pathlib import Path
 from ...errors import LesError
 from ...model import Verdict
 from ...outputs.to_file import write_whole
-from .preview import ClaimAnswer
+from .preview import ActivityShown, ClaimAnswer
 
 _LEAST_BYTES, _LEAST_DIFFERENT = 32, 16
 _KEPT_BYTES = 16
@@ -68,15 +68,21 @@ def read_key(path: Path) -> DigestKey:
 
 
 def with_digests(answers: Sequence[ClaimAnswer], key: DigestKey) -> list[ClaimAnswer]:
-    """The claims with the digests of their payable work beside them. What is frozen in the ledger has none."""
-    return [replace(one, data={**one.data, "digests": _digests(one, key)}) for one in answers]
+    """The claims with the digests of their payable work beside them. What is frozen in the ledger has none.
+
+    Each row names its digest last in its evidence, so that the practice can find the work that it is asked about.
+    """
+    return [_with_digests(one, key) for one in answers]
 
 
-def _digests(one: ClaimAnswer, key: DigestKey) -> dict[str, object]:
-    values = [
-        key.of(row.nhs_number, row.date.isoformat(), one.service, row.item)
-        for row in one.rows
-        if row.verdict == Verdict.PAYABLE and row.nhs_number
-    ]
+def _with_digests(one: ClaimAnswer, key: DigestKey) -> ClaimAnswer:
+    values: list[str] = []
+    rows: list[ActivityShown] = []
+    for row in one.rows:
+        if row.verdict == Verdict.PAYABLE and row.nhs_number:
+            values.append(key.of(row.nhs_number, row.date.isoformat(), one.service, row.item))
+            row = replace(row, evidence=(*row.evidence, f"digest:{values[-1]}"))
+        rows.append(row)
     # Sorted, so that their order says nothing.
-    return {"key_id": key.key_id, "values": sorted(values)}
+    digests = {"key_id": key.key_id, "values": sorted(values)}
+    return replace(one, rows=tuple(rows), data={**one.data, "digests": digests})
