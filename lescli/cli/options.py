@@ -34,7 +34,7 @@ _BETWEEN_SECONDS = 0.1
 
 FORMATS = ("table", "json", "csv")
 
-_WRITTEN_BY = {".ics": ("status", "recall"), ".eml": ("claim",)}
+_WRITTEN_BY = {".ics": ("status", "recall"), ".eml": ("claim",), ".docx": ("recall",)}
 
 
 class ProgressBar:

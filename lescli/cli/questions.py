@@ -49,18 +49,26 @@ def recall(
     record: Annotated[bool, typer.Option("--record", help="With --for: record everybody in it as invited.")] = False,
     by: Annotated[str, typer.Option("--by", help="With --record: letter, sms or phone.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --for: say what it would write.")] = False,
+    template: Annotated[
+        Path | None, typer.Option("--template", help="With --for letters: your own letter.", metavar="FILE.docx")
+    ] = None,
+    large_print: Annotated[bool, typer.Option("--large-print", help="With --for letters: 16 point.")] = False,
 ) -> int:
     """List the patients who are due, or write the file that invites them.
 
-    --for takes accurx-emis, accurx-systmone, accurx-web, nhs-notify and mail-merge. It writes to --out, and says first
-    how many patients are in it, who is left out and why, and what the messages cost. --for call-list writes a list to
+    --for takes accurx-emis, accurx-systmone, accurx-web, nhs-notify, mail-merge and letters. It writes to --out, and
+    says first how many patients are in it, who is left out and why, and what the messages cost. --for letters writes
+    a Word file with a page for each patient. --for call-list writes a list to
     ring and fill in (`les invite --load` takes it back), --for worklist one to print, with boxes to tick.
     """
     from ..operations.many_stores import RecallQuestion, ask_recall
 
     if not for_:
-        if kinds or statuses or stages or record or by or dry_run:
-            raise UsageError("--kind, --status, --stage, --record, --by and --dry-run go with --for", "add --for KIND")
+        if kinds or statuses or stages or record or by or dry_run or template or large_print:
+            raise UsageError(
+                "--kind, --status, --stage, --record, --by, --dry-run, --template and --large-print go with --for",
+                "add --for KIND",
+            )
         question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=parse_within(within))
         return common.reply(ask_recall(common.path, question))
     from ..operations.patients.call_list import CALL_LIST, WORKLIST
@@ -86,6 +94,8 @@ def recall(
             # A list for the practice itself has its own work too.
             words=for_ not in (CALL_LIST, WORKLIST),
         ),
+        template=template,
+        large_print=large_print,
     )
     return _export(common, asked, by=by if record else "", dry_run=dry_run)
 
@@ -96,6 +106,8 @@ def _export(common: Common, asked: SendQuestion, *, by: str, dry_run: bool) -> i
     from ..operations.patients.send import record as record_sent
 
     if asked.kind in (CALL_LIST, WORKLIST):
+        if asked.template or asked.large_print:
+            raise UsageError("--template and --large-print go with --for letters", "leave them out")
         if by or dry_run:
             raise UsageError(
                 f"--record and --dry-run do not go with --for {asked.kind}", "fill the list in, then load it"

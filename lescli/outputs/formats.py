@@ -75,10 +75,15 @@ def tell_left_beside(out: Path, *, quiet: bool) -> None:
         say(f"an interrupted command left unfinished files beside it: {names}; they may name patients: delete them")
 
 
+OWN_SUFFIXES = frozenset({".docx"})
+"""The suffixes of files that are made from a template, and not from an answer alone."""
+
+
 def check_out(out: Path | None) -> None:
     """Refuse an `--out` that cannot work. A verb that changes the store calls this first."""
     if out is not None:
-        _suffix(out)
+        if out.suffix.lower() not in OWN_SUFFIXES:
+            _suffix(out)
         check_place(out)
 
 

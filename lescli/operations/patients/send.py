@@ -44,6 +44,8 @@ class SendQuestion:
     kind: str
     out: Path
     filters: Filters
+    template: Path | None = None
+    large_print: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +251,7 @@ def _headers(specs: list[ServiceSpec], day: date) -> tuple[str, ...]:
 
 def export(store: Store, question: SendQuestion) -> tuple[Gathered, Export]:
     """The export before it is written."""
-    layout = layout_named(question.kind)
+    layout = layout_named(question.kind).lettered(question.template, large=question.large_print, today=question.as_of)
     every = gathered(store, question)
     made = export_of(layout.corrected(every.headers), question.out, every.found, every.practice)
     data = {**every.answer.data, "export": made.data}  # type: ignore[dict-item]

@@ -16,6 +16,7 @@ from ...errors import LesError, UsageError, did_you_mean
 from ..answer import Answer, Column, Grid, Kind
 from ..csv_text import csv_file
 from ..xlsx import xlsx
+from .letters import Letter, letters, shipped_template
 
 _DAY = "%d/%m/%Y"
 """How a day is written in the files of other programs: day first, as the clinical systems print it."""
@@ -26,6 +27,7 @@ class Layout:
     """One kind of file: its columns as (header, name of the value), and the most rows that one file may have.
 
     `spreadsheet` is true for a file that a person opens, false for one that only a program reads.
+    `document` is true for letters, which have a template in place of columns.
     """
 
     kind: str
@@ -36,6 +38,24 @@ class Layout:
     most_rows: int | None = None
     note: str = ""
     spreadsheet: bool = False
+    document: bool = False
+    letter: Letter | None = None
+
+    def lettered(self, template: Path | None, *, large: bool, today: date) -> Layout:
+        """The layout of letters with their template: the practice's own, else the one that ships.
+
+        UsageError when the file is no template, or when the kind has none.
+        """
+        if not self.document:
+            if template or large:
+                raise UsageError("--template and --large-print go with --for letters", "leave them out")
+            return self
+        if template and large:
+            raise UsageError("--large-print is a form of our own letter", "give --template or --large-print")
+        if template and (template.suffix.lower() != ".docx" or not template.is_file()):
+            raise UsageError("--template: there is no such .docx file", "check its name")
+        content = template.read_bytes() if template else shipped_template(large=large)
+        return replace(self, letter=Letter(template=content, today=today))
 
     def corrected(self, headers: Iterable[str]) -> Layout:
         """The layout with headers that a practice corrected, each as `KIND: OLD = NEW`. LesError for an unknown one."""
@@ -67,10 +87,11 @@ def layouts() -> Mapping[str, Layout]:
             title=row["title"],
             source=row["source"],
             seen=row["seen"],
-            columns=tuple((column["header"], column["value"]) for column in row["columns"]),
+            columns=tuple((column["header"], column["value"]) for column in row.get("columns", ())),
             most_rows=row.get("most_rows"),
             note=row.get("note", ""),
             spreadsheet=row.get("spreadsheet", False),
+            document=row.get("document", False),
         )
         for kind, row in data.items()
     }
@@ -81,9 +102,11 @@ def export_files(layout: Layout, rows: Sequence[Mapping[str, object]], out: Path
 
     UsageError when the suffix is none that the kind can have.
     """
-    suffixes = (".csv", ".xlsx") if layout.spreadsheet else (".csv",)
+    suffixes = (".docx",) if layout.document else (".csv", ".xlsx") if layout.spreadsheet else (".csv",)
     if out.suffix.lower() not in suffixes:
         raise UsageError(f"--out: a file for {layout.kind} ends in {' or '.join(suffixes)}", "choose another name")
+    if layout.letter:
+        return {out: letters(layout.letter, rows)}
     most = layout.most_rows or max(len(rows), 1)
     parts = [rows[start : start + most] for start in range(0, len(rows), most)] or [rows]
     if len(parts) == 1:
