@@ -148,7 +148,7 @@ def group_check(
     The terms are those of the services installed here. Where the store is there, its own services and local terms
     count too.
     """
-    from ..group.check.answer import check_answer, check_claims
+    from ..group.check.answer import check_answer, check_claims, needs_person
     from ..group.check.queries import check_queries_folder, query_files, write_queries
     from ..group.check.read import read_claims
     from ..outputs import counted
@@ -159,12 +159,11 @@ def group_check(
     claims = read_claims(files)
     specs = _terms_of(common, {one.service for one in claims if not one.fault})
     checked = check_claims(claims, specs, known)
-    found = any(one.findings for one in checked)
     if queries is not None:
         made = query_files(checked)
         write_queries(queries, made)
         common.tell(f"nothing was sent; {queries.name} has {counted(len(made), 'file')} for the practices")
-    code = Exit.NEEDS_PERSON if found else Exit.DONE
+    code = Exit.NEEDS_PERSON if needs_person(checked, specs) else Exit.DONE
     common.show(check_answer(checked, specs, known), code)
     return code
 

@@ -66,6 +66,21 @@ def _found(claim: SentClaim, sent: Sent) -> Iterator[Finding]:
             yield Finding(severity=rule.severity, rule=rule.name, text=masked(text))
 
 
+def needs_person(checked: Sequence[CheckedClaim], specs: Mapping[str, ServiceSpec]) -> bool:
+    """Whether somebody must look: something was found, or the practices have other terms than these."""
+    return any(one.findings for one in checked) or any(_other_terms([one.claim for one in checked], specs))
+
+
+def _other_terms(claims: Sequence[SentClaim], specs: Mapping[str, ServiceSpec]) -> Iterator[str]:
+    sent = Sent(claims=tuple(claims), specs=specs)
+    for service, (edition, count) in sorted(sent.usual_editions.items()):
+        if service in specs and specs[service].sha256 != edition:
+            yield (
+                f"{service}: {counted(count, 'claim')} {'was' if count == 1 else 'were'} made under one edition of the "
+                "terms, and yours is another; they were checked against yours: find out which one is agreed"
+            )
+
+
 def check_answer(checked: Sequence[CheckedClaim], specs: Mapping[str, ServiceSpec], members: Members | None) -> Answer:
     """The findings in the shape of docs/reference/json.md."""
     found = [one.claim for one in checked]
@@ -118,6 +133,7 @@ def _notes(claims: Sequence[SentClaim], specs: Mapping[str, ServiceSpec], member
     # A month that was sent twice is one claim.
     once = {(one.ods_code, one.service, one.month): one.total_pence or 0 for one in reversed(whole)}
     yield f"read: {counted(len(once), 'claim')} for {pounds(sum(once.values()))}"
+    yield from _other_terms(claims, specs)
     unpriced: defaultdict[str, set[str]] = defaultdict(set)
     for one in whole:
         for line in one.lines:

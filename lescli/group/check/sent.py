@@ -14,6 +14,7 @@ from ...model import ServiceSpec
 from ..members import Member, Members
 
 ERROR, QUERY = "error", "query"
+_SEVERAL = 5
 _ODS = re.compile(r"[A-Z0-9]{3,10}")
 
 
@@ -158,6 +159,19 @@ class Sent:
     def keys(self) -> Counter[str]:
         """How many claims were made with each key."""
         return Counter(one.digests["key_id"] for one in self.counted if one.digests)
+
+    @cached_property
+    def usual_editions(self) -> dict[str, tuple[str, int]]:
+        """By service, the edition of the terms under which most claims were made, and how many, where several were."""
+        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for one in self.counted:
+            found[one.service][str(one.data["specification"]["sha256"])] += 1
+        usual = {service: editions.most_common(1)[0] for service, editions in found.items()}
+        return {
+            service: (edition, count)
+            for service, (edition, count) in usual.items()
+            if count >= _SEVERAL and 2 * count > found[service].total()
+        }
 
     def spec(self, claim: SentClaim) -> ServiceSpec | None:
         """The terms of a claim's service; None when they are not known here."""
