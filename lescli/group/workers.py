@@ -10,6 +10,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_complet
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from math import ceil
 from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
@@ -148,11 +149,12 @@ def _end_with_the_command() -> None:
 @contextmanager
 def _dask(address: str, paths: Sequence[Path]) -> Iterator[Any]:
     try:
-        from distributed import Client
+        # By its name: it has no types, and need not be installed.
+        distributed: Any = import_module("distributed")
     except ImportError:
         raise LesError("a cluster needs Dask", "type `pip install 'lescli[cluster]'` here and on the workers") from None
     try:
-        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        client = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as fault:
         raise LesError(
             f"no Dask scheduler answers at that address ({type(fault).__name__})",

@@ -130,3 +130,45 @@ def test_a_name_that_finds_no_store_is_refused(tmp_path: Path, capsys: pytest.Ca
     code, data, err = asked(capsys, tmp_path)
     assert (code, data) == (2, {})
     assert "a name finds no store" in err
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_store_that_a_writer_holds_is_named(
+    three: Three, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    held = sqlite3.connect(three[1], isolation_level=None)
+    held.execute("PRAGMA locking_mode = EXCLUSIVE")
+    held.execute("BEGIN EXCLUSIVE")
+    try:
+        code, data, err = asked(capsys, tmp_path, "--workers", workers)
+    finally:
+        held.close()
+    assert code == 3
+    assert data["total_pence"] == 8000
+    assert len(by_status(data)["failed"]) == 1
+    assert "2.les is in use by another program" in err
+
+
+def test_a_store_under_a_key_that_is_not_here_is_named(
+    three: Three, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sqlcipher3")
+    monkeypatch.delenv("LES_KEY_FILE", raising=False)
+
+    def at_home(name: str) -> None:
+        (tmp_path / name).mkdir(mode=0o700, exist_ok=True)
+        for variable in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "LOCALAPPDATA"):
+            monkeypatch.setenv(variable, str(tmp_path / name))
+
+    at_home("ours")
+    assert run(["encrypt", "--store", str(three[1])]) == 0, capsys.readouterr().err
+    # This process remembers the key, and other processes do not.
+    at_home("elsewhere")
+    capsys.readouterr()
+    code, data, err = asked(capsys, tmp_path, "--workers", "2")
+    assert code == 3
+    assert data["total_pence"] == 8000
+    assert "2.les" in err
+    at_home("ours")
+    code, data, _ = asked(capsys, tmp_path, "--workers", "2")
+    assert (code, data["total_pence"]) == (0, 12000)
