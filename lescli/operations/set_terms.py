@@ -11,6 +11,7 @@ from ..amounts import pounds
 from ..calendar import Period, for_people
 from ..errors import LesError, did_you_mean
 from ..model import ServiceSpec
+from ..outputs.exports.sms import price_of
 from ..rules.other_services import pays_for_alike
 from ..specification import LocalTerm, check_terms, with_local_terms
 from ..specification.own_days import keys_of
@@ -21,6 +22,7 @@ from ..store.practice_data import add_folder_service, add_term, local_terms
 from .choose_services import catalog_of, chosen_services, under_local_terms
 
 _SHARED = "setting.shared_with"
+_PRICE = "setting.sms_part_price"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
             )
             lines.append(f"{one.key}: {told} from {for_people(term.start)}")
     check_terms(printed, held, whole)
+    _check_price(whole)
     _check_shared(store, whole)
     lines += _after_the_end(with_local_terms(printed, (*held, *whole)), whole)
     with store.writing():
@@ -74,10 +77,18 @@ def set_for_every(store: Store, term: LocalTerm, as_of: date) -> tuple[str, ...]
         raise LesError(f"no service has the term {term.key}", hint or "`les services show S` lists the terms of one")
     for spec in those:
         check_terms(catalog_of(store, (spec.name,)).service(spec.name).spec, local_terms(store, spec.name), (term,))
+    _check_price((term,))
     with store.writing():
         for spec in those:
             add_term(store, spec.name, term)
     return tuple(one.name for one in those)
+
+
+def _check_price(terms: Sequence[LocalTerm]) -> None:
+    """LesError for a price of a text message that is none: it would stop every export later."""
+    for term in terms:
+        if term.key == _PRICE and term.value.strip():
+            price_of(term.value)
 
 
 def _check_shared(store: Store, terms: Sequence[LocalTerm]) -> None:

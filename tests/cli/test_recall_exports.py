@@ -383,3 +383,12 @@ def test_files_of_an_earlier_longer_list_are_named(tmp_path: Path, capsys: pytes
         Path(name).write_text("old", encoding="utf-8")
     _, _, err = export(capsys, "accurx-web", "w.csv")
     assert "not part of this list, from an earlier one: w-1.csv, w-2.csv\n" in err
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("price", ["1p3", "£0.02", "-1", "NaN", "1e9", "2,88"])
+def test_a_price_that_is_none_is_refused_when_it_is_set(capsys: pytest.CaptureFixture[str], price: str) -> None:
+    term = f"setting.sms_part_price={price}"
+    for who in ("denosumab", "--every"):
+        code, _, err = les(capsys, "services", "set", who, term, "--from", "2026-04-01", "--source", "contract")
+        assert (code, "no price in pence" in err) == (1, True)

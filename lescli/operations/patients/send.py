@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from ...errors import LesError, LockedError, UsageError, did_you_mean
 from ...model import Declined, ServiceSpec
 from ...outputs import Answer, counted, pounds
 from ...outputs.exports.layout import Layout, export_files, layouts
-from ...outputs.exports.sms import sms_parts, whole_pence
+from ...outputs.exports.sms import price_of, sms_parts, whole_pence
 from ...rules.recall import recall_rules
 from ...specification.messages import STAGES
 from ...store import Store
@@ -147,23 +147,6 @@ def export_of(layout: Layout, out: Path, found: Recipients, practice: Practical)
         unpriced=unpriced,
         silent=tuple(sorted({sent.service for sent in firsts if not sent.telephone})),
     )
-
-
-_MOST_DIGITS = 3
-
-
-def price_of(text: str) -> Decimal:
-    """The pence of one part of a text message; LesError when it is no price."""
-    try:
-        price = Decimal(text.strip().removesuffix("p"))
-    except InvalidOperation:
-        price = None
-    if price is None or not price.is_finite() or price < 0 or len(str(int(price))) > _MOST_DIGITS:
-        raise LesError(
-            "setting.sms_part_price is no price in pence",
-            f"{_SET_PRICE}; write the pence of one part with VAT in figures, such as 2.88",
-        )
-    return price
 
 
 def layout_named(kind: str) -> Layout:

@@ -6,8 +6,10 @@ counts twice. A character outside both tables makes the whole message UCS-2: 70 
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from math import ceil
+
+from ...errors import LesError
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -46,3 +48,20 @@ def _parts(units: list[int], single: int, several: int) -> int:
 def whole_pence(cost: Decimal) -> int:
     """An exact cost to the nearest penny, half a penny up. Parts are summed first and rounded once."""
     return int(cost.quantize(_PENNY, rounding=ROUND_HALF_UP))
+
+
+_MOST_DIGITS = 3
+
+
+def price_of(text: str) -> Decimal:
+    """The pence of one part of a text message; LesError when it is no price."""
+    try:
+        price = Decimal(text.strip().removesuffix("p"))
+    except InvalidOperation:
+        price = None
+    if price is None or not price.is_finite() or price < 0 or len(str(int(price))) > _MOST_DIGITS:
+        raise LesError(
+            "setting.sms_part_price is no price in pence",
+            "write the pence of one part with VAT in figures, as in `setting.sms_part_price=2.88`",
+        )
+    return price
