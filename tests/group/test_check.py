@@ -152,6 +152,32 @@ def test_a_number_in_a_file_is_never_repeated(tmp_path: Path) -> None:
     assert b"9990000018" not in b"".join(one for name, one in query_files(found).items() if name.endswith("eml"))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"month": "9999-12"},
+        {"month": "1000-01"},
+        {"total_pence": 10**400},
+        {"considered": 3.0},
+        {"considered": float("nan")},
+        {"lines": [line("injection", "9999-12", 1, 2000)]},
+        {"lines": [line("injection", "2026-05", 10**400, 2000)]},
+        {"lines": [line("injection", "2026-05", 1, 2000) | {"quantity": 1.0}]},
+        {"practice": {"ods_code": "A81001", "name": "x 9990000018"}, "lines": 1},
+        {"practice": []},
+        {"service": ["x"]},
+        {"schema": "les-claim/2"},
+    ],
+)
+def test_no_file_can_stop_the_others(tmp_path: Path, change: dict[str, Any]) -> None:
+    claims, sizes = sound_claims(SEED)
+    claims[f"{ods(1)}.json"] |= change
+    found = checked(tmp_path, claims, sizes)
+    assert found_in(found) == {f"{ods(1)}.json": ["schema"]}
+    Draft202012Validator(load("group-check")).validate(check_answer(found, SPECS, None).data)
+    assert "9990000018" not in str(query_files(found))
+
+
 def test_few_practices_or_equal_ones_have_no_outlier() -> None:
     assert robust_z(9, [1, 1, 1, 1, 9]) is None
     assert robust_z(5, [1, 2, 3, 4, 5]) == pytest.approx(0.6745 * 2)

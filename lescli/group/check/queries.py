@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ...errors import LesError
-from ...outputs import Answer, Column, Grid, Kind, Mail
+from ...outputs import Answer, Column, Grid, Kind, Mail, masked
 from ...outputs.answer import Sheet
 from ...outputs.eml import eml
 from ...outputs.to_file import check_folder, write_folder
@@ -59,6 +59,7 @@ def write_queries(folder: Path, files: dict[str, bytes]) -> None:
 def practice_queries(ods_code: str, claims: Sequence[CheckedClaim]) -> Answer:
     """What to send to one practice. It has no address: the commissioner's mail program knows it."""
     name = next((one.claim.name for one in claims if one.claim.name), "")
+    name = masked(name)
     whose = f"{name} ({ods_code})" if name else ods_code
     title = f"Questions about your claims: {whose}"
     rows = tuple(row for one in claims for row in _rows(one))
@@ -81,7 +82,15 @@ def _rows(one: CheckedClaim) -> Iterator[tuple[object, ...]]:
     for found in one.findings:
         kind = _KINDS[found.severity == ERROR]
         named = claim.claim_id if not claim.fault else claim.file
-        yield (claim.service, month_name(claim.month), named, claim.total_pence, kind, found.text, "")
+        yield (
+            masked(claim.service),
+            month_name(masked(claim.month)),
+            masked(named),
+            claim.total_pence,
+            kind,
+            found.text,
+            "",
+        )
 
 
 def _body(whose: str, claims: Sequence[CheckedClaim]) -> Iterator[str]:
@@ -92,7 +101,9 @@ def _body(whose: str, claims: Sequence[CheckedClaim]) -> Iterator[str]:
             continue
         yield heading
         for one, each in found:
-            named = f"{one.claim.service}, {month_name(one.claim.month)}" if not one.claim.fault else one.claim.file
+            named = (
+                f"{masked(one.claim.service)}, {month_name(one.claim.month)}" if not one.claim.fault else one.claim.file
+            )
             yield f"- {named}: {each.text}"
         yield ""
     yield "The workbook has the same list with space for your answers. Please do not send us names or NHS numbers."

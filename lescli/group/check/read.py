@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ...calendar import EARLIEST_YEAR, LATEST_YEAR, Month
 from ...errors import LesError
 from ...outputs import masked
-from .sent import SentClaim
+from .sent import LARGEST_NUMBER, SentClaim
 
 _LARGEST = 20_000_000
 _SCHEMA = "les-claim/1"
@@ -67,7 +68,8 @@ def _claims(label: str, content: bytes, check: Any, *, is_named: bool) -> Iterat
     try:
         if len(content) > _LARGEST:
             raise ValueError
-        data = json.loads(content.decode("utf-8-sig"))
+        # No number of a claim has a point: as text, the schema refuses it.
+        data = json.loads(content.decode("utf-8-sig"), parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
         yield SentClaim(file=label, data={}, fault=_NO_JSON)
         return
@@ -78,14 +80,23 @@ def _claims(label: str, content: bytes, check: Any, *, is_named: bool) -> Iterat
         if not isinstance(one, dict) or one.get("schema") != _SCHEMA:
             yield SentClaim(file=label, data=one if isinstance(one, dict) else {}, fault=_NO_CLAIM)
             continue
-        claim = SentClaim(file=label, data=one, fault=_fault(one, check))
-        try:
-            _ = claim.fault or claim.period
-        except ValueError:
-            claim = SentClaim(
-                file=label, data=one, fault=f"`{claim.month}` is no month, quarter or year of a contract."
-            )
-        yield claim
+        yield SentClaim(file=label, data=one, fault=_fault(one, check) or _beyond(SentClaim(file=label, data=one)))
+
+
+def _beyond(claim: SentClaim) -> str:
+    """What the schema lets pass and no claim can have."""
+    try:
+        days = [claim.period.first, *(Month.parse(line["activity_month"]).first for line in claim.lines)]
+    except ValueError:
+        return "A month of the file is no month, quarter or year of a contract. Please send the claim again."
+    if not all(EARLIEST_YEAR < day.year < LATEST_YEAR for day in days):
+        return "A month of the file cannot be right. Please send the claim again."
+    numbers = [claim.data["total_pence"], claim.data["considered"], *claim.data["verdicts"].values()]
+    for line in claim.lines:
+        numbers += [line["quantity"], line["unit_price_pence"] or 0, line["amount_pence"] or 0]
+    if max(map(abs, numbers)) > LARGEST_NUMBER:
+        return "A number of the file is too large to be right. Please send the claim again."
+    return ""
 
 
 def _checker() -> Any:

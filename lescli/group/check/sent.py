@@ -14,6 +14,8 @@ from ...model import ServiceSpec
 from ..members import Member, Members
 
 ERROR, QUERY = "error", "query"
+LARGEST_NUMBER = 10**12
+"""No count and no sum of a claim comes near it."""
 _SEVERAL = 5
 _ODS = re.compile(r"[A-Z0-9]{3,10}")
 
@@ -71,9 +73,9 @@ class SentClaim:
 
     @property
     def total_pence(self) -> int | None:
-        """The total that it states."""
+        """The total that it states; None when that is no number a claim can have."""
         total = self.data.get("total_pence")
-        return total if type(total) is int else None
+        return total if type(total) is int and abs(total) <= LARGEST_NUMBER else None
 
     @cached_property
     def period(self) -> ClaimPeriod:
