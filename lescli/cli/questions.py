@@ -162,13 +162,13 @@ def _list_to_ring(common: Common, asked: SendQuestion) -> int:
         raise UsageError(f"--out: a {asked.kind} ends in {' or '.join(suffixes)}", "choose another name")
     with common.open() as store:
         every = gathered(store, asked)
-        answer = list_answer(asked.kind, every.found, every.practice, common.as_of)
+        answer = list_answer(asked.kind, every.found, common.as_of)
         code = Exit.NEEDS_PERSON if every.failed else Exit.DONE
         common.show(answer, code)
     left = ", ".join(f"{count} {reason}" for reason, count in every.found.left_out)
     common.tell(f"{answer.title}; left out: {left or 'nobody'}")
     if asked.kind == CALL_LIST:
-        common.tell(f"fill in `outcome`, then type `les invite --load {asked.out.name} --on DATE`")
+        common.tell(f"fill in `outcome`, then type `les invite --load {asked.out.name}`")
     for line in every.failed:
         complain(line)
     return code

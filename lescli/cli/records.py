@@ -80,8 +80,9 @@ def _load_calls(common: Common, path: Path, on: str, by: str, *, dry_run: bool) 
         raise UsageError(f"--by is one of {', '.join(MEANS)}", "leave it out for phone")
     if not path.is_file():
         raise LesError("the --load file does not exist", "check its name")
-    day = parse_day("--on", on) if on else common.as_of
-    not_to_come(common, "--on", day, "the contacts")
+    day = parse_day("--on", on) if on else None
+    if day:
+        not_to_come(common, "--on", day, "the contacts")
     with common.open() as store:
         done = load_calls(store, path, day, common.as_of, by=by, dry_run=dry_run)
     what = "would be recorded" if dry_run else "recorded"

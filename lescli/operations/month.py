@@ -302,7 +302,7 @@ def _to_ring(path: Path, question: MonthQuestion, kind: str) -> Reply:
     with open_store(path) as store:
         found = gathered(store, asked)
     # A service that fails has said so in its own recalls.
-    return Reply(answer=list_answer(kind, found.found, found.practice, question.as_of))
+    return Reply(answer=list_answer(kind, found.found, question.as_of))
 
 
 def _add(done: ServiceMonth, name: str, ask: Callable[[], Reply]) -> None:

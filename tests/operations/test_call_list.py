@@ -110,8 +110,22 @@ def test_the_worklist_has_boxes_and_the_words() -> None:
     run(["recall", "--for", "worklist", "--out", "work.html", *AS_OF])
     page = Path("work.html").read_text("utf-8")
     assert "\N{BALLOT BOX}" in page
-    assert "Your denosumab injection is due. Please call Demo Surgery to book." in page
+    assert "Your denosumab injection was due on 5 November 2026. Which day suits you?" in page
     assert "identifiable" in page
+
+
+def test_the_list_knows_its_day_so_loading_it_on_two_days_records_it_once(capsys: pytest.CaptureFixture[str]) -> None:
+    rows()
+    text = Path("calls.csv").read_text("utf-8-sig").splitlines()
+    assert "2026-11-20" in text[1]
+    filled = [text[0], *(line.replace("2026-11-20,,", "2026-11-20,no answer,") for line in text[1:])]
+    Path("back.csv").write_text("\n".join(filled) + "\n", encoding="utf-8")
+    capsys.readouterr()
+    assert run(["invite", "--load", "back.csv", *AS_OF]) == 0
+    assert "2 contacts recorded" in capsys.readouterr().err
+    run(["invite", "--load", "back.csv", "--as-of", "2026-11-24"])
+    assert "0 contacts recorded, 2 recorded before" in capsys.readouterr().err
+    assert {one["invitations"] for one in invited(capsys)["recalls"]} == {1}
 
 
 def test_a_dry_run_records_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -185,6 +185,7 @@ def test_from_the_command_with_the_practices_own_letter(
     assert run([*asked, "--template", "ours.docx", "--record", "--by", "letter"]) == 0
     said = capsys.readouterr().err
     assert "recorded as invited by letter: 1 patient" in said
+    assert "text messages" not in said
     assert lines(Document("letters.docx"))[0] == "To Ann Ash"
     assert run([*asked, "--large-print", "--template", "ours.docx"]) == 2
     assert run([*asked, "--template", "none.docx"]) == 2

@@ -17,7 +17,7 @@ from ...readers.small_table import TableFaults, read_table
 from ...store import Store
 from ...store.invitations import record_invitation
 from ..choose_services import catalog_of
-from .export import Practical, Recipient, Recipients, words_of
+from .export import Recipient, Recipients, Sent, is_due
 
 CALL_LIST, WORKLIST = "call-list", "worklist"
 _BETWEEN = "; "
@@ -43,6 +43,8 @@ _CALLS = (
     Column("what_for", "What for"),
     Column("days_overdue", "Days late", Kind.COUNT),
     Column("last_contact", "Last contact", Kind.DATE),
+    # The day of the list is the day of the calls until somebody writes another: the same file again is the same calls.
+    Column("date", "Date", Kind.DATE),
     Column("outcome", "Outcome"),
     Column("note", "Note"),
 )
@@ -60,13 +62,13 @@ _WORK = (
 _BOX = "\N{BALLOT BOX}"
 
 
-def list_answer(kind: str, found: Recipients, practice: Practical, as_of: date) -> Answer:
+def list_answer(kind: str, found: Recipients, as_of: date) -> Answer:
     """The call list to fill in, or the worklist to print with boxes to tick, in the order in which to ring."""
     is_calls = kind == CALL_LIST
     columns = _CALLS if is_calls else _WORK
-    rows = tuple(_row(one, practice, as_of, columns) for one in found.included)
+    rows = tuple(_row(one, as_of, columns) for one in found.included)
     title = f"To ring on {for_people(as_of)}: {counted(len(rows), 'patient')}"
-    grid = Grid(title="" if is_calls else title, columns=columns, rows=rows, empty="nobody is to be rung")
+    grid = Grid(title="", columns=columns, rows=rows, empty="nobody is to be rung")
     out = ", ".join(f"{count} {reason}" for reason, count in found.left_out)
     text = (f"Left out: {out}.",) if out else ()
     return Answer(
@@ -79,7 +81,7 @@ def list_answer(kind: str, found: Recipients, practice: Practical, as_of: date) 
     )
 
 
-def _row(one: Recipient, practice: Practical, as_of: date, columns: Sequence[Column]) -> tuple[object, ...]:
+def _row(one: Recipient, as_of: date, columns: Sequence[Column]) -> tuple[object, ...]:
     patient = one.patient
     contacts = [sent.last_contact for sent in one.sent if sent.last_contact]
     values: dict[str, object] = {
@@ -93,11 +95,17 @@ def _row(one: Recipient, practice: Practical, as_of: date, columns: Sequence[Col
         "what_for": _BETWEEN.join(f"{sent.title}, due {for_people(sent.due_on)}" for sent in one.sent),
         "days_overdue": one.first.days_overdue,
         "last_contact": max(contacts, default=None),
-        "words": words_of(one.first, patient, practice),
+        "words": _to_say(one.first, as_of),
+        "date": as_of,
         "outcome": "",
         "note": "",
     }
     return tuple(values[column.name] for column in columns)
+
+
+def _to_say(sent: Sent, as_of: date) -> str:
+    """What to say on the telephone; nothing where the recall is work for the practice. A message asks for a call."""
+    return f"Your {sent.what} {is_due(sent.due_on, as_of)}. Which day suits you?" if sent.text else ""
 
 
 def _age(patient: Patient, as_of: date) -> int:
@@ -117,9 +125,10 @@ class CallsLoaded:
 _COLUMNS = ("nhs_number", "services", "service", "outcome", "note", "date", "until")
 
 
-def load_calls(store: Store, path: Path, on: date, as_of: date, *, by: str, dry_run: bool) -> CallsLoaded:
+def load_calls(store: Store, path: Path, on: date | None, as_of: date, *, by: str, dry_run: bool) -> CallsLoaded:
     """Record the outcomes that a person filled in, all or none. A line without an outcome is left as it is.
 
+    The calls were made `on` that day, else on the file's day of each, else on the day asked.
     LesError names every fault with its line; a message never repeats a number or a name. The same file again changes
     nothing.
     """
@@ -140,7 +149,7 @@ def load_calls(store: Store, path: Path, on: date, as_of: date, *, by: str, dry_
             continue
         try:
             number = parse_nhs_number(cells.get("nhs_number", ""))
-            day = day_of(cells["date"]) if "date" in cells else on
+            day = on or (day_of(cells["date"]) if "date" in cells else as_of)
             until = day_of(cells["until"]) if "until" in cells else None
         except ValueError as fault:
             faults.add(row.line, str(fault))

@@ -237,7 +237,7 @@ def words_of(sent: Sent, patient: Patient, practice: Practical) -> str:
     return text.format(
         title=sent.what,
         service=sent.service_title,
-        is_due=_is_due(sent.due_on, practice.as_of),
+        is_due=is_due(sent.due_on, practice.as_of),
         due_on=_in_full(sent.due_on),
         practice=practice.name,
         telephone=sent.telephone,
@@ -254,7 +254,7 @@ def _in_full(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _is_due(day: date, as_of: date) -> str:
+def is_due(day: date, as_of: date) -> str:
     """`was due on 5 November 2026`, `is due today` or `is due on 5 November 2026`: true on the day of writing."""
     return "is due today" if day == as_of else f"{'was' if day < as_of else 'is'} due on {_in_full(day)}"
 

@@ -105,8 +105,9 @@ class Export:
         lines = [
             f"{counted(len(found.included), 'patient')} in {', '.join(path.name for path in self.files)}"
             + (f"; left out: {out}" if out else "; nobody is left out"),
-            f"as text messages: {counted(self.parts, 'part')}, {money}",
         ]
+        if not self.layout.document:
+            lines.append(f"as text messages: {counted(self.parts, 'part')}, {money}")
         if len(texts) > 1:
             each = ", ".join(f"{count} {stage}" for stage, count in sorted(stages.items()))
             lines.append(
