@@ -90,7 +90,7 @@ def _listed(names: list[str]) -> str:
 
 def short_overview() -> str:
     """The text of `les` alone: the month in six commands, and the names of the others."""
-    others = "".join(f"  {title}: {', '.join(words)}\n" for title, words in GROUPS.items())
+    others = "".join(f"  {line}\n" for title, words in GROUPS.items() for line in _wrapped(title, words))
     return (
         "les runs a GP practice's Local Enhanced Services. A month is:\n\n"
         f"{_listed(list(MONTHLY))}\n"
@@ -99,6 +99,17 @@ def short_overview() -> str:
         "`les --help` lists every verb, `les VERB --help` tells more about one;\n"
         "`les demo` makes a practice and shows a whole month\n"
     )
+
+
+def _wrapped(title: str, words: tuple[str, ...], width: int = 76) -> list[str]:
+    """A group in lines of at most so many characters. textwrap would be one more import for `les` alone."""
+    lines = [f"{title}:"]
+    for place, word in enumerate(words):
+        text = word if place == len(words) - 1 else f"{word},"
+        if len(lines[-1]) + 1 + len(text) > width:
+            lines.append("   ")
+        lines[-1] += f" {text}"
+    return lines
 
 
 def words_of(first: str) -> list[str]:

@@ -118,4 +118,4 @@ def test_every_verb_is_in_a_group() -> None:
     assert set(words) == {verb.split(" ")[0] for verb in VERBS}
     assert set(MONTHLY) <= set(VERBS)
     assert len(MONTHLY) == 6
-    assert all(len(line) <= 110 for line in short_overview().splitlines())
+    assert all(len(line) <= 80 for line in short_overview().splitlines())
