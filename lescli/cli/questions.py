@@ -46,6 +46,10 @@ def recall(
     stages: Annotated[
         list[str] | None, typer.Option("--stage", help="With --for: only the first, second or third invitation.")
     ] = None,
+    clinicians: Annotated[
+        list[str] | None,
+        typer.Option("--clinician", help="With --for: only whose last work this clinician did.", metavar="NAME"),
+    ] = None,
     record: Annotated[bool, typer.Option("--record", help="With --for: record everybody in it as invited.")] = False,
     by: Annotated[str, typer.Option("--by", help="With --record: letter, sms or phone.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --for: say what it would write.")] = False,
@@ -64,9 +68,10 @@ def recall(
     from ..operations.many_stores import RecallQuestion, ask_recall
 
     if not for_:
-        if kinds or statuses or stages or record or by or dry_run or template or large_print:
+        if kinds or statuses or stages or clinicians or record or by or dry_run or template or large_print:
             raise UsageError(
-                "--kind, --status, --stage, --record, --by, --dry-run, --template and --large-print go with --for",
+                "--kind, --status, --stage, --clinician, --record, --by, --dry-run, --template and --large-print"
+                " go with --for",
                 "add --for KIND",
             )
         question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=parse_within(within))
@@ -91,6 +96,7 @@ def recall(
             kinds=tuple(kinds or ()),
             statuses=tuple(statuses or ("overdue", "due")),
             stages=tuple(stages or ()),
+            clinicians=tuple(clinicians or ()),
             # A list for the practice itself has its own work too.
             words=for_ not in (CALL_LIST, WORKLIST),
         ),
@@ -131,6 +137,8 @@ def _export(common: Common, asked: SendQuestion, *, by: str, dry_run: bool) -> i
         code = Exit.NEEDS_PERSON if every.failed else Exit.DONE
         for line in made.lines:
             common.tell(line)
+        if every.unsigned:
+            common.tell(_UNSIGNED.format(counted(every.unsigned, "patient")))
         if older := left_over(made.files, asked.out):
             common.tell(f"not part of this list, from an earlier one: {', '.join(older)}")
         if dry_run:
@@ -152,9 +160,13 @@ def _export(common: Common, asked: SendQuestion, *, by: str, dry_run: bool) -> i
     return code
 
 
+_UNSIGNED = "in no clinician's list: {}; no entry says who did their last work"
+
+
 def _list_to_ring(common: Common, asked: SendQuestion) -> int:
     from ..operations.patients.call_list import CALL_LIST, list_answer
     from ..operations.patients.send import gathered
+    from ..outputs import counted
     from .run import complain
 
     suffixes = (".csv", ".xlsx") if asked.kind == CALL_LIST else (".html", ".xlsx")
@@ -167,6 +179,8 @@ def _list_to_ring(common: Common, asked: SendQuestion) -> int:
         common.show(answer, code)
     left = ", ".join(f"{count} {reason}" for reason, count in every.found.left_out)
     common.tell(f"{answer.title}; left out: {left or 'nobody'}")
+    if every.unsigned:
+        common.tell(_UNSIGNED.format(counted(every.unsigned, "patient")))
     if asked.kind == CALL_LIST:
         common.tell(f"fill in `outcome`, then type `les invite --load {asked.out.name}`")
     for line in every.failed:

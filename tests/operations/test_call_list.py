@@ -132,3 +132,19 @@ def test_a_dry_run_records_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     _, err = load(capsys, f"nhs_number,services,outcome\n{ANN},denosumab,booked\n", "--dry-run")
     assert "would be recorded" in err
     assert {one["invitations"] for one in invited(capsys)["recalls"]} == {0}
+
+
+def test_a_clinician_has_a_list_and_who_has_none_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    third = "9990000034"
+    header = HEADER.replace("consultation_type", "consultation_type,clinician")
+    lines = f"{third},Cole,Cat,1950-01-01,2026-05-05,700139004,Home visit,Nurse  Adams\n"
+    Path("b.csv").write_text(header + lines, encoding="utf-8")
+    assert run(["import", "b.csv", "--as-of", "2026-06-05"]) == 0
+    capsys.readouterr()
+    asked = ["recall", "--for", "call-list", "--out", "calls.csv", *AS_OF]
+    assert run([*asked, "--clinician", "nurse adams"]) == 0
+    assert "in no clinician's list: 2 patients" in capsys.readouterr().err
+    table = csv.DictReader(Path("calls.csv").read_text("utf-8-sig").splitlines())
+    assert [one["nhs_number"] for one in table] == [third]
+    assert run([*asked, "--clinician", "nurse adam"]) == 2
+    assert "did you mean" in capsys.readouterr().err

@@ -95,6 +95,7 @@ class Filters:
     kinds: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ("overdue", "due")
     stages: tuple[str, ...] = ()
+    clinicians: tuple[str, ...] = ()
     words: bool = True
 
     def take(self, kind: str, status: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...calendar import Period
 from ...errors import LesError, LockedError, UsageError, did_you_mean
-from ...model import Declined, ServiceSpec
+from ...model import Declined, Recall, ServiceSpec
 from ...outputs import Answer, counted, pounds
 from ...outputs.exports.layout import Layout, export_files, layouts
 from ...outputs.exports.sms import price_of, sms_parts, whole_pence
@@ -23,6 +23,7 @@ from ...specification.messages import STAGES
 from ...store import Store
 from ...store.invitations import exported_on, record_invitation
 from ...store.quarantine.waiting import waiting_rows
+from ...store.records.latest import clinicians_of
 from ..choose_services import chosen_services, register_of
 from ..quarantine import waiting_of
 from .call_list import CALL_LIST, WORKLIST
@@ -50,13 +51,17 @@ class SendQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The recalls of the services asked, the patients to write to, and what failed."""
+    """The recalls of the services asked, the patients to write to, and what failed.
+
+    `unsigned` patients are in no clinician's list: no entry says who did their last work.
+    """
 
     found: Recipients
     answer: Answer
     practice: Practical
     headers: tuple[str, ...]
     failed: tuple[str, ...]
+    unsigned: int = 0
 
 
 _SET_WORDS = '`les services set S message.RECALL.first="..." --from DATE --source TEXT`'
@@ -201,6 +206,9 @@ def gathered(store: Store, question: SendQuestion) -> Gathered:
     if failed and not asked:
         raise LesError(failed[0], "")
     specs = [one.spec for one in asked]
+    unsigned = 0
+    if question.filters.clinicians:
+        asked, unsigned = _by_clinician(store, asked, question.filters)
     return Gathered(
         found=recipients(asked, question.filters, doubled),
         answer=recall_answer(rows, question.as_of, question.within, notes),
@@ -211,7 +219,45 @@ def gathered(store: Store, question: SendQuestion) -> Gathered:
         ),
         headers=_headers(specs, question.as_of),
         failed=tuple(failed),
+        unsigned=unsigned,
     )
+
+
+def _by_clinician(store: Store, asked: list[Asked], filters: Filters) -> tuple[list[Asked], int]:
+    """Only the recalls whose last work was done by one of the clinicians, and how many patients' has no clinician.
+
+    Before any work it is the entry that put the patient on the register. UsageError for a name that no recall has.
+    """
+    found = {id(one): _activity(one) for service in asked for one, _ in service.recalls}
+    named = clinicians_of(store, {number for number in found.values() if number is not None})
+    by = {recall: _folded(named.get(number or 0, "")) for recall, number in found.items()}
+    wanted = {_folded(name) for name in filters.clinicians}
+    if wanted - set(by.values()):
+        hint = did_you_mean(next(iter(wanted - set(by.values()))), {name for name in named.values() if name})
+        raise UsageError("--clinician: no recall asked has a clinician of that name", hint or "write it as entries do")
+    unsigned = {
+        one.nhs_number
+        for service in asked
+        for one, status in service.recalls
+        if not by[id(one)] and filters.take(one.kind, status)
+    }
+    kept = [
+        replace(one, recalls=tuple((each, status) for each, status in one.recalls if by[id(each)] in wanted))
+        for one in asked
+    ]
+    return kept, len(unsigned)
+
+
+_ACTIVITY = "activity:"
+
+
+def _activity(recall: Recall) -> int | None:
+    """The id of the entry that a recall is counted from: the first of its evidence that is one."""
+    return next((int(one.removeprefix(_ACTIVITY)) for one in recall.evidence if one.startswith(_ACTIVITY)), None)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _status_of_declined(one: Declined, as_of: date, within: timedelta) -> str:

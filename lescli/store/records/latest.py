@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -206,3 +207,14 @@ def newest_day(store: Store, as_of: date) -> date | None:
         return date.fromisoformat(by_code)
     (newest,) = store.rows(_NEWEST, asked, asked)[0]
     return date.fromisoformat(newest) if newest else None
+
+
+def clinicians_of(store: Store, activities: Collection[int]) -> dict[int, str]:
+    """Activity id -> the clinician as the clinical system prints the name, or ""."""
+    return dict(
+        store.rows(
+            "SELECT a.id, clinician.text FROM json_each(?) asked CROSS JOIN activity a ON a.id = asked.value"
+            " CROSS JOIN entry_kind k ON k.id = a.kind_id CROSS JOIN phrase clinician ON clinician.id = k.clinician",
+            json.dumps(sorted(activities)),
+        )
+    )
