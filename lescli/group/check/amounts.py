@@ -64,10 +64,10 @@ def _outlier(claim: SentClaim, sent: Sent) -> Iterator[str]:
     if z is not None and abs(z) > _FAR:
         near = [found for code, found in rates.values() if code == member.network_code]
         yield (
-            f"{claim.service} of {month_name(claim.month)}: {own:.1f} for each 1,000 patients of your list. The median "
-            f"of the {len(values)} practices that claimed it is {median(values):.1f}, and in your network "
-            f"{median(near):.1f} ({len(near)} of them). The robust z is {z:.1f}. "
-            "This may be right. Can you tell us why?"
+            f"The claim has {own:,.1f} activities for each 1,000 patients of your list. The median of the "
+            f"{len(values)} practices that claimed it is {median(values):,.1f}, and in your network "
+            f"{median(near):,.1f} ({len(near)} of them). The robust z is {z:.1f}. This may be right. "
+            "Can you tell us why?"
         )
 
 
