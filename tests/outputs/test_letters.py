@@ -140,6 +140,17 @@ def test_a_template_can_name_fields_and_nothing_more(text: str, said: str) -> No
         made(template(text))
 
 
+def test_an_if_that_would_leave_half_a_table_is_refused_with_the_way_to_write_it() -> None:
+    document = Document()
+    document.add_table(1, 1).cell(0, 0).text = "{% if practice_telephone %}"
+    document.add_paragraph("{% endif %}")
+    held = io.BytesIO()
+    document.save(held)
+    with pytest.raises(LesError, match="begins in one paragraph"):
+        made(held.getvalue())
+    assert lines(made(template("{%p if practice_telephone %}", "a", "{%p endif %}", "b"))) == ["b"]
+
+
 def changed(content: bytes, name: str, new: bytes) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(whole, "w") as folder:

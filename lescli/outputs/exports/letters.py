@@ -107,12 +107,10 @@ class _Filled:
 
     def pages(self, document: Any, values: Iterable[Mapping[str, str]]) -> bytes:
         """The document with its body once for each of `values`, each beginning on a new page."""
-        from lxml import etree
-
         render = self._template_of(document, (*PATIENT, *PRACTICE))
         whole: Any = None
         for one in values:
-            page = etree.fromstring(render.render(one).encode("utf-8"), _parser())
+            page = _read(render.render(one))
             if whole is None:
                 whole = page
                 continue
@@ -131,9 +129,7 @@ class _Filled:
 
     def part(self, part: Any, values: Mapping[str, str]) -> bytes:
         """A header or a footer filled."""
-        from lxml import etree
-
-        return _bytes(etree.fromstring(self._template_of(part, PRACTICE).render(values).encode("utf-8"), _parser()))
+        return _bytes(_read(self._template_of(part, PRACTICE).render(values)))
 
     def _template_of(self, part: Any, known: Sequence[str]) -> Any:
         from jinja2 import TemplateError, nodes
@@ -237,6 +233,19 @@ _MONTHS = (
 
 def _day(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _read(filled: str) -> Any:
+    """A part that is filled. An `if` over two paragraphs would leave half of each."""
+    from lxml import etree
+
+    try:
+        return etree.fromstring(filled.encode("utf-8"), _parser())
+    except etree.XMLSyntaxError:
+        raise LesError(
+            "--template: an `if` begins in one paragraph and ends in another",
+            "give {%p if name %} and {%p endif %} a paragraph each",
+        ) from None
 
 
 def _parser() -> Any:
