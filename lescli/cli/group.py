@@ -195,6 +195,37 @@ def _terms_of(common: Common, names: set[str]) -> dict[str, ServiceSpec]:
     return {one.name: one.spec for one in services if one.name in names}
 
 
+@verb
+def group_networks(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    period: Annotated[str, typer.Option("--period", help="A contract year, such as 2026-27.", metavar="P")],
+    stores: _Stores,
+    members: Annotated[
+        Path, typer.Option("--members", help="The practices of each network, a csv file.", metavar="FILE")
+    ],
+    exact: Annotated[bool, typer.Option("--exact", help="Show small numbers too; keep it inside.")] = False,
+    workers: _Workers = 1,
+    dask: _Cluster = "",
+) -> int:
+    """Show the work of each network by month, beside last year, with its rate and where the year leads."""
+    from ..calendar import Month, Period
+    from ..group.ask import NetworkQuestion
+    from ..group.members import read_members
+    from ..group.networks import network_answer
+    from ..operations.small_numbers import SmallNumbers
+
+    year, known = parse_period(period, common.as_of), read_members(members)
+    # Two years before, so that the error of a projection is known.
+    before = Month.of(year.start).plus(-24).first
+    question = NetworkQuestion(service=service, period=Period(before, year.end), as_of=common.as_of)
+    practices = _asked(
+        common, "group networks", "", question, stores, known, workers, dask, day=min(common.as_of, year.end)
+    )
+    small = None if exact else SmallNumbers()
+    return _shown(common, network_answer(practices, known, service, year, common.as_of, small), practices)
+
+
 def _members(path: Path | None) -> Members | None:
     if path is None:
         return None

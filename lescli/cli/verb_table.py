@@ -52,6 +52,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "group claim": ("group", "group_claim", "preview a month's claims of many practices"),
     "group recall": ("group", "group_recall", "count who is due in many practices"),
     "group report": ("group", "group_report", "add up the measures of many practices"),
+    "group networks": ("group", "group_networks", "the work of each network by month, its rate and projection"),
     "group status": ("group", "group_status", "what cannot wait in many practices, a line each"),
     "group check": ("group", "group_check", "a commissioner checks the claims that practices sent"),
     "group key": ("group", "group_key", "make the key with which practices add digests to their claims"),

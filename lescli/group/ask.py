@@ -12,8 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..calendar import STALE_DAYS
+from ..calendar import STALE_DAYS, Period
 from ..errors import Exit, LesError
+from ..model import Records, Verdict
+from ..operations.choose_services import one_service, register_of
 from ..operations.doctor import verify_answer
 from ..operations.many_stores import (
     ClaimQuestion,
@@ -41,7 +43,19 @@ class VerifyQuestion:
     as_of: date
 
 
-Question = ClaimQuestion | RecallQuestion | ReportQuestion | StatusQuestion | VerifyQuestion
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkQuestion:
+    """Ask what was done for one service from a day to another: the number of activities by day and patients' practice.
+
+    Work without a price counts too, because it was done.
+    """
+
+    service: str
+    period: Period
+    as_of: date
+
+
+Question = ClaimQuestion | NetworkQuestion | RecallQuestion | ReportQuestion | StatusQuestion | VerifyQuestion
 """A question that every store can be asked. Each has `as_of`."""
 
 
@@ -127,6 +141,8 @@ def _asked(path: Path, question: Question, command: Command | None, names_patien
             if isinstance(question, VerifyQuestion):
                 faults = list(verify_answer(path, ())[1])
                 reply = replace(reply, data={"faults": faults}, needs_person=bool(faults))
+            elif isinstance(question, NetworkQuestion):
+                reply = replace(reply, data=_done(store, question))
             else:
                 found = _reply(store, path, question)
                 if names_patients and command is not None and found.answer is not None:
@@ -177,6 +193,29 @@ def recall_counts(data: dict[str, Any], *, names_patients: bool) -> dict[str, An
         for name in sorted({name for name, _ in counts} | set(declined))
     ]
     return {"services": services, "recalls": data["recalls"] if names_patients else []}
+
+
+_DONE = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.UNPRICED)
+
+
+def _done(store: Store, question: NetworkQuestion) -> dict[str, Any]:
+    """How many activities of each day, by the practice of their patients; nobody is named."""
+    service = one_service(store, question.service)
+    records, register = register_of(store, service, question.as_of)
+    claim = service.claim(records, register, question.period)
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in claim.rows:
+        if row.verdict in _DONE and row.day in question.period:
+            counts[row.day.isoformat(), _home(records, row.nhs_number, row.day)] += 1
+    return {"done": [[day, home, count] for (day, home), count in sorted(counts.items())]}
+
+
+def _home(records: Records, nhs_number: str, day: date) -> str:
+    """The practice with which a patient was registered on a day; "" when nobody recorded one."""
+    if not nhs_number:
+        return records.practice.ods_code
+    spells = records.patient(nhs_number).registrations
+    return next((one.practice for one in spells if one.kind != "none" and one.covers(day)), "")
 
 
 def _stale_days(store: Store, as_of: date) -> int | None:

@@ -28,6 +28,7 @@ NAMES = (
     "explain",
     "group-check",
     "group-claim",
+    "group-networks",
     "group-recall",
     "group-report",
     "group-status",
@@ -196,7 +197,8 @@ def test_nothing_may_be_missing_extra_or_of_another_type(name: str, examples: di
         if not path or free(name, path):
             continue
         for new in ({"of": "another type"}, 1.5):
-            allowed = (path[-1], new) in (("details", {"of": "another type"}), ("value", 1.5))
+            decimals = ("value", "rate", "pace_error", "line_error")
+            allowed = (path[-1], new) in (("details", {"of": "another type"}), *((key, 1.5) for key in decimals))
             assert allowed or refused(name, changed(example, path, new)), (path, new)
         if isinstance(value, dict) and path[-1] != "details":
             assert refused(name, changed(example, (*path, "extra"), 1)), path
