@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,8 +84,12 @@ def network_answer(
     """
     done = list(_done(practices))
     months = [month for month in Period(year.start, min(as_of, year.end)).months() if month.last <= as_of]
-    by_women = any(one.women_15_44 is not None for one in members.lines)
-    places = [_place(code, name, done, members, months, by_women=by_women) for code, name in members.networks().items()]
+    by_women = all(one.women_15_44 is not None for one in members.lines)
+    answered = {one.ods_code for one in practices if one.is_counted}
+    places = [
+        _place(code, name, done, members, months, answered, by_women=by_women)
+        for code, name in members.networks().items()
+    ]
     outside = _outside(done, members, months)
     if outside.this.total() or outside.last.total():
         places.append(outside)
@@ -112,7 +116,9 @@ def network_answer(
         grids=(_grid("Networks", _TOTALS, totals), _grid("Months", _ROWS, by_month)),
         records=_grid("Months", _ROWS, by_month),
         notes=attention_lines(practices, members),
-        sections=tuple(_sections(places, whole, totals, by_month, months, by_women=by_women)),
+        sections=tuple(
+            _sections(places, whole, totals, by_month, months, attention_lines(practices, members), by_women=by_women)
+        ),
     )
 
 
@@ -124,13 +130,19 @@ def _done(practices: Sequence[PracticeReply]) -> Iterator[Done]:
 
 
 def _place(
-    code: str, name: str, done: Sequence[Done], members: Members, months: Sequence[Month], *, by_women: bool
+    code: str,
+    name: str,
+    done: Sequence[Done],
+    members: Members,
+    months: Sequence[Month],
+    answered: Collection[str],
+    *,
+    by_women: bool,
 ) -> Place:
     own = [one for one in done if (line := members.on(one.by, one.day)) and line.network_code == code]
     this, last, every = _by_month(own, months)
     last_day = months[-1].last if months else date.min
     lines = [line for line in members.lines if line.network_code == code and line.covers(last_day)]
-    sizes = [line.women_15_44 if by_women else line.list_size for line in lines]
     homes = {line.ods_code for line in lines}
     known = [one for one in own if one.home and Month.of(one.day) in months]
     away = [one for one in done if one.home in homes and one.by not in homes and Month.of(one.day) in months]
@@ -141,10 +153,24 @@ def _place(
         this=this,
         last=last,
         every=every,
-        size=sum(size for size in sizes if size) if sizes and None not in sizes else None,
+        size=_size(code, members, months, answered, by_women=by_women),
         for_others=sum(one.count for one in known if one.home != one.by),
         by_others=sum(one.count for one in away),
     )
+
+
+def _size(
+    code: str, members: Members, months: Sequence[Month], answered: Collection[str], *, by_women: bool
+) -> int | None:
+    """The mean over the months of a network's patients. It leaves out practices whose work is not known."""
+    lines = [
+        line
+        for month in months
+        for line in members.lines
+        if line.network_code == code and line.ods_code in answered and line.covers(month.last)
+    ]
+    sizes = [line.women_15_44 if by_women else line.list_size for line in lines]
+    return round(sum(size for size in sizes if size) / len(months)) if sizes and None not in sizes else None
 
 
 def _outside(done: Sequence[Done], members: Members, months: Sequence[Month]) -> Place:
@@ -226,6 +252,10 @@ def _total(one: Place, months: Sequence[Month], *, hidden: bool, small: SmallNum
     this, last = one.this.total(), one.last.total()
     pace, pace_error = _pace(one, months)
     line, line_error = _line(one, months)
+    if small:
+        pace_error, line_error = (
+            None if one is None else float(5 * round(one / 5)) for one in (pace_error, line_error)
+        )
     # From an exact rate and the number of patients the count could be worked out.
     counted_for = (2 * this + 5) // 10 * 5 if small else this
     few = small is not None and (1 <= one.for_others <= small.up_to or 1 <= one.by_others <= small.up_to)
@@ -310,6 +340,7 @@ def _sections(
     totals: Sequence[dict[str, Any]],
     by_month: Sequence[dict[str, Any]],
     months: Sequence[Month],
+    attention: Sequence[str],
     *,
     by_women: bool,
 ) -> Iterator[Section]:
@@ -319,7 +350,9 @@ def _sections(
         "`At last year's pace` is last year's whole year, scaled by how this year compares with the same months.",
         "`Straight line` goes through the months so far. The error of each is what it would have missed last year by, "
         "in percent; it is empty where the years before are not known.",
-        "Work for others' patients is known where the store records their practice.",
+        "Work for others' patients is known only where the store records their practice.",
+        "Only months that are over are counted.",
+        *attention,
     )
     yield Section(heading="Networks", text=told, grid=_grid("", _TOTALS, totals))
     for one in (whole, *places):

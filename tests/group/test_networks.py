@@ -114,3 +114,21 @@ def test_the_command_and_its_page(
     assert [(one["network"], one["count"]) for one in data["networks"]] == [("U1", 1), ("U2", 2), ("all", 3)]
     assert run([*words, "--out", str(tmp_path / "n.html")]) == 0
     assert (tmp_path / "n.html").read_text("utf-8").count("<svg ") == 3
+
+
+def test_a_practice_without_an_answer_is_named_on_the_page_and_not_in_the_rate() -> None:
+    members = Members(lines=(member("A1", "U1"), member("A2", "U1")))
+    practices = practices_of([reply("A1", [(date(2026, 5, 1), "A1", 10)])], members, AS_OF)
+    answer = network_answer(practices, members, "s", YEAR, AS_OF, None)
+    assert isinstance(answer.data, dict)
+    assert (answer.data["networks"][0]["size"], answer.data["networks"][0]["rate"]) == (2000, 5.0)
+    assert any(line.startswith("A2: missing") for line in answer.sections[0].text)
+
+
+def test_the_rate_is_of_the_patients_of_each_month() -> None:
+    lines = (member("A1", "U1", None, date(2026, 6, 30)), member("A1", "U2", date(2026, 7, 1)))
+    members = Members(lines=lines)
+    practices = practices_of([reply("A1", [(date(2026, 5, 1), "A1", 10)])], members, AS_OF)
+    data = network_answer(practices, members, "s", YEAR, AS_OF, None).data
+    assert isinstance(data, dict)
+    assert [one["size"] for one in data["networks"]] == [1000, 1000, 2000]
