@@ -219,7 +219,7 @@ def _home(records: Records, nhs_number: str, day: date) -> str:
 
 
 def _stale_days(store: Store, as_of: date) -> int | None:
-    newest = newest_day(store, as_of)
+    newest = newest_day(store, as_of, by_index=True)
     days = (as_of - newest).days if newest else 0
     return days if days > STALE_DAYS else None
 

@@ -190,19 +190,25 @@ _NEWEST_BY_CODE = """
 SELECT max((SELECT max(a.day) FROM activity a WHERE a.code_set_id = s.id AND NOT a.withdrawn AND a.day <= ?))
 FROM code_set s
 """
+_NEWEST_FILE = "SELECT max(substr(extracted_at, 1, 10)) FROM import_file WHERE substr(extracted_at, 1, 10) <= ?"
 _NEWEST = """
 SELECT max(day) FROM (SELECT substr(extracted_at, 1, 10) AS day FROM import_file
 UNION ALL SELECT day FROM activity WHERE day <= ? UNION ALL SELECT recorded_on FROM activity WHERE recorded_on <= ?)
 """
 
 
-def newest_day(store: Store, as_of: date) -> date | None:
+def newest_day(store: Store, as_of: date, *, by_index: bool = False) -> date | None:
     """The day of the newest data that a store holds on a day, or None when it holds none.
 
-    Once an entry is from the last days, no later day of a file or of a typing is looked for, because that is slow.
+    Once an entry is from the last days, no later day of a file or of a typing is looked for, because that is slow. With
+    `by_index` only entries and files are looked at, which reads no table to its end: for many stores.
     """
     asked = as_of.isoformat()
     (by_code,) = store.rows(_NEWEST_BY_CODE, asked)[0]
+    if by_index:
+        (by_file,) = store.rows(_NEWEST_FILE, asked)[0]
+        newest_known = max(filter(None, (by_code, by_file)), default=None)
+        return date.fromisoformat(newest_known) if newest_known else None
     if by_code and (as_of - date.fromisoformat(by_code)).days <= STALE_DAYS:
         return date.fromisoformat(by_code)
     (newest,) = store.rows(_NEWEST, asked, asked)[0]
