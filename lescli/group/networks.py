@@ -29,17 +29,24 @@ _TOTALS = (
     Column("name", "Name"),
     Column("practices", "Practices", Kind.COUNT),
     Column("count", "This year", Kind.COUNT),
-    Column("last_year", "Last year, same months", Kind.COUNT),
+    Column("last_year", "Last year", Kind.COUNT),
     Column("size", "Patients", Kind.COUNT),
-    Column("rate", "For 1,000 patients", Kind.NUMBER),
-    Column("for_others", "For others' patients", Kind.COUNT),
-    Column("by_others", "Done elsewhere for ours", Kind.COUNT),
+    Column("rate", "For 1,000", Kind.NUMBER),
+    Column("for_others", "For others", Kind.COUNT),
+    Column("by_others", "By others", Kind.COUNT),
     Column("pace", "At last year's pace", Kind.COUNT),
     Column("pace_error", "Its error last year", Kind.NUMBER),
     Column("line", "Straight line", Kind.COUNT),
     Column("line_error", "Its error last year", Kind.NUMBER),
 )
+_AHEAD = 9
+"""Where the columns about the rest of the year begin. A page has no room for all columns side by side."""
 _NOBODY = "none"
+NOT_COUNTED = (
+    "Work counts when it can be claimed or was claimed here. Three things are not in the counts: work of before a "
+    "practice kept its claims here, work that is too late to claim, and work of days without a specification. "
+    "So a 0 may mean that nothing was claimed, and not that nothing was done."
+)
 _YEAR_MONTHS = 12
 _FEWEST_FOR_A_LINE = 3
 
@@ -115,7 +122,7 @@ def network_answer(
         title=f"{title}; {small.words}" if small else title,
         grids=(_grid("Networks", _TOTALS, totals), _grid("Months", _ROWS, by_month)),
         records=_grid("Months", _ROWS, by_month),
-        notes=attention_lines(practices, members),
+        notes=(*attention_lines(practices, members), NOT_COUNTED),
         sections=tuple(
             _sections(places, whole, totals, by_month, months, attention_lines(practices, members), by_women=by_women)
         ),
@@ -347,14 +354,19 @@ def _sections(
     of = "women of 15 to 44" if by_women else "registered patients"
     told = (
         f"{counted(len(places), 'network')}. Work counts once, where it was done. The rate is for 1,000 {of}.",
+        NOT_COUNTED,
+        "`For others` was done here for patients of other practices. `By others` was done in other networks for "
+        "patients of this one. Both are known only where a store records the practice of its patients.",
+        "Only months that are over are counted, and the same months of last year.",
+        *attention,
+    )
+    ahead = (
         "`At last year's pace` is last year's whole year, scaled by how this year compares with the same months.",
         "`Straight line` goes through the months so far. The error of each is what it would have missed last year by, "
         "in percent; it is empty where the years before are not known.",
-        "Work for others' patients is known only where the store records their practice.",
-        "Only months that are over are counted.",
-        *attention,
     )
-    yield Section(heading="Networks", text=told, grid=_grid("", _TOTALS, totals))
+    yield Section(heading="Networks", text=told, grid=_grid("", _TOTALS[:_AHEAD], totals))
+    yield Section(heading="Where the year leads", text=ahead, grid=_grid("", (*_TOTALS[:2], *_TOTALS[_AHEAD:]), totals))
     for one in (whole, *places):
         rows = [row for row in by_month if row["network"] == one.code]
         yield Section(heading=one.name, chart=_chart(one, rows, months), grid=_grid("", _ROWS[2:], rows))

@@ -15,7 +15,7 @@ from lescli.calendar import Period
 from lescli.cli.run import run
 from lescli.group.ask import StoreReply
 from lescli.group.members import Member, Members
-from lescli.group.networks import network_answer
+from lescli.group.networks import NOT_COUNTED, network_answer
 from lescli.group.practices import practices_of
 from lescli.operations.small_numbers import HIDDEN, SmallNumbers
 
@@ -123,6 +123,9 @@ def test_a_practice_without_an_answer_is_named_on_the_page_and_not_in_the_rate()
     assert isinstance(answer.data, dict)
     assert (answer.data["networks"][0]["size"], answer.data["networks"][0]["rate"]) == (2000, 5.0)
     assert any(line.startswith("A2: missing") for line in answer.sections[0].text)
+    assert NOT_COUNTED in answer.sections[0].text
+    columns = [one.name for part in answer.sections[:2] if part.grid for one in part.grid.columns]
+    assert columns[-4:] == ["pace", "pace_error", "line", "line_error"]
 
 
 def test_the_rate_is_of_the_patients_of_each_month() -> None:
