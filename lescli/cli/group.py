@@ -216,6 +216,10 @@ def group_networks(
     from ..operations.small_numbers import SmallNumbers
 
     year, known = parse_period(period, common.as_of), read_members(members)
+    if year.start.day != 1 or year.end != Month.of(year.start).plus(11).last:
+        raise UsageError("--period is no whole year", "a projection needs one: write it as 2026-27")
+    if year.start > common.as_of:
+        raise UsageError("--period has not begun", "name the year that is running, or one before it")
     # Two years before, so that the error of a projection is known.
     before = Month.of(year.start).plus(-24).first
     question = NetworkQuestion(service=service, period=Period(before, year.end), as_of=common.as_of)

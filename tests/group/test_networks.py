@@ -135,3 +135,24 @@ def test_the_rate_is_of_the_patients_of_each_month() -> None:
     data = network_answer(practices, members, "s", YEAR, AS_OF, None).data
     assert isinstance(data, dict)
     assert [one["size"] for one in data["networks"]] == [1000, 1000, 2000]
+
+
+@pytest.mark.parametrize(("period", "said"), [("2026-27-Q1", "no whole year"), ("2027-28", "has not begun")])
+def test_a_period_that_leads_nowhere_is_refused(
+    period: str,
+    said: str,
+    tmp_path: Path,
+    members_file: Callable[[str], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--stores", str(tmp_path), "--members", str(members_file("A81001,,U1,North,,,,\n"))]
+    assert run(["group", "networks", "denosumab", "--period", period, "--as-of", "2026-06-05", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_before_the_first_month_is_over_there_is_nothing_to_count() -> None:
+    members = Members(lines=(member("A1", "U1"),))
+    practices = practices_of([reply("A1", [(date(2026, 4, 1), "A1", 10)])], members, date(2026, 4, 5))
+    data = network_answer(practices, members, "s", YEAR, date(2026, 4, 5), None).data
+    assert isinstance(data, dict)
+    assert (data["months"], data["networks"][0]["count"], data["networks"][0]["rate"]) == ([], 0, None)
