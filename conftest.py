@@ -31,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     # The time limit starts a thread for each question to a plugin. The tests of the limit set it; here it is off.
     os.environ["LES_PLUGIN_SECONDS"] = "0"
+    # The settings of the person who runs the tests are none of their business either.
+    os.environ["LES_CONFIG"] = str(Path(tempfile.gettempdir()) / "les-tests-no-settings" / f"{os.getpid()}.toml")
     if not config.getoption("--encrypted"):
         # A key of the person who runs the tests is none of the tests' business.
         os.environ.pop("LES_KEY_FILE", None)

@@ -161,7 +161,7 @@ def _common(
     as_of: Annotated[
         str, typer.Option("--as-of", help="The day to answer for; default: today in London.", metavar="DATE")
     ] = "",
-    format_: Annotated[str, typer.Option("--format", help="table, json or csv.", metavar="FORMAT")] = "table",
+    format_: Annotated[str, typer.Option("--format", help="table, json or csv.", metavar="FORMAT")] = "",
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write to FILE; its suffix chooses the format.", metavar="FILE")
@@ -171,6 +171,7 @@ def _common(
 ) -> Common:
     from ..calendar import today
 
+    format_ = format_ or os.environ.get("LES_FORMAT") or FORMATS[0]
     if format_ not in FORMATS:
         raise UsageError("unknown --format", f"choose one of {', '.join(FORMATS)}")
     return Common(

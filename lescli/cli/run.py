@@ -7,11 +7,13 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
 from ..errors import Exit, LesError, UsageError, did_you_mean
+from .settings_file import apply_settings
 from .verb_table import VERBS, words_of
 
 _LEADING = ("--store", "--as-of")
@@ -23,6 +25,11 @@ def run(arguments: list[str]) -> int:
     try:
         leading, rest = _leading(arguments)
         name, rest = _verb(rest)
+        if name.split(" ")[0] != "config":
+            apply_settings()
+        else:
+            with suppress(LesError):
+                apply_settings()
         return _call(name, rest if _asks_help(rest) else [*leading, *rest])
     except LesError as fault:
         complain(str(fault))

@@ -59,6 +59,9 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "group verify": ("group", "group_verify", "check that the stores of many practices are whole"),
     "verify": ("store", "verify", "check that the store is whole; silent when it is"),
     "doctor": ("store", "doctor", "check how this machine is set up"),
+    "config": ("config", "config", "the settings of this computer, and where each comes from"),
+    "config set": ("config", "config_set", "write one setting to the settings file"),
+    "config unset": ("config", "config_unset", "take one setting out of the settings file"),
     "completion install": ("completion", "completion_install", "complete verbs, services and months in your shell"),
     "completion show": ("completion", "completion_show", "print the script that completes in a shell"),
     "completion uninstall": ("completion", "completion_uninstall", "take completion out of your shell again"),
@@ -78,7 +81,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "When it is checked": ("reconcile", "evidence", "audit", "verify"),
     "Many practices": ("group",),
     "The store and this computer": (
-        *("demo", "init", "backup", "restore", "encrypt", "rekey", "decrypt", "doctor", "completion"),
+        *("demo", "init", "backup", "restore", "encrypt", "rekey", "decrypt", "doctor", "config", "completion"),
     ),
 }
 """The groups of the overview: each has first words of verbs. A test holds that every verb is in one."""

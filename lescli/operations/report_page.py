@@ -95,7 +95,7 @@ def _told(counts: Counter[Month], year: Period, last: date) -> Iterator[str]:
     if days < whole:
         yield (
             f"If the year goes on at this pace, it ends at about {round(total * whole / days):,}: "
-            f"{total:,} in {days} of {whole} days, scaled to the whole year."
+            f"{total:,} in {counted(days, 'day')} of {whole}, scaled to the whole year."
         )
 
 

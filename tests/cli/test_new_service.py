@@ -47,7 +47,7 @@ def test_nothing_given_is_unset_and_passes(les: Any, tmp_path: Path) -> None:
 
 GIVEN = (
     *("--title", 'A "wound"', "--commissioner", "An ICB", "--document", "Of 1 April", "--start", "2026-04-01"),
-    *("--end", "2027-03-31", "--item", "dressing", "--code", "22778000", "--price", "12.5"),
+    *("--end", "2027-03-31", "--item", "dressing", "--code", "22778000", "--price", "12.505"),
 )
 
 

@@ -55,7 +55,7 @@ def test_the_page_of_one_service() -> None:
     text = page("denosumab")
     assert "Injections given: 4 injections." in text
     assert "4 activities from 01 Apr 2026 to 30 Jun 2026." in text
-    assert "it ends at about 16: 4 in 91 of 365 days" in text
+    assert "it ends at about 16: 4 in 91 days of 365" in text
     assert "Claimed £60.00, paid £0.00, owed £60.00." in text
     assert text.index("What the commissioner asks") < text.index("The year so far") < text.index("Claimed and paid")
     assert text.count("<svg ") == 2

@@ -62,10 +62,12 @@ def test_a_service_whose_package_has_another_name_is_found(loaded: list[str]) ->
     assert load_catalog((), ("pessary",)).service("pessary").name == "pessary"
 
 
-def test_an_unknown_service_name_lists_all_services(loaded: list[str]) -> None:
+def test_an_unknown_service_name_lists_all_services_or_names_the_near_one(loaded: list[str]) -> None:
     with pytest.raises(UsageError) as told:
-        load_catalog((), ("denosumap",)).service("denosumap")
+        load_catalog((), ("xyz",)).service("xyz")
     assert "denosumab, pessary" in str(told.value)
+    with pytest.raises(UsageError, match="did you mean `denosumab`"):
+        load_catalog((), ("denosumap",)).service("denosumap")
 
 
 def test_a_folder_of_the_store_is_loaded_by_its_name(loaded: list[str]) -> None:

@@ -20,6 +20,7 @@ NAMES = (
     "claim-shown",
     "claims",
     "columns",
+    "config",
     "diff",
     "doctor",
     "doubts",
