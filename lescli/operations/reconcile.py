@@ -24,6 +24,7 @@ _COUNTS, _ROWS = ("item", "quantity"), ("nhs_number", "date")
 _COLUMNS = ("item", "quantity", "amount", "nhs_number", "date")
 NOT_SUBMITTED, NOT_IN_THEIRS, PRICE = "not-submitted", "not-in-theirs", "other-price"
 NO_ENTRY, NO_PATIENT, OTHER_DAY, LATE = "no-such-entry", "patient-not-known", "other-day", "late"
+TWICE = "counted-twice"
 _FIXES = {
     NOT_SUBMITTED: "submit the claim: `les claim SERVICE --month MONTH --submit --by NAME`",
     NOT_IN_THEIRS: "send them these rows: `les claims show CLAIM` lists them",
@@ -32,6 +33,7 @@ _FIXES = {
     NO_ENTRY: "ask which record they counted; nothing on that day has a code of this service",
     NO_PATIENT: "ask for the patient's practice; no import has described this patient",
     OTHER_DAY: "ask them to correct the day",
+    TWICE: "tell them that they count one activity twice",
 }
 """What to do about the reasons that are not a verdict of our own."""
 
@@ -78,7 +80,7 @@ def reconcile(store: Store, service: Service, month: ClaimPeriod, path: Path, as
     table = read_table(path, _COLUMNS, (_COUNTS, _ROWS))
     faults = TableFaults(path)
     if table and not set(_ROWS) - {name for row in table for name in row.cells}:
-        theirs, differences = _by_rows(service.spec, ours, table, faults, month)
+        theirs, differences = _by_rows(store, service.spec, ours, table, faults, month)
     else:
         theirs, differences = _by_counts(service.spec, ours, table, faults, month)
     faults.tell()
@@ -185,17 +187,20 @@ def _unit_price(ours: ClaimAnswer, item: str) -> int:
 
 
 def _by_rows(
-    spec: ServiceSpec, ours: ClaimAnswer, table: Sequence[TableRow], faults: TableFaults, month: ClaimPeriod
+    store: Store,
+    spec: ServiceSpec,
+    ours: ClaimAnswer,
+    table: Sequence[TableRow],
+    faults: TableFaults,
+    month: ClaimPeriod,
 ) -> tuple[_Side, list[Difference]]:
     """Match each of their rows with one of ours, by patient, day and, where they give it, item."""
     payable: defaultdict[tuple[str, date], list[ActivityShown]] = defaultdict(list)
     others: defaultdict[tuple[str, date], list[ActivityShown]] = defaultdict(list)
     for row in ours.rows:
         (payable if row.verdict == Verdict.PAYABLE else others)[row.nhs_number, row.date].append(row)
-    known = {row.nhs_number for row in ours.rows}
-    days = defaultdict(set)
-    for row in ours.rows:
-        days[row.nhs_number].add(row.date)
+    with_work = {row.nhs_number for row in ours.rows}
+    taken: set[tuple[str, date]] = set()
     theirs = _Side()
     unexplained: defaultdict[tuple[str, str, str, int], list[tuple[str, date]]] = defaultdict(list)
     for line in table:
@@ -209,18 +214,17 @@ def _by_rows(
         match = _taken(payable[who], item)
         if match is not None:
             theirs.items[match.item] += 1
+            taken.add(who)
             continue
         near = _taken(others[who], item)
         named = item or (near.item if near else spec.items[0].name if len(spec.items) == 1 else "")
         theirs.items[named] += 1
         if near is not None:
             key = (named, near.reason, near.fix, 1)
-        elif who[0] not in known:
-            key = (named, NO_PATIENT, _FIXES[NO_PATIENT], 1)
-        elif days[who[0]]:
-            key = (named, OTHER_DAY, _FIXES[OTHER_DAY], 1)
+            taken.add(who)
         else:
-            key = (named, NO_ENTRY, _FIXES[NO_ENTRY], 1)
+            reason = _why_not_ours(store, who, taken, with_work)
+            key = (named, reason, _FIXES[reason], 1)
         unexplained[key].append(who)
     for (number, day), rows in payable.items():
         for row in rows:
@@ -246,6 +250,15 @@ def _by_rows(
         )
         for (item, reason, fix, sign), who in sorted(unexplained.items())
     ]
+
+
+def _why_not_ours(store: Store, who: tuple[str, date], taken: set[tuple[str, date]], with_work: set[str]) -> str:
+    """The reason for a row of theirs that no row of ours is left for."""
+    if who in taken:
+        return TWICE
+    if who[0] in with_work:
+        return OTHER_DAY
+    return NO_ENTRY if store.rows("SELECT 1 FROM patient WHERE nhs_number = ?", who[0]) else NO_PATIENT
 
 
 def _taken(rows: list[ActivityShown], item: str) -> ActivityShown | None:

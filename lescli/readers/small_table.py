@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from .zip_file import form_of
 _MOST_FAULTS = 10
 _HEAD = 20
 """How many lines may stand above the header: commissioners print a title first."""
+# A comma stands between thousands only: `20,00` is not two thousand.
+_WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(,[0-9]{3})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +35,30 @@ def read_table(path: Path, columns: Collection[str], needed: Collection[Collecti
     """The rows of a table. Its header is the first line with all columns of one of the sets in `needed`.
 
     Headings are read without regard to case, spaces and underlines; columns of other names are left out. LesError when
-    no line is such a header, with the near word where there is one, or when the file cannot be read to its end.
+    no line is such a header, with the near word where there is one, when a cell of a table with amounts has no
+    heading above it, or when the file cannot be read to its end.
     """
     names = {folded(name.replace("_", " ")): name for name in columns} | {folded(name): name for name in columns}
     rows: list[TableRow] = []
     with _opened(path, columns) as table:
         header: list[str] | None = None
+        headed: list[bool] = []
         seen: list[str] = []
         for number, cells in table:
             if header is None:
                 found = [names.get(folded(cell.replace("_", " ")), "") for cell in cells]
                 if any(set(found).issuperset(those) for those in needed):
                     header = _once(path, found)
+                    headed = [bool(cell.strip()) for cell in cells]
                 elif len(seen) < _HEAD:
                     seen.append(" ".join(cells))
                 continue
+            # `£1,240.00` without quotation marks is two cells, and the first would be read as one pound.
+            if "amount" in columns and _spills_over(cells, headed):
+                raise LesError(
+                    f"{path.name}: line {number}: a cell has no heading above it",
+                    "put an amount with a comma in quotation marks, or leave the comma out; nothing was changed",
+                )
             held = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name and cell.strip()}
             if held:
                 rows.append(TableRow(line=number, cells=held))
@@ -71,6 +83,10 @@ def _opened(path: Path, columns: Collection[str]) -> Iterator[Iterator[tuple[int
     except UnreadableFileError as fault:
         said = UnreadableFileError(fault.what.replace(shown(text), shown(path), 1), fault.fix)
         raise LesError(refusal_in(form_of(text), said).what, "save it as CSV or .xlsx; nothing was changed") from None
+
+
+def _spills_over(cells: Sequence[str], headed: Sequence[bool]) -> bool:
+    return any(cell.strip() and not (place < len(headed) and headed[place]) for place, cell in enumerate(cells))
 
 
 def _once(path: Path, header: list[str]) -> list[str]:
@@ -104,18 +120,17 @@ def pence_in(text: str) -> int:
     """Pounds as a commissioner writes them, `£1,240.00`, `-20`, `(20.00)`, as pence. ValueError for anything else."""
     cell = text.strip().replace("\N{MINUS SIGN}", "-").replace(" ", "").replace("£", "")
     sign = -1 if cell.startswith(("-", "(")) else 1
-    cell = cell.removeprefix("-").removeprefix("(").removesuffix(")").replace(",", "")
+    cell = cell.removeprefix("-").removeprefix("(").removesuffix(")")
     pounds, dot, pence = cell.partition(".")
     pence = pence.rstrip("0").ljust(2, "0") if dot else "00"
-    if not (pounds.isascii() and pounds.isdigit() and pence.isascii() and pence.isdigit() and len(pence) == 2):
+    if not (_WHOLE.fullmatch(pounds) and pence.isascii() and pence.isdigit() and len(pence) == 2):
         raise ValueError("no amount of pounds and pence")
-    return sign * (int(pounds) * 100 + int(pence))
+    return sign * (int(pounds.replace(",", "")) * 100 + int(pence))
 
 
 def count_in(text: str) -> int:
     """A whole number, also as a spreadsheet writes it, `12.0`. ValueError for anything else."""
-    cell = text.strip().replace(",", "")
-    whole, dot, rest = cell.partition(".")
-    if not (whole.isascii() and whole.isdigit()) or (dot and rest.strip("0")):
+    whole, dot, rest = text.strip().partition(".")
+    if not _WHOLE.fullmatch(whole) or (dot and rest.strip("0")):
         raise ValueError("no whole number")
-    return int(whole)
+    return int(whole.replace(",", ""))

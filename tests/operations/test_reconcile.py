@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lescli.cli.run import run
 
 HEADER = "nhs_number,family_name,date_of_birth,date,code,consultation_type\n"
-ANN, BEN, CAT = "9990000018", "9990000026", "9990000034"
+ANN, BEN, CAT, DAN = "9990000018", "9990000026", "9990000034", "9990000050"
 ROWS = (
     (ANN, "2026-04-20", "Home visit"),
     (ANN, "2026-05-05", "Home visit"),
@@ -30,6 +30,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     run(["init", "--practice", "A81001", "--name", "Demo Surgery"])
     run(["services", "sign", "denosumab", "--from", "2026-04-01"])
     text = "".join(f"{who},X,1950-02-01,{day},700139004,{kind}\n" for who, day, kind in ROWS)
+    text += f"{DAN},X,1950-02-01,2026-05-06,44054006,Home visit\n"
     Path("may.csv").write_text(HEADER + text, encoding="utf-8")
     run(["import", "may.csv", "--as-of", "2026-06-01"])
     capsys.readouterr()
@@ -100,6 +101,7 @@ def test_rows_are_matched_by_patient_and_day(capsys: pytest.CaptureFixture[str])
         "nhs_number,date\n"
         f"{ANN},05/05/2026\n"  # ours too
         f"{ANN},05/05/2026\n"  # twice
+        f"{DAN},06/05/2026\n"  # a patient of ours, without work of this service
         f"{BEN},06/05/2026\n"  # a telephone call
         f"{CAT},08/05/2026\n"  # another day
         "9990000042,08/05/2026\n"  # nobody of ours
@@ -107,7 +109,9 @@ def test_rows_are_matched_by_patient_and_day(capsys: pytest.CaptureFixture[str])
     code, data, err = reconciled(capsys, theirs)
     assert code == 3
     assert reasons(data) == {
-        "other-day": 2,
+        "counted-twice": 1,
+        "no-such-entry": 1,
+        "other-day": 1,
         "consultation-type": 1,
         "patient-not-known": 1,
         "late": 1,
@@ -115,7 +119,7 @@ def test_rows_are_matched_by_patient_and_day(capsys: pytest.CaptureFixture[str])
     }
     assert ANN not in json.dumps(data) + err
     _, data, _ = reconciled(capsys, theirs, "--rows")
-    assert {"nhs_number": BEN, "date": "2026-05-06"}.items() <= data["rows"][0].items() or len(data["rows"]) == 6
+    assert {"nhs_number": BEN, "date": "2026-05-06"}.items() <= data["rows"][0].items() or len(data["rows"]) == 7
     assert data["identifiable"] is True
 
 

@@ -123,3 +123,61 @@ def test_a_workbook_with_a_title_above(capsys: pytest.CaptureFixture[str]) -> No
     assert run(["claims", "pay", "--load", "r.xlsx", "--as-of", "2026-07-06"]) == 0
     capsys.readouterr()
     assert paid(capsys)["denosumab-2026-05"] == 6000
+
+
+def test_the_file_saved_again_does_not_count_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    load(capsys, "claim,amount,date\ndenosumab-2026-05,60.00,2026-06-30\n")
+    code, _, err = load(capsys, "claim,amount,date\ndenosumab-2026-05,60.00,30/06/2026\n")
+    assert code == 1
+    assert "line 2: £60.00 of 30 Jun 2026 is already recorded" in err
+    assert "give it a reference" in err
+    assert paid(capsys)["denosumab-2026-05"] == 6000
+
+
+def test_a_payment_typed_before_does_not_count_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["claims", "pay", "denosumab-2026-05", "--amount", "60.00", "--on", "2026-06-30"])
+    capsys.readouterr()
+    assert load(capsys, "claim,amount,date\ndenosumab-2026-05,60.00,2026-06-30\n")[0] == 1
+    assert paid(capsys)["denosumab-2026-05"] == 6000
+
+
+@pytest.mark.parametrize("amount", ["£1,240.00", '"20,00"', '"1,24.00"', '"1,,240.00"'])
+def test_a_comma_in_the_wrong_place_is_refused(capsys: pytest.CaptureFixture[str], amount: str) -> None:
+    code, _, err = load(capsys, f"claim,date,amount\ndenosumab-2026-05,2026-06-30,{amount}\n")
+    assert (code, set(paid(capsys).values())) == (1, {0})
+    assert "line 2: " in err
+
+
+def test_an_item_has_its_title_and_one_with_no_money_was_not_paid(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        "claim,item,quantity,amount,date,reference\n"
+        "denosumab-2026-05,Denosumab injection,3,60.00,2026-06-30,B1\n"
+        "denosumab-2026-04,injection,0,0.00,2026-06-30,B1\n"
+    )
+    code, data, _ = load(capsys, text)
+    assert code == 3
+    assert [(one["claim_id"], one["paid"]) for one in data["not_paid"]] == [("denosumab-2026-04", 0)]
+    assert paid(capsys) == {"denosumab-2026-04": 0, "denosumab-2026-05": 6000}
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (",,injektion,1,20.00", "line 2: denosumab has no such item: did you mean `injection`?"),
+        ("denosumab,2026-04,injection,1,20.00", "line 2: the claim is of another service or month"),
+    ],
+)
+def test_a_line_that_contradicts_itself_is_refused(capsys: pytest.CaptureFixture[str], cells: str, said: str) -> None:
+    text = f"claim,service,month,item,quantity,amount,date,reference\ndenosumab-2026-05,{cells},2026-06-30,B1\n"
+    code, _, err = load(capsys, text)
+    assert code == 1
+    assert said in err
+
+
+def test_an_item_taken_back_is_asked_about_as_often_as_the_file_says(capsys: pytest.CaptureFixture[str]) -> None:
+    head = "claim,item,quantity,amount,date,reference\n"
+    load(capsys, head + "denosumab-2026-05,injection,3,60.00,2026-06-30,B1\n")
+    code, data, _ = load(capsys, head + "denosumab-2026-05,injection,1,-20.00,2026-07-03,B2\n")
+    (one,) = data["not_paid"]
+    assert (code, one["claimed"], one["paid"], one["difference_pence"]) == (3, 3, 2, 2000)
+    assert one["fix"].startswith("ask which 1 they disallow")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from ...readers.encoding import sha256_of
 from ...readers.small_table import TableFaults, TableRow, count_in, pence_in, read_table
 from ...store import Store
 from ...store.ledger.read import LedgerClaim, claim_rows, claims
-from ...store.ledger.write import pay
+from ...store.ledger.write import EqualPaymentError, pay
 from ..choose_services import catalog_of
 
 COLUMNS = ("claim", "service", "month", "item", "quantity", "amount", "date", "reference")
@@ -51,6 +51,7 @@ class _Line:
     pence: int
     on: date
     reference: str
+    is_ours: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,9 @@ class Remitted:
 def load_remittance(store: Store, path: Path, as_of: date, *, dry_run: bool) -> Remitted:
     """Record every payment of the file or none. The same file again records nothing.
 
-    The lines of one claim, day and reference are one payment. A line without a reference has the file's digest for one,
-    so two equal payments of a day need references of their own. LesError names every fault with its line.
+    The lines of one claim, day and reference are one payment. A line without a reference has the file's digest for one.
+    An equal payment of that day that is recorded already is then refused, because the file may have been saved again. A
+    line of an item with £0.00 is no payment: the item was not paid. LesError names every fault with its line.
     """
     table = read_table(path, COLUMNS, _NEEDED)
     faults = TableFaults(path)
@@ -80,8 +82,14 @@ def load_remittance(store: Store, path: Path, as_of: date, *, dry_run: bool) -> 
     with store.trying() if dry_run else store.writing():
         for (claim_id, on, reference), those in sums.items():
             pence = sum(line.pence for line in those)
+            if not pence:
+                continue
+            ours = any(line.is_ours for line in those)
             try:
-                is_new = pay(store, claim_id, amount_pence=pence, on=on, reference=reference)
+                is_new = pay(store, claim_id, amount_pence=pence, on=on, reference=reference, is_ours=ours)
+            except EqualPaymentError as fault:
+                faults.add(those[0].line, f"{fault.what}; if it is another payment, give it a reference")
+                continue
             except LesError as fault:
                 faults.add(those[0].line, str(fault))
                 continue
@@ -105,7 +113,9 @@ def load_remittance(store: Store, path: Path, as_of: date, *, dry_run: bool) -> 
 def _lines(store: Store, table: Sequence[TableRow], default: str, as_of: date, faults: TableFaults) -> Iterator[_Line]:
     every = {one.claim_id: one for one in claims(store)}
     standing = {(one.service, one.month): one for one in every.values() if not one.withdrawn_on}
-    titles = {one.spec.title.casefold(): one.name for one in catalog_of(store).services}
+    catalog = catalog_of(store).services
+    titles = {one.spec.title.casefold(): one.name for one in catalog}
+    items = {one.name: {each.title.casefold(): each.name for each in one.spec.items} for one in catalog}
     for row in table:
         cells = row.cells
         claim = _claim(cells, every, standing, titles, as_of)
@@ -116,6 +126,7 @@ def _lines(store: Store, table: Sequence[TableRow], default: str, as_of: date, f
             pence = pence_in(cells.get("amount", ""))
             on = day_of(cells.get("date", ""))
             quantity = count_in(cells["quantity"]) if "quantity" in cells else None
+            item = _item(store, claim, cells.get("item", ""), items.get(claim.service, {}))
         except ValueError as fault:
             faults.add(row.line, str(fault))
             continue
@@ -124,18 +135,32 @@ def _lines(store: Store, table: Sequence[TableRow], default: str, as_of: date, f
             # The ledger keeps it for good.
             faults.add(row.line, f"reference: no NHS number, at most {_LONGEST_REFERENCE} characters")
             continue
-        if not pence:
+        if not pence and not (item and quantity is not None):
             faults.add(row.line, "amount is zero")
             continue
         yield _Line(
             line=row.line,
             claim=claim,
-            item=cells.get("item", "").casefold().replace(" ", "-"),
-            quantity=quantity,
+            item=item,
+            quantity=-quantity if quantity and pence < 0 else quantity,
             pence=pence,
             on=on,
             reference=reference,
+            is_ours="reference" not in cells,
         )
+
+
+def _item(store: Store, claim: LedgerClaim, typed: str, titles: Mapping[str, str]) -> str:
+    """The item that a line names, by its name or title; ValueError when the service has none of that name."""
+    if not typed:
+        return ""
+    folded = " ".join(typed.casefold().split())
+    name = titles.get(folded, folded.replace(" ", "-"))
+    known = {*titles.values(), *(row.item for row in claim_rows(store, claim.claim_id))}
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there are {', '.join(sorted(known))}"
+        raise ValueError(f"{claim.service} has no such item: {hint}")
+    return name
 
 
 def _claim(
@@ -148,13 +173,22 @@ def _claim(
     """The claim that a line names, or what is wrong with it."""
     if typed := cells.get("claim"):
         if typed in every:
-            return every[typed]
+            return _agrees(cells, every[typed], titles, as_of) or every[typed]
         return f"there is no claim of that id: {did_you_mean(typed, every) or '`les claims` lists them'}"
     service = cells.get("service", "").casefold()
     service = titles.get(service, service)
     month = typed_month(cells.get("month", ""), as_of)
     found = standing.get((service, month))
     return found or "no claim of that service and month stands: `les claims` lists them"
+
+
+def _agrees(cells: Any, claim: LedgerClaim, titles: dict[str, str], as_of: date) -> str:
+    """Empty, or that the service or month beside the claim are another claim's."""
+    service = cells.get("service", claim.service).casefold()
+    month = typed_month(cells["month"], as_of) if "month" in cells else claim.month
+    if (titles.get(service, service), month) == (claim.service, claim.month):
+        return ""
+    return "the claim is of another service or month than the line says"
 
 
 def _not_paid(store: Store, lines: Sequence[_Line]) -> Iterator[dict[str, Any]]:
@@ -172,6 +206,10 @@ def _not_paid(store: Store, lines: Sequence[_Line]) -> Iterator[dict[str, Any]]:
             paid[line.item] += line.quantity or 0
             money[line.item] += line.pence
         for item in sorted(claimed.keys() | paid.keys()):
+            if money[item] < 0:
+                # Taken back of what was paid before, so the file's number is what is now disallowed.
+                paid[item] += claimed[item]
+                money[item] += worth[item]
             if claimed[item] == paid[item] and worth[item] == money[item]:
                 continue
             yield {

@@ -147,19 +147,28 @@ class EqualPaymentError(LesError):
     """An equal payment is recorded for that claim and day already, and no reference tells the two apart."""
 
 
-def pay(store: Store, wanted: str, *, amount_pence: int, on: date, reference: str = "", again: bool = False) -> bool:
+def pay(
+    store: Store,
+    wanted: str,
+    *,
+    amount_pence: int,
+    on: date,
+    reference: str = "",
+    again: bool = False,
+    is_ours: bool = False,
+) -> bool:
     """Record a payment, or with a negative amount money taken back; False when it is already recorded.
 
     A reference tells payments of one claim apart. Without one, a second equal payment on the same day raises
-    EqualPaymentError, unless `again` says that it is another one. LesError when more would be taken back than was paid.
+    EqualPaymentError, unless `again` says that it is another one. `is_ours`: the reference is not the payer's, so it
+    tells no two payments apart. LesError when more would be taken back than was paid.
     """
     claim, number = _existing_claim(store, wanted), _claim_number(store, wanted)
     if claim.withdrawn_on:
         raise LesError(f"{wanted} was withdrawn, so nothing is paid for it", "`les claims` lists the claims that stand")
-    if reference:
-        if _is_recorded(store, wanted, number, amount_pence, on, reference):
-            return False
-    elif not again:
+    if reference and _is_recorded(store, wanted, number, amount_pence, on, reference):
+        return False
+    if not again and (is_ours or not reference):
         _refuse_equal(store, wanted, number, amount_pence, on)
     if claim.paid_pence + amount_pence < 0:
         raise LesError("more would be taken back than was paid", f"`les claims show {wanted}` shows what was paid")
