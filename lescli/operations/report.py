@@ -19,7 +19,7 @@ from .claim.preview import suggested_notes
 from .patients.same_person import suspected_pairs
 from .quarantine import waiting_data, waiting_lines, waiting_of
 from .report_page import page_sections, trend_sections
-from .small_numbers import HIDDEN, SmallNumbers, names_on, typed_words, without_names
+from .small_numbers import HIDDEN, MONEY_COLUMN, SmallNumbers, names_on, typed_words, without_names
 
 _MEASURES = (
     Column("id", "Measure"),
@@ -202,10 +202,12 @@ def _shown(measure: dict[str, Any], name: str) -> object:
 
 def _table_grid(table: dict[str, Any]) -> Grid:
     """A plugin does not say what a column holds, so a column with only numbers is shown as numbers."""
-    columns = [(name, _kind([row[place] for row in table["rows"]])) for place, name in enumerate(table["columns"])]
+    columns = [
+        (name, _kind(name, [row[place] for row in table["rows"]])) for place, name in enumerate(table["columns"])
+    ]
     return Grid(
         title=table["title"],
-        columns=tuple(Column(name, name.replace("_", " ").capitalize(), kind) for name, kind in columns),
+        columns=tuple(Column(name, _heading(name, kind), kind) for name, kind in columns),
         rows=tuple(
             tuple(
                 cell if cell is None or kind is not Kind.CODE else str(cell)
@@ -217,8 +219,16 @@ def _table_grid(table: dict[str, Any]) -> Grid:
     )
 
 
-def _kind(cells: list[Any]) -> Kind:
+def _heading(name: str, kind: Kind) -> str:
+    """A column of pence is shown in pounds, so its heading does not say pence."""
+    shown = name.removesuffix(MONEY_COLUMN) if kind is Kind.PENCE else name
+    return shown.replace("_", " ").capitalize()
+
+
+def _kind(name: str, cells: list[Any]) -> Kind:
     held = [cell for cell in cells if cell not in (None, HIDDEN)]
+    if name.endswith(MONEY_COLUMN) and all(type(cell) is int for cell in held):
+        return Kind.PENCE
     if not held or not all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in held):
         return Kind.CODE
     return Kind.COUNT if all(isinstance(cell, int) for cell in held) else Kind.NUMBER

@@ -44,7 +44,8 @@ def sentence_of(measure: dict[str, Any]) -> str:
     if part is None:
         return f"{title}: {HIDDEN}, a small number is hidden."
     if whole is None:
-        unit = measure["unit"]
+        # A unit is in the plural, so one of it is said without: no rule makes every English word singular.
+        unit = "" if part == 1 else measure["unit"]
         return f"{title}: {part:,} {unit}." if unit and unit not in ("percent", "count") else f"{title}: {part:,}."
     if not whole:
         return f"{title}: nothing to count it of."
@@ -72,12 +73,22 @@ def trend_sections(
         labels=labels,
         series=(Series(name="Activities", values=values),),
     )
-    found = [Section(heading=f"{prefix}The year so far", text=tuple(_told(counts, year, last)), chart=done)]
-    money = tuple(_money(spec, submitted, months, labels))
-    if money:
-        found.append(
-            Section(heading=f"{prefix}Claimed and paid", text=(_money_told(spec, submitted, year),), chart=money[0])
+    found = [
+        Section(
+            heading=f"{prefix}The year so far",
+            text=tuple(_told(counts, year, last)),
+            chart=done,
+            grid=_beneath(done, Kind.COUNT),
         )
+    ]
+    names = {str(month) for month in months}
+    own = [one for one in submitted if one.service == spec.name and one.month in names and not one.withdrawn_on]
+    found += (
+        Section(
+            heading=f"{prefix}Claimed and paid", text=(_money_told(own),), chart=chart, grid=_beneath(chart, Kind.PENCE)
+        )
+        for chart in _money(spec, own, months, labels)
+    )
     return tuple(found)
 
 
@@ -103,7 +114,7 @@ def _money(
     spec: ServiceSpec, submitted: Sequence[LedgerClaim], months: Sequence[Month], labels: tuple[str, ...]
 ) -> Iterator[Chart]:
     names = [str(month) for month in months]
-    own = {one.month: one for one in submitted if one.service == spec.name and not one.withdrawn_on}
+    own = {one.month: one for one in submitted}
     if spec.every != "month" or not any(name in own for name in names):
         return
     claimed = tuple(float(own[n].total_pence - own[n].reversed_pence) if n in own else None for n in names)
@@ -118,12 +129,8 @@ def _money(
     )
 
 
-def _money_told(spec: ServiceSpec, submitted: Sequence[LedgerClaim], year: Period) -> str:
-    own = [
-        one
-        for one in submitted
-        if one.service == spec.name and not one.withdrawn_on and year.start.isoformat() <= f"{one.month}-31"
-    ]
+def _money_told(own: Sequence[LedgerClaim]) -> str:
+    """The sums of the months that the chart shows, and of no other year."""
     claimed = sum(one.total_pence - one.reversed_pence for one in own)
     paid = sum(one.paid_pence for one in own)
     owed = sum(max(0, one.owed_pence) for one in own)

@@ -30,7 +30,7 @@ DEFAULT_UP_TO = 7
 LEAST_UP_TO = 2
 _STEP = 5
 _WHOLE = "of"  # the column that holds the total of a row
-_MONEY_COLUMN = "_pence"
+MONEY_COLUMN = "_pence"
 _CLAUSE = "clause"  # the column of clauses: a 4.10 in it is no amount of money
 _MONEY_TEXT = re.compile(r"-?[0-9]+\.[0-9]{2}")
 
@@ -149,7 +149,7 @@ class SmallNumbers:
         }
 
     def _rows(self, columns: list[str], rows: list[list[Any]], typed: frozenset[str]) -> list[list[Any]]:
-        money = {place for place, name in enumerate(columns) if name.endswith(_MONEY_COLUMN)}
+        money = {place for place, name in enumerate(columns) if name.endswith(MONEY_COLUMN)}
         counts = [[n for place, n in enumerate(row) if _is_count(n) and place not in money] for row in rows]
         hidden = {line for line, row in enumerate(rows) if self._row_is_small(columns, row, counts[line])}
         grown = -1

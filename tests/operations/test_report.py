@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import lescli_anticoag
 import lescli_denosumab
 import lescli_ius
 from lescli.api import Claim, Period, Records, Register, Report, ServiceSpec, Table, hookimpl, standard_report
@@ -144,3 +145,17 @@ def test_numbers_of_a_table_are_numbers_in_a_workbook(denosumab: Service) -> Non
     assert kinds["Register: what the specification requires, recorded"][2:] == ["count", "count", "count"]
     exact = {grid.title: [column.kind.value for column in grid.columns] for grid in asked(practice).grids}
     assert exact["Register: what the specification requires, recorded"][2:] == ["count", "count", "number"]
+
+
+def test_pence_of_a_table_are_pounds_for_people_and_stay_pence_in_json() -> None:
+    answer = asked(Surgery(service_of(lescli_anticoag, origin="package")))
+    (table,) = [one for one in answer.data["tables"] if one["id"] == "quarterly-amount"]
+    assert table["rows"][-1][-1] == 0
+    (grid,) = [one for one in answer.grids if one.title == table["title"]]
+    assert [(one.name, one.heading, one.kind.value) for one in grid.columns][-1] == (
+        "not_over_pence",
+        "Not over",
+        "pence",
+    )
+    assert "£0.00" in html(answer)
+    assert "pence" not in html(answer)

@@ -43,6 +43,7 @@ def page(*words: str) -> str:
         (12, 13, 92.31, "percent", "On time: 12 of 13, which is 92.31 %."),
         (0, 0, None, "percent", "On time: nothing to count it of."),
         (1200, None, 1200, "patients", "On time: 1,200 patients."),
+        (1, None, 1, "patients", "On time: 1."),
         (None, 20, None, "percent", "On time: *, a small number is hidden."),
     ],
 )
@@ -60,6 +61,28 @@ def test_the_page_of_one_service() -> None:
     assert text.index("What the commissioner asks") < text.index("The year so far") < text.index("Claimed and paid")
     assert text.count("<svg ") == 2
     assert "script" not in text
+
+
+def test_the_money_of_another_year_is_not_counted() -> None:
+    run(["services", "set", "denosumab", "period.end=2028-03-31", "--from", "2026-04-01", "--source", "letter"])
+    text = "9990000018,Ash,1950-02-01,2027-05-12,700139004,Home visit\n"
+    Path("b.csv").write_text(HEADER + text, encoding="utf-8")
+    run(["import", "b.csv", "--as-of", "2027-06-01"])
+    run(["claim", "denosumab", "--month", "2027-05", "--as-of", "2027-06-05", "--submit", "--by", "A"])
+    run(["report", "denosumab", "--period", "2026-27", "--as-of", "2027-07-06", "--out", "y.html"])
+    assert "Claimed £60.00, paid £0.00, owed £60.00." in Path("y.html").read_text("utf-8")
+    run(["report", "denosumab", "--period", "2027-28-Q1", "--as-of", "2027-07-06", "--out", "y.html"])
+    assert "Claimed £20.00, paid £0.00, owed £20.00." in Path("y.html").read_text("utf-8")
+
+
+def test_each_chart_has_its_numbers_beneath_as_a_table() -> None:
+    text = page("denosumab")
+    beneath = [part.split("<table", 1)[1].split("</table>")[0] for part in text.split("</svg>")[1:]]
+    cells = [re.findall("<td[^>]*>(.*?)</td>", part) for part in beneath]
+    assert cells == [
+        ["Apr 26", "1", "May 26", "2", "Jun 26", "1"],
+        ["Apr 26", "", "", "May 26", "£60.00", "£0.00", "Jun 26", "", ""],
+    ]
 
 
 def test_the_page_of_the_practice(capsys: pytest.CaptureFixture[str]) -> None:

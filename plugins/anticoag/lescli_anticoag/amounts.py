@@ -42,7 +42,7 @@ def quarterly_amount(spec: ServiceSpec, records: Records, claim: Claim, period: 
         shown.append((quarter, "total", "", *map(sum, zip(_NONE, *lines, strict=True))))
     return Table(
         id="quarterly-amount",
-        title="Amount by quarter, month and item, in pence: claimed, payable, and what of that is of a month not over",
+        title="Amount by quarter, month and item: claimed, payable, and what of that is of a month not over",
         columns=(
             *("quarter", "month", "item", "quantity"),
             *("claimed_pence", "payable_pence", "amount_pence", "not_over_pence"),
