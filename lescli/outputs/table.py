@@ -205,6 +205,9 @@ def _sign(found: re.Match[str]) -> str:
 
 GAP = 2
 _NARROWEST = 12
+_WIDEST_WORD, _WIDEST_OTHER_WORD = 40, 18
+# What a person copies into the next command: claim ids, names of services, dates, KEY=VALUE.
+_COPIED = re.compile(r"\S*[0-9=_]\S*|\S+-\S+")
 
 _NUMBER = Column("number", "#", Kind.COUNT)
 
@@ -266,7 +269,7 @@ class _Folding:
         heading = max(len(word) for word in self.headings[place].split() or [""]) + GAP
         content = max(len(row[place]) for row in self.cells)
         if self.columns[place].kind is Kind.TEXT:
-            content = min(content, _NARROWEST)
+            content = min(content, max(_NARROWEST, *(_longest_whole(row[place]) for row in self.cells)))
         return max(heading, content)
 
     def least(self, places: list[int]) -> int:
@@ -289,7 +292,7 @@ class _Folding:
         )
 
     def _cell(self, text: str, place: int, width: int) -> str:
-        return fill(text, width) if self.columns[place].kind is Kind.TEXT else text
+        return "\n".join(_lines(text, width)) if self.columns[place].kind is Kind.TEXT else text
 
     def part(self, places: list[int], width: int, *, whole: bool) -> Ruled | Listed:
         """The columns at those places. Unless `whole`, rows that are blank except for the first column are left out."""
@@ -306,23 +309,39 @@ class _Folding:
             for place in places:
                 text = row[place]
                 folds = self.columns[place].kind is Kind.TEXT
-                parts = wrap(text, max(width - margin, _NARROWEST)) if folds else [text] if text else []
+                parts = _lines(text, max(width - margin, _NARROWEST)) if folds else [text] if text else []
                 for number, part in enumerate(parts):
                     lines.append(f"{'' if number else self.headings[place]:<{margin}}{part}")
             records.append("\n".join(lines))
         return Listed("\n\n".join(records))
 
 
+def _longest_whole(text: str) -> int:
+    """The length of the longest word that must stay whole. One wider than half a screen, such as a path, may not."""
+    lengths = (len(word) for word in text.split() if len(word) <= _WIDEST_OTHER_WORD or _COPIED.fullmatch(word))
+    return max((length for length in lengths if length <= _WIDEST_WORD), default=0)
+
+
+def _lines(text: str, width: int) -> list[str]:
+    return wrap(text, width, break_on_hyphens=False)
+
+
 def table(answer: Answer) -> str:
     """The whole answer for people: the identifiable mark, the title, then each grid. An empty grid says so."""
-    blocks = [one_line(answer.title)]
+    blocks = [_title(answer.title)]
     for grid in answer.grids:
-        title = one_line(grid.title)
+        title = _title(grid.title)
         # A verb with one grid often gives both the same title, which is then shown once.
         heading = f"{title}\n" if title and title != blocks[0] else ""
         blocks.append(heading + (_shown(grid) if grid.rows and grid.columns else one_line(grid.empty)))
     mark = f"{IDENTIFIABLE}\n" if answer.identifiable else ""
     return mark + "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _title(text: str) -> str:
+    """A title, on a terminal folded between words: the terminal itself would fold within one."""
+    width = terminal_width()
+    return one_line(text) if width is None else "\n".join(_lines(one_line(text), width))
 
 
 def _shown(grid: Grid) -> str:

@@ -59,6 +59,25 @@ def test_no_line_is_wider_than_the_screen_and_no_word_is_lost(shown, width: int,
     assert words(shown(10_000, *ids)) - words(text) <= {"Note"}
 
 
+@pytest.mark.parametrize("width", [60, 70, 80, 100, 120])
+def test_what_is_copied_is_not_folded(shown, width: int) -> None:
+    """A claim id cut after its hyphen would be copied in halves."""
+    whole = ("near-patient-testing-2026-05", "price.injection=40.00", "annual-review", "2026-05-31")
+    columns = (Column("claim_id", "Claim"), *(Column(f"c{n}", f"Column {n}") for n in range(4)), *COLUMNS[1:])
+    text = shown(width, columns=columns, held=((whole[0], *(f"see {one} there" for one in whole), *rows("a")[0][1:]),))
+    assert max(map(len, text.splitlines())) <= max(width, len("Chain head  ") + len(HEAD))
+    for one in whole:
+        assert one in text
+
+
+def test_a_title_is_folded_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lescli.outputs.table.terminal_width", lambda: 60)
+    title = "Claim for 2026-05, Demo Surgery (A99999): anticoag preview, submit by 19 Jun 2026"
+    text = table(Answer(data={}, title=title, grids=()))
+    assert text.split() == title.split()
+    assert max(map(len, text.splitlines())) <= 60
+
+
 def test_columns_without_room_come_below_beside_the_first_column(shown) -> None:
     upper, below = shown(120, "a-2026-05", "b-2026-05").split("\n\n")
     assert HEAD not in upper
