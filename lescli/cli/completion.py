@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..errors import Exit, LesError, UsageError, did_you_mean
-from .options import Common, verb
+from .options import FORMATS, Common, verb
+from .settings_file import SETTINGS, apply_settings
 from .verb_table import VERBS, words_of
 
 _MONTHS = 15
@@ -65,6 +67,10 @@ Register-ArgumentCompleter -Native -CommandName les -ScriptBlock {
 def complete(words: list[str]) -> None:
     """Print the suggestions for the last of the words typed after `les`."""
     try:
+        with suppress(LesError):
+            apply_settings()
+        if store := _named_store(words[:-1]):
+            os.environ["LES_STORE"] = store
         found = sorted(dict.fromkeys(suggestions(words)))
     except Exception:
         # A shell shows whatever a completion prints in the middle of the line being typed.
@@ -72,12 +78,21 @@ def complete(words: list[str]) -> None:
     sys.stdout.write("".join(f"{one}\n" for one in found))
 
 
+def _named_store(words: list[str]) -> str:
+    """The store that the line being typed names. Its claims are the ones to suggest."""
+    for place, word in enumerate(words):
+        option, equals, value = word.partition("=")
+        if option == "--store":
+            return value if equals else " ".join(words[place + 1 : place + 2])
+    return ""
+
+
 def suggestions(words: list[str]) -> Iterator[str]:
     """What may stand for the last word, given the words before it. It may be empty."""
-    before, last = words[:-1], words[-1] if words else ""
-    name = " ".join(before[:2]) if " ".join(before[:2]) in VERBS else before[0] if before else ""
+    *before, last = _without_leading(words) or [""]
     if not before:
         return _starting(last, [*dict.fromkeys(verb.split(" ")[0] for verb in VERBS), "--help", "--version"])
+    name = " ".join(before[:2]) if " ".join(before[:2]) in VERBS else before[0]
     seconds = [verb.split(" ")[1] for verb in words_of(before[0]) if " " in verb]
     if len(before) == 1 and seconds and (name not in VERBS or not last.startswith("-")):
         more = _values(name, before, last) if name in VERBS else ()
@@ -85,8 +100,17 @@ def suggestions(words: list[str]) -> Iterator[str]:
     return iter([*_values(name, before, last)]) if name in VERBS else iter(())
 
 
+def _without_leading(words: list[str]) -> list[str]:
+    """The words from the verb on: `--store FILE` and `--as-of DATE` may stand before it."""
+    rest = list(words)
+    while len(rest) > 1 and rest[0].startswith("-"):
+        rest = rest[1:] if "=" in rest[0] else rest[2:]
+    return rest
+
+
 def _starting(last: str, known: Iterable[str]) -> Iterator[str]:
-    return (one for one in known if one.startswith(last))
+    typed = last.casefold()
+    return (one for one in known if one.casefold().startswith(typed))
 
 
 def _values(name: str, before: list[str], last: str) -> Iterator[str]:
@@ -96,28 +120,50 @@ def _values(name: str, before: list[str], last: str) -> Iterator[str]:
 
     module, function, _ = VERBS[name]
     parameters = inspect.signature(getattr(import_module(f"lescli.cli.{module}"), function)).parameters.values()
-    infos = [getattr(one.annotation, "__metadata__", (None,))[0] for one in parameters]
-    options = {word: info for info in infos for word in _words(info)}
+    infos: list[tuple[Any, Any]] = [
+        (getattr(one.annotation, "__metadata__", (None,))[0], one.annotation) for one in parameters
+    ]
+    words = {word: kind for info, kind in infos for word in _words(info)}
     if last.startswith("-"):
-        yield from _starting(last, options)
+        yield from _starting(last, [*words, "--help"])
         return
-    previous = before[-1]
-    if previous in ("--month", "--period"):
+    previous, given = before[-1], _given(before[len(name.split(" ")) :], words)
+    if previous in words and not _is_flag(words[previous]):
+        yield from _after(name, previous, last)
+        return
+    places = [info.metavar or "" for info, _ in infos if type(info).__name__ == "ArgumentInfo"]
+    if len(given) < len(places) or (places and "..." in places[-1]):
+        yield from _argument(name, places[min(len(given), len(places) - 1)], given, last)
+
+
+def _after(name: str, option: str, last: str) -> Iterator[str]:
+    """The values of an option. None where it takes a file, a day or words of a person."""
+    if option in ("--month", "--period"):
         yield from _starting(last, _months())
-    elif previous == "--by" and name in ("invite", "recall"):
+    elif option == "--service":
+        yield from _starting(last, _services())
+    elif option == "--by" and name in ("invite", "recall"):
         from .records import MEANS
 
         yield from _starting(last, MEANS)
-    elif previous == "--for":
+    elif option == "--for":
         from ..outputs.exports.layout import layouts
 
         yield from _starting(last, layouts())
-    elif previous == "--format":
-        yield from _starting(last, ("table", "json", "csv"))
-    elif previous.startswith("-") and not _is_flag(options.get(previous)):
-        return
-    else:
-        yield from _arguments(name, [word for word in before[len(name.split(" ")) :] if not word.startswith("-")], last)
+    elif option == "--format":
+        yield from _starting(last, FORMATS)
+
+
+def _given(words: list[str], options: dict[str, Any]) -> list[str]:
+    """The arguments among words: neither options nor their values."""
+    found: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("-"):
+            found.append(word)
+        elif word in options and not _is_flag(options[word]):
+            next(rest, "")
+    return found
 
 
 def _words(info: object) -> tuple[str, ...]:
@@ -126,21 +172,32 @@ def _words(info: object) -> tuple[str, ...]:
     return tuple(word for word in words if isinstance(word, str) and word.startswith("-"))
 
 
-def _is_flag(info: object) -> bool:
-    return getattr(info, "metavar", None) is None
+def _is_flag(annotation: Any) -> bool:
+    return getattr(annotation, "__origin__", None) is bool
 
 
-def _arguments(name: str, given: list[str], last: str) -> Iterator[str]:
-    if name == "month":
-        yield from _starting(last, _months())
-    elif name.startswith("claims "):
-        yield from _starting(last, _claim_ids())
-    elif name == "services set" and given:
-        yield from _starting(last, (f"{key}=" for key in _keys(given[0])))
-    elif name.startswith("completion"):
-        yield from _starting(last, SCRIPTS)
-    elif name not in ("import", "init", "backup", "restore", "clinician", "claims", "status"):
+def _argument(name: str, place: str, given: list[str], last: str) -> Iterator[str]:
+    """What may stand at a place of the verb. The place is named as in its help, so that a new verb needs no line here.
+
+    A place that takes a file gives nothing: the shell then completes file names.
+    """
+    kind = place.strip("[]").removesuffix("...")
+    is_file = kind == "PATH|S" and any(mark in last for mark in "./\\")
+    if kind in ("S", "PATH|S") and name != "services new" and not is_file:
         yield from _starting(last, _services())
+    elif kind == "ID":
+        yield from _starting(last, _claim_ids())
+    elif kind == "M":
+        yield from _starting(last, [*_months(), "last-month"])
+    elif kind == "KEY=VALUE" and given:
+        yield from _starting(last, (f"{key}=" for key in _keys(given[0])))
+    elif kind == "SHELL":
+        yield from _starting(last, SCRIPTS)
+    elif name.startswith("config "):
+        if kind == "NAME":
+            yield from _starting(last, SETTINGS)
+        elif given[0] == "format":
+            yield from _starting(last, FORMATS)
 
 
 def _months() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lescli.cli.completion import SCRIPTS, suggestions
+from lescli.cli.completion import SCRIPTS, complete, suggestions
 from lescli.cli.run import run
 from lescli.cli.verb_table import GROUPS, MONTHLY, VERBS, short_overview
 
@@ -34,15 +35,51 @@ def found(*words: str) -> list[str]:
         (("completion", "install", "z"), "zsh"),
         (("group", "st"), "status"),
         (("claim", "denosumab", "--format", "j"), "json"),
+        (("claim", "Deno"), "denosumab"),
+        (("--as-of", "2026-06-05", "claim", "denosumab", "--mo"), "--month"),
+        (("recall", "--by", "ph"), "phone"),
+        (("recall", "--service", "den"), "denosumab"),
+        (("claim", "--month", "2026-05", "den"), "denosumab"),
+        (("config", "set", "st"), "store"),
+        (("config", "set", "format", "c"), "csv"),
+        (("config", "unset", "k"), "key_file"),
+        (("month", "la"), "last-month"),
+        (("services", "test", "den"), "denosumab"),
     ],
 )
 def test_what_is_suggested(words: tuple[str, ...], one: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LES_STORE", str(tmp_path / "none.les"))
-    assert one in found(*words) or one == "--help"
-    assert all(each.startswith(words[-1]) for each in found(*words))
+    assert one in found(*words)
+    assert all(each.casefold().startswith(words[-1].casefold()) for each in found(*words))
 
 
-def test_months_and_claims_of_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("services", "add", ""), ("services", "check", ""), ("config", "set", "store", ""), ("restore", "")),
+        *(
+            ("verify", ""),
+            ("doctor", ""),
+            ("claim", "denosumab", "--out", ""),
+            ("explain", "denosumab", "--patient", ""),
+        ),
+        *(("patients", "settle", ""), ("services", "new", ""), ("reconcile", "denosumab", "")),
+    ],
+)
+def test_a_place_of_a_file_or_a_person_gives_nothing(words: tuple[str, ...]) -> None:
+    """The shell then completes file names; a service there would hide them."""
+    assert found(*words) == []
+
+
+def test_every_flag_is_known_as_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LES_STORE", str(tmp_path / "none.les"))
+    assert "denosumab" in found("claim", "--json", "den")
+    assert "denosumab" in found("recall", "--dry-run", "den")
+
+
+def test_months_and_claims_of_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("LES_STORE", str(tmp_path / "p.les"))
     monkeypatch.setattr("lescli.calendar.today", lambda: __import__("datetime").date(2026, 6, 5))
     assert found("claim", "--month", "")[:2] == ["2026-06", "2026-05"]
@@ -54,6 +91,38 @@ def test_months_and_claims_of_the_store(tmp_path: Path, monkeypatch: pytest.Monk
     run(["import", str(tmp_path / "may.csv")])
     run(["claim", "denosumab", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A"])
     assert found("claims", "show", "") == ["denosumab-2026-05"]
+    assert found("claims", "pay", "--on", "2026-07-01", "") == ["denosumab-2026-05"]
+    assert found("claims", "pay", "denosumab-2026-05", "") == []
+    capsys.readouterr()
+    assert run(["claims", "show", "denosumab-206-05"]) == 1
+    assert "did you mean `denosumab-2026-05`? `les claims` lists them" in capsys.readouterr().err
+    assert run(["claims", "show", "x"]) == 1
+    assert "ids look like SERVICE-2026-05; `les claims` lists them" in capsys.readouterr().err
+
+
+def test_the_store_of_the_line_and_of_the_settings_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tmp_path / "p.les"
+    monkeypatch.setattr("lescli.cli.completion._claim_ids", lambda: [os.environ["LES_STORE"]])
+    for words in (
+        ["claims", "show", "--store", str(store), ""],
+        ["--store", str(store), "claims", "show", ""],
+        [f"--store={store}", "claims", "show", ""],
+    ):
+        monkeypatch.setenv("LES_STORE", "another.les")
+        complete(words)
+        assert capsys.readouterr().out == f"{store}\n"
+    monkeypatch.delenv("LES_STORE")
+    monkeypatch.setattr("lescli.cli.settings_file.from_file", {})
+    (tmp_path / "config.toml").write_text("store = 'of the file.les'\n", encoding="utf-8")
+    monkeypatch.setenv("LES_CONFIG", str(tmp_path / "config.toml"))
+    complete(["claims", "show", ""])
+    assert capsys.readouterr().out == "of the file.les\n"
+    monkeypatch.setenv("LES_STORE", "")
+    (tmp_path / "config.toml").write_text("store = ", encoding="utf-8")
+    complete(["cla"])
+    assert capsys.readouterr().out == "claim\nclaims\n"
 
 
 @pytest.mark.parametrize("words", [("nonsense", "x"), ("claims", "show", ""), ("services", "set", "nobody", ""), ("",)])
@@ -64,7 +133,7 @@ def test_it_never_prints_an_error(words: tuple[str, ...], tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         encoding="utf-8",
-        env={**__import__("os").environ, "LES_STORE": str(tmp_path / "p.les")},
+        env={**os.environ, "LES_STORE": str(tmp_path / "p.les")},
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

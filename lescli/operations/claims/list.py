@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from ...calendar import for_people, parse_claim_period
-from ...errors import LesError
+from ...errors import LesError, did_you_mean
 from ...model import ServiceSpec
 from ...outputs import Answer, Column, Grid, Kind, counted, pounds
 from ...rules.windows import paid_by
@@ -327,7 +327,10 @@ def the_claim(store: Store, claim_id: str) -> LedgerClaim:
     """The claim with an id. When there is none, LesError says what ids look like."""
     claim = ledger.find_claim(store, claim_id)
     if claim is None:
-        raise LesError("there is no claim of that id", "ids look like SERVICE-2026-05; `les claims` lists them")
+        near = did_you_mean(claim_id, [one.claim_id for one in ledger.claims(store)])
+        raise LesError(
+            "there is no claim of that id", f"{near or 'ids look like SERVICE-2026-05;'} `les claims` lists them"
+        )
     return claim
 
 
