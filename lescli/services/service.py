@@ -61,8 +61,8 @@ class Catalog:
             if broken.name == typed:
                 raise LesError(f"{name}: {broken.problem}" if broken.waits else f"{name} is broken: {broken.problem}")
         known = [service.name for service in self.services]
-        hint = did_you_mean(typed, known) or f"there are {', '.join(known)}"
-        raise UsageError("there is no service of that name", f"{hint}; `les services` lists them")
+        hint = did_you_mean(typed, known) or f"there are {', '.join(known)};"
+        raise UsageError("there is no service of that name", f"{hint} `les services` lists them")
 
 
 def load_catalog(

@@ -17,6 +17,7 @@ from .dated_terms import change_keys, unknown_key
 from .messages import checked_message, message_keys
 
 _MONEY = re.compile(r"£?([0-9]{1,7}\.[0-9]{1,2})")
+_THOUSANDS = re.compile(r"£?[0-9]{1,3}(,[0-9]{3})+\.[0-9]{2}")
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _WRITE_CODES = "write SNOMED CT ids separated by commas, with read2: or ctv3: before a code of those systems"
 COUNTED = range(10_000)
@@ -134,7 +135,11 @@ def _dated(term: LocalTerm, value: T) -> Dated[T]:
 
 
 def _pence(term: LocalTerm) -> int:
-    found = _MONEY.fullmatch(term.value.strip())
+    typed = term.value.strip()
+    if term.local and _THOUSANDS.fullmatch(typed):
+        # 1,240.00 is one thousand, but 12,40 is a slip and stays refused.
+        typed = typed.replace(",", "")
+    found = _MONEY.fullmatch(typed)
     amount = found[1] if found else ""
     if term.local and amount[-2:-1] == ".":
         # 3.2 is £3.20, as a spreadsheet shows it. In a file of a specification it may be half of an amount.

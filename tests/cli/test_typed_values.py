@@ -74,7 +74,7 @@ def test_a_service_in_any_case_or_by_its_title(capsys: pytest.CaptureFixture[str
 def test_a_misspelt_service_is_answered_with_the_near_one(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = les(capsys, "claim", "denosumap", "--month", "2026-05")
     assert code == 2
-    assert "did you mean `denosumab`?" in err
+    assert "did you mean `denosumab`? `les services` lists them" in err
     assert "phlebotomy" not in err
 
 
@@ -86,6 +86,24 @@ def test_money(capsys: pytest.CaptureFixture[str]) -> None:
     _, data, _ = les(capsys, "services", "show", "denosumab", "--json")
     assert "3.20" in json.dumps(data)
     code, _, err = les(capsys, "services", "set", "denosumab", "price.injection=3.205", *since)
+    assert code == 1
+    assert "pounds and pence" in err
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("typed", ["£1,240.00", "1,240.00"])
+def test_thousands_of_a_price(capsys: pytest.CaptureFixture[str], typed: str) -> None:
+    since = ("--from", "2026-04-01", "--source", "letter")
+    assert les(capsys, "services", "set", "denosumab", f"price.injection={typed}", *since)[0] == 0
+    _, data, _ = les(capsys, "services", "show", "denosumab", "--json")
+    assert "1240.00" in json.dumps(data).replace(",", "")
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("typed", ["12,40.00", "1,2400.00", "1,24", ",240.00"])
+def test_a_slip_in_a_price_is_refused(capsys: pytest.CaptureFixture[str], typed: str) -> None:
+    since = ("--from", "2026-04-01", "--source", "letter")
+    code, _, err = les(capsys, "services", "set", "denosumab", f"price.injection={typed}", *since)
     assert code == 1
     assert "pounds and pence" in err
 
