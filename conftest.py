@@ -23,7 +23,7 @@ MADE = pytest.StashKey[Path]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--encrypted", action="store_true", help="run the tests on encrypted stores")
-    parser.addoption("--practices", type=int, default=60, help="random practices of tests/oracle and tests/agreement")
+    parser.addoption("--practices", type=int, default=100, help="random practices of tests/oracle and tests/agreement")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -112,7 +112,7 @@ def candidates(count: int, hidden: bool) -> range:
     return range(1) if not seen else range(max(8, seen - 2), seen + 3)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=400)
 @given(st.lists(st.lists(st.integers(0, 24), min_size=1, max_size=3), min_size=1, max_size=2))
 @example([[1, 18, 18]])
 @example([[7], [8]])
