@@ -5,6 +5,7 @@ The functions are at the top level and their values can be pickled, so that they
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from ..operations.many_stores import (
     recall_of,
     status_of,
 )
+from ..services import services_kept
 from ..store import Store, open_store
 from ..store.audit_trail import Command, following, write
 from ..store.records.latest import newest_day
@@ -119,7 +121,19 @@ def ask(path: Path, question: Question, asker: Asker | None) -> StoreReply:
 
 def ask_many(paths: Sequence[Path], question: Question, asker: Asker | None) -> list[StoreReply]:
     """Ask several stores, one after the other."""
-    return [ask(path, question, asker) for path in paths]
+    with services_kept():
+        return [_ask_at_once(path, question, asker) for path in paths]
+
+
+def _ask_at_once(path: Path, question: Question, asker: Asker | None) -> StoreReply:
+    """Ask without a search for cycles in between: the values of a store have none, and each search walks them all."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return ask(path, question, asker)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def unseen(paths: Sequence[Path]) -> int:

@@ -18,12 +18,14 @@ from threading import Thread
 from typing import Any
 
 from ..errors import LesError
+from ..services import services_kept
 from .ask import Asker, Question, StoreReply, ask_many, unseen
 
 MOST_ON_WINDOWS = 61
 """Windows can wait for no more processes at once (the documentation of concurrent.futures)."""
-_CHUNKS_EACH = 4
-_LARGEST_CHUNK = 16
+_CHUNKS_EACH = 16
+_LARGEST_CHUNK = 8
+"""Stores asked in one task. With larger tasks one worker still has much to do while the others wait for it."""
 _CONNECT_SECONDS = "10s"
 
 Told = Callable[[int], None]
@@ -46,9 +48,10 @@ def ask_all(
     the store it dies of is named. LesError when a cluster cannot be reached or cannot see the files.
     """
     replies: dict[Path, StoreReply] = {}
-    for one in _replies(paths, question, asker, workers, cluster):
-        replies[one.path] = one
-        told(len(replies))
+    with services_kept():
+        for one in _replies(paths, question, asker, workers, cluster):
+            replies[one.path] = one
+            told(len(replies))
     return [replies[path] for path in paths]
 
 

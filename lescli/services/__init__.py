@@ -1,7 +1,7 @@
 """The services a practice runs: found by entry point or in its store, asked one at a time, every answer checked."""
 
 from .packages import Package, is_shipped, package_of
-from .service import Broken, Catalog, Service, load_catalog, points, service_of
+from .service import Broken, Catalog, Service, load_catalog, points, service_of, services_kept
 
 __all__ = [
     "Broken",
@@ -13,4 +13,5 @@ __all__ = [
     "package_of",
     "points",
     "service_of",
+    "services_kept",
 ]

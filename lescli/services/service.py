@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
@@ -83,8 +84,37 @@ def load_catalog(
     return found if known.issuperset(names) else _loaded(folders, None, allowed)
 
 
+@dataclass(slots=True)
+class _Kept:
+    """What was loaded since `services_kept` began."""
+
+    points: list[EntryPoint]
+    services: dict[str, Service]
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("services kept", default=None)
+
+
+@contextmanager
+def services_kept() -> Iterator[None]:
+    """Load each installed service once until the block ends. The services are the same for all stores of a question.
+
+    What a store alone decides, such as a service of its own or a package that it allows, is still asked of each.
+    """
+    if _KEPT.get():
+        yield
+        return
+    token = _KEPT.set(_Kept(points(), {}))
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
 def points() -> list[EntryPoint]:
     """The entry points of the installed services, those of les itself first."""
+    if kept := _KEPT.get():
+        return list(kept.points)
     return list(_points(entry_points, tuple((path, _changed(path)) for path in sys.path)))
 
 
@@ -113,7 +143,7 @@ def _loaded(
             broken.append(waits)
             continue
         try:
-            service = replace(_from_package(point), point=point)
+            service = _installed(point)
             if service.name in services:
                 raise LesError(f"two packages call their service {service.name}")
             services[service.name] = service
@@ -294,6 +324,16 @@ def _waits(point: EntryPoint, allowed: Mapping[str, Package]) -> Broken | None:
     else:
         told = f"its package is {package} now, and {known} was allowed; {cure}"
     return Broken(name=point.name, origin="package", problem=told, waits=True)
+
+
+def _installed(point: EntryPoint) -> Service:
+    kept = _KEPT.get()
+    found = kept.services.get(point.name) if kept else None
+    if found is None or found.point is not point:
+        found = replace(_from_package(point), point=point)
+        if kept:
+            kept.services[point.name] = found
+    return found
 
 
 def _from_package(point: EntryPoint) -> Service:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from importlib import import_module
+from importlib.metadata import EntryPoint
 from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 
+import lescli_denosumab
 from lescli.calendar import Month
 from lescli.group import workers
 from lescli.group.workers import ask_all
 from lescli.operations.many_stores import ClaimQuestion
+from lescli.services import service
+from lescli.store import open_store
+from lescli.store.practice_data import add_folder_service
 
 QUESTION = ClaimQuestion(services=("denosumab",), month=Month(2026, 5), as_of=date(2026, 6, 5))
 
@@ -42,6 +47,31 @@ def test_a_worker_that_dies_is_told_of_the_store_alone(
     assert "worker process died" in str(replies[1].error)
     assert [one.data["total_pence"] for one in (replies[0], replies[2])] == [2000, 6000]
     assert active_children() == []
+
+
+def test_services_are_loaded_once_for_all_stores_and_anew_for_the_next_question(
+    three: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    load = service._from_package
+
+    def counted(point: EntryPoint) -> service.Service:
+        loaded.append(point.name)
+        return load(point)
+
+    monkeypatch.setattr(service, "_from_package", counted)
+    for _ in range(2):
+        replies = ask_all(three, QUESTION, None)
+        assert [one.data["total_pence"] for one in replies] == [2000, 4000, 6000]
+    assert loaded == ["denosumab", "denosumab"]
+
+
+def test_a_service_that_one_store_has_of_its_own_is_not_kept_for_the_others(three: tuple[Path, ...]) -> None:
+    toml = (Path(lescli_denosumab.__path__[0]) / "service.toml").read_text(encoding="utf-8")
+    with open_store(three[1]) as store, store.writing():
+        add_folder_service(store, "denosumab", toml.replace('"20.00"', '"21.00"'), "digest")
+    replies = ask_all(three, QUESTION, None)
+    assert [one.data["total_pence"] for one in replies] == [2000, 4200, 6000]
 
 
 def test_an_interruption_ends_the_workers(three: tuple[Path, ...]) -> None:

@@ -175,18 +175,22 @@ SELECT p.id, p.nhs_number, 'died', {DEATH_HELD}, '', '', 0,
   coalesce(s.on_date, ''), coalesce(s.by, ''), coalesce(s.why, '')
 FROM patient p LEFT JOIN fact_settled s ON s.id = (SELECT max(id) FROM fact_settled
   WHERE patient_id = p.id AND fact = 'died' AND held = {DEATH_HELD})
-WHERE p.died_on IS NULL AND p.died_by IS NOT NULL ORDER BY p.id
+WHERE p.died_on IS NULL AND p.died_by IS NOT NULL {{only}} ORDER BY p.id
 """
 
 
-def deaths_without_day(store: Store) -> list[Doubt]:
-    """Every death whose day no file gives, with the last settlement of it, whether that gave a day or not."""
-    return list(_read_doubts(store, _WITHOUT_DAY))
+def deaths_without_day(store: Store, patients: Iterable[int] | None = None) -> list[Doubt]:
+    """Every death whose day no file gives, with the last settlement of it, whether that gave a day or not.
+
+    `patients` None means all.
+    """
+    whose = EVERYBODY if patients is None else PatientIds(tuple(patients))
+    return list(_read_doubts(store, _WITHOUT_DAY.format(only=whose.sql("p.id"))))
 
 
-def given_deaths(store: Store) -> dict[int, str]:
-    """Patient id -> the day of death that a person gave, where no file gives it."""
-    return {one.patient: one.died_on for one in deaths_without_day(store) if one.died_on}
+def given_deaths(store: Store, patients: Iterable[int] | None = None) -> dict[int, str]:
+    """Patient id -> the day of death that a person gave, where no file gives it; `patients` None means all."""
+    return {one.patient: one.died_on for one in deaths_without_day(store, patients) if one.died_on}
 
 
 def undated_deaths(store: Store) -> list[Doubt]:

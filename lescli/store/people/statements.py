@@ -148,12 +148,13 @@ SELECT r.patient_id, r.practice, r.kind, r.start_on, r.end_on, r.stated_by, f.ex
   coalesce(f.states, '') LIKE '%"left_on"%'
 FROM registration r JOIN import_file f ON f.id = r.stated_by
 """
-# Only what was stated can be taken back, so few patients are in here.
+# Only what was stated can be taken back, so few patients are in here. CROSS JOIN: SQLite finds these few first.
 _LEFT_OUT = """
 SELECT DISTINCT w.patient_id, w.fact, w.silent_by, f.extracted_at
-FROM registration r JOIN word w ON w.patient_id = r.patient_id AND w.silent_by IS NOT NULL
-JOIN import_file f ON f.id = w.silent_by
-WHERE ((w.fact = 'left' AND r.end_on <> '') OR (w.fact = 'registration' AND r.kind IN ('none', 'temporary'))
+FROM registration r CROSS JOIN word w ON w.patient_id = r.patient_id AND w.silent_by IS NOT NULL
+CROSS JOIN import_file f ON f.id = w.silent_by
+WHERE (r.end_on <> '' OR r.kind IN ('none', 'temporary') OR r.practice <> (SELECT ods_code FROM practice))
+AND ((w.fact = 'left' AND r.end_on <> '') OR (w.fact = 'registration' AND r.kind IN ('none', 'temporary'))
   OR (w.fact = 'practice' AND r.practice <> (SELECT ods_code FROM practice)))
 """
 _SETTLED = """

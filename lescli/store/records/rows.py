@@ -51,7 +51,7 @@ def each_number(store: Store, wanted: Collection[str] | None = None) -> tuple[Pa
     stated = registrations_stated(store, ids)
     here = store.practice.ods_code
     apart = apart_from(store)
-    deaths, housebound, given = deaths_in_doubt(store, ids), housebound_in_doubt(store, ids), given_deaths(store)
+    deaths, housebound, given = deaths_in_doubt(store, ids), housebound_in_doubt(store, ids), given_deaths(store, ids)
     # Most patients share the same statements, so work out the spells of equal statements once.
     following: dict[int, Spells] = {}
     found = []
