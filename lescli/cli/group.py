@@ -204,13 +204,16 @@ def group_networks(
     members: Annotated[
         Path, typer.Option("--members", help="The practices of each network, a csv file.", metavar="FILE")
     ],
+    items: Annotated[
+        list[str] | None, typer.Option("--item", help="Count this item alone; may be repeated.", metavar="ITEM")
+    ] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Show small numbers too; keep it inside.")] = False,
     workers: _Workers = 1,
     dask: _Cluster = "",
 ) -> int:
     """Show the work of each network by month, beside last year, with its rate and where the year leads."""
     from ..calendar import Month, Period
-    from ..group.ask import NetworkQuestion
+    from ..group.done import NetworkQuestion
     from ..group.members import read_members
     from ..group.networks import network_answer
     from ..operations.small_numbers import SmallNumbers
@@ -222,7 +225,9 @@ def group_networks(
         raise UsageError("--period has not begun", "name the year that is running, or one before it")
     # Two years before, so that the error of a projection is known.
     before = Month.of(year.start).plus(-24).first
-    question = NetworkQuestion(service=service, period=Period(before, year.end), as_of=common.as_of)
+    question = NetworkQuestion(
+        service=service, period=Period(before, year.end), as_of=common.as_of, items=tuple(items or ())
+    )
     practices = _asked(
         common, "group networks", "", question, stores, known, workers, dask, day=min(common.as_of, year.end)
     )
@@ -272,6 +277,10 @@ def _asked(
         replies = ask_all(paths, question, asker, workers=workers, cluster=dask, told=told)
     finally:
         bar.clear()
+    mistyped = {reply.mistyped for reply in replies}
+    if len(mistyped) == 1 and (fault := mistyped.pop()):
+        # Said once, and not for each of many stores.
+        raise UsageError(*fault)
     return practices_of(replies, members, day)
 
 

@@ -13,10 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..calendar import STALE_DAYS, Period
-from ..errors import Exit, LesError
-from ..model import Records, Verdict
-from ..operations.choose_services import one_service, register_of
+from ..calendar import STALE_DAYS
+from ..errors import Exit, LesError, UsageError
 from ..operations.doctor import verify_answer
 from ..operations.many_stores import (
     ClaimQuestion,
@@ -33,6 +31,7 @@ from ..services import services_kept
 from ..store import Store, open_store
 from ..store.audit_trail import Command, following, write
 from ..store.records.latest import newest_day
+from .done import NetworkQuestion, done_in
 
 _PATIENCE_SECONDS = 1.0
 """How long an entry in the audit trail waits for another program that has the store locked."""
@@ -42,18 +41,6 @@ _PATIENCE_SECONDS = 1.0
 class VerifyQuestion:
     """Ask whether each store is whole. It reads all of a store, so it takes as long as `les verify`."""
 
-    as_of: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkQuestion:
-    """Ask what was done for one service from a day to another: the number of activities by day and patients' practice.
-
-    Work without a price counts too, because it was done.
-    """
-
-    service: str
-    period: Period
     as_of: date
 
 
@@ -82,6 +69,7 @@ class StoreReply:
     `data` is the JSON value of the same question to one practice, or None when the store could not answer. `error` says
     why it could not, or which of its services could not. `stale_days` is the age in days of its newest data if it is
     old; `notes` are lines for the person who has the store. `paid_on` is what its claims pay for the work of each day.
+    `mistyped` is the fault of the question itself, such as a service that this store does not know.
     """
 
     path: Path
@@ -93,6 +81,7 @@ class StoreReply:
     needs_person: bool = False
     notes: tuple[str, ...] = ()
     paid_on: tuple[tuple[date, int], ...] = ()
+    mistyped: tuple[str, str] | None = None
 
     @property
     def status(self) -> str:
@@ -156,7 +145,7 @@ def _asked(path: Path, question: Question, command: Command | None, names_patien
                 faults = list(verify_answer(path, ())[1])
                 reply = replace(reply, data={"faults": faults}, needs_person=bool(faults))
             elif isinstance(question, NetworkQuestion):
-                reply = replace(reply, data=_done(store, question))
+                reply = replace(reply, data=done_in(store, question))
             else:
                 found = _reply(store, path, question)
                 if names_patients and command is not None and found.answer is not None:
@@ -164,6 +153,8 @@ def _asked(path: Path, question: Question, command: Command | None, names_patien
                 reply = _with(reply, found)
                 if isinstance(question, RecallQuestion) and reply.data is not None:
                     reply = replace(reply, data=recall_counts(reply.data, names_patients=names_patients))
+        except UsageError as fault:
+            reply = replace(reply, error=str(fault), mistyped=(fault.what, fault.fix))
         except LesError as fault:
             reply = replace(reply, error=str(fault))
         return replace(reply, notes=(*reply.notes, *_entered(command, reply)))
@@ -207,29 +198,6 @@ def recall_counts(data: dict[str, Any], *, names_patients: bool) -> dict[str, An
         for name in sorted({name for name, _ in counts} | set(declined))
     ]
     return {"services": services, "recalls": data["recalls"] if names_patients else []}
-
-
-_DONE = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.UNPRICED)
-
-
-def _done(store: Store, question: NetworkQuestion) -> dict[str, Any]:
-    """How many activities of each day, by the practice of their patients; nobody is named."""
-    service = one_service(store, question.service)
-    records, register = register_of(store, service, question.as_of)
-    claim = service.claim(records, register, question.period)
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in claim.rows:
-        if row.verdict in _DONE and row.day in question.period:
-            counts[row.day.isoformat(), _home(records, row.nhs_number, row.day)] += 1
-    return {"done": [[day, home, count] for (day, home), count in sorted(counts.items())]}
-
-
-def _home(records: Records, nhs_number: str, day: date) -> str:
-    """The practice with which a patient was registered on a day; "" when nobody recorded one."""
-    if not nhs_number:
-        return records.practice.ods_code
-    spells = records.patient(nhs_number).registrations
-    return next((one.practice for one in spells if one.kind != "none" and one.covers(day)), "")
 
 
 def _stale_days(store: Store, as_of: date) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from ..operations.small_numbers import HIDDEN, SmallNumbers
 from ..outputs import Answer, Column, Grid, Kind, counted
 from .members import Members
 from .practices import PracticeReply, attention_lines
-from .suppress import hidden_names, tree_of
+from .suppress import Counts
 
 _MEASURES = (
     Column("level", "Level"),
@@ -24,6 +25,7 @@ _MEASURES = (
     Column("unit", "Unit"),
 )
 _PERCENT = 100
+_ALL = "all"
 
 
 def group_report(
@@ -111,8 +113,7 @@ _Level = tuple[str, str, str, list[dict[str, Any]]]
 def _suppressed(levels: Sequence[_Level], networks: dict[str, str], small: SmallNumbers) -> list[_Level]:
     """The levels with small numbers hidden, and with them what would give them away by subtraction."""
     keys = [
-        code if level == "practice" else f"network {code}" if level == "network" else "all"
-        for level, code, *_ in levels
+        code if level == "practice" else f"network {code}" if level == "network" else _ALL for level, code, *_ in levels
     ]
     found = [{one["id"]: one for one in measures} for _, _, _, measures in levels]
     shown = [small.measures(measures) for _, _, _, measures in levels]
@@ -121,14 +122,29 @@ def _suppressed(levels: Sequence[_Level], networks: dict[str, str], small: Small
         held = [(key, one[measure], told) for key, one, told in zip(keys, found, by_id, strict=True) if measure in one]
         for part in ("numerator", "denominator"):
             counts = {key: one[part] or 0 for key, one, _ in held}
-            secret = {key: bool(counts[key]) and told[measure][part] is None for key, _, told in held}
-            total, _ = tree_of(counts, secret, {key: networks[key] for key in counts if key in networks}, small.up_to)
-            hidden = hidden_names(total)
+            secret = {key for key, _, told in held if counts[key] and told[measure][part] is None}
+            hidden = hidden_of_sums(counts, secret, networks, small.up_to)
             for key, _, told in held:
                 if key in hidden:
                     row = {"numerator": None, "value": None, "suppressed": True}
                     told[measure] |= row if part == "numerator" else {**row, "denominator": None}
     return [(*level[:3], measures) for level, measures in zip(levels, shown, strict=True)]
+
+
+def hidden_of_sums(
+    counts: Mapping[str, int], secret: Collection[str], networks: Mapping[str, str], up_to: int
+) -> frozenset[str]:
+    """What to hide of one measure's counts: of practices by their code, of networks as `network CODE`, and of `all`."""
+    sums = Counts(up_to)
+    parts: defaultdict[str, list[str]] = defaultdict(list)
+    for key, count in counts.items():
+        rank = 0 if key in networks else 2 if key == _ALL else 1
+        sums.add(key, count, unit=key, rank=rank, hidden=key in secret)
+        if key != _ALL:
+            parts[f"network {networks[key]}" if networks.get(key) else _ALL].append(key)
+    for total, found in parts.items():
+        sums.add_sum(total, found)
+    return sums.hidden_units()
 
 
 def _shown(measure: dict[str, Any], name: str) -> object:

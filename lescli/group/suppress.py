@@ -1,12 +1,13 @@
-"""Hides more counts than the small ones, so that no small one can be worked out from the totals that are shown.
+"""Hides more counts than the small ones, so that no small one can be worked out from the sums that are shown.
 
-A hidden count stands in sums: of its network, and of all. Every count shown is rounded, so each sum gives bounds. While
-the bounds leave a small count fewer than two values, the smallest other count of that sum is hidden too.
+A count stands in sums: a month in its year, a network in its place, its area and all. Every count shown is rounded, so
+each sum gives bounds. While the bounds leave a small count fewer than two values, other counts of its sums are hidden
+too. A reader is trusted with the worst: to know which of the hidden counts are small.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 ROUNDING = 2
@@ -15,81 +16,120 @@ _NO_LIMIT = 10**12
 _LEAST_CHOICES = 2
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Cell:
-    """One count: of a practice, or the sum of its `parts`. `is_small` is one that must not be known."""
+    """One count. It is shown or hidden together with the other counts of its `unit`; one without is never shown.
+
+    Of a sum's counts, those of a lower `rank` are hidden first.
+    """
 
     name: str
     count: int
-    is_small: bool
+    unit: str
     up_to: int
-    parts: list[Cell] = field(default_factory=list)
-    hidden: bool = False
+    rank: int
+    hidden: bool
     low: int = 0
     high: int = 0
+    sums: list[Sum] = field(default_factory=list)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether nobody may learn the count."""
+        return 1 <= self.count <= self.up_to
 
     def domain(self) -> tuple[int, int]:
-        """What a reader knows of the count by itself. The worst is assumed: that they know which ones are small."""
+        """What a reader knows of the count by itself."""
+        if not self.unit:
+            return 0, _NO_LIMIT
+        if self.count == 0:
+            return 0, 0
         if self.hidden:
-            if self.is_small:
-                return (1, self.up_to) if self.count <= self.up_to else (1, _NO_LIMIT)
-            return self.up_to + 1, _NO_LIMIT
-        shown = (2 * self.count + 5) // 10 * 5
-        return (0, 0) if self.count == 0 else (max(shown - ROUNDING, self.up_to + 1), shown + ROUNDING)
+            return (1, self.up_to) if self.is_small else (self.up_to + 1, _NO_LIMIT)
+        shown = rounded(self.count)
+        return max(shown - ROUNDING, self.up_to + 1), shown + ROUNDING
 
 
-def hidden_names(total: Cell) -> frozenset[str]:
-    """The names of the cells to hide, the small ones and those that would give them away."""
-    every = list(_cells(total))
-    for cell in every:
-        cell.hidden = cell.is_small and cell.count > 0
-    while pinned := _pinned(total, every):
-        group = next(one for one in every if one is pinned or pinned in one.parts)
-        near = [one for one in every if pinned in one.parts or one is pinned]
-        others = [one for holder in near for one in (*holder.parts, holder) if not one.hidden and one.count]
-        if not others:
-            others = [one for one in every if not one.hidden and one.count]
-        if not others:
-            break
-        min(others, key=lambda one: (one is group, one.count, one.name)).hidden = True
-    return frozenset(cell.name for cell in every if cell.hidden)
+@dataclass(slots=True, kw_only=True, eq=False)
+class Sum:
+    """A count that is the sum of others."""
 
+    total: Cell
+    parts: tuple[Cell, ...]
 
-def _cells(cell: Cell) -> Iterator[Cell]:
-    yield cell
-    for part in cell.parts:
-        yield from _cells(part)
-
-
-def _pinned(total: Cell, every: list[Cell]) -> Cell | None:
-    """A small hidden count whose bounds leave fewer than two values, or None."""
-    for cell in reversed(every):
-        cell.low, cell.high = cell.domain()
-        if cell.parts:
-            cell.low = max(cell.low, sum(one.low for one in cell.parts))
-            cell.high = min(cell.high, sum(one.high for one in cell.parts))
-    for cell in every:
-        low, high = sum(one.low for one in cell.parts), sum(one.high for one in cell.parts)
-        for one in cell.parts:
+    def tighten(self) -> bool:
+        """Narrow the bounds of its counts by each other; whether one became narrower."""
+        low, high = sum(one.low for one in self.parts), sum(one.high for one in self.parts)
+        narrower = _narrow(self.total, low, high)
+        for one in self.parts:
             rest_low, rest_high = low - one.low, high - one.high
-            one.low, one.high = max(one.low, cell.low - rest_high), min(one.high, cell.high - rest_low)
-            low, high = rest_low + one.low, rest_high + one.high
-    small = (cell for cell in every if cell.hidden and cell.is_small)
-    return next((cell for cell in small if cell.high - cell.low + 1 < _LEAST_CHOICES), None)
+            if _narrow(one, self.total.low - rest_high, self.total.high - rest_low):
+                narrower, low, high = True, rest_low + one.low, rest_high + one.high
+        return narrower
 
 
-def tree_of(
-    counts: Mapping[str, int], small: Mapping[str, bool], networks: Mapping[str, str], up_to: int
-) -> tuple[Cell, dict[str, Cell]]:
-    """The sums of practices by network and in all. `counts` and `small` have practices by their code, networks by
-    `network CODE` and the whole as `all`; `networks` has each practice's network, "" outside any.
-    """
-    cells = {name: Cell(name=name, count=count, is_small=small[name], up_to=up_to) for name, count in counts.items()}
-    total = cells["all"]
-    for name, cell in cells.items():
-        if name in networks:
-            network = networks[name]
-            (cells[f"network {network}"] if network else total).parts.append(cell)
-        elif name != "all":
-            total.parts.append(cell)
-    return total, cells
+def _narrow(cell: Cell, low: int, high: int) -> bool:
+    before = cell.low, cell.high
+    cell.low, cell.high = max(cell.low, low), min(cell.high, high)
+    return before != (cell.low, cell.high)
+
+
+def rounded(count: int) -> int:
+    """The nearest multiple of 5."""
+    return (2 * count + 5) // 10 * 5
+
+
+class Counts:
+    """The counts of an answer, and the sums that they stand in."""
+
+    def __init__(self, up_to: int) -> None:
+        self._up_to = up_to
+        self._cells: dict[str, Cell] = {}
+        self._sums: list[Sum] = []
+
+    def add(self, name: str, count: int, *, unit: str, rank: int = 0, hidden: bool = False) -> None:
+        """A count. A small one is hidden; `hidden` hides another one from the start."""
+        cell = Cell(name=name, count=count, unit=unit, up_to=self._up_to, rank=rank, hidden=hidden)
+        cell.hidden = hidden or cell.is_small
+        self._cells[name] = cell
+
+    def add_sum(self, total: str, parts: Iterable[str]) -> None:
+        """A count that is the sum of others."""
+        found = Sum(total=self._cells[total], parts=tuple(self._cells[name] for name in parts))
+        self._sums.append(found)
+        for cell in (found.total, *found.parts):
+            cell.sums.append(found)
+
+    def hidden_units(self) -> frozenset[str]:
+        """The units to hide: those with a small count, and those that would give one away."""
+        self._hide({cell.unit for cell in self._cells.values() if cell.hidden})
+        while given_away := list(self._given_away()):
+            chosen = {found.unit for cell in given_away if (found := self._near(cell))}
+            if not chosen:
+                break
+            self._hide(chosen)
+        return frozenset(cell.unit for cell in self._cells.values() if cell.hidden and cell.unit)
+
+    def _hide(self, units: set[str]) -> None:
+        for cell in self._cells.values():
+            cell.hidden = cell.hidden or (cell.unit in units and bool(cell.unit))
+
+    def _given_away(self) -> Iterator[Cell]:
+        """The small counts whose bounds leave fewer than two values."""
+        for cell in self._cells.values():
+            cell.low, cell.high = cell.domain()
+        while sum(one.tighten() for one in self._sums):
+            pass
+        for cell in self._cells.values():
+            if cell.is_small and (cell.hidden or not cell.unit) and cell.high - cell.low + 1 < _LEAST_CHOICES:
+                yield cell
+
+    def _near(self, cell: Cell) -> Cell | None:
+        """The count to hide for another one: the smallest one shown in its sums, or in the sums of those."""
+        near = {id(one): one for found in cell.sums for one in (found.total, *found.parts)}
+        far = {id(one): one for held in near.values() for found in held.sums for one in (found.total, *found.parts)}
+        for ring in (near, far, {id(one): one for one in self._cells.values()}):
+            shown = [one for one in ring.values() if one.unit and not one.hidden and one.count]
+            if shown:
+                return min(shown, key=lambda one: (one.rank, one.count, one.name))
+        return None

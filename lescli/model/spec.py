@@ -164,6 +164,19 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkPage:
+    """What a page of networks counts: the work of some items, or of all when `items` is empty.
+
+    Its rate is for 1,000 of the patients in the column `rate_of` of MEMBERS: `list_size` or `women_15_44`.
+    """
+
+    title: str = ""
+    items: tuple[str, ...] = ()
+    rate_of: str = "list_size"
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """When, how and where a claim is submitted.
 
@@ -231,6 +244,7 @@ class ServiceSpec:
     changes: tuple[Dated[tuple[str, str]], ...] = ()
     messages: tuple[tuple[str, Dated[str]], ...] = ()
     wordings: tuple[Wording, ...] = ()
+    networks: NetworkPage = NetworkPage()
     editions: tuple[tuple[date, ServiceSpec], ...] = field(default=(), repr=False)
     data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     undated: ServiceSpec | None = field(default=None, compare=False, repr=False)

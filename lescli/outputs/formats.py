@@ -13,6 +13,7 @@ from .eml import eml
 from .html import html
 from .ics import ics
 from .markdown import markdown
+from .parquet import check_installed, parquet
 from .screen import screen
 from .table import IDENTIFIABLE, say, table, write_stdout
 from .to_file import check_place, write_whole
@@ -38,6 +39,7 @@ SUFFIXES: dict[str, Callable[[Answer], bytes]] = {
     ".md": _utf8(markdown),
     ".ics": ics,
     ".eml": eml,
+    ".parquet": parquet,
 }
 """The suffixes of an `--out` file."""
 
@@ -82,8 +84,8 @@ OWN_SUFFIXES = frozenset({".docx"})
 def check_out(out: Path | None) -> None:
     """Refuse an `--out` that cannot work. A verb that changes the store calls this first."""
     if out is not None:
-        if out.suffix.lower() not in OWN_SUFFIXES:
-            _suffix(out)
+        if out.suffix.lower() not in OWN_SUFFIXES and _suffix(out) == ".parquet":
+            check_installed()
         check_place(out)
 
 

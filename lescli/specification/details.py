@@ -1,4 +1,4 @@
-"""Reads the `[register]`, `[payment]`, `[[evidence]]`, `[[duty]]` and `[[message]]` tables, and finds their faults."""
+"""Reads `[register]`, `[payment]`, `[networks]`, `[[evidence]]`, `[[duty]]` and `[[message]]`, and finds faults."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from ..model import DetailField, Duty, EvidenceField, PaymentTerm, Plausible, RegisterSpec, Wording
+from ..model import DetailField, Duty, EvidenceField, NetworkPage, PaymentTerm, Plausible, RegisterSpec, Wording
 from .messages import STAGES, fault_of_message
 
 Data = Mapping[str, Any]
@@ -103,6 +103,17 @@ def duties_of(data: Data) -> tuple[Duty, ...]:
             interval_setting=row.get("interval_setting", ""),
         )
         for row in data.get("duty", ())
+    )
+
+
+def networks_of(data: Data) -> NetworkPage:
+    """The `[networks]` table of a file; what counts every item when it has none."""
+    row = data.get("networks", {})
+    return NetworkPage(
+        title=row.get("title", ""),
+        items=tuple(row.get("items", ())),
+        rate_of=row.get("rate_of", "list_size"),
+        clause=row.get("clause", ""),
     )
 
 

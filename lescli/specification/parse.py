@@ -35,7 +35,7 @@ from ..model import (
 from .clocks import clocks_of, thresholds_of
 from .dated_faults import faults_of_terms, own_day_terms
 from .dated_terms import Change, as_typed, changes_of, editions_of
-from .details import duties_of, evidence_of, payment_of, register_of, wordings_of
+from .details import duties_of, evidence_of, networks_of, payment_of, register_of, wordings_of
 from .faults import CODE_SYSTEMS, Data, faults_of
 from .kinds import settings_of
 from .measures import measures_of
@@ -153,6 +153,7 @@ def _service(data: Data, digest: str) -> ServiceSpec:
         thresholds=thresholds_of(data),
         duties=duties_of(data),
         wordings=wordings_of(data),
+        networks=networks_of(data),
         every=claim.get("every", "month"),
         year_starts=int(claim.get("year_starts", "04")),
         data=data,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 import lescli.outputs
@@ -121,6 +122,9 @@ def in_every_format(answer: Answer) -> Iterator[tuple[str, str]]:
         if suffix == ".xlsx":
             with zipfile.ZipFile(io.BytesIO(content)) as book:
                 yield suffix, "\n".join(f"{name}\n{book.read(name).decode('utf-8')}" for name in book.namelist())
+        elif suffix == ".parquet":
+            rows = pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist()
+            yield suffix, f"{content.decode('latin-1')}\n{rows}"
         else:
             yield suffix, content.decode("utf-8-sig")
 

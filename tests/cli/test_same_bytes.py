@@ -128,4 +128,5 @@ def test_every_verb_and_format_on_two_machines(claimed: Path, tmp_path: Path) ->
         ".md",
         ".ics",
         ".eml",
+        ".parquet",
     }

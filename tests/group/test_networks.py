@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,15 +25,25 @@ from lescli.operations.small_numbers import HIDDEN, SmallNumbers
 
 from .conftest import make_practice
 
+FITTED, REMOVED = "9999999105", "9999998101"
 YEAR, AS_OF = Period(date(2026, 4, 1), date(2027, 3, 31)), date(2026, 10, 3)
 
 
-def reply(code: str, done: list[tuple[date, str, int]]) -> StoreReply:
+def reply(
+    code: str,
+    done: list[tuple[date, str, int]],
+    elsewhere: list[list[Any]] | None = None,
+    rate_of: str = "women_15_44",
+) -> StoreReply:
     rows = [[day.isoformat(), home, count] for day, home, count in done]
-    return StoreReply(path=Path(f"{code}.les"), ods_code=code, name=code, data={"done": rows})
+    counts = {"title": "", "items": ["work"], "rate_of": rate_of}
+    data = {"done": rows, "elsewhere": elsewhere or [], "counts": counts}
+    return StoreReply(path=Path(f"{code}.les"), ods_code=code, name=code, data=data)
 
 
-def member(code: str, network: str, start: date | None = None, end: date | None = None) -> Member:
+def member(
+    code: str, network: str, start: date | None = None, end: date | None = None, place: str = "", area: str = ""
+) -> Member:
     return Member(
         ods_code=code,
         name=code,
@@ -39,6 +53,8 @@ def member(code: str, network: str, start: date | None = None, end: date | None 
         end=end,
         list_size=10_000,
         women_15_44=2_000,
+        place=place,
+        area=area,
     )
 
 
@@ -51,18 +67,28 @@ works = st.lists(st.tuples(days, st.sampled_from(["A1", "A2", "A3", ""]), st.int
 def test_roll_ups_are_the_sums_of_the_practices(done: tuple[list, list, list], moves: date) -> None:
     replies = [reply(f"A{n}", one) for n, one in enumerate(done, start=1)]
     before = date.fromordinal(moves.toordinal() - 1)
-    lines = (member("A1", "U1", None, before), member("A1", "U2", moves), member("A2", "U2"))
+    lines = (
+        member("A1", "U1", None, before, place="P", area="Z"),
+        member("A1", "U2", moves, area="Z"),
+        member("A2", "U2", place="Q", area="Z"),
+    )
     members = Members(lines=lines)
     practices = practices_of(replies, members, AS_OF)
     data = network_answer(practices, members, "s", YEAR, AS_OF, None).data
     assert isinstance(data, dict)
-    found = {one["network"]: one["count"] for one in data["networks"]}
+    found = {one["code"]: one["count"] for one in data["networks"]}
     year = [(n, day, count) for n, one in enumerate(done, 1) for day, _, count in one if day >= YEAR.start]
     assert found["all"] == sum(count for _, _, count in year)
     assert found["U1"] == sum(count for n, day, count in year if n == 1 and day < moves)
     assert found["U2"] == sum(count for n, day, count in year if n == 2 or (n == 1 and day >= moves))
-    months = [row for row in data["months"] if row["network"] != "all"]
-    assert sum(row["count"] for row in months) == found["all"]
+    for level in ("network", "place", "area"):
+        months = [row for row in data["months"] if row["level"] == level]
+        assert sum(row["count"] for row in months) == found["all"]
+    places = {one["code"]: one["count"] for one in data["places"]}
+    assert places["P"] == sum(count for n, day, count in year if n == 1 and day < moves)
+    assert places["Q"] == sum(count for n, _, count in year if n == 2)
+    areas = {one["code"]: one["count"] for one in data["areas"]}
+    assert areas["Z"] == sum(count for n, _, count in year if n in (1, 2))
 
 
 def test_work_for_others_counts_once_and_is_seen_from_both_sides() -> None:
@@ -95,7 +121,7 @@ def test_small_numbers_are_hidden_and_no_chart_draws_them() -> None:
     replies = [reply("A1", done), reply("A2", [(date(2026, 5, 1), "A2", 40)])]
     answer = network_answer(practices_of(replies, members, AS_OF), members, "s", YEAR, AS_OF, SmallNumbers())
     assert isinstance(answer.data, dict)
-    months = {(row["network"], row["month"]): row["count"] for row in answer.data["months"]}
+    months = {(row["code"], row["month"]): row["count"] for row in answer.data["months"]}
     assert months["U1", "2026-05"] == months["U1", "2026-06"] == HIDDEN
     assert months["U2", "2026-05"] == 40
     drawn = {one.heading for one in answer.sections if one.chart}
@@ -111,7 +137,7 @@ def test_the_command_and_its_page(
     words = ["group", "networks", *asked, "--members", str(path), "--exact"]
     assert run([*words, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
-    assert [(one["network"], one["count"]) for one in data["networks"]] == [("U1", 1), ("U2", 2), ("all", 3)]
+    assert [(one["code"], one["count"]) for one in data["networks"]] == [("U1", 1), ("U2", 2), ("all", 3)]
     assert run([*words, "--out", str(tmp_path / "n.html")]) == 0
     assert (tmp_path / "n.html").read_text("utf-8").count("<svg ") == 3
 
@@ -156,3 +182,77 @@ def test_before_the_first_month_is_over_there_is_nothing_to_count() -> None:
     data = network_answer(practices, members, "s", YEAR, date(2026, 4, 5), None).data
     assert isinstance(data, dict)
     assert (data["months"], data["networks"][0]["count"], data["networks"][0]["rate"]) == ([], 0, None)
+
+
+def test_the_query_of_the_how_to_says_what_the_json_says(
+    tmp_path: Path,
+    members_file: Callable[[str], Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_practice(tmp_path, "x", "A81001", ("2026-05-15", "2026-05-16", "2026-05-30"))
+    make_practice(tmp_path, "y", "A81002", ("2025-05-15", "2026-05-30"))
+    path = members_file("A81001,,U1,North,,,9000,1500\nA81002,,U2,South,,,9000,1500\n")
+    asked = ("denosumab", "--period", "2026-27", "--as-of", "2026-06-05", "--stores", str(tmp_path / "*.les"))
+    words = ["group", "networks", *asked, "--members", str(path), "--exact"]
+    assert run([*words, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    wanted = [(one["name"], one["count"], one["last_year"]) for one in data["networks"] if one["level"] == "network"]
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "a-network.md").read_text("utf-8")
+    (query,) = re.findall(r"^```sql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    for name in ("networks.parquet", "networks.csv"):
+        assert run([*words, "--out", name]) == 0
+        found = duckdb.sql(query.replace("networks.parquet", name)).fetchall()
+        assert sorted(found) == sorted(wanted) == [("North", 3, 0), ("South", 1, 0)]
+
+
+def test_larc_counts_what_was_fitted_and_no_removal_for_women_of_15_to_44(
+    tmp_path: Path, members_file: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    store, export = tmp_path / "x.les", tmp_path / "x.csv"
+    rows = "".join(
+        f"9990000018,A,1996-02-01,2026-05-{day:02},{code},{at}\n"
+        for day, code, at in ((4, FITTED, ""), (5, REMOVED, ""), (6, FITTED, "Y00001"), (7, FITTED, "Y00001"))
+    )
+    export.write_text("nhs_number,family_name,date_of_birth,date,code,done_at\n" + rows, encoding="utf-8")
+    at = ("--store", str(store))
+    assert run(["init", "--practice", "A81001", "--name", "X", *at]) == 0
+    for name, code in (("implant", FITTED), ("implant-removal", REMOVED)):
+        terms = ("services", "set", "larc", f"codes.{name}={code}", "--from", "2026-04-01", "--source", "letter")
+        assert run([*terms, *at]) == 0
+    assert run(["import", str(export), "--as-of", "2026-06-05", *at]) == 0
+    path = members_file("A81001,,U1,North,,,9000,500\n")
+    asked = ("--period", "2026-27", "--as-of", "2026-06-05", "--stores", str(store), "--members", str(path), "--exact")
+    capsys.readouterr()
+    run(["group", "networks", "larc", *asked, "--json"])
+    printed = capsys.readouterr()
+    data = json.loads(printed.out)
+    assert (data["title"], data["rate_of"]) == ("Implants and intrauterine devices fitted", "women_15_44")
+    assert (data["networks"][0]["count"], data["networks"][0]["rate"]) == (1, 2.0)
+    assert "2 activities recorded as done at Y00001" in printed.err
+    run(["group", "networks", "larc", *asked, "--json", "--item", "implant-removal", "--item", "implant-fitting"])
+    data = json.loads(capsys.readouterr().out)
+    assert (data["title"], data["networks"][0]["count"]) == ("larc", 2)
+    assert run(["group", "networks", "larc", *asked, "--json", "--item", "implant-fit"]) == 2
+    assert "implant-fitting" in capsys.readouterr().err
+
+
+def test_practices_that_count_other_things_and_have_no_number_are_named() -> None:
+    lines = (member("A1", "U1"), member("A2", "U1"), replace(member("A3", "U2"), women_15_44=None))
+    members = Members(lines=lines)
+    replies = [reply("A1", []), reply("A2", []), reply("A3", [], rate_of="list_size")]
+    answer = network_answer(practices_of(replies, members, AS_OF), members, "s", YEAR, AS_OF, None)
+    assert any(line.startswith("1 practice counts other items") for line in answer.notes)
+    assert any(line.startswith("1 practice has no women_15_44") and "A3" in line for line in answer.notes)
+    assert isinstance(answer.data, dict)
+    assert [one["size"] for one in answer.data["networks"]] == [4000, None, None]
+
+
+def test_a_hidden_number_is_empty_for_an_analyst() -> None:
+    members = Members(lines=(member("A1", "U1"), member("A2", "U2")))
+    done = [reply("A1", [(date(2026, 5, 1), "A1", 3)]), reply("A2", [(date(2026, 5, 1), "A2", 40)])]
+    answer = network_answer(practices_of(done, members, AS_OF), members, "s", YEAR, AS_OF, SmallNumbers())
+    assert answer.records is not None
+    rows = [row for row in answer.records.rows if row[3] == "2026-05"]
+    assert [(row[1], row[4], row[6]) for row in rows] == [("U1", None, True), ("U2", 40, False), ("all", 45, False)]

@@ -39,6 +39,7 @@ def test_the_suffix_picks_the_format(
         ".md": b"# ",
         ".ics": b"BEGIN:VCALENDAR\r\n",
         ".eml": b"To: ",
+        ".parquet": b"PAR1",
     }
     out = tmp_path / f"answer{suffix}"
     show(answer, format="csv", out=out, quiet=False)
@@ -67,7 +68,7 @@ def test_an_unknown_suffix_is_a_usage_error_that_lists_the_known(answer: Answer,
     with pytest.raises(UsageError) as caught:
         show(answer, format="table", out=tmp_path / name, quiet=False)
     assert caught.value.exit_code is Exit.USAGE
-    assert str(caught.value).endswith(".json .csv .xlsx .html .md .ics .eml")
+    assert str(caught.value).endswith(".json .csv .xlsx .html .md .ics .eml .parquet")
     assert not list(tmp_path.iterdir())
 
 
