@@ -33,7 +33,11 @@ def main() -> None:
     # would take a tenth of its time.
     gc.set_threshold(100_000, 50, 50)
     speak_for_python()
-    sys.exit(run(arguments))
+    code = run(arguments)
+    # An interrupt that came while text was executed, as dataclasses do on import, makes Python end itself by a signal
+    # and forget our exit code. Executing text again takes that back.
+    exec("")  # noqa: S102
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,13 +45,16 @@ def group_claim(
     dask: _Cluster = "",
 ) -> int:
     """Preview a month's claims of many practices."""
-    from ..group.claim import group_claim as answer_of
-    from ..operations.many_stores import ClaimQuestion
+    period, known = parse_month(month, common.as_of), _members(members)
 
-    period = parse_month(month, common.as_of)
-    question = ClaimQuestion(services=tuple(services or ()), month=period, as_of=common.as_of)
-    known = _members(members)
+    def question() -> Question:
+        from ..operations.many_stores import ClaimQuestion
+
+        return ClaimQuestion(services=tuple(services or ()), month=period, as_of=common.as_of)
+
     practices = _asked(common, "group claim", str(period), question, stores, known, workers, dask, day=period.last)
+    from ..group.claim import group_claim as answer_of
+
     return _shown(common, answer_of(practices, known, period, common.as_of), practices)
 
 
@@ -66,14 +70,18 @@ def group_recall(
     dask: _Cluster = "",
 ) -> int:
     """Count the patients who are due in many practices."""
-    from ..group.recall import group_recall as answer_of
-    from ..operations.many_stores import RecallQuestion
+    days, known = parse_within(within), _members(members)
 
-    question = RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=parse_within(within))
-    known = _members(members)
+    def question() -> Question:
+        from ..operations.many_stores import RecallQuestion
+
+        return RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=days)
+
     practices = _asked(
         common, "group recall", "", question, stores, known, workers, dask, day=common.as_of, names_patients=rows
     )
+    from ..group.recall import group_recall as answer_of
+
     return _shown(common, answer_of(practices, known, common.as_of, rows=rows), practices)
 
 
@@ -86,11 +94,16 @@ def group_status(
     dask: _Cluster = "",
 ) -> int:
     """Show in one line each what cannot wait in many practices."""
-    from ..group.status import group_status as answer_of
-    from ..operations.many_stores import StatusQuestion
+    known = _members(members)
 
-    question, known = StatusQuestion(as_of=common.as_of), _members(members)
+    def question() -> Question:
+        from ..operations.many_stores import StatusQuestion
+
+        return StatusQuestion(as_of=common.as_of)
+
     practices = _asked(common, "group status", "", question, stores, known, workers, dask, day=common.as_of)
+    from ..group.status import group_status as answer_of
+
     return _shown(common, answer_of(practices, known, common.as_of), practices)
 
 
@@ -103,11 +116,16 @@ def group_verify(
     dask: _Cluster = "",
 ) -> int:
     """Check whether the stores of many practices are whole."""
-    from ..group.ask import VerifyQuestion
+    known = _members(members)
+
+    def question() -> Question:
+        from ..group.ask import VerifyQuestion
+
+        return VerifyQuestion(as_of=common.as_of)
+
+    practices = _asked(common, "group verify", "", question, stores, known, workers, dask, day=common.as_of)
     from ..group.status import group_verify as answer_of
 
-    question, known = VerifyQuestion(as_of=common.as_of), _members(members)
-    practices = _asked(common, "group verify", "", question, stores, known, workers, dask, day=common.as_of)
     return _shown(common, answer_of(practices, known, common.as_of), practices)
 
 
@@ -123,13 +141,17 @@ def group_report(
     dask: _Cluster = "",
 ) -> int:
     """Add up the measures of many practices. Small numbers are hidden unless --exact."""
+    days, known = parse_period(period, common.as_of), _members(members)
+
+    def question() -> Question:
+        from ..operations.many_stores import ReportQuestion
+
+        return ReportQuestion(service=service, period=days, typed=period, as_of=common.as_of)
+
+    practices = _asked(common, "group report", "", question, stores, known, workers, dask, day=days.end)
     from ..group.report import group_report as answer_of
-    from ..operations.many_stores import ReportQuestion
     from ..operations.small_numbers import SmallNumbers
 
-    days, known = parse_period(period, common.as_of), _members(members)
-    question = ReportQuestion(service=service, period=days, typed=period, as_of=common.as_of)
-    practices = _asked(common, "group report", "", question, stores, known, workers, dask, day=days.end)
     small = None if exact else SmallNumbers()
     return _shown(common, answer_of(practices, known, service, days, common.as_of, small), practices)
 
@@ -213,10 +235,7 @@ def group_networks(
 ) -> int:
     """Show the work of each network by month, beside last year, with its rate and where the year leads."""
     from ..calendar import Month, Period
-    from ..group.done import NetworkQuestion
     from ..group.members import read_members
-    from ..group.networks import network_answer
-    from ..operations.small_numbers import SmallNumbers
 
     year, known = parse_period(period, common.as_of), read_members(members)
     if year.start.day != 1 or year.end != Month.of(year.start).plus(11).last:
@@ -225,12 +244,20 @@ def group_networks(
         raise UsageError("--period has not begun", "name the year that is running, or one before it")
     # Two years before, so that the error of a projection is known.
     before = Month.of(year.start).plus(-24).first
-    question = NetworkQuestion(
-        service=service, period=Period(before, year.end), as_of=common.as_of, items=tuple(items or ())
-    )
+
+    def question() -> Question:
+        from ..group.done import NetworkQuestion
+
+        return NetworkQuestion(
+            service=service, period=Period(before, year.end), as_of=common.as_of, items=tuple(items or ())
+        )
+
     practices = _asked(
         common, "group networks", "", question, stores, known, workers, dask, day=min(common.as_of, year.end)
     )
+    from ..group.networks import network_answer
+    from ..operations.small_numbers import SmallNumbers
+
     small = None if exact else SmallNumbers()
     return _shown(common, network_answer(practices, known, service, year, common.as_of, small), practices)
 
@@ -247,7 +274,7 @@ def _asked(
     common: Common,
     name: str,
     asked: str,
-    question: Question,
+    question: Callable[[], Question],
     stores: list[str],
     members: Members | None,
     workers: int,
@@ -256,11 +283,12 @@ def _asked(
     day: date,
     names_patients: bool = False,
 ) -> tuple[PracticeReply, ...]:
-    """Ask every store, with a bar that shows how far it is."""
-    from ..group.ask import Asker
-    from ..group.practices import practices_of
+    """Ask every store, with a bar that shows how far it is.
+
+    `question` makes the question. It is called once the workers are starting, because what it imports takes as long.
+    """
     from ..group.stores import find_stores
-    from ..group.workers import ask_all
+    from ..group.workers import ask_all, workers_started
     from .audit_entry import stamp, system_user
 
     if dask and workers > 1:
@@ -272,9 +300,13 @@ def _asked(
         bar.draw(done / len(paths), f" {done:,} of {len(paths):,} stores")
 
     said = " ".join(filter(None, (asked and f"--month {asked}", "--stores", "--rows" if names_patients else "")))
-    asker = Asker(at=stamp, user=system_user(), verb=name, asked=said, names_patients=names_patients)
     try:
-        replies = ask_all(paths, question, asker, workers=workers, cluster=dask, told=told)
+        with workers_started(1 if dask else workers, paths) as pool:
+            from ..group.ask import Asker
+            from ..group.practices import practices_of
+
+            asker = Asker(at=stamp, user=system_user(), verb=name, asked=said, names_patients=names_patients)
+            replies = ask_all(paths, question(), asker, workers=workers, cluster=dask, pool=pool, told=told)
     finally:
         bar.clear()
     mistyped = {reply.mistyped for reply in replies}

@@ -1,4 +1,8 @@
-"""Asks many stores in this process, in worker processes, or on a cluster of Dask."""
+"""Asks many stores in this process, in worker processes, or on a cluster of Dask.
+
+It imports what asks a store only when a store is asked: worker processes can then be started first, and get ready while
+this one does.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,12 @@ from math import ceil
 from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import LesError
-from ..services import services_kept
-from .ask import Asker, Question, StoreReply, ask_many, unseen
+
+if TYPE_CHECKING:
+    from .ask import Asker, Question, StoreReply
 
 MOST_ON_WINDOWS = 61
 """Windows can wait for no more processes at once (the documentation of concurrent.futures)."""
@@ -39,24 +44,30 @@ def ask_all(
     *,
     workers: int = 1,
     cluster: str = "",
+    pool: ProcessPoolExecutor | None = None,
     told: Told = lambda done: None,
 ) -> list[StoreReply]:
     """The reply of each store, in the order of `paths`.
 
     With more than one worker the stores are asked in other processes, some stores at a time; with a `cluster` address
     on the workers of Dask. A worker that dies takes no other store's answer with it: what it had is asked again, and
-    the store it dies of is named. LesError when a cluster cannot be reached or cannot see the files.
+    the store it dies of is named. LesError when a cluster cannot be reached or cannot see the files. `pool` are workers
+    that were started before.
     """
     replies: dict[Path, StoreReply] = {}
-    with services_kept():
-        for one in _replies(paths, question, asker, workers, cluster):
-            replies[one.path] = one
-            told(len(replies))
+    for one in _replies(paths, question, asker, workers, cluster, pool):
+        replies[one.path] = one
+        told(len(replies))
     return [replies[path] for path in paths]
 
 
 def _replies(
-    paths: Sequence[Path], question: Question, asker: Asker | None, workers: int, cluster: str
+    paths: Sequence[Path],
+    question: Question,
+    asker: Asker | None,
+    workers: int,
+    cluster: str,
+    pool: ProcessPoolExecutor | None,
 ) -> Iterator[StoreReply]:
     if cluster:
         # Another machine has another working directory.
@@ -64,11 +75,44 @@ def _replies(
         with _dask(cluster, list(whole)) as executor:
             for reply in _from_executor(executor, list(whole), question, asker, workers=_threads(executor)):
                 yield _at(reply, whole[reply.path])
+    elif pool is not None:
+        yield from _from_processes(pool, paths, question, asker, workers)
     elif workers > 1 and len(paths) > 1:
-        yield from _from_processes(paths, question, asker, workers)
+        with _pool(min(workers, len(paths))) as made:
+            yield from _from_processes(made, paths, question, asker, workers)
     else:
-        for path in paths:
-            yield from ask_many([path], question, asker)
+        from ..services import services_kept
+
+        with services_kept():
+            for path in paths:
+                yield from ask_many([path], question, asker)
+
+
+def ask_many(paths: Sequence[Path], question: Question, asker: Asker | None) -> list[StoreReply]:
+    """The task of a worker: ask several stores, one after the other."""
+    from . import ask
+
+    return ask.ask_many(paths, question, asker)
+
+
+@contextmanager
+def workers_started(workers: int, paths: Sequence[Path]) -> Iterator[ProcessPoolExecutor | None]:
+    """Worker processes that get ready while the block begins; None when one process is enough for the stores.
+
+    A worker needs as long to start as to ask a dozen stores.
+    """
+    if workers < 2 or len(paths) < 2:
+        yield None
+        return
+    with _pool(min(workers, len(paths))) as pool:
+        with _interrupts_held():
+            for _ in range(min(workers, len(paths))):
+                pool.submit(_get_ready)
+        yield pool
+
+
+def _get_ready() -> None:
+    import_module(".ask", __package__)
 
 
 def _at(reply: StoreReply, path: Path) -> StoreReply:
@@ -76,22 +120,25 @@ def _at(reply: StoreReply, path: Path) -> StoreReply:
 
 
 def _from_processes(
-    paths: Sequence[Path], question: Question, asker: Asker | None, workers: int
+    pool: ProcessPoolExecutor, paths: Sequence[Path], question: Question, asker: Asker | None, workers: int
 ) -> Iterator[StoreReply]:
     """Ask in worker processes. When one dies, all of them end: the stores without an answer are asked once more."""
+    from .ask import StoreReply
+
     left = dict.fromkeys(paths)
-    with _pool(min(workers, len(paths))) as pool:
-        try:
-            for reply in _from_executor(pool, list(left), question, asker, workers=workers):
-                del left[reply.path]
-                yield reply
-        except BrokenProcessPool:
-            pass
+    try:
+        for reply in _from_executor(pool, list(left), question, asker, workers=workers):
+            del left[reply.path]
+            yield reply
+    except BrokenProcessPool:
+        pass
     for path in left:
         # One at a time, so that a store of which a worker dies is known.
-        with _pool(1) as pool:
+        with _pool(1) as alone:
             try:
-                yield from pool.submit(ask_many, [path], question, asker).result()
+                with _interrupts_held():
+                    asked = alone.submit(ask_many, [path], question, asker)
+                yield from asked.result()
             except BrokenProcessPool:
                 yield StoreReply(path=path, error="the worker process died while it asked this store; ask it alone")
 
@@ -101,9 +148,10 @@ def _from_executor(
 ) -> Iterator[StoreReply]:
     size = max(1, min(_LARGEST_CHUNK, ceil(len(paths) / (workers * _CHUNKS_EACH))))
     chunks = [paths[start : start + size] for start in range(0, len(paths), size)]
-    running: list[Future[list[StoreReply]]] = [
-        executor.submit(ask_many, list(chunk), question, asker) for chunk in chunks
-    ]
+    with _interrupts_held():
+        running: list[Future[list[StoreReply]]] = [
+            executor.submit(ask_many, list(chunk), question, asker) for chunk in chunks
+        ]
     broken = False
     for future in as_completed(running):
         try:
@@ -134,9 +182,27 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Control-C until the block has started its processes. They begin without it, or one that is not ready yet
+    would print a traceback.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _in_worker() -> None:
     """Leave Control-C to the command, and end when the command is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        # The time limit of a plugin ends it by this signal.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     Thread(target=_end_with_the_command, daemon=True).start()
 
 
@@ -164,6 +230,8 @@ def _dask(address: str, paths: Sequence[Path]) -> Iterator[Any]:
             "start one with `dask scheduler`, and give its address, such as tcp://127.0.0.1:8786",
         ) from None
     try:
+        from .ask import unseen
+
         seen = client.run(unseen, list(paths))
         if not seen:
             raise LesError("the Dask scheduler has no workers", "start some with `dask worker ADDRESS`")

@@ -174,3 +174,21 @@ def test_a_month_without_any_specification_is_not_submitted(store: Path) -> None
     done = les(store, "claim", "ius", "--month", "2026-05", "--as-of", "2026-06-05", "--submit", "--by", "A")
     assert done.returncode == 1
     assert "no specification was in force" in done.stderr
+
+
+INTERRUPTED = """
+from lescli.cli import run
+
+def interrupted(arguments):
+    try:
+        exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt:
+        return 130
+
+run.run = interrupted
+"""
+
+
+def test_an_interrupt_while_a_module_is_made_keeps_its_exit_code(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTED, encoding="utf-8")
+    assert les(store, "status", paths=(tmp_path,)).returncode == 130

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import date
 from importlib import import_module
 from importlib.metadata import EntryPoint
@@ -72,6 +77,55 @@ def test_a_service_that_one_store_has_of_its_own_is_not_kept_for_the_others(thre
         add_folder_service(store, "denosumab", toml.replace('"20.00"', '"21.00"'), "digest")
     replies = ask_all(three, QUESTION, None)
     assert [one.data["total_pence"] for one in replies] == [2000, 4200, 6000]
+
+
+SLOW = """
+import pathlib, sys, time
+if "--multiprocessing-fork" in sys.orig_argv:
+    pathlib.Path(__file__).with_name("started").touch()
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        pathlib.Path(__file__).with_name("heard").touch()
+        raise
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="control-C is sent another way there")
+def test_control_c_while_the_workers_start_prints_one_line_and_leaves_none(
+    three: tuple[Path, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SLOW, encoding="utf-8")
+    words = ("group", "claim", "--month", "2026-05", "--as-of", "2026-06-05", "--workers", "2")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "lescli", *words, "--stores", *(str(path.parent) for path in three[:1])],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        # As in a terminal: Control-C goes to the workers too. A test run in the background ignores it.
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    while not (tmp_path / "started").exists() and running.poll() is None:
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, said.decode().strip()) == (130, "les: interrupted, nothing changed")
+    assert not (tmp_path / "heard").exists()
+    with pytest.raises(ProcessLookupError):
+        # The last of them may need a moment to see that the command is gone. A worker would sleep on for a minute.
+        for _ in range(200):
+            os.killpg(running.pid, 0)
+            time.sleep(0.05)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a time limit does not need it there")
+def test_a_worker_that_is_ready_can_be_ended_by_the_time_limit_of_a_plugin() -> None:
+    with workers._pool(1) as pool:
+        with workers._interrupts_held():
+            asked = pool.submit(signal.pthread_sigmask, signal.SIG_BLOCK, set())
+        assert signal.SIGINT not in asked.result()
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
 def test_an_interruption_ends_the_workers(three: tuple[Path, ...]) -> None:
