@@ -299,10 +299,15 @@ def may_be_one(one: Patient, other: Patient) -> bool:
 
 def named(patient: Patient) -> tuple[str, str, str] | None:
     """Birth date and full name, to be compared; None when the name is not complete."""
-    family, given = (" ".join(text.casefold().split()) for text in (patient.family_name, patient.given_name))
+    return named_as(patient.date_of_birth.isoformat(), patient.family_name, patient.given_name)
+
+
+def named_as(born: str, family_name: str, given_name: str) -> tuple[str, str, str] | None:
+    """The same of an ISO birth date and two names."""
+    family, given = " ".join(family_name.casefold().split()), " ".join(given_name.casefold().split())
     if not family or not (given or "," in family or " " in family):
         return None
-    return patient.date_of_birth.isoformat(), family, given
+    return born, family, given
 
 
 def clearly_different_names(one: Patient, other: Patient) -> bool:

@@ -20,6 +20,7 @@ from ...store.people.same_person import (
     merge,
     moved,
     names,
+    names_alike,
     on_one_day,
     shared_entries,
     tell_apart,
@@ -61,8 +62,7 @@ def suspicions(store: Store) -> tuple[Suspicion, ...]:
     """Every pair of numbers that may be one person's and that nobody has merged or told apart."""
     merged = known_by_decisions(store)
     again = [sorted(pair) for pair in moved(store)]
-    # Every other pair has one birth date; most patients share theirs with nobody and need not be read.
-    patients = {one.nhs_number: one for one in names(store, alike_or={one for pair in again for one in pair})}
+    patients = {one.nhs_number: one for one in names_alike(store, {one for pair in again for one in pair})}
     found: dict[tuple[str, str], list[str]] = {}
     for why, pairs in (
         (SAME_NAME, _same_name(patients.values())),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ...errors import LesError
 from ...model import Patient
+from ...model.record import named_as
 from ..database.connection import Store
 
 WHO = "coalesce(p.known_as, p.nhs_number)"
@@ -74,13 +75,33 @@ OR nhs_number IN (SELECT value FROM json_each(?))
 """
 
 
-def names(store: Store, *, alike_or: Collection[str] | None = None) -> tuple[Patient, ...]:
-    """Every NHS number with only the facts that identify a patient: names, birth date, sex, and whom they are not.
+_NAMES = "SELECT nhs_number, family_name, given_name, date_of_birth, sex FROM patient"
 
-    With `alike_or`, only those who share their birth date with another number, and these numbers.
+
+def names(store: Store) -> tuple[Patient, ...]:
+    """Every NHS number with only the facts that identify a patient: names, birth date, sex, and whom they are not."""
+    return _identified(store, store.rows(f"{_NAMES} ORDER BY nhs_number"))
+
+
+def names_alike(store: Store, also: Collection[str]) -> tuple[Patient, ...]:
+    """The same of the numbers that may be one person's with another: all others need not be looked at.
+
+    They share a birth date and a full name, or a birth date with somebody whose name is not complete. Of such a birth
+    date everybody is there. `also` are further numbers.
     """
+    # Most patients share neither, so their rows are told apart before values are made of them.
+    rows = store.rows(f"{_NAMES} {_SHARED_BIRTH_DATE} ORDER BY nhs_number", json.dumps(sorted(also)))
+    keys = [named_as(row[3], row[1], row[2]) for row in rows]
+    shared = Counter(keys)
+    unnamed = {row[3] for row, key in zip(rows, keys, strict=True) if key is None}
+    wanted = (
+        row for row, key in zip(rows, keys, strict=True) if row[3] in unnamed or shared[key] > 1 or row[0] in also
+    )
+    return _identified(store, wanted)
+
+
+def _identified(store: Store, rows: Iterable[Any]) -> tuple[Patient, ...]:
     apart = apart_from(store)
-    only, asked = ("", []) if alike_or is None else (_SHARED_BIRTH_DATE, [json.dumps(sorted(alike_or))])
     return tuple(
         Patient(
             nhs_number=row[0],
@@ -90,10 +111,7 @@ def names(store: Store, *, alike_or: Collection[str] | None = None) -> tuple[Pat
             sex=row[4],
             apart_from=apart.get(row[0], ()),
         )
-        for row in store.rows(
-            f"SELECT nhs_number, family_name, given_name, date_of_birth, sex FROM patient {only} ORDER BY nhs_number",
-            *asked,
-        )
+        for row in rows
     )
 
 

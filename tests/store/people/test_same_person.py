@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lescli.errors import LesError
-from lescli.model import Practice
+from lescli.model import Patient, Practice
+from lescli.model.record import may_be_one, named
 from lescli.readers import Reading, Row
 from lescli.readers.reading import COLUMNS
 from lescli.store import Store, create_store
 from lescli.store.intake.import_file import take_in
-from lescli.store.people.same_person import decisions, known_as, merge, tell_apart
+from lescli.store.people.same_person import decisions, known_as, merge, names, names_alike, tell_apart
 
 OLD, NEW, THIRD = "9990000018", "9990000026", "9990000034"
 TODAY = date(2026, 6, 5)
@@ -95,3 +100,40 @@ def test_decisions_cannot_be_changed_or_deleted(store):
     decided(store, merge, OLD, NEW)
     with pytest.raises(Exception, match="stays as it was written"), store.writing():
         store.connection.execute("DELETE FROM same_person")
+
+
+PEOPLE = st.lists(
+    st.tuples(
+        st.sampled_from(["Ash", "ash ", "Ásh", "ÁSH", "Straße", "STRASSE", "", "Ash, Bo", "Ash  Bo"]),
+        st.sampled_from(["Bo", " bo", "", "B"]),
+        st.sampled_from(["1950-02-01", "1950-02-02", "1951-01-01"]),
+        st.sampled_from(["female", "male", "unknown"]),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PEOPLE, st.sets(st.integers(0, 13), max_size=3))
+def test_who_is_left_out_can_be_nobody_elses_number(people: list[tuple[str, str, str, str]], also: set[int]) -> None:
+    numbers = [f"99900{place:05}" for place in range(len(people))]
+    with create_store(None, Practice(ods_code="A81001", name="X")) as store:
+        store.connection.executemany(
+            "INSERT INTO patient (nhs_number, family_name, given_name, date_of_birth, sex, facts_from)"
+            " VALUES (?, ?, ?, ?, ?, '')",
+            [(number, *person) for number, person in zip(numbers, people, strict=True)],
+        )
+        asked = {numbers[place] for place in also if place < len(numbers)}
+        every, few = names(store), names_alike(store, asked)
+    assert asked <= {one.nhs_number for one in few} <= {one.nhs_number for one in every}
+
+    def pairs(found: Iterable[Patient]) -> set[tuple[str, str]]:
+        both = combinations(sorted(found, key=lambda one: one.nhs_number), 2)
+        return {
+            (one.nhs_number, other.nhs_number)
+            for one, other in both
+            if one.date_of_birth == other.date_of_birth
+            and (may_be_one(one, other) or named(one) is None or named(other) is None)
+        }
+
+    assert pairs(few) == pairs(every)
