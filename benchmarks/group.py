@@ -1,13 +1,15 @@
 """Ask many practices the same question: each practice its own store, beside one DuckDB file with all of their data.
 
-    python benchmarks/group.py [--stores 195] [--patients 10000] [--entries 50000] [--runs 5] [--short] [--dask]
+    python benchmarks/group.py [--stores 195] [--patients 10000] [--entries 50000] [--runs 5] [--dask] [--many 2000]
+    python benchmarks/group.py --short
 
 Makes the stores (practice n has seed 1000 + n, ODS code A81000 + n; one contract, 29 months) and one DuckDB file of
 the same entries. Then it asks whole processes, interleaved, for the claim of May 2026 and for the recall counts:
 `les group` in one process, with two workers and, with `--dask`, on two Dask workers of this machine; and DuckDB with
-hand-written SQL that counts the injections of May. It prints medians, milliseconds a store, the ratios and the largest
-memory of a process, and checks that every way of asking gives the same sum. `--short` makes 6 small stores and asks
-once; it checks the sums and that no worker is left. Exits with 1 when sums differ.
+hand-written SQL for both. It prints medians, milliseconds a store, the ratios and the largest memory of a process, and
+checks that every way of asking gives the same sum. `--many N` also asks N small stores, and a tenth of them, for the
+memory that they need. `--short` makes 6 small stores and asks once; it checks the sums and that no worker is left.
+Exits with 1 when sums differ.
 """
 
 from __future__ import annotations
@@ -37,11 +39,18 @@ _MEASURED = (
 )
 _KEEP_EVERY = 30
 """Of the injections drawn, one in so many is kept: a practice has a few dozen patients on the register, not all."""
+_CLAIM_SQL = (
+    "SELECT count(*) FROM (SELECT DISTINCT practice, nhs_number, date FROM entries WHERE code = '{code}' "
+    "AND date BETWEEN '2026-05-01' AND '2026-05-31' AND consultation_type IN (SELECT t FROM accepted))"
+)
+_RECALL_SQL = (
+    # Due within 28 days: six months after the newest injection that counts, and at once where none counts.
+    "SELECT count(*) FROM (SELECT max(date::DATE) FILTER (consultation_type IN (SELECT t FROM accepted)) AS last "
+    "FROM entries WHERE code = '{code}' AND date <= '{as_of}' GROUP BY practice, nhs_number) "
+    "WHERE last IS NULL OR last + INTERVAL 6 MONTH <= DATE '{as_of}' + 28"
+)
 _DUCK = (
-    "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); "
-    'print(c.execute("SELECT count(*) FROM (SELECT DISTINCT practice, nhs_number, date FROM entries WHERE code = '
-    f"'{CODE}' AND date BETWEEN '2026-05-01' AND '2026-05-31' AND consultation_type IN (SELECT t FROM accepted))\")"
-    ".fetchone()[0])"
+    "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(c.execute(sys.argv[2]).fetchone()[0])"
 )
 
 
@@ -135,9 +144,10 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--dask", action="store_true")
+    parser.add_argument("--many", type=int, default=0, metavar="N")
     chosen = parser.parse_args()
     if chosen.short:
-        chosen.stores, chosen.patients, chosen.entries, chosen.runs = 6, 300, 1_500, 1
+        chosen.stores, chosen.patients, chosen.entries, chosen.runs, chosen.many = 6, 300, 1_500, 1, 20
     with TemporaryDirectory() as place:
         folder = make(Path(place), chosen.stores, chosen.patients, chosen.entries)
         base = duck(folder)
@@ -151,7 +161,8 @@ def main() -> int:
         if cluster:
             ways["claim, Dask"] = asked(folder, "claim", "denosumab", "--month", MONTH, "--dask", cluster.address)
         if base:
-            ways["claim, DuckDB"] = [sys.executable, "-c", _DUCK, str(base)]
+            for name, sql in (("claim", _CLAIM_SQL), ("recall", _RECALL_SQL)):
+                ways[f"{name}, DuckDB"] = [sys.executable, "-c", _DUCK, str(base), sql.format(code=CODE, as_of=AS_OF)]
         times: dict[str, list[float]] = {name: [] for name in ways}
         sums: dict[str, set[int]] = {"claim": set(), "recall": set()}
         try:
@@ -166,22 +177,37 @@ def main() -> int:
         finally:
             if cluster:
                 cluster.close()
-    one = median(times["claim, 1 process"])
-    peak = max(MEMORY, default=0)
+        peak = max(MEMORY, default=0)
+        small = _memory_of_many(Path(place), chosen.many) if chosen.many else ""
     print(
         f"{chosen.stores} stores of {chosen.patients} patients and {chosen.entries} entries; medians of {chosen.runs}"
     )
     for name, found in times.items():
         print(f"{name:<20}{median(found):>8.2f} s{median(found) * 1000 / chosen.stores:>9.1f} ms a store")
-    print(f"two workers to one: claim {median(times['claim, 2 workers']) / one:.2f}")
-    if base:
-        print(f"one process to DuckDB: {one / median(times['claim, DuckDB']):.1f}")
-    print(f"largest `les` process {peak:.0f} MB; injections and recalls: {sums}; workers left: {workers_left()}")
+    for kind in sums:
+        one = median(times[f"{kind}, 1 process"])
+        said = f"{kind}: two workers to one {median(times[f'{kind}, 2 workers']) / one:.2f}"
+        print(f"{said}; one process to DuckDB {one / median(times[f'{kind}, DuckDB']):.1f}" if base else said)
+    print(f"largest `les` process {peak:.0f} MB{small}; sums: {sums}; workers left: {workers_left()}")
     faults = [kind for kind, found in sums.items() if len(found) != 1]
     if faults or workers_left():
         print(f"sums differ: {faults}; workers left: {workers_left()}")
         return 1
     return 0
+
+
+def _memory_of_many(place: Path, many: int) -> str:
+    """The memory of a process that asks a tenth of so many small stores, and of one that asks all."""
+    folder, peaks = place / "many", []
+    (folder / "practices").mkdir(parents=True)
+    for number in range(many):
+        code = f"B{10000 + number}"
+        here(folder / "practices" / f"{code}.les", "init", "--practice", code, "--name", code, "--quiet")
+        if number + 1 in (many // 10, many):
+            MEMORY.clear()
+            seconds(asked(folder, "claim", "denosumab", "--month", MONTH))
+            peaks.append(max(MEMORY, default=0))
+    return f"; {many // 10} small stores {peaks[0]:.0f} MB, {many} small stores {peaks[-1]:.0f} MB"
 
 
 def _total(kind: str, said: Any) -> int:
