@@ -79,8 +79,9 @@ def network_answer(
     if small:
         data["suppressed"] = small.words
     title = f"{counts.title or service} by network, {for_people(year.start)} to {for_people(year.end)}"
-    title += f", as of {for_people(as_of)}" + (f"; {small.words}" if small else "")
+    title += f", as of {for_people(as_of)}"
     told = (
+        *([f"{small.words[:1].upper()}{small.words[1:]}."] if small else ()),
         *attention_lines(practices, members),
         *notes,
         *_without_size(members, months, answered, counts.rate_of),

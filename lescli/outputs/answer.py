@@ -114,7 +114,8 @@ class Chart:
     """Numbers as a picture: bars or lines over the same labels, such as the months of a year.
 
     `shape` is `bars` or `lines`. `description` says in a sentence what the picture shows, for people who cannot see it.
-    With the unit PENCE the values are pence, and the picture shows pounds.
+    With the unit PENCE the values are pence, and the picture shows pounds. A small one stands among many: it has no
+    room to name its series.
     """
 
     shape: str
@@ -123,15 +124,20 @@ class Chart:
     labels: tuple[str, ...]
     series: tuple[Series, ...]
     unit: Kind = Kind.COUNT
+    is_small: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A part of a page: a heading and sentences, then a chart and the table beneath it, each if there is one."""
+    """A part of a page: a heading and sentences, then a chart and the table beneath it, each if there is one.
+
+    `charts` are small ones side by side, each under its title.
+    """
 
     heading: str
     text: tuple[str, ...] = ()
     chart: Chart | None = None
+    charts: tuple[Chart, ...] = ()
     grid: Grid | None = None
 
 

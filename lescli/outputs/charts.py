@@ -7,19 +7,33 @@ same numbers stands beneath it on the page.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from math import ceil, floor, log10
 
 from .answer import Chart, Kind
 
-_WIDTH, _HEIGHT = 720, 280
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 150, 16, 40
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Size:
+    """The size of a chart, and the space around the area in which it draws."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+    most_ticks: int
+
+
+_LARGE = _Size(width=720, height=280, left=64, right=150, top=16, bottom=40, most_ticks=5)
+_SMALL = _Size(width=300, height=150, left=40, right=8, top=10, bottom=26, most_ticks=3)
 _FILLS = ("#1d3557", "#ffffff", "url(#{id}-lines)", "#8d99a6", "url(#{id}-dots)")
 _DASHES = ("", "7 4", "2 3", "10 3 2 3", "4 2")
 _INK = "#212b32"
 _STEPS = (1, 2, 2.5, 5, 10)
-_MOST_TICKS = 5
 _CHARACTER = 6
 _FONT = 'font-family="system-ui, sans-serif" font-size="11"'
 
@@ -30,20 +44,23 @@ def svg(chart: Chart) -> str:
     if not values or not chart.labels:
         return ""
     key = "c" + sha256(repr(chart).encode()).hexdigest()[:8]
-    ticks = _ticks(min(0.0, *values), max(0.0, *values))
-    draw = _Area(chart, ticks, key)
+    size = _SMALL if chart.is_small else _LARGE
+    ticks = _ticks(min(0.0, *values), max(0.0, *values), size.most_ticks)
+    draw = _Area(chart, ticks, key, size)
     shapes = draw.bars() if chart.shape == "bars" else draw.lines()
+    legend = () if chart.is_small else draw.legend()
+    box = f"0 0 {size.width} {size.height}"
     return (
-        f'<svg class="chart" role="img" aria-labelledby="{key}-t {key}-d" viewBox="0 0 {_WIDTH} {_HEIGHT}" {_FONT}>\n'
+        f'<svg class="chart" role="img" aria-labelledby="{key}-t {key}-d" viewBox="{box}" {_FONT}>\n'
         f'<title id="{key}-t">{escape(chart.title)}</title>\n<desc id="{key}-d">{escape(chart.description)}</desc>\n'
-        f"{_patterns(key)}\n{''.join(draw.axes())}{''.join(shapes)}{''.join(draw.legend())}</svg>"
+        f"{_patterns(key)}\n{''.join(draw.axes())}{''.join(shapes)}{''.join(legend)}</svg>"
     )
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def _ticks(low: float, high: float, most: int) -> list[float]:
     """Round numbers from at most the lowest to at least the highest value."""
     span = (high - low) or 1.0
-    rough = span / _MOST_TICKS
+    rough = span / most
     size = 10.0 ** floor(log10(rough))
     step = next(size * one for one in _STEPS if size * one >= rough)
     # All zero: one step, so that there is a picture.
@@ -63,13 +80,14 @@ def _patterns(key: str) -> str:
 class _Area:
     """The space between the axes, and where a value stands in it."""
 
-    def __init__(self, chart: Chart, ticks: Sequence[float], key: str) -> None:
-        self._chart, self._ticks, self._key = chart, ticks, key
-        self._slot = (_WIDTH - _LEFT - _RIGHT) / len(chart.labels)
+    def __init__(self, chart: Chart, ticks: Sequence[float], key: str, size: _Size) -> None:
+        self._chart, self._ticks, self._key, self._size = chart, ticks, key, size
+        self._slot = (size.width - size.left - size.right) / len(chart.labels)
 
     def _y(self, value: float) -> float:
         low, high = self._ticks[0], self._ticks[-1]
-        return _TOP + (high - value) / (high - low) * (_HEIGHT - _TOP - _BOTTOM)
+        size = self._size
+        return size.top + (high - value) / (high - low) * (size.height - size.top - size.bottom)
 
     def _text(self, value: float) -> str:
         if self._chart.unit is Kind.PENCE:
@@ -78,19 +96,19 @@ class _Area:
 
     def axes(self) -> Iterator[str]:
         """Lines at round numbers with their values, and the labels below."""
-        right = _WIDTH - _RIGHT
+        left, right = self._size.left, self._size.width - self._size.right
         for tick in self._ticks:
             y = self._y(tick)
             width = 1.5 if tick == 0 else 0.5
-            yield f'<path d="M{_LEFT} {y:.1f}H{right}" stroke="#768692" stroke-width="{width}"/>\n'
-            yield f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{_INK}">{self._text(tick)}</text>\n'
+            yield f'<path d="M{left} {y:.1f}H{right}" stroke="#768692" stroke-width="{width}"/>\n'
+            yield f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end" fill="{_INK}">{self._text(tick)}</text>\n'
         # A label takes about 6 units a character; one that would touch the next is left out.
         longest = max(len(label) for label in self._chart.labels)
         every = max(1, ceil((longest + 1) * _CHARACTER / self._slot))
         for place, label in enumerate(self._chart.labels):
             if place % every == 0:
-                x = _LEFT + self._slot * (place + 0.5)
-                y = _HEIGHT - _BOTTOM + 18
+                x = left + self._slot * (place + 0.5)
+                y = self._size.height - self._size.bottom + 18
                 yield f'<text x="{x:.1f}" y="{y}" text-anchor="middle" fill="{_INK}">{escape(label)}</text>\n'
 
     def bars(self) -> Iterator[str]:
@@ -105,7 +123,7 @@ class _Area:
             for place, value in enumerate(one.values):
                 if value is None:
                     continue
-                x = _LEFT + self._slot * (place + 0.1) + width * number
+                x = self._size.left + self._slot * (place + 0.1) + width * number
                 top, size = min(self._y(value), zero), abs(self._y(value) - zero)
                 yield f'<rect x="{x:.1f}" y="{top:.1f}" width="{width:.1f}" height="{size:.1f}" fill="{fill}" '
                 yield f'stroke="{_INK}" stroke-width="0.8"/>\n'
@@ -124,7 +142,7 @@ class _Area:
                 if value is None:
                     is_open = False
                     continue
-                x, y = _LEFT + self._slot * (place + 0.5), self._y(value)
+                x, y = self._size.left + self._slot * (place + 0.5), self._y(value)
                 path.append(f"{'L' if is_open else 'M'}{x:.1f} {y:.1f}")
                 is_open = True
                 yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{_INK}"/>\n'
@@ -135,7 +153,7 @@ class _Area:
     def legend(self) -> Iterator[str]:
         """The name of each series beside a piece of it."""
         for number, one in enumerate(self._chart.series):
-            x, y = _WIDTH - _RIGHT + 12, _TOP + 8 + 18 * number
+            x, y = self._size.width - self._size.right + 12, self._size.top + 8 + 18 * number
             if self._chart.shape == "bars":
                 fill = _FILLS[number % len(_FILLS)].format(id=self._key)
                 yield f'<rect x="{x}" y="{y - 8}" width="14" height="10" fill="{fill}" stroke="{_INK}"/>\n'

@@ -26,6 +26,9 @@ p, h1, h2, h3, .long { overflow-wrap: anywhere; }
 .wide { overflow-x: auto; margin: .5rem 0 1.5rem; position: relative; }
 .wide table { margin: 0; }
 .chart { width: 100%; max-width: 45rem; height: auto; display: block; margin: .5rem 0; break-inside: avoid; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem 1.5rem; }
+figure { margin: 0; break-inside: avoid; }
+figcaption { font-weight: bold; }
 @page { size: A4; margin: 1cm; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } thead { display: table-header-group; } \
 tr { break-inside: avoid; } .wide { overflow-x: visible; } \
@@ -65,7 +68,11 @@ def _section(section: Section) -> str:
     text = "".join(f"<p>{_with_commands(_text(line))}</p>\n" for line in section.text)
     table = _table(section.grid, section.heading, under=True) if section.grid else ""
     chart = f"{svg(section.chart)}\n" if section.chart else ""
-    return f"<section>\n<h2>{_text(section.heading)}</h2>\n{text}{chart}{table}\n</section>"
+    small = "".join(
+        f"<figure>\n<figcaption>{_text(one.title)}</figcaption>\n{svg(one)}\n</figure>\n" for one in section.charts
+    )
+    charts = f'<div class="charts">\n{small}</div>\n' if small else ""
+    return f"<section>\n<h2>{_text(section.heading)}</h2>\n{text}{chart}{charts}{table}\n</section>"
 
 
 def _table(grid: Grid, title: str, *, under: bool = False) -> str:

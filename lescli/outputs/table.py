@@ -149,12 +149,14 @@ def one_line(text: str) -> str:
 
 
 def for_person(value: object, kind: Kind) -> str:
-    """One cell on one line. None is blank, pence become pounds, and numbers get at most two decimals.
+    """One cell on one line. None is blank, pence become pounds, thousands have a comma, numbers at most two decimals.
 
     Dates become `01 May 2026`, moments `01 May 2026, 14:30`.
     """
     if kind is Kind.PENCE and isinstance(value, int) and not isinstance(value, bool):
         return pounds(value)
+    if kind is Kind.COUNT and type(value) is int:
+        return f"{value:,}"
     if kind is Kind.NUMBER and isinstance(value, float) and math.isfinite(value):
         return f"{value:.2f}".rstrip("0").rstrip(".")
     if kind is Kind.MOMENT and isinstance(value, str):

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.group.some_networks import page_of
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -37,6 +39,10 @@ PAGES = {
     "pack/summary.html": "evidence denosumab --period 2026-05 --as-of 2026-07-06 --out pack",
 }
 """Each page and the command that writes it, asked of the practice of `les demo`. A new page is one more line."""
+
+NETWORKS = {"networks-9.html": (9, True), "networks-41.html": (41, True), "networks-41-hidden.html": (41, False)}
+"""Pages of `les group networks`: how many networks, and whether small numbers are shown."""
+EVERY = (*PAGES, *NETWORKS)
 
 SCREEN, TELEPHONE, PAPER, ACROSS = 1280, 400, 718, 1047
 """Widths in pixels. Paper is A4 with a margin of a centimetre on each side, upright or across."""
@@ -69,6 +75,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     les("demo", str(place), where=place.parent)
     for command in PAGES.values():
         les(*shlex.split(command), where=place)
+    for name, (networks, exact) in NETWORKS.items():
+        (place / name).write_text(page_of(networks, exact=exact), encoding="utf-8")
     return place
 
 
@@ -100,7 +108,7 @@ def seen(page: Page, folder: Path, name: str, width: int) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [SCREEN, TELEPHONE])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_page_is_no_wider_than_the_window(folder: Path, page: Page, name: str, width: int) -> None:
     assert seen(page, folder, name, width) == [], "the page asks for something outside itself"
     page.screenshot(path=folder / f"{Path(name).stem}-{width}.png", full_page=True)
@@ -108,7 +116,7 @@ def test_the_page_is_no_wider_than_the_window(folder: Path, page: Page, name: st
     assert wide <= 0, (wide, page.evaluate(_WIDER))
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", EVERY)
 def test_paper_cuts_nothing_and_keeps_each_row_whole(folder: Path, page: Page, name: str) -> None:
     page.emulate_media(media="print")
     across = "landscape" in (folder / name).read_text(encoding="utf-8")
@@ -119,7 +127,7 @@ def test_paper_cuts_nothing_and_keeps_each_row_whole(folder: Path, page: Page, n
 
 
 @pytest.mark.parametrize("width", [SCREEN, TELEPHONE])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", EVERY)
 def test_axe_finds_nothing_serious(folder: Path, page: Page, name: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -124,8 +124,9 @@ def test_small_numbers_are_hidden_and_no_chart_draws_them() -> None:
     months = {(row["code"], row["month"]): row["count"] for row in answer.data["months"]}
     assert months["U1", "2026-05"] == months["U1", "2026-06"] == HIDDEN
     assert months["U2", "2026-05"] == 40
-    drawn = {one.heading for one in answer.sections if one.chart}
-    assert "Network U1" not in drawn
+    drawn = [chart.title for one in answer.sections for chart in one.charts]
+    assert drawn == ["Network U2"]
+    assert any(line == "A network without a chart has a hidden month." for one in answer.sections for line in one.text)
 
 
 def test_the_command_and_its_page(
