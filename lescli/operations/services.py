@@ -342,6 +342,9 @@ def _lines(spec: ServiceSpec) -> Iterator[Line]:
             duty.clause,
             "specification",
         )
+    if spec.networks.clause:
+        compared = f"{', '.join(spec.networks.items) or 'every item'}, for 1,000 {spec.networks.rate_of}"
+        yield ("networks", compared, None, spec.networks.clause, "specification")
     for setting in spec.settings:
         if not setting.versions:
             yield (f"setting.{setting.name}", _UNSET, None, setting.clause, setting.decided)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 from lescli.operations.services import services_answer
 from lescli.outputs.table import table
@@ -67,3 +68,11 @@ def test_a_broken_service_comes_last_and_is_in_the_json():
 
 def test_no_service_at_all_is_said():
     assert "no service is installed" in table(services_answer(Catalog(services=(), broken=()), None))
+
+
+def test_what_networks_are_compared_by_is_shown(les_here, store):
+    shown = json.loads(les_here("services", "show", "larc", "--json", store=store).out)
+    (found,) = [one for one in shown["terms"] if one["term"] == "networks"]
+    assert found["value"] == "implant-fitting, iucd-fitting, for 1,000 women_15_44"
+    other = json.loads(les_here("services", "show", "ecg", "--json", store=store).out)
+    assert not [one for one in other["terms"] if one["term"] == "networks"]
