@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ import typer
 from ..errors import Exit, UsageError
 from .options import Common, ProgressBar, parse_month, parse_period, verb
 from .questions import parse_within
+from .run import expanded_pattern
 
 if TYPE_CHECKING:
     from ..group.ask import Question
@@ -52,7 +53,18 @@ def group_claim(
 
         return ClaimQuestion(services=tuple(services or ()), month=period, as_of=common.as_of)
 
-    practices = _asked(common, "group claim", str(period), question, stores, known, workers, dask, day=period.last)
+    practices = _asked(
+        common,
+        "group claim",
+        str(period),
+        question,
+        stores,
+        known,
+        workers,
+        dask,
+        day=period.last,
+        services=services or (),
+    )
     from ..group.claim import group_claim as answer_of
 
     return _shown(common, answer_of(practices, known, period, common.as_of), practices)
@@ -78,7 +90,17 @@ def group_recall(
         return RecallQuestion(services=tuple(services or ()), as_of=common.as_of, within=days)
 
     practices = _asked(
-        common, "group recall", "", question, stores, known, workers, dask, day=common.as_of, names_patients=rows
+        common,
+        "group recall",
+        "",
+        question,
+        stores,
+        known,
+        workers,
+        dask,
+        day=common.as_of,
+        services=services or (),
+        names_patients=rows,
     )
     from ..group.recall import group_recall as answer_of
 
@@ -281,6 +303,7 @@ def _asked(
     dask: str,
     *,
     day: date,
+    services: Sequence[str] = (),
     names_patients: bool = False,
 ) -> tuple[PracticeReply, ...]:
     """Ask every store, with a bar that shows how far it is.
@@ -291,6 +314,8 @@ def _asked(
     from ..group.workers import ask_all, workers_started
     from .audit_entry import stamp, system_user
 
+    if any(word.lower().endswith(".les") for word in services):
+        raise UsageError(*expanded_pattern())
     if dask and workers > 1:
         raise UsageError("--workers and --dask do not go together", "give one of them")
     paths = find_stores(stores)

@@ -119,8 +119,15 @@ def _call(name: str, arguments: list[str]) -> int:
     return int(code or 0)
 
 
+def expanded_pattern() -> tuple[str, str]:
+    """The error for a pattern of stores without quotes: the shell puts the names of all files in its place."""
+    return "the pattern of --stores is not in quotes", "write it as --stores 'practices/*.les'"
+
+
 def _too_many(name: str, arguments: list[str]) -> tuple[str, str]:
     """The error for more words than the verb takes, often a mistyped second word. It repeats nothing that was typed."""
+    if name.startswith("group ") and any(word.lower().endswith(".les") for word in arguments):
+        return expanded_pattern()
     seconds = [other.split(" ")[1] for other in VERBS if other.startswith(f"{name} ")]
     if not seconds:
         hint = f"put a name or a text of several words in quotes; see `les {name} --help`"

@@ -11,6 +11,9 @@ from ..outputs import counted
 from .ask import StoreReply
 from .members import Members
 
+_MOST_STALE = 5
+"""A line for each of so many practices with old data. Of more there is one line: the table has each."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeReply:
@@ -89,8 +92,21 @@ def _practice(reply: StoreReply, counted_reply: StoreReply | None, members: Memb
 
 
 def attention_lines(practices: Sequence[PracticeReply], members: Members | None) -> tuple[str, ...]:
-    """One line for each practice that did not answer as it should, and one for those that are in no network."""
-    lines = [f"{_named(one)}: {one.status}: {one.error}" for one in practices if one.error]
+    """One line for each practice that did not answer as it should, and one for those that are in no network.
+
+    Where many have old data, one line says so of all.
+    """
+    stale = [one for one in practices if one.status == "stale"]
+    summed_up = stale if len(stale) > _MOST_STALE else []
+    lines = [f"{_named(one)}: {one.status}: {one.error}" for one in practices if one.error and one not in summed_up]
+    if summed_up:
+        days = [one.reply.stale_days for one in summed_up if one.reply and one.reply.stale_days]
+        age = f"{min(days)} to {max(days)}" if min(days) < max(days) else f"{min(days)}"
+        codes = ", ".join(one.ods_code for one in summed_up[:_MOST_STALE])
+        lines.append(
+            f"{counted(len(summed_up), 'practice')} stale: the newest data is {age} days old: "
+            f"{codes} and {len(summed_up) - _MOST_STALE:,} more"
+        )
     if members is not None and (outside := [one for one in practices if one.ods_code and not one.network]):
         codes = ", ".join(one.ods_code for one in outside)
         lines.append(

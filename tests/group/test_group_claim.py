@@ -172,3 +172,37 @@ def test_a_store_under_a_key_that_is_not_here_is_named(
     at_home("ours")
     code, data, _ = asked(capsys, tmp_path, "--workers", "2")
     assert (code, data["total_pence"]) == (0, 12000)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("claim", "--month", "2026-05"),
+        ("recall",),
+        ("status",),
+        ("verify",),
+        ("report", "denosumab", "--period", "2026-05"),
+        ("networks", "denosumab", "--period", "2026-27", "--members", "m.csv"),
+    ],
+)
+def test_a_pattern_that_the_shell_replaced_is_told(
+    words: tuple[str, ...], three: tuple[Path, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["group", *words, "--stores", *map(str, three)]) == 2
+    assert capsys.readouterr().err == (
+        "les: the pattern of --stores is not in quotes; write it as --stores 'practices/*.les'\n"
+    )
+
+
+def test_old_data_of_many_practices_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(6):
+        make_practice(tmp_path, str(number), f"A8100{number}", (f"2026-05-{20 + number % 2}",))
+    words = ["group", "status", "--stores", str(tmp_path), "--json"]
+    assert run([*words, "--as-of", "2026-06-05"]) == 3
+    assert capsys.readouterr().err == (
+        "les: 6 practices stale: the newest data is 15 to 16 days old: A81000, A81001, A81002, A81003, A81004 and 1 "
+        "more\n"
+    )
+    (tmp_path / "5.les").unlink()
+    assert run([*words, "--as-of", "2026-06-05"]) == 3
+    assert capsys.readouterr().err.count("stale") == 5
