@@ -53,7 +53,7 @@ def group_recall(
         every = tuple(_patients(practices))
         data["recalls"] = [dict(zip((column.name for column in _ROWS), row, strict=True)) for row in every]
         grids.insert(0, Grid(title="Patients", columns=_ROWS, rows=every, empty="nobody is due"))
-    told = ", ".join(f"{data['totals'][state]} {state}" for state in STATES)
+    told = ", ".join(f"{data['totals'][state]:,} {state}" for state in STATES)
     return Answer(
         data=data,
         title=f"Recall on {for_people(as_of)} in {counted(len(practices), 'practice')}: {told}",
