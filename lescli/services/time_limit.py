@@ -4,15 +4,20 @@ A thread cannot be killed, so the question is interrupted: in the main thread by
 also ends a `sleep` or a wait for a network, in any other thread by an exception. An interrupt is seen only between two
 steps of Python. A plugin that is stuck inside one long step of C, or that catches every interrupt, cannot be ended
 alone: then the whole program ends, and the store is as it was before.
+
+One thread for the whole process sleeps until the next time that is over, because a thread for each question would take
+as long as a twentieth of a claim. Only a question whose time is over gets a thread of its own.
 """
 
 from __future__ import annotations
 
+import _thread
 import math
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, TypeVar
@@ -68,13 +73,66 @@ def within(seconds: float, ask: Callable[[], T], what: str) -> T:
     return answer
 
 
+class _Sentry:
+    """The thread that sleeps until the time of a question is over, and then sets off its watch.
+
+    Questions are added and taken out without a lock: what a set does is one step of Python. The sentry is woken only
+    for a question whose time is over before that of all others, which hardly happens as all are given the same time.
+    """
+
+    def __init__(self) -> None:
+        self._watches: set[_Watch] = set()
+        self._sleeps_until = math.inf
+        self._wake = threading.Event()
+        self._starting = threading.Lock()
+        self._process = 0
+
+    def add(self, watch: _Watch) -> None:
+        if self._process != os.getpid():
+            self._start()
+        self._watches.add(watch)
+        if watch.over_at < self._sleeps_until:
+            self._wake.set()
+
+    def remove(self, watch: _Watch) -> None:
+        self._watches.discard(watch)
+
+    def _start(self) -> None:
+        """Start the thread, for the first question and for the first one after a fork, which copies no thread."""
+        with self._starting:
+            if self._process != os.getpid():
+                self._sleeps_until, self._wake = math.inf, threading.Event()
+                self._watches.clear()
+                _thread.start_new_thread(self._run, (self._wake,))
+                self._process = os.getpid()
+
+    def _run(self, wake: threading.Event) -> None:
+        while True:
+            wake.clear()
+            self._sleeps_until = math.inf
+            # A question that is added from here on is in the list, or sees when the sentry sleeps and wakes it.
+            for watch in list(self._watches):
+                if watch.over_at <= time.monotonic():
+                    self._watches.discard(watch)
+                    watch.set_off()
+            self._sleeps_until = min((watch.over_at for watch in list(self._watches)), default=math.inf)
+            if any(watch.over_at < self._sleeps_until for watch in list(self._watches)):
+                continue
+            left = self._sleeps_until - time.monotonic()
+            wake.wait(None if left == math.inf else max(0.0, min(left, threading.TIMEOUT_MAX)))
+
+
+_SENTRY = _Sentry()
+
+
 class _Watch:
-    """A thread that waits, and interrupts the asking thread when the time is over."""
+    """Interrupts the asking thread when the time is over, from a thread that only then begins."""
 
     def __init__(self, seconds: float, what: str) -> None:
         self.has_interrupted = False
-        self._seconds = seconds
+        self.over_at = time.monotonic() + seconds
         self._what = what
+        self._seconds = seconds
         self._asker = threading.get_ident()
         self._in_main = threading.current_thread() is threading.main_thread()
         before = signal.getsignal(signal.SIGINT) if self._in_main else None
@@ -86,20 +144,39 @@ class _Watch:
         # A lock is released in one step that no interrupt can divide, unlike an Event.
         self._running = threading.Lock()
         self._running.acquire()
-        self._thread = threading.Thread(target=self._run, name="les-time-limit", daemon=True)
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
         if self._by_signal:
             signal.signal(signal.SIGINT, self._on_signal)
-        self._thread.start()
+        _SENTRY.add(self)
+
+    def set_off(self) -> None:
+        """The time is over: begin to interrupt, unless the question has ended. The sentry calls it, once."""
+        with self._starting:
+            if self._is_done:
+                return
+            thread = threading.Thread(target=self._run, name="les-time-limit", daemon=True)
+            try:
+                thread.start()
+                self._thread = thread
+            except RuntimeError:
+                # The system gives no further thread: the sentry itself must do it, and others wait.
+                self._run()
 
     def end(self) -> None:
         """Return once no interrupt can come any more, and one that was sent too late is taken in."""
         self._is_done = True
-        if self._running.locked():
-            self._running.release()
-        if self._thread.ident is not None:
-            self._thread.join()
+        _SENTRY.remove(self)
+        # Before the time is over nothing was set off, and later the sentry sees that the question has ended.
+        if time.monotonic() >= self.over_at:
+            with self._starting:
+                thread = self._thread
+            if self._running.locked():
+                self._running.release()
+            if thread is not None:
+                thread.join()
         if not self._by_signal:
             self._raise_in_asker(None)
         elif self._handler_before is not None:
@@ -116,13 +193,11 @@ class _Watch:
             self._handler_before(number, frame)
 
     def _run(self) -> None:
-        wait = self._seconds
-        for _ in range(_TIMES):
-            if self._running.acquire(timeout=wait) or self._is_done:
+        for turn in range(_TIMES):
+            if (turn and self._running.acquire(timeout=_AGAIN_SECONDS)) or self._is_done:
                 return
             self.has_interrupted = True
             self._interrupt()
-            wait = _AGAIN_SECONDS
         if self._in_main and not self._running.acquire(timeout=_AGAIN_SECONDS) and not self._is_done:
             _end_program(self._what, self._seconds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -58,6 +59,49 @@ def test_an_answer_in_time_is_given_and_leaves_no_thread() -> None:
     for _ in range(50):
         assert within(30, lambda: 7, "a question") == 7
     assert threading.active_count() == before
+
+
+def test_a_short_time_is_watched_while_a_long_one_is() -> None:
+    def asks() -> object:
+        with pytest.raises(OutOfTimeError, match=r"0\.2 seconds"):
+            within(0.2, sleeps, "a question")
+        return within(0.2, lambda: "inner", "a question")
+
+    begun = time.monotonic()
+    assert within(30, lambda: "first", "a question") == "first"
+    assert within(30, asks, "a question") == "inner"
+    assert time.monotonic() - begun < 5
+
+
+def test_questions_of_several_threads_are_each_ended_when_their_own_time_is_over() -> None:
+    ended: list[float] = []
+
+    def asks(seconds: float) -> None:
+        try:
+            within(seconds, loops, "a question")
+        except OutOfTimeError as fault:
+            ended.append(fault.seconds)
+
+    threads = [threading.Thread(target=asks, args=(seconds,)) for seconds in (0.6, 0.2, 0.4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(ended) == [0.2, 0.4, 0.6]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork there")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_after_a_fork_time_is_limited_too() -> None:
+    assert within(30, lambda: "before", "a question") == "before"
+    child = os.fork()
+    if not child:
+        try:
+            within(0.2, sleeps, "a question")
+        except OutOfTimeError:
+            os._exit(7)
+        os._exit(8)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 
 def test_a_fault_and_control_c_of_the_question_itself_are_passed_on() -> None:
