@@ -82,7 +82,32 @@ class TestVerify:
         assert les("verify", "--head", "abc", store=store).code == 2
 
     def test_a_preview_has_no_head(self, les, store):
-        assert "chain_head" not in les(*CLAIM, "--json", store=store).json
+        assert not {"chain_head", "chain_before"} & les(*CLAIM, "--json", store=store).json.keys()
+
+    def test_each_submitted_claim_shows_what_it_is_chained_to(self, les, store):
+        def newest() -> str:
+            heads = les("verify", "-v", "--json", store=store).json["heads"]
+            return next(one["head"] for one in heads if one["chain"] == "ledger")
+
+        first = les(*SUBMIT, "--json", store=store).json
+        assert first["chain_before"] == "0" * 64
+        paid = ("claims", "pay", "denosumab-2026-05", "--on", "2026-06-30", "--amount")
+        assert les(*paid, "20.00", store=store).code == 0
+        assert les(*paid, "-20.00", store=store).code == 0
+        gone = les("claims", "withdraw", "denosumab-2026-05", "--reason", "r", "--as-of", "2026-07-01", store=store)
+        assert gone.code == 0
+        before = newest()
+        again = les(*SUBMIT, "--json", store=store).json
+        assert again["claim_id"] == "denosumab-2026-05-2"
+        assert again["chain_before"] == before not in (first["chain_head"], first["chain_before"])
+        assert les("verify", "--head", before, store=store).code == 0
+        # Later, in each place that shows the chain head as JSON. Tables and letters have the one hash to note.
+        assert les(*CLAIM, "--json", store=store).json["chain_before"] == before
+        for claim_id, wanted in (("denosumab-2026-05", "0" * 64), ("denosumab-2026-05-2", before)):
+            assert les("claims", "show", claim_id, "--json", store=store).json["chain_before"] == wanted
+        listed = les("claims", "--json", store=store).json["claims"]
+        assert [one["chain_before"] for one in listed] == ["0" * 64, before]
+        assert before not in les("claims", "--format", "csv", store=store).out + les(*CLAIM, store=store).out
 
     @pytest.mark.plain_only("an encrypted file that is damaged does not open at all")
     def test_a_file_that_is_damaged_is_a_fault_and_one_that_is_missing_is_refused(self, les, store, tmp_path):

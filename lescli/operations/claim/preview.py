@@ -227,7 +227,7 @@ def frozen(store: Store, service: Service, submitted: LedgerClaim, month: ClaimP
     since = [row for row in claim.rows if row.verdict is Verdict.PAYABLE and month.first <= row.day <= month.last]
     missed = unregistered(service.spec, records, register, looked_at(service.spec, Period.of_claim(month), records))
     warnings = [*unregistered_lines(service.spec, missed), *(doubtful := doubts(service.spec, register))]
-    data = proven(submitted.body, submitted.chain_head)
+    data = proven(submitted)
     if since:
         amount = sum(row.unit_price_pence or 0 for row in since)
         data["found_later"] = {"count": len(since), "amount_pence": amount}
@@ -269,9 +269,12 @@ def _by_day(paid: Iterable[tuple[date, int]]) -> tuple[tuple[date, int], ...]:
     return tuple(sorted(sums.items()))
 
 
-def proven(body: dict[str, Any], chain_head: str) -> dict[str, Any]:
-    """A frozen claim with the chain head. A printed copy then proves the claim outside the store."""
-    return {**body, "chain_head": chain_head}
+def proven(submitted: LedgerClaim) -> dict[str, Any]:
+    """A frozen claim with its place in the chain. A copy then proves the claim outside the store.
+
+    `chain_before` shows beside the files of other claims whether they are all of one ledger.
+    """
+    return {**submitted.body, "chain_head": submitted.chain_head, "chain_before": submitted.chain_before}
 
 
 def _address(spec: ServiceSpec, as_of: date) -> str:

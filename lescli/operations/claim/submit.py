@@ -130,15 +130,15 @@ def _ready(store: Store, service: Service, month: ClaimPeriod, as_of: date, ask_
 
 def _freeze(store: Store, ready: _Ready, as_of: date, by: str, authorised_by: str | None) -> ClaimAnswer:
     answer, claim, body = ready
-    head = freeze(store, body, claim.rows, submitted_on=as_of, by=by, authorised_by=authorised_by).chain_head
+    written = freeze(store, body, claim.rows, submitted_on=as_of, by=by, authorised_by=authorised_by)
     return replace(
         answer,
         by=by,
         authorised_by=authorised_by or "",
         submitted_on=as_of,
         held=(),
-        data=proven(body, head),
+        data=proven(written),
         needs_person=False,
         submitted_now=True,
-        chain_head=head,
+        chain_head=written.chain_head,
     )

@@ -131,6 +131,7 @@ class ClaimRow:
     days_owed: int | None
     references: tuple[str, ...]
     chain_head: str
+    chain_before: str
     discrepancies: tuple[DiscrepancyRow, ...] = field(default=(), metadata=LEFT_OUT)
 
 
@@ -286,6 +287,7 @@ def _claim(store: Store, account: Account, every: Iterable[Discrepancy]) -> Clai
         days_owed=account.days_owed,
         references=tuple(dict.fromkeys(one.reference for one in paid if one.reference)),
         chain_head=claim.chain_head,
+        chain_before=claim.chain_before,
         discrepancies=tuple(one.shown() for one in every if one.row.claim_id == claim.claim_id),
     )
 

@@ -85,6 +85,7 @@ def claim_shown_answer(store: Store, claim_id: str, as_of: date) -> Answer:
         **claim.body,
         "schema": "les-claim-shown/1",
         "chain_head": claim.chain_head,
+        "chain_before": claim.chain_before,
         "by": claim.by,
         "authorised_by": claim.authorised_by,
         "submitted_on": claim.submitted_on.isoformat(),

@@ -20,7 +20,10 @@ from ..records.rows import activity_of, day_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerClaim:
-    """One submitted claim, with what was reversed, paid and withdrawn since."""
+    """One submitted claim, with what was reversed, paid and withdrawn since.
+
+    `chain_head` is its hash in the ledger's chain, and `chain_before` the hash that it is chained to.
+    """
 
     claim_id: str
     service: str
@@ -32,6 +35,7 @@ class LedgerClaim:
     paid_pence: int
     reversed_pence: int
     chain_head: str
+    chain_before: str
     body: dict[str, Any]
     withdrawn_on: date | None = None
     withdrawal_reason: str | None = None
@@ -106,7 +110,7 @@ SELECT c.service, c.month, c.submitted_on, c.by, c.authorised_by, c.total_pence,
   (SELECT coalesce(sum(amount_pence), 0) FROM payment WHERE claim_id = c.id AND on_date <= ?1),
   (SELECT coalesce(sum(v.amount_pence), 0) FROM reversal v JOIN claim_row r ON r.id = v.claim_row_id
    WHERE r.claim_id = c.id AND v.on_date <= ?1),
-  c.hash, c.body, c.sequence, w.on_date, w.reason
+  c.hash, c.previous, c.body, c.sequence, w.on_date, w.reason
 FROM claim c LEFT JOIN withdrawal w ON w.claim_id = c.id AND w.on_date <= ?1 """
 
 
@@ -139,7 +143,7 @@ def next_sequence(store: Store, service: str, month: str) -> int:
 
 def _claim(row: Any) -> LedgerClaim:
     return LedgerClaim(
-        claim_id=claim_id(row[0], row[1], row[10]),
+        claim_id=claim_id(row[0], row[1], row[11]),
         service=row[0],
         month=row[1],
         submitted_on=date.fromisoformat(row[2]),
@@ -149,9 +153,10 @@ def _claim(row: Any) -> LedgerClaim:
         paid_pence=row[6],
         reversed_pence=row[7],
         chain_head=row[8],
-        body=json.loads(row[9]),
-        withdrawn_on=day_of(row[11]),
-        withdrawal_reason=row[12],
+        chain_before=row[9],
+        body=json.loads(row[10]),
+        withdrawn_on=day_of(row[12]),
+        withdrawal_reason=row[13],
     )
 
 

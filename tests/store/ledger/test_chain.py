@@ -14,6 +14,7 @@ from lescli.store import Store, create_store, open_store
 from lescli.store.database.connection import connect
 from lescli.store.database.migrate import apply_from
 from lescli.store.ledger import chain, write
+from lescli.store.ledger.read import claims
 from lescli.store.schema.ledger import AUDIT
 from lescli.store.schema.migrations import APPLICATION_ID, MIGRATIONS
 
@@ -140,6 +141,7 @@ def test_rows_of_an_earlier_version_are_sealed_and_the_chain_goes_on(tmp_path: P
         assert sealed == chain.sealed_digest(store, last) != chain.START
         assert links(store) == {}
         assert chain.head(store) == sealed
+        assert [(one.chain_before, one.chain_head) for one in claims(store)] == [(chain.START, "a" * 64)]
         with store.writing():
             freeze(store, "2026-06", row(4))
         assert [link.previous for link in links(store).values()] == [sealed]
