@@ -38,6 +38,9 @@ def claim(
     digests: Annotated[
         Path | None, typer.Option("--digests", help="Add digests made with this key file.", metavar="KEYFILE")
     ] = None,
+    days: Annotated[
+        bool, typer.Option("--days", help="Add the days of the work, which a commissioner checks.")
+    ] = False,
 ) -> int:
     """Preview the claim, or submit it."""
     from ..operations.claim.digests import read_key
@@ -51,6 +54,8 @@ def claim(
         raise UsageError("--yes goes with --submit")
     if digests is not None:
         _check_digests(common, rows=rows)
+    if days and not _is_json(common):
+        raise UsageError("--days goes with --json or a --out file that ends in .json", "add --out claim.json")
     question = ClaimQuestion(
         services=tuple(services or ()),
         month=parse_month(month, common.as_of),
@@ -60,6 +65,7 @@ def claim(
         authorised_by=authorised_by.strip() or None,
         is_sure=yes,
         digests=read_key(digests) if digests is not None else None,
+        days=days,
     )
     if form is not None:
         question = replace(question, form=_empty_form(common, form, question))
@@ -100,9 +106,12 @@ def _empty_form(common: Common, form: Path, question: ClaimQuestion) -> bytes:
     return content
 
 
+def _is_json(common: Common) -> bool:
+    return common.format == "json" if common.out is None else common.out.suffix.lower() == ".json"
+
+
 def _check_digests(common: Common, *, rows: bool) -> None:
-    is_json = common.format == "json" if common.out is None else common.out.suffix.lower() == ".json"
-    if not (is_json or rows):
+    if not (_is_json(common) or rows):
         raise UsageError(
             "--digests goes with --json, --rows or a --out file that ends in .json", "add --out claim.json"
         )

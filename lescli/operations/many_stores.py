@@ -18,6 +18,7 @@ from ..store import Store, open_store
 from ..store.quarantine.waiting import waiting_rows
 from .choose_services import chosen_services, days_of, each_claimed_for, one_service
 from .claim import preview
+from .claim.activity import with_activity
 from .claim.digests import DigestKey, with_digests
 from .claim.preview import suggested_notes
 from .claim.submit import submit
@@ -53,7 +54,8 @@ class ClaimQuestion:
     `by` is None for a preview. Of all services, those that are claimed by another period are left out, with a warning.
 
     Without `is_sure`, a claim for an unfinished month or for £0.00 is not submitted. `form` is the commissioner's empty
-    form, to be filled. With `digests`, the answer has the keyed digests of what is claimed.
+    form, to be filled. With `digests`, the answer has the keyed digests of what is claimed, and with `days` the days of
+    its work and the size of the register.
     """
 
     services: tuple[str, ...]
@@ -65,6 +67,7 @@ class ClaimQuestion:
     is_sure: bool = False
     form: bytes = b""
     digests: DigestKey | None = None
+    days: bool = False
 
 
 def ask_claim(path: Path, question: ClaimQuestion) -> Reply:
@@ -109,6 +112,8 @@ def claim_of(store: Store, question: ClaimQuestion) -> Reply:
         answers = told_of_each_other(answers)
     if question.digests is not None:
         answers = with_digests(answers, question.digests)
+    if question.days:
+        answers = with_activity(store, {one.name: (one, period) for one, period in asked}, answers, question.as_of)
     told = (*chosen.warnings, *left_out)
     shown = claim_answer(answers, told, rows=question.rows, form=question.form) if answers or not failed else None
     # The person who submits has decided already: they see what waits, but it does not change the exit code.

@@ -109,5 +109,7 @@ KINDS: dict[str, ItemKind] = {
     "block": per_list,
 }
 """How each kind of claim item is counted."""
+FROM_REGISTER = ("per-patient-month", "per-patient")
+"""Kinds that are paid for a patient's month, quarter or year on the register, and for nobody else."""
 PER_LIST = ("capitation", "block")
 """Kinds that are paid for the practice list: their rows have no patient, so no check can look at one."""

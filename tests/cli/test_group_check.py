@@ -1,4 +1,4 @@
-"""`les group check`, `les group key` and `les claim --digests` as a person types them."""
+"""`les group check`, `les group key` and `les claim` with `--digests` and `--days` as a person types them."""
 
 from __future__ import annotations
 
@@ -61,3 +61,22 @@ def test_without_a_store_the_installed_services_are_the_terms(les, store, tmp_pa
     assert not (tmp_path / "none.les").exists()
     assert les("group", "check", tmp_path, store=tmp_path / "none.les").code == 0
     assert les("group", "check", tmp_path / "no.json", store=store).code == 1
+
+
+def test_days_are_for_json_and_nothing_is_frozen_before_that_is_known(les, store, tmp_path):
+    submit = ("--submit", "--by", "A. Admin")
+    for other in ((), ("--format", "csv"), ("--rows",), ("--out", tmp_path / "claim.xlsx")):
+        refused = les(*MAY, *submit, "--days", *other, store=store)
+        assert (refused.code, refused.out) == (2, "")
+        assert "--days goes with --json or a --out file that ends in .json; add --out claim.json" in refused.err
+    assert les("claims", "--json", store=store).json["claims"] == []
+    preview = les(*MAY, "--days", "--json", store=store).json
+    assert preview["status"] == "preview"
+    assert preview["activity"]["register_size"] == 3
+    assert sum(one["quantity"] for one in preview["activity"]["days"]) == preview["verdicts"]["payable"]
+    frozen = les(*MAY, *submit, "--days", "--json", store=store).json
+    assert frozen["activity"] == preview["activity"]
+    assert "activity" not in les(*MAY, "--json", store=store).json
+    assert "activity" not in les("claims", "show", "denosumab-2026-05", "--json", store=store).json
+    later = les(*MAY[:-1], "2027-01-05", "--days", "--json", store=store).json
+    assert later["activity"] == preview["activity"]
