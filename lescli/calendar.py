@@ -297,7 +297,12 @@ def age_on(born: date, day: date) -> int:
 
 def is_working_day(day: date) -> bool:
     """Whether a day is Monday to Friday and not a bank holiday in England (by `holidays`, which agrees with GOV.UK)."""
-    return day.weekday() < 5 and day not in _bank_holidays(day.year)
+    return day.weekday() < 5 and not is_bank_holiday(day)
+
+
+def is_bank_holiday(day: date) -> bool:
+    """Whether a day is a bank holiday in England, of which some are on a Saturday."""
+    return day in _bank_holidays(day.year)
 
 
 @cache

@@ -80,3 +80,83 @@ def test_days_are_for_json_and_nothing_is_frozen_before_that_is_known(les, store
     assert "activity" not in les("claims", "show", "denosumab-2026-05", "--json", store=store).json
     later = les(*MAY[:-1], "2027-01-05", "--days", "--json", store=store).json
     assert later["activity"] == preview["activity"]
+
+
+HEAD = "nhs_number,family_name,date_of_birth,date,code,consultation_type,left_on,source_id\n"
+APRIL, JUNE = ("2026-04", "2026-05-05"), ("2026-06", "2026-07-05")
+ROWS = """9990000018,A,1950-02-01,2026-04-14,700139004,Home visit,,a
+9990000026,B,1950-02-02,2026-04-14,700139004,Home visit,2026-05-20,b
+9990000034,C,1950-02-03,2026-05-09,700139004,Home visit,,c
+9990000026,B,1950-02-02,2026-05-12,700139004,Home visit,2026-05-20,d
+9990000018,A,1950-02-01,2026-06-16,700139004,Home visit,,e
+"""
+LATE = "9990000034,C,1950-02-03,2026-05-22,700139004,Home visit,,f\n"
+
+
+@pytest.fixture
+def sent(les, tmp_path):
+    """The files of three months of two practices: work that is late, a patient who left, a claim made anew."""
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    for code in ("A81001", "A81002"):
+        path = tmp_path / f"{code}.les"
+        assert les("init", "--practice", code, "--name", f"Surgery {code}", store=path).code == 0
+        _imported(les, tmp_path, path, ROWS)
+        for month, as_of in (APRIL, ("2026-05", "2026-06-05"), JUNE):
+            if month == "2026-06":
+                _imported(les, tmp_path, path, LATE)
+            _submitted(les, path, folder / f"{code}-{month}.json", month, as_of)
+    # The second practice was paid, and withdrew its last claim to submit it again.
+    paid = ("claims", "pay", "denosumab-2026-05", "--amount", "40", "--on", "2026-07-01")
+    assert les(*paid, store=path).code == 0
+    withdrawn = ("claims", "withdraw", "denosumab-2026-06", "--reason", "r", "--as-of", "2026-07-06")
+    assert les(*withdrawn, store=path).code == 0
+    (folder / "A81002-2026-06.json").unlink()
+    _submitted(les, path, folder / "A81002-2026-06-again.json", "2026-06", "2026-07-06")
+    return folder
+
+
+def _imported(les, folder, store, rows):
+    (folder / "rows.csv").write_text(HEAD + rows, encoding="utf-8")
+    assert les("import", folder / "rows.csv", "--as-of", "2026-08-01", store=store).code == 0
+
+
+def _submitted(les, store, out, month, as_of):
+    asked = ("claim", "denosumab", "--month", month, "--as-of", as_of, "--days", "--out", out)
+    assert les(*asked, "--submit", "--by", "A. Admin", store=store).code in (0, 3)
+
+
+def _rules(les, folder):
+    done = les("group", "check", folder, "--json", store=folder / "none.les")
+    return {one["file"]: [each["rule"] for each in one["findings"]] for one in done.json["claims"] if one["findings"]}
+
+
+def test_claims_of_real_stores_have_no_finding(les, sent):
+    assert _rules(les, sent) == {}
+    claims = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(sent.glob("*.json"))}
+    months = [one["claim_id"].removeprefix("denosumab-") for one in claims.values()]
+    assert months == ["2026-04", "2026-05", "2026-06", "2026-04", "2026-05", "2026-06-2"]
+    # The late injection of May is in the claim of June.
+    june = claims["A81001-2026-06"]["activity"]
+    assert [one["date"] for one in june["days"]] == ["2026-05-22", "2026-06-16"]
+    assert june["register_size"] == 2
+    assert claims["A81001-2026-05"]["activity"]["register_size"] == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        (lambda one: one["activity"]["days"][0].update(quantity=2), ["days-count"]),
+        (lambda one: one["activity"]["days"].pop(), ["days-count"]),
+        (lambda one: one["activity"]["days"][0].update(date="2026-05-10"), ["closed-day"]),
+        (lambda one: one["activity"]["days"][0].update(date="2026-05-25"), ["closed-day"]),
+        (lambda one: one["activity"].update(register_size=0), ["more-than-register"]),
+        (lambda one: one.update(as_of="2026-05-04"), ["too-early", "days-count"]),
+    ],
+)
+def test_each_change_of_a_file_is_seen(les, sent, change, wanted):
+    path = sent / "A81001-2026-05.json"
+    one = json.loads(path.read_text(encoding="utf-8"))
+    change(one)
+    path.write_text(json.dumps(one), encoding="utf-8")
+    assert _rules(les, sent) == {"A81001-2026-05.json": wanted}

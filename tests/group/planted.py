@@ -60,6 +60,11 @@ def _another_month(month: str, as_of: str, lines: list[dict[str, Any]]) -> Plant
     return plant
 
 
+def _on_a_sunday(claim: dict[str, Any]) -> None:
+    (found,) = (one for one in claim["activity"]["days"] if one["date"] == "2026-05-05")
+    found["date"] = "2026-05-03"
+
+
 FAULTS: dict[str, Plant] = {
     "schema": lambda claim: claim.pop("considered"),
     "names-patients": _named,
@@ -79,14 +84,17 @@ FAULTS: dict[str, Plant] = {
     "edition": lambda claim: claim["specification"].update(sha256="0" * 64),
     "contract-year": lambda claim: claim["specification"].update(contract_year="2025-26"),
     "service-unknown": lambda claim: claim.update(service="denosumap", claim_id="denosumap-2026-05"),
-    "item-unknown": lambda claim: claim["lines"][-1].update(item="injektion"),
-    "after-its-month": lambda claim: claim["lines"][-1].update(activity_month="2026-06"),
+    "item-unknown": lambda claim: settle(claim, [line("injektion", "2026-05", _done(claim), 2000)]),
+    "after-its-month": lambda claim: settle(claim, [injections(_done(claim), month="2026-06")]),
     "no-terms": lambda claim: settle(claim, [injections(1, month="2026-03", late=True), injections(_done(claim))]),
     "price": lambda claim: settle(claim, [injections(_done(claim), 2100)]),
     "window": _another_month("2026-09", "2026-10-05", [injections(3, month="2026-05", late=True)]),
     "deadline": lambda claim: claim.update(as_of="2026-06-11"),
     "claimed-by": _another_month("2026-27-Q1", "2026-07-05", [injections(3)]),
     "outlier": lambda claim: settle(claim, [injections(900)]),
+    "days-count": lambda claim: claim["activity"]["days"][-1].update(quantity=100),
+    "closed-day": _on_a_sunday,
+    "more-than-register": lambda claim: claim["activity"].update(register_size=1),
     "many-for-list": _another_month("2026-08", "2026-09-05", [injections(16_001, month="2026-08")]),
 }
 """Each rule, and what makes only it speak about a claim of denosumab for May 2026."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from lescli.calendar import parse_claim_period
+from lescli.calendar import Month, is_working_day, parse_claim_period
 from lescli.model import ServiceSpec
 from lescli.rules.windows import submit_by
 from lescli.services import load_catalog
@@ -21,6 +22,8 @@ SPECS: dict[str, ServiceSpec] = {
 }
 ONCE, THRICE, QUARTER = 150, 10, 15
 """Practices with one claim of a month, with three of another service, and with one of a quarter: 195 files."""
+OLD = 8
+"""The last figure of the place of a file that an earlier version of les wrote, without days."""
 
 Claims = dict[str, dict[str, Any]]
 
@@ -42,6 +45,22 @@ def line(item: str, month: str, quantity: int, price: int, *, late: bool = False
     }
 
 
+def days_of(lines: list[dict[str, Any]], made_on: str) -> list[dict[str, Any]]:
+    """The work of lines on the working days of their months, up to a day; the first days have one more."""
+    found: dict[tuple[str, str], int] = {}
+    for one in lines:
+        month = Month.parse(one["activity_month"])
+        every = [month.first + timedelta(days=n) for n in range((month.last - month.first).days + 1)]
+        # What is paid for a quarter has its first day, which may be a bank holiday.
+        is_seen = one["item"] != "monitoring"
+        open_on = [day for day in every if is_seen and is_working_day(day) and day <= date.fromisoformat(made_on)]
+        open_on = open_on or every[:1]
+        for place in range(one["quantity"]):
+            key = open_on[place % len(open_on)].isoformat(), one["item"]
+            found[key] = found.get(key, 0) + 1
+    return [{"date": day, "item": item, "quantity": count} for (day, item), count in sorted(found.items())]
+
+
 def settle(claim: dict[str, Any], lines: list[dict[str, Any]], check: int = 0) -> None:
     """Give a claim lines, and make everything else of it agree with them."""
     payable = sum(one["quantity"] for one in lines)
@@ -50,6 +69,8 @@ def settle(claim: dict[str, Any], lines: list[dict[str, Any]], check: int = 0) -
     claim["verdicts"] = {**dict.fromkeys(VERDICTS, 0), "payable": payable, "check": check}
     reason = {"verdict": "check", "reason": "consultation-type", "clause": "1", "count": check, "fix": "see there"}
     claim["reasons"] = [reason] if check else []
+    if "activity" in claim:
+        claim["activity"] = {"days": days_of(lines, claim["as_of"]), "register_size": payable}
 
 
 def made(number: int, service: str, month: str, as_of: str, lines: list[dict[str, Any]], check: int) -> dict[str, Any]:
@@ -72,6 +93,7 @@ def made(number: int, service: str, month: str, as_of: str, lines: list[dict[str
         "claim_id": name,
         "submit_by": due.isoformat() if due else None,
         "chain_head": sha256(f"{number} {name}".encode()).hexdigest(),
+        "activity": {},
     }
     settle(claim, lines, check)
     return claim
@@ -99,6 +121,8 @@ def sound_claims(seed: int) -> tuple[Claims, dict[int, int]]:
         lines = [line("monitoring", "2026-04", some(number, 20), 1500)]
         period = "2026-27-Q1"
         claims[f"{ods(number)}.json"] = made(number, "near-patient-testing", period, "2026-07-05", lines, 0)
+    for name in [name for number, name in enumerate(claims) if number % 10 == OLD]:
+        del claims[name]["activity"]
     return claims, sizes
 
 

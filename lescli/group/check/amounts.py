@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from ...outputs import counted
+from .register import over_register
 from .sent import ERROR, QUERY, Rule, Sent, SentClaim
 from .terms import item_of
 from .words import month_name
@@ -32,13 +33,15 @@ def _beyond(claim: SentClaim, sent: Sent, *, per_patient: bool) -> Iterator[str]
     member = sent.member(claim)
     if member is None or member.list_size is None:
         return
+    # That more is claimed than the register could give is wrong for sure, so nobody is asked whether it is right.
+    said = () if per_patient else over_register(claim, sent)
     sums: Counter[tuple[str, str]] = Counter()
     for line in claim.lines:
         sums[line["item"], line["activity_month"]] += line["quantity"]
     for (name, month), quantity in sums.items():
         item = item_of(sent.spec(claim), name)
         own = item is not None and item.kind.startswith(_PER_PATIENT) and item.population == "own"
-        if quantity > member.list_size and own == per_patient:
+        if quantity > member.list_size and own == per_patient and name not in said:
             what = "patients" if own else "activities"
             yield (
                 f"{name} of {month_name(month)} is claimed for {quantity:,} {what}. The practice has "

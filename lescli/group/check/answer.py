@@ -11,12 +11,14 @@ from ...outputs import Answer, Column, Grid, Kind, counted, masked, pounds
 from ..members import Member, Members
 from .amounts import AMOUNTS
 from .between import BETWEEN
+from .days import DAYS
 from .digests import DIGESTS
 from .figures import FIGURES
+from .register import REGISTER
 from .sent import ERROR, Finding, Rule, Sent, SentClaim
 from .terms import TERMS, item_of
 
-RULES: tuple[Rule, ...] = (*FIGURES, *TERMS, *BETWEEN, *DIGESTS, *AMOUNTS)
+RULES: tuple[Rule, ...] = (*FIGURES, *TERMS, *BETWEEN, *DIGESTS, *DAYS, *REGISTER, *AMOUNTS)
 """Every rule in the order in which its findings are said."""
 SCHEMA = "schema"
 """The rule of a file that is no claim. Nothing else of it is checked."""
@@ -142,6 +144,7 @@ def _notes(claims: Sequence[SentClaim], specs: Mapping[str, ServiceSpec], member
                 unpriced[one.service].add(item.name)
     for service, items in sorted(unpriced.items()):
         yield f"{service}: the prices of {', '.join(sorted(items))} are in no terms here, so they were not checked"
+    yield from _not_seen(whole)
     if members is None:
         yield "without --members, list sizes and practices that sent nothing were not checked"
         return
@@ -151,6 +154,15 @@ def _notes(claims: Sequence[SentClaim], specs: Mapping[str, ServiceSpec], member
     unsized = sorted({code for code, member in held if member is not None and not member.list_size})
     if unsized:
         yield f"{counted(len(unsized), 'practice')} without a list size, so not compared: {_named(unsized)}"
+
+
+def _not_seen(whole: Sequence[SentClaim]) -> Iterator[str]:
+    """What claims lack that a rule needs."""
+    if undated := sum(one.days is None for one in whole):
+        yield (
+            f"{counted(undated, 'claim')} without days, so closed days and the register were not checked; ask for "
+            "`les claim --days`"
+        )
 
 
 def _named(codes: Iterable[str]) -> str:

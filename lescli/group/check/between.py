@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,17 @@ def _frozen(claim: SentClaim) -> tuple[Any, ...]:
     return tuple(claim.data.get(name) for name in _FROZEN)
 
 
+def _is_same(one: SentClaim, other: SentClaim) -> bool:
+    return _frozen(one) == _frozen(other) and not _other_proof(one, other)
+
+
+def _other_proof(one: SentClaim, other: SentClaim) -> str:
+    """What else of a submitted claim never changes, in words. A file need not have it, so only two that do differ."""
+    if one.days is not None and other.days is not None and Counter(one.days) != Counter(other.days):
+        return "with work on other days"
+    return ""
+
+
 def _others(claim: SentClaim, sent: Sent) -> list[SentClaim]:
     found = sent.of_month[claim.ods_code, claim.service, claim.month]
     # Said once, at the later of two: the first one is the claim that the others repeat.
@@ -38,19 +50,19 @@ def _others(claim: SentClaim, sent: Sent) -> list[SentClaim]:
 
 
 def _sent_twice(claim: SentClaim, sent: Sent) -> Iterator[str]:
-    if same := [
-        one for one in _others(claim, sent) if one.claim_id == claim.claim_id and _frozen(one) == _frozen(claim)
-    ]:
+    if same := [one for one in _others(claim, sent) if one.claim_id == claim.claim_id and _is_same(one, claim)]:
         yield f"The same claim is also in {same[0].file}. We count it once."
 
 
 def _changed_since(claim: SentClaim, sent: Sent) -> Iterator[str]:
     same = [one for one in _others(claim, sent) if one.claim_id and one.claim_id == claim.claim_id]
-    if any(_frozen(one) == _frozen(claim) for one in same):
+    if any(_is_same(one, claim) for one in same):
         return
     for one in same[:1]:
         before, now = one.data["total_pence"], claim.data["total_pence"]
         money = f"{pounds(before)} there and {pounds(now)} here" if before != now else f"{pounds(now)} in both"
+        if other := _other_proof(one, claim):
+            money = f"{money}, {other}"
         yield (
             f"Claim {claim.claim_id} is not the same in {one.file}: {money}. A submitted claim does not change. "
             "Which one is in your ledger?"

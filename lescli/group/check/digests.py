@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ...outputs import counted
+from ...rules.claim import PER_LIST
 from .sent import ERROR, QUERY, Rule, Sent, SentClaim
 from .terms import item_of
 from .words import month_name
 
-_WITHOUT_PATIENTS = ("capitation", "block")
 _SHOWN, _MOST_NAMED = 8, 20
 
 
@@ -58,7 +58,7 @@ def _work_twice(claim: SentClaim, sent: Sent) -> Iterator[str]:
 def _digest_count(claim: SentClaim, sent: Sent) -> Iterator[str]:
     held = claim.digests
     items = [item_of(sent.spec(claim), line["item"]) for line in claim.lines]
-    if held is None or any(item is None or item.kind in _WITHOUT_PATIENTS for item in items):
+    if held is None or any(item is None or item.kind in PER_LIST for item in items):
         return
     if len(held["values"]) != claim.quantity:
         yield (

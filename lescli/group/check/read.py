@@ -87,13 +87,17 @@ def _beyond(claim: SentClaim) -> str:
     """What the schema lets pass and no claim can have."""
     try:
         days = [claim.period.first, *(Month.parse(line["activity_month"]).first for line in claim.lines)]
+        worked = claim.days or ()
     except ValueError:
         return "A month of the file is no month, quarter or year of a contract. Please send the claim again."
     if not all(EARLIEST_YEAR < day.year < LATEST_YEAR for day in days):
         return "A month of the file cannot be right. Please send the claim again."
+    if not all(EARLIEST_YEAR < one.day.year < LATEST_YEAR for one in worked):
+        return "A day of the file cannot be right. Please send the claim again."
     numbers = [claim.data["total_pence"], claim.data["considered"], *claim.data["verdicts"].values()]
     for line in claim.lines:
         numbers += [line["quantity"], line["unit_price_pence"] or 0, line["amount_pence"] or 0]
+    numbers += [*(one.quantity for one in worked), claim.register_size if claim.days is not None else 0]
     if max(map(abs, numbers)) > LARGEST_NUMBER:
         return "A number of the file is too large to be right. Please send the claim again."
     return ""

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,15 @@ class Finding:
     severity: str
     rule: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """The claimed work of one item on one day."""
+
+    day: date
+    item: str
+    quantity: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -102,6 +112,22 @@ class SentClaim:
         """Its chain head; empty when it has none."""
         return str(self.data.get("chain_head") or "")
 
+    @cached_property
+    def days(self) -> tuple[Work, ...] | None:
+        """The days of its work, in the order of the file; None when it has none."""
+        activity = self.data.get("activity")
+        if activity is None:
+            return None
+        return tuple(
+            Work(day=date.fromisoformat(one["date"]), item=one["item"], quantity=one["quantity"])
+            for one in activity["days"]
+        )
+
+    @property
+    def register_size(self) -> int:
+        """How many patients its register had; only for a claim with days."""
+        return int(self.data["activity"]["register_size"])
+
     @property
     def digests(self) -> dict[str, Any] | None:
         """Its keyed digests; None when it has none."""
@@ -147,6 +173,15 @@ class Sent:
     def with_head(self) -> dict[str, list[SentClaim]]:
         """The claims by chain head."""
         return _grouped((one for one in self.whole if one.chain_head), lambda one: one.chain_head)
+
+    @cached_property
+    def with_days(self) -> frozenset[SentClaim]:
+        """The claims whose days are checked: the first file of each claim that has days."""
+        once: dict[tuple[str, str, str, str], SentClaim] = {}
+        for one in self.whole:
+            if one.days is not None:
+                once.setdefault((one.ods_code, one.service, one.month, one.claim_id), one)
+        return frozenset(once.values())
 
     @cached_property
     def with_digest(self) -> dict[tuple[str, str], list[SentClaim]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from ...calendar import Month, claim_period_of, contract_year_name, for_people
@@ -96,8 +96,9 @@ def _window(claim: SentClaim, sent: Sent) -> Iterator[str]:
             yield f"{line_name(line)} could be claimed until {for_people(last)} at the latest. The claim is of {made}."
 
 
-def _cap(claim: SentClaim, sent: Sent) -> Iterator[str]:
-    """The cap of a practice; for a patient's cap, no more than every patient of the list could have."""
+def over_cap(claim: SentClaim, sent: Sent) -> dict[str, str]:
+    """By item, what is beyond the cap of a practice, or beyond what every patient of the list could have."""
+    found: dict[str, str] = {}
     spec = sent.spec(claim)
     member = sent.member(claim)
     for item in spec.items if spec else ():
@@ -115,10 +116,15 @@ def _cap(claim: SentClaim, sent: Sent) -> Iterator[str]:
             if line["item"] == item.name and Month.parse(line["activity_month"]).first >= first
         )
         if done > most and any(line["item"] == item.name for line in claim.lines):
-            yield (
+            found[item.name] = (
                 f"With this claim, {counted(done, 'activity', 'activities')} of {item.name} since {for_people(first)} "
                 f"{'is' if done == 1 else 'are'} claimed. The terms pay for {most:,} at the most."
             )
+    return found
+
+
+def _cap(claim: SentClaim, sent: Sent) -> Iterable[str]:
+    return over_cap(claim, sent).values()
 
 
 def _deadline(claim: SentClaim, sent: Sent) -> Iterator[str]:
