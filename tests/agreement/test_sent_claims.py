@@ -1,4 +1,4 @@
-"""What random practices send is sound: the commissioner's check of days and register finds only what is true."""
+"""What random practices send is sound: the commissioner's check of days, register and chain finds only what is true."""
 
 from __future__ import annotations
 
@@ -60,9 +60,13 @@ def test_what_is_found_in_claims_of_random_practices_is_true(first: int, random_
     for seed in range(first, first + AT_ONCE):
         surgery, as_of = random_practice(seed)
         files = list(sent_by(surgery, as_of))
+        heads = {one["chain_head"]: one["as_of"] for one in files}
         for one in checked(surgery, files):
             where = f"practice {seed} on {as_of}: {one}"
-            assert not rules(one, "days-count", "changed-since"), where
+            assert not rules(one, "days-count", "chain-forked", "changed-since"), where
+            # A claim of an earlier day than the one before it was submitted so.
+            follows = heads.get(one.claim.chain_before, "")
+            assert rules(one, "chain-order") == ["chain-order"] * (one.claim.data["as_of"] < follows), where
             if rules(one, "more-than-register"):
                 # Its register has become too small since: the practice has rows to reverse.
                 assert one.claim.claim_id in lost(surgery, as_of), where

@@ -90,6 +90,7 @@ ROWS = """9990000018,A,1950-02-01,2026-04-14,700139004,Home visit,,a
 9990000026,B,1950-02-02,2026-05-12,700139004,Home visit,2026-05-20,d
 9990000018,A,1950-02-01,2026-06-16,700139004,Home visit,,e
 """
+JULY = "9990000018,A,1950-02-01,2026-07-14,700139004,Home visit,,g\n"
 LATE = "9990000034,C,1950-02-03,2026-05-22,700139004,Home visit,,f\n"
 
 
@@ -105,6 +106,7 @@ def sent(les, tmp_path):
         for month, as_of in (APRIL, ("2026-05", "2026-06-05"), JUNE):
             if month == "2026-06":
                 _imported(les, tmp_path, path, LATE)
+                assert les("backup", tmp_path / f"{code}.backup", store=path).code == 0
             _submitted(les, path, folder / f"{code}-{month}.json", month, as_of)
     # The second practice was paid, and withdrew its last claim to submit it again.
     paid = ("claims", "pay", "denosumab-2026-05", "--amount", "40", "--on", "2026-07-01")
@@ -151,7 +153,9 @@ def test_claims_of_real_stores_have_no_finding(les, sent):
         (lambda one: one["activity"]["days"][0].update(date="2026-05-10"), ["closed-day"]),
         (lambda one: one["activity"]["days"][0].update(date="2026-05-25"), ["closed-day"]),
         (lambda one: one["activity"].update(register_size=0), ["more-than-register"]),
-        (lambda one: one.update(as_of="2026-05-04"), ["too-early", "days-count"]),
+        (lambda one: one.update(chain_before=one["chain_head"]), ["chain-order"]),
+        (lambda one: one.update(chain_before="0" * 64), ["chain-forked"]),
+        (lambda one: one.update(as_of="2026-05-04"), ["too-early", "chain-order", "days-count"]),
     ],
 )
 def test_each_change_of_a_file_is_seen(les, sent, change, wanted):
@@ -160,3 +164,16 @@ def test_each_change_of_a_file_is_seen(les, sent, change, wanted):
     change(one)
     path.write_text(json.dumps(one), encoding="utf-8")
     assert _rules(les, sent) == {"A81001-2026-05.json": wanted}
+
+
+def test_a_ledger_that_was_put_back_is_seen_in_what_is_sent_next(les, sent, tmp_path):
+    store = tmp_path / "A81001.les"
+    assert les("restore", tmp_path / "A81001.backup", "--yes", store=store).code == 0
+    _imported(les, tmp_path, store, ROWS + LATE + JULY)
+    _submitted(les, store, sent / "A81001-2026-07.json", "2026-07", "2026-08-05")
+    assert _rules(les, sent) == {"A81001-2026-07.json": ["chain-forked"]}
+    # June once more from the same ledger is another claim of the same name.
+    assert les("restore", tmp_path / "A81001.backup", "--yes", store=store).code == 0
+    _submitted(les, store, sent / "A81001-2026-06-again.json", "2026-06", "2026-07-20")
+    (sent / "A81001-2026-07.json").unlink()
+    assert _rules(les, sent) == {"A81001-2026-06-again.json": ["deadline"], "A81001-2026-06.json": ["changed-since"]}

@@ -122,6 +122,7 @@ def planted() -> tuple[dict[str, Any], dict[int, int], dict[str, list[str]]]:
     other(4, "schema", "{not json")
     # The month of practice 6 once more, from a file that lies where practice 7 should have sent one.
     again = deepcopy(claims[f"{ods(6)}.json"]) | {"claim_id": "denosumab-2026-05-2", "chain_head": "1" * 64}
+    again["chain_before"] = "2" * 64
     other(7, "month-twice", again)
     other(8, "not-a-member", claims[f"{ods(8)}.json"] | {"practice": {"ods_code": "Z99999", "name": "Elsewhere"}})
     more = made(165, "near-patient-testing", "2026-27-Q1", "2026-07-05", [line("monitoring", "2026-04", 20_000, 1)], 0)
@@ -130,4 +131,18 @@ def planted() -> tuple[dict[str, Any], dict[int, int], dict[str, list[str]]]:
     july = [line("fitting", "2026-07", 30, 3000)]
     claims[f"{ods(155)}-2026-05.json"] = made(155, "pessary", "2026-07", "2026-08-03", july, 0)
     wanted[f"{ods(155)}-2026-06.json"] = ["month-missing"]
+    _plant_in_chains(claims, wanted)
     return claims, sizes, wanted
+
+
+def _plant_in_chains(claims: dict[str, Any], wanted: dict[str, list[str]]) -> None:
+    """Faults between the claims of a practice that has three."""
+    april, may, june = (claims[f"{ods(151)}-2026-{month}.json"] for month in ("04", "05", "06"))
+    june["chain_before"] = may["chain_before"] = april["chain_head"]
+    wanted[f"{ods(151)}-2026-06.json"] = ["chain-forked"]
+    april, may, june = (claims[f"{ods(153)}-2026-{month}.json"] for month in ("04", "05", "06"))
+    april["chain_before"], may["chain_before"] = may["chain_head"], "3" * 64
+    wanted[f"{ods(153)}-2026-04.json"] = ["chain-order"]
+    may = claims[f"{ods(154)}-2026-05.json"]
+    may["chain_before"] = may["chain_head"]
+    wanted[f"{ods(154)}-2026-05.json"] = ["chain-order"]

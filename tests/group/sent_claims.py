@@ -22,8 +22,11 @@ SPECS: dict[str, ServiceSpec] = {
 }
 ONCE, THRICE, QUARTER = 150, 10, 15
 """Practices with one claim of a month, with three of another service, and with one of a quarter: 195 files."""
+START = "0" * 64
+"""What the first claim of a ledger is chained to, in every practice."""
+
 OLD = 8
-"""The last figure of the place of a file that an earlier version of les wrote, without days."""
+"""The last figure of the place of a file that an earlier version of les wrote, without days and the chain before."""
 
 Claims = dict[str, dict[str, Any]]
 
@@ -93,6 +96,7 @@ def made(number: int, service: str, month: str, as_of: str, lines: list[dict[str
         "claim_id": name,
         "submit_by": due.isoformat() if due else None,
         "chain_head": sha256(f"{number} {name}".encode()).hexdigest(),
+        "chain_before": sha256(f"before {number} {name}".encode()).hexdigest(),
         "activity": {},
     }
     settle(claim, lines, check)
@@ -111,7 +115,8 @@ def sound_claims(seed: int) -> tuple[Claims, dict[int, int]]:
     for number in range(1, ONCE + 1):
         lines = [line("injection", "2026-05", some(number, 3), 2000)]
         lines[:0] = [line("injection", "2026-04", 1, 2000, late=True)] if rng.random() < 0.3 else []
-        claims[f"{ods(number)}.json"] = made(number, "denosumab", "2026-05", "2026-06-05", lines, rng.randrange(4))
+        claim = made(number, "denosumab", "2026-05", "2026-06-05", lines, rng.randrange(4))
+        claims[f"{ods(number)}.json"] = claim | ({"chain_before": START} if number % 3 else {})
     for number in range(ONCE + 1, ONCE + THRICE + 1):
         for month in ("2026-04", "2026-05", "2026-06"):
             lines = [line("fitting", month, some(number, 4), 3000)]
@@ -121,8 +126,14 @@ def sound_claims(seed: int) -> tuple[Claims, dict[int, int]]:
         lines = [line("monitoring", "2026-04", some(number, 20), 1500)]
         period = "2026-27-Q1"
         claims[f"{ods(number)}.json"] = made(number, "near-patient-testing", period, "2026-07-05", lines, 0)
+    for number in range(ONCE + 1, ONCE + THRICE + 1):
+        april, may, june = (claims[f"{ods(number)}-2026-{month}.json"] for month in ("04", "05", "06"))
+        # A claim follows the one before, or something else that was written since, such as a payment.
+        may["chain_before"] = april["chain_head"]
+        april["chain_before"] = START
+        june["chain_before"] = sha256(f"paid {number}".encode()).hexdigest()
     for name in [name for number, name in enumerate(claims) if number % 10 == OLD]:
-        del claims[name]["activity"]
+        del claims[name]["chain_before"], claims[name]["activity"]
     return claims, sizes
 
 

@@ -11,6 +11,7 @@ from ...outputs import Answer, Column, Grid, Kind, counted, masked, pounds
 from ..members import Member, Members
 from .amounts import AMOUNTS
 from .between import BETWEEN
+from .chain import CHAIN
 from .days import DAYS
 from .digests import DIGESTS
 from .figures import FIGURES
@@ -18,7 +19,7 @@ from .register import REGISTER
 from .sent import ERROR, Finding, Rule, Sent, SentClaim
 from .terms import TERMS, item_of
 
-RULES: tuple[Rule, ...] = (*FIGURES, *TERMS, *BETWEEN, *DIGESTS, *DAYS, *REGISTER, *AMOUNTS)
+RULES: tuple[Rule, ...] = (*FIGURES, *TERMS, *BETWEEN, *CHAIN, *DIGESTS, *DAYS, *REGISTER, *AMOUNTS)
 """Every rule in the order in which its findings are said."""
 SCHEMA = "schema"
 """The rule of a file that is no claim. Nothing else of it is checked."""
@@ -163,6 +164,8 @@ def _not_seen(whole: Sequence[SentClaim]) -> Iterator[str]:
             f"{counted(undated, 'claim')} without days, so closed days and the register were not checked; ask for "
             "`les claim --days`"
         )
+    if loose := sum(bool(one.chain_head) and not one.chain_before for one in whole):
+        yield f"{counted(loose, 'claim')} of an earlier version of les, so the chain before was not checked"
 
 
 def _named(codes: Iterable[str]) -> str:

@@ -38,6 +38,8 @@ def _is_same(one: SentClaim, other: SentClaim) -> bool:
 
 def _other_proof(one: SentClaim, other: SentClaim) -> str:
     """What else of a submitted claim never changes, in words. A file need not have it, so only two that do differ."""
+    if one.chain_before and other.chain_before and one.chain_before != other.chain_before:
+        return "chained to another line of your ledger"
     if one.days is not None and other.days is not None and Counter(one.days) != Counter(other.days):
         return "with work on other days"
     return ""

@@ -112,6 +112,11 @@ class SentClaim:
         """Its chain head; empty when it has none."""
         return str(self.data.get("chain_head") or "")
 
+    @property
+    def chain_before(self) -> str:
+        """What it is chained to in the practice's ledger; empty in files of an earlier version of les."""
+        return str(self.data.get("chain_before") or "")
+
     @cached_property
     def days(self) -> tuple[Work, ...] | None:
         """The days of its work, in the order of the file; None when it has none."""
@@ -173,6 +178,16 @@ class Sent:
     def with_head(self) -> dict[str, list[SentClaim]]:
         """The claims by chain head."""
         return _grouped((one for one in self.whole if one.chain_head), lambda one: one.chain_head)
+
+    @cached_property
+    def with_before(self) -> dict[tuple[str, str], list[SentClaim]]:
+        """The claims by practice and what they are chained to: one file of each claim, the earliest claim first."""
+        once: dict[tuple[str, str, str], SentClaim] = {}
+        for one in self.whole:
+            if one.chain_before and one.claim_id:
+                once.setdefault((one.ods_code, one.claim_id, one.chain_before), one)
+        ordered = sorted(once.values(), key=lambda one: one.data["as_of"])
+        return _grouped(ordered, lambda one: (one.ods_code, one.chain_before))
 
     @cached_property
     def with_days(self) -> frozenset[SentClaim]:
