@@ -1,6 +1,12 @@
-"""Money and counts as people read them: `£1,120.00`, `1 patient`, `2 patients`."""
+"""Money and counts as people read and type them: `£1,120.00`, `1 patient`, `2 patients`."""
 
 from __future__ import annotations
+
+import re
+
+# A comma stands between thousands only: `20,00` is not two thousand.
+_WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+")
+_PENCE = re.compile(r"[0-9]{1,2}")
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -13,7 +19,20 @@ def pounds(pence: int) -> str:
     return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
 
 
-def pence_of(amount: str) -> int:
-    """Whole pence for pounds as text: `"20.00"` -> 2000. No float is used."""
-    whole, _, pence = amount.partition(".")
-    return int(whole) * 100 + int(pence)
+def typed_number(text: str) -> int:
+    """A whole number as people type it, `1240` or `1,240`. ValueError for anything else."""
+    if not _WHOLE.fullmatch(text):
+        raise ValueError("no whole number")
+    return int(text.replace(",", ""))
+
+
+def typed_pence(text: str) -> int:
+    """Pounds as people type them, `£1,240.00`, `240` or `3.2`, as whole pence. ValueError for anything else.
+
+    No float is used. A caller that takes fewer of these forms refuses the others itself.
+    """
+    pounds, dot, pence = text.strip().removeprefix("£").partition(".")
+    if not _WHOLE.fullmatch(pounds) or (dot and not _PENCE.fullmatch(pence)):
+        raise ValueError("no amount of pounds and pence")
+    # 3.2 is £3.20, as a spreadsheet shows it.
+    return typed_number(pounds) * 100 + int(pence.ljust(2, "0"))

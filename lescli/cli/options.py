@@ -31,6 +31,8 @@ T = TypeVar("T")
 _WIDTH = 30
 _PATIENCE_SECONDS = 0.5
 _BETWEEN_SECONDS = 0.1
+_MOST_DIGITS = 9
+"""The digits of pounds that an option takes."""
 
 FORMATS = ("table", "json", "csv")
 
@@ -268,16 +270,13 @@ def parse_patient(option: str, text: str) -> str:
 
 
 def parse_pence(option: str, text: str) -> int:
-    """Typed pounds and pence, `240.00` or `£240.00`, as pence."""
-    pounds, dot, pence = text.strip().removeprefix("£").partition(".")
-    # 1,240 is one thousand, but 240,00 is a slip and not twenty-four thousand.
-    groups = pounds.split(",")
-    if len(groups) > 1 and 1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]):
-        pounds = "".join(groups)
-    # 3.2 is £3.20, as a spreadsheet shows it.
-    pence = pence.ljust(2, "0") if pence else pence
-    if not (pounds.isascii() and pounds.isdigit() and len(pounds) <= 9 and (not dot or len(pence) == 2)):
-        raise UsageError(f"{option}: not an amount of pounds and pence", "write it as 240.00")
-    if dot and not (pence.isascii() and pence.isdigit()):
-        raise UsageError(f"{option}: not an amount of pounds and pence", "write it as 240.00")
-    return int(pounds) * 100 + int(pence or 0)
+    """Typed pounds and pence, `240.00` or `£240.00`, as pence: at most nine digits of pounds."""
+    from ..amounts import typed_pence
+
+    whole, _, _ = text.partition(".")
+    try:
+        if sum(map(str.isdigit, whole)) <= _MOST_DIGITS:
+            return typed_pence(text)
+    except ValueError:
+        pass
+    raise UsageError(f"{option}: not an amount of pounds and pence", "write it as 240.00")

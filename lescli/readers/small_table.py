@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..amounts import typed_number, typed_pence
 from ..errors import LesError, UnreadableFileError, did_you_mean
 from .delimited import dialect_of, records
 from .encoding import shown
@@ -19,8 +19,6 @@ from .zip_file import form_of
 _MOST_FAULTS = 10
 _HEAD = 20
 """How many lines may stand above the header: commissioners print a title first."""
-# A comma stands between thousands only: `20,00` is not two thousand.
-_WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(,[0-9]{3})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,15 +120,14 @@ def pence_in(text: str) -> int:
     sign = -1 if cell.startswith(("-", "(")) else 1
     cell = cell.removeprefix("-").removeprefix("(").removesuffix(")")
     pounds, dot, pence = cell.partition(".")
-    pence = pence.rstrip("0").ljust(2, "0") if dot else "00"
-    if not (_WHOLE.fullmatch(pounds) and pence.isascii() and pence.isdigit() and len(pence) == 2):
-        raise ValueError("no amount of pounds and pence")
-    return sign * (int(pounds.replace(",", "")) * 100 + int(pence))
+    # A workbook may hold 20.500.
+    pence = pence.rstrip("0") or "0"
+    return sign * typed_pence(f"{pounds}.{pence}" if dot else pounds)
 
 
 def count_in(text: str) -> int:
     """A whole number, also as a spreadsheet writes it, `12.0`. ValueError for anything else."""
     whole, dot, rest = text.strip().partition(".")
-    if not _WHOLE.fullmatch(whole) or (dot and rest.strip("0")):
+    if dot and rest.strip("0"):
         raise ValueError("no whole number")
-    return int(whole.replace(",", ""))
+    return typed_number(whole)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
 
-from ..amounts import pence_of
+from ..amounts import typed_pence
 from ..calendar import Month, for_people, parse_date
 from ..codes import parse_code
 from ..errors import LesError
@@ -16,8 +16,9 @@ from ..model import ClaimItem, Code, CodeList, Dated, Price, ServiceSpec, Settin
 from .dated_terms import change_keys, unknown_key
 from .messages import checked_message, message_keys
 
-_MONEY = re.compile(r"£?([0-9]{1,7}\.[0-9]{1,2})")
-_THOUSANDS = re.compile(r"£?[0-9]{1,3}(,[0-9]{3})+\.[0-9]{2}")
+_PRICE = re.compile(r"£?[0-9]{1,7}\.[0-9]{2}")
+# 3.2 is £3.20, as a spreadsheet shows it. In a file of a specification it may be half of an amount.
+_TYPED_PRICE = re.compile(r"£?(?:[0-9]{1,7}\.[0-9]{1,2}|(?:[0-9]{1,3}|[0-9],[0-9]{3}),[0-9]{3}\.[0-9]{2})")
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 _WRITE_CODES = "write SNOMED CT ids separated by commas, with read2: or ctv3: before a code of those systems"
 COUNTED = range(10_000)
@@ -135,18 +136,12 @@ def _dated(term: LocalTerm, value: T) -> Dated[T]:
 
 
 def _pence(term: LocalTerm) -> int:
+    """The price of a term in pence: at most seven digits of pounds, always with pence, and more than 0."""
     typed = term.value.strip()
-    if term.local and _THOUSANDS.fullmatch(typed):
-        # 1,240.00 is one thousand, but 12,40 is a slip and stays refused.
-        typed = typed.replace(",", "")
-    found = _MONEY.fullmatch(typed)
-    amount = found[1] if found else ""
-    if term.local and amount[-2:-1] == ".":
-        # 3.2 is £3.20, as a spreadsheet shows it. In a file of a specification it may be half of an amount.
-        amount += "0"
-    if amount[-3:-2] != "." or not pence_of(amount):
+    pence = typed_pence(typed) if (_TYPED_PRICE if term.local else _PRICE).fullmatch(typed) else 0
+    if not pence:
         raise LesError(f"{term.key}: the price must be pounds and pence, more than 0", "write it as in 20.00")
-    return pence_of(amount)
+    return pence
 
 
 def _changed(values: tuple[N, ...], name: str, change: Callable[[N], N]) -> tuple[N, ...]:

@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
-from ..amounts import pence_of
+from ..amounts import typed_pence
 from ..codes import parse_code
 from ..errors import SpecificationError
 from ..model import (
@@ -278,7 +278,7 @@ def _entries_of(data: Data) -> tuple[str, ...]:
 def _price(row: Data) -> Price:
     part, _, whole = str(row.get("part", f"{row.get('percent', 100)}/100")).partition("/")
     return Price(
-        pence=pence_of(row["amount"]) if "amount" in row else None,
+        pence=typed_pence(row["amount"]) if "amount" in row else None,
         level=row.get("level", ""),
         above=row.get("above", 0),
         share=(int(part), int(whole)),

@@ -91,7 +91,7 @@ def test_money(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("store")
-@pytest.mark.parametrize("typed", ["£1,240.00", "1,240.00"])
+@pytest.mark.parametrize("typed", ["£1,240.00", "1,240.00", "0,001,240.00"])
 def test_thousands_of_a_price(capsys: pytest.CaptureFixture[str], typed: str) -> None:
     since = ("--from", "2026-04-01", "--source", "letter")
     assert les(capsys, "services", "set", "denosumab", f"price.injection={typed}", *since)[0] == 0
@@ -100,7 +100,9 @@ def test_thousands_of_a_price(capsys: pytest.CaptureFixture[str], typed: str) ->
 
 
 @pytest.mark.usefixtures("store")
-@pytest.mark.parametrize("typed", ["12,40.00", "1,2400.00", "1,24", ",240.00"])
+@pytest.mark.parametrize(
+    "typed", ["12,40.00", "1,2400.00", "1,24", ",240.00", "240", "1,240.5", "10,000,000.00", "0.00"]
+)
 def test_a_slip_in_a_price_is_refused(capsys: pytest.CaptureFixture[str], typed: str) -> None:
     since = ("--from", "2026-04-01", "--source", "letter")
     code, _, err = les(capsys, "services", "set", "denosumab", f"price.injection={typed}", *since)

@@ -61,6 +61,8 @@ def test_every_key_can_be_set(keys: str) -> None:
         ('"check.injection.aeg" = { from = 18 }', 'check.injection.aeg": '),
         ('"check.injection.consultation-type.setting" = "seen"', "there is no setting `seen`"),
         ('"price.injection" = "22.5"', 'price.injection": the price must be pounds and pence'),
+        ('"price.injection" = "1,240.00"', 'price.injection": the price must be pounds and pence'),
+        ('"price.injection" = "22"', 'price.injection": the price must be pounds and pence'),
         ('"price.injection" = 22', 'price.injection": it is a number; write it in quotes: "22.00"'),
         ('"codes.injection" = "22778000"', 'codes.injection": the value is of the wrong kind; write a list'),
         ('"codes.injection" = ["22778001"]', 'codes.injection": '),
