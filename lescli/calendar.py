@@ -13,7 +13,12 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import ClassVar, Self
 
-MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# `strftime` would write them in the language that the computer is set to.
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_NUMBERS = {name[:3].casefold(): number for number, name in enumerate(MONTHS, start=1)}
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _SLASHED = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
 _NAMED = re.compile(r"([0-9]{1,2})[- ]([A-Za-z]{3,9})[- ]([0-9]{4})")
@@ -47,10 +52,9 @@ def parse_date(text: str) -> date:
             raise ValueError("dates are read day first, and there is no such month; write it as 2026-05-31")
     elif found := _NAMED.fullmatch(cell):
         day, year = int(found[1]), int(found[3])
-        name = found[2].lower()
-        if name[:3] not in MONTH_NAMES:
+        month = month_number(found[2]) or 0
+        if not month:
             raise ValueError("there is no month of that name; write dates as 2026-05-31, 31/05/2026 or 31-May-2026")
-        month = MONTH_NAMES.index(name[:3]) + 1
     else:
         raise ValueError("not a date; write dates as 2026-05-31, 31/05/2026 or 31-May-2026")
     if year < EARLIEST_YEAR:
@@ -72,9 +76,19 @@ def parse_written_date(text: str) -> date:
     return day
 
 
+def month_number(name: str) -> int | None:
+    """The number of a month by its name or the first letters of it: 9 for `Sep` and `september`, None for `Mai`."""
+    return _NUMBERS.get(name[:3].casefold())
+
+
 def for_people(day: date) -> str:
     """A date as people read it, the same in every locale: `01 May 2026`."""
-    return f"{day.day:02d} {MONTH_NAMES[day.month - 1].capitalize()} {day.year:04d}"
+    return f"{day.day:02d} {MONTHS[day.month - 1][:3]} {day.year:04d}"
+
+
+def day_in_full(day: date) -> str:
+    """A date as the NHS writes it to patients: `5 November 2026`."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year:04d}"
 
 
 def moment_for_people(moment: str) -> str:
@@ -122,8 +136,21 @@ class Month:
         count = self.year * 12 + self.month - 1 + months
         return type(self)(count // 12, count % 12 + 1)
 
+    @property
+    def short(self) -> str:
+        """The month as a chart has room for: `Apr 26`."""
+        return f"{MONTHS[self.month - 1][:3]} {self.year % 100:02d}"
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
+
+
+def month_in_full(named: str) -> str:
+    """A month as people write it, `May 2026`. A quarter or a year, as a text that is none, stays as it is."""
+    with suppress(ValueError):
+        month = Month.parse(named)
+        return f"{MONTHS[month.month - 1]} {month.year:04d}"
+    return named
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -345,38 +372,6 @@ def days_in_words(day: date, as_of: date) -> str:
     if not working:
         return f"in {away} days"
     return "in 1 working day" if working == 1 else f"in {working} working days"
-
-
-_TYPED_MONTH = re.compile(r"(?:([0-9]{1,2})[/.-]|([a-z]{3,9})[ -]?)([0-9]{2}|[0-9]{4})")
-_SHORT_YEAR = re.compile(r"([0-9]{1,2}[/.-][0-9]{1,2}[/.-])([0-9]{2})")
-_THIS_CENTURY = 2000
-
-
-def typed_month(text: str, as_of: date) -> str:
-    """A month as a person types it, as `2026-05`: `05/2026`, `May 2026`, `may 26`, `this-month`, `last-month`.
-
-    Any other text comes back as it is, so that the reader of months says what is wrong with it.
-    """
-    typed = " ".join(text.casefold().split())
-    if typed in ("this-month", "this month"):
-        return str(Month.of(as_of))
-    if typed in ("last-month", "last month"):
-        return str(Month.of(as_of).plus(-1))
-    found = _TYPED_MONTH.fullmatch(typed)
-    if not found or (found[2] and found[2][:3] not in MONTH_NAMES):
-        return text
-    number = int(found[1]) if found[1] else MONTH_NAMES.index(found[2][:3]) + 1
-    # 26/05 could be a day of May, so a month in figures needs its whole year.
-    if found[1] and len(found[3]) == 2:
-        return text
-    year = int(found[3]) + (_THIS_CENTURY if len(found[3]) == 2 else 0)
-    return f"{year:04d}-{number:02d}"
-
-
-def typed_day(text: str) -> str:
-    """A day as a person types it, with its whole year: `3/6/26` is 3 June 2026. Any other text comes back as it is."""
-    found = _SHORT_YEAR.fullmatch(text.strip())
-    return f"{found[1]}{_THIS_CENTURY + int(found[2])}" if found else text
 
 
 def today() -> date:

@@ -18,9 +18,12 @@ from lescli.calendar import (
     age_on,
     contract_year,
     contract_year_name,
+    day_in_full,
     days_in_words,
     for_people,
     is_working_day,
+    month_in_full,
+    month_number,
     nth_working_day,
     parse_claim_period,
     parse_date,
@@ -60,8 +63,29 @@ def test_a_text_that_is_not_a_date_is_refused_and_not_repeated(written: str) -> 
 
 @given(DAYS)
 def test_a_date_is_read_back_from_every_spelling(day: date) -> None:
-    for written in (day.isoformat(), for_people(day), f"{day.day}/{day.month}/{day.year}"):
+    for written in (day.isoformat(), for_people(day), day_in_full(day), f"{day.day}/{day.month}/{day.year}"):
         assert parse_date(written) == day
+
+
+@pytest.mark.parametrize(
+    ("day", "people", "full", "month", "short"),
+    [
+        (date(2026, 1, 31), "31 Jan 2026", "31 January 2026", "January 2026", "Jan 26"),
+        (date(2026, 5, 1), "01 May 2026", "1 May 2026", "May 2026", "May 26"),
+        (date(2006, 9, 9), "09 Sep 2006", "9 September 2006", "September 2006", "Sep 06"),
+        (date(2126, 12, 10), "10 Dec 2126", "10 December 2126", "December 2126", "Dec 26"),
+    ],
+)
+def test_days_and_months_are_written_in_english(day: date, people: str, full: str, month: str, short: str) -> None:
+    assert (for_people(day), day_in_full(day)) == (people, full)
+    assert (month_in_full(str(Month.of(day))), Month.of(day).short) == (month, short)
+    assert month_number(month.split()[0]) == month_number(short.split()[0].upper()) == day.month
+
+
+def test_what_is_no_month_keeps_its_name() -> None:
+    for named in ("2026-27-Q1", "2026-27", "2026", "2026-13", ""):
+        assert month_in_full(named) == named
+    assert [month_number(name) for name in ("Mai", "", "Ja", "Juno")] == [None, None, None, 6]
 
 
 MONTHS_LATER = read_table("""

@@ -221,7 +221,8 @@ def verb(function: Callable[..., int]) -> Callable[..., int]:
 
 def parse_day(option: str, text: str) -> date:
     """A date option. UsageError names the option."""
-    from ..calendar import parse_date, typed_day
+    from ..calendar import parse_date
+    from ..typed_dates import typed_day
 
     return _read(option, parse_date, typed_day(text))
 
@@ -246,7 +247,8 @@ def not_to_come(common: Common, option: str, day: date, what: str) -> None:
 
 def parse_month(text: str, as_of: date) -> ClaimPeriod:
     """The value of `--month`: a month, quarter or year. It is read again in the contract year of each service."""
-    from ..calendar import JANUARY, parse_claim_period, typed_month
+    from ..calendar import JANUARY, parse_claim_period
+    from ..typed_dates import typed_month
 
     text = typed_month(text, as_of)
 
@@ -257,7 +259,8 @@ def parse_month(text: str, as_of: date) -> ClaimPeriod:
 
 def parse_period(text: str, as_of: date) -> Period:
     """The value of `--period`."""
-    from ..calendar import Period, typed_month
+    from ..calendar import Period
+    from ..typed_dates import typed_month
 
     return _read("--period", Period.parse, typed_month(text, as_of))
 

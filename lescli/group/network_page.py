@@ -97,7 +97,7 @@ _NO_WORK = "no work in these months"
 
 
 def _month(month: Month) -> str:
-    return month.first.strftime("%b")
+    return month.short[:3]
 
 
 def _grid(columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> Grid:

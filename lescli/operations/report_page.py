@@ -65,7 +65,7 @@ def trend_sections(
             Section(heading=f"{prefix}The year so far", text=("No work of this contract year is paid or payable.",)),
         )
     values = tuple(float(counts[month]) for month in months)
-    labels = tuple(month.first.strftime("%b %y") for month in months)
+    labels = tuple(month.short for month in months)
     done = Chart(
         shape="bars",
         title=f"{spec.title}: activities by month",

@@ -197,7 +197,7 @@ def _chart(title: str, rows: Sequence[dict[str, Any]]) -> Chart | None:
 def _short(period: str) -> str:
     """A month as a chart has room for: `Apr 26`."""
     with suppress(ValueError):
-        return Month.parse(period).first.strftime("%b %y")
+        return Month.parse(period).short
     return period
 
 

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
-from ..calendar import EARLIEST_YEAR, LATEST_YEAR, MONTH_NAMES, Month, parse_date
+from ..calendar import EARLIEST_YEAR, LATEST_YEAR, Month, month_number, parse_date
 from ..codes import PARSERS, mend_nhs_number, parse_code, parse_organisation, unwrapped
 from ..model import Code
 
@@ -205,10 +205,7 @@ def month_or_year(cell: str) -> tuple[date, date] | None:
     found = _PARTIAL.fullmatch(unwrapped(cell))
     if not found or sum(map(bool, found.group("before", "name", "number"))) > 1:
         return None
-    named = found["name"].casefold()[:3] if found["name"] else ""
-    month = int(found["number"] or found["before"] or 0) or (
-        MONTH_NAMES.index(named) + 1 if named in MONTH_NAMES else 0
-    )
+    month = int(found["number"] or found["before"] or 0) or month_number(found["name"] or "") or 0
     year = int(found["year"])
     whole_year = not (found["number"] or found["before"] or found["name"])
     if not EARLIEST_YEAR <= year <= LATEST_YEAR or (not whole_year and not 1 <= month <= 12):

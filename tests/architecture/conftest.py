@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +85,12 @@ def plugins() -> list[Module]:
         for folder in sorted((ROOT / "plugins").iterdir())
         for path in sorted(folder.glob("lescli_*/**/*.py"))
     ]
+
+
+@pytest.fixture
+def module_of() -> Callable[[str], Module]:
+    """A module of a source that no file holds, to see a test catch it."""
+    return lambda source: Module("made", ROOT / "made.py", ast.parse(source))
 
 
 @pytest.fixture(scope="session")

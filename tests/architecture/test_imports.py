@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-BASE = {"errors", "calendar", "amounts", "codes", "model"}
+BASE = {"errors", "calendar", "typed_dates", "amounts", "codes", "model"}
 """What anything may stand on, and what stands on nothing but itself."""
 
 RULES = BASE | {"rules", "specification", "hookspecs"}
@@ -20,6 +20,7 @@ WHOLE = ENGINE | {"operations"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "calendar": set(),
+    "typed_dates": {"calendar"},
     "codes": set(),
     "amounts": set(),
     "model": {"calendar"},

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lescli.calendar import typed_day, typed_month
 from lescli.cli.run import run
+from lescli.typed_dates import typed_day, typed_month
 
 AS_OF = date(2026, 6, 5)
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...calendar import Month
+from ...calendar import month_in_full
 
-
-def month_name(text: str) -> str:
-    """A month as people write it, `May 2026`; a quarter or year as it is named."""
-    try:
-        return Month.parse(text).first.strftime("%B %Y")
-    except ValueError:
-        return text
+month_name = month_in_full
+"""What a claim is for, as the rules write it."""
 
 
 def line_name(line: Mapping[str, Any]) -> str:

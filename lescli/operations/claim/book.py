@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...calendar import Month, for_people
+from ...calendar import for_people, month_in_full
 from ...model import Verdict
 from ...outputs import Column, Grid, Kind
 from ...outputs.answer import Sheet
@@ -101,7 +101,7 @@ def _claim(one: ClaimAnswer, name: str) -> Sheet:
         ("ODS code", practice["ods_code"], Kind.CODE),
         ("Commissioner", specification["commissioner"], Kind.TEXT),
         ("Contract year", specification["contract_year"], Kind.CODE),
-        ("Month claimed", _in_words(data["month"]), Kind.CODE),
+        ("Month claimed", month_in_full(data["month"]), Kind.CODE),
         ("Claim", data["claim_id"] if is_frozen else "Preview: not submitted", Kind.TEXT),
         ("Submit by", one.submit_by or "no day is stated", Kind.DATE if one.submit_by else Kind.TEXT),
     ]
@@ -117,7 +117,7 @@ def _claim(one: ClaimAnswer, name: str) -> Sheet:
         below.append(("Chain head", one.chain_head, Kind.CODE))
     rows = tuple(
         tuple(line[column.name] for column in _LINES)
-        for line in ({**line, "activity_month": _in_words(line["activity_month"])} for line in data["lines"])
+        for line in ({**line, "activity_month": month_in_full(line["activity_month"])} for line in data["lines"])
     )
     total = ("Total", "", sum(line["quantity"] for line in data["lines"]), None, data["total_pence"])
     return Sheet(
@@ -142,7 +142,7 @@ def filled_form(one: ClaimAnswer, template: bytes) -> bytes:
         "commissioner": specification["commissioner"],
         "service": specification["title"],
         "contract_year": specification["contract_year"],
-        "month": _in_words(data["month"]),
+        "month": month_in_full(data["month"]),
         "claim_id": data["claim_id"] if is_frozen else "PREVIEW, not submitted",
         "submit_by": one.submit_by,
         "prepared_by": one.by,
@@ -155,7 +155,7 @@ def filled_form(one: ClaimAnswer, template: bytes) -> bytes:
     lines = [
         {
             "item": line["item"],
-            "activity_month": _in_words(line["activity_month"]),
+            "activity_month": month_in_full(line["activity_month"]),
             "quantity": line["quantity"],
             "price": line["unit_price_pence"] / 100,
             "amount": line["amount_pence"] / 100,
@@ -163,14 +163,6 @@ def filled_form(one: ClaimAnswer, template: bytes) -> bytes:
         for line in data["lines"]
     ]
     return filled(template, one.form or form_in(template), values, lines, is_preview=not is_frozen)
-
-
-def _in_words(month: str) -> str:
-    """A month as people write it, `May 2026`; a quarter or year as it is named."""
-    try:
-        return Month.parse(month).first.strftime("%B %Y")
-    except ValueError:
-        return month
 
 
 def _right(answers: Sequence[ClaimAnswer]) -> Grid:
@@ -215,7 +207,7 @@ def mail_body(one: ClaimAnswer) -> str:
     practice, total = data["practice"], sum(line["amount_pence"] for line in data["lines"])
     lines = [_line(line) for line in data["lines"]]
     is_frozen = data["status"] == "submitted"
-    under = f"our claim for {_in_words(data['month'])} under {data['specification']['title']}"
+    under = f"our claim for {month_in_full(data['month'])} under {data['specification']['title']}"
     opening = f"Please find attached {under}." if is_frozen else f"PREVIEW, not submitted: {under} as it stands."
     body = ["Dear colleague,", "", opening, "", *(lines or ["Nothing is payable for this month."])]
     body += [f"Total: {_pounds(total)}", ""]
@@ -234,7 +226,7 @@ def mail_body(one: ClaimAnswer) -> str:
 
 def _line(line: dict[str, object]) -> str:
     late = ", late" if line["late"] else ""
-    month, price = _in_words(str(line["activity_month"])), _pounds(line["unit_price_pence"])
+    month, price = month_in_full(str(line["activity_month"])), _pounds(line["unit_price_pence"])
     return f"- {line['item']}, {month}{late}: {line['quantity']} at {price} = {_pounds(line['amount_pence'])}"
 
 
@@ -251,4 +243,4 @@ def mail_subject(one: ClaimAnswer) -> str:
     state = "" if data["status"] == "submitted" else "PREVIEW: "
     due = f", due {for_people(one.submit_by)}" if one.submit_by and state else ""
     whose = f"{practice['name']} ({practice['ods_code']})"
-    return f"{state}{data['specification']['title']}: claim of {whose} for {_in_words(data['month'])}{due}"
+    return f"{state}{data['specification']['title']}: claim of {whose} for {month_in_full(data['month'])}{due}"

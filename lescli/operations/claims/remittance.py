@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ...calendar import typed_month
 from ...errors import LesError, did_you_mean
 from ...outputs import Answer, Column, Grid, Kind, counted, pounds
 from ...outputs.table import nhs_numbers_in
@@ -19,6 +18,7 @@ from ...readers.small_table import TableFaults, TableRow, count_in, pence_in, re
 from ...store import Store
 from ...store.ledger.read import LedgerClaim, claim_rows, claims
 from ...store.ledger.write import EqualPaymentError, pay
+from ...typed_dates import typed_month
 from ..choose_services import catalog_of
 
 COLUMNS = ("claim", "service", "month", "item", "quantity", "amount", "date", "reference")

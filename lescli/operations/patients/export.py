@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
 
+from ...calendar import day_in_full
 from ...errors import LesError
 from ...model import Declined, Invitation, Patient, Recall, Records, Register, ServiceSpec
 from ...rules.eligibility import is_served
@@ -239,7 +240,7 @@ def words_of(sent: Sent, patient: Patient, practice: Practical) -> str:
         title=sent.what,
         service=sent.service_title,
         is_due=is_due(sent.due_on, practice.as_of),
-        due_on=_in_full(sent.due_on),
+        due_on=day_in_full(sent.due_on),
         practice=practice.name,
         telephone=sent.telephone,
         given_name=patient.given_name,
@@ -250,20 +251,11 @@ _ON_TELEPHONE = " on {telephone}"
 SET_TELEPHONE = "`les services set --every setting.practice_telephone=NUMBER --from DATE --source TEXT`"
 
 
-def _in_full(day: date) -> str:
-    """A day as the NHS writes it to patients: `5 November 2026`."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
 def is_due(day: date, as_of: date) -> str:
     """`was due on 5 November 2026`, `is due today` or `is due on 5 November 2026`: true on the day of writing."""
-    return "is due today" if day == as_of else f"{'was' if day < as_of else 'is'} due on {_in_full(day)}"
+    return "is due today" if day == as_of else f"{'was' if day < as_of else 'is'} due on {day_in_full(day)}"
 
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 _END_OF_NAME = re.compile(r"[,;(:]")
 
 

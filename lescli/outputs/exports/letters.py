@@ -11,6 +11,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
+from ...calendar import day_in_full
 from ...errors import LesError, did_you_mean
 
 PATIENT = ("name", "given_name", "family_name", "nhs_number", "date_of_birth", "title", "due_on", "message", "service")
@@ -58,7 +59,7 @@ def letters(letter: Letter, rows: Sequence[Mapping[str, object]]) -> bytes:
         document = template.get_docx().part
     except (KeyError, ValueError, etree.XMLSyntaxError, zipfile.BadZipFile):
         raise _NOT_A_DOCUMENT from None
-    shared = {"practice": "", "practice_telephone": "", "today": _day(letter.today)}
+    shared = {"practice": "", "practice_telephone": "", "today": day_in_full(letter.today)}
     if rows:
         shared |= {name: _text(rows[0][name]) for name in ("practice", "practice_telephone")}
     filled = _Filled(template)
@@ -220,19 +221,9 @@ def _fields(row: Mapping[str, object]) -> dict[str, str]:
 
 def _text(value: object) -> str:
     if isinstance(value, date):
-        return _day(value)
+        return day_in_full(value)
     # Word can read no control character, and a name from an export may hold one.
     return "".join(one for one in str(value or "") if one.isprintable())
-
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _read(filled: str) -> Any:
