@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
+from unicodedata import normalize
 
 from ..calendar import parse_written_date
 from ..model import DetailField, DetailValue
 
 MAX_TEXT = 500
 """The longest text that a detail takes, in characters."""
-_NOT_WORD = re.compile(r"[^0-9a-z]+")
+# Letters with an accent and of other alphabets stay: without them Dr Müller and Dr Möller would be one person.
+_NOT_WORD = re.compile(r"[\W_]+")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,6})?")
 _YES_NO = {"yes": True, "no": False}
@@ -24,7 +26,7 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
-    return _NOT_WORD.sub(" ", text.casefold()).strip()
+    return _NOT_WORD.sub(" ", normalize("NFC", text.casefold())).strip()
 
 
 def holds_phrase(text: str, phrases: object) -> bool:

@@ -19,6 +19,8 @@ ACCREDITED = """
     Nurse Able | loc | 2026-05-01 | 2026-05-05
     Dr Baker   | loc | 2026-05-06 | 2027-05-05
     Dr Able    | other | 2020-01-01 | 2030-01-01
+    Dr Müller  | loc | 2026-05-05 | 2026-05-05
+    李明       | loc | 2026-05-05 | 2026-05-05
     """
 
 
@@ -106,6 +108,21 @@ def test_accreditation_on_the_day(clinician: str, day: str, reason: str) -> None
     assert judged("accreditation", date.fromisoformat(day), clinician=clinician, kind="loc") == reason
 
 
+@pytest.mark.parametrize(
+    ("clinician", "reason"),
+    [
+        ("Dr Müller", ""),
+        ("DR. MÜLLER", ""),
+        ("Dr Möller", "accreditation-unknown"),
+        ("Dr M. Ller", "accreditation-unknown"),
+        ("王芳", "accreditation-unknown"),
+        ("", "accreditation-unknown"),
+    ],
+)
+def test_an_accreditation_is_of_one_person_in_any_alphabet(clinician: str, reason: str) -> None:
+    assert judged("accreditation", clinician=clinician, kind="loc") == reason
+
+
 def test_details_recorded_by_the_day() -> None:
     held = entry_with((date(2026, 5, 1), "device", "A"), (date(2026, 5, 5), "batch", "B"))
     options = {"details": "device, batch"}
@@ -146,6 +163,9 @@ def test_working_days_only(day: str, reason: str) -> None:
         ("  HOME_VISIT. ", "home visit"),
         ("", ""),
         ("Enterprise/Consultation", "enterprise consultation"),
+        ("Dr. MÜLLER", "dr müller"),
+        ("Dr Mu\N{COMBINING DIAERESIS}ller", "dr müller"),
+        ("\N{MICRO SIGN}mol/L", "\N{GREEK SMALL LETTER MU}mol l"),
     ],
 )
 def test_folded(printed: str, words: str) -> None:

@@ -40,6 +40,8 @@ def psa(made: Made, limit: str) -> Service:
         ("above = 4.0", "", "", "the newest value is no number, so look at it"),
         ('above = 4.0\nunit = "ug/L"', "3", "nmol/L", "the newest value is no number in ug/L, so look at it"),
         ('above = 4.0\nunit = "ug/L"', "3", "UG/L", None),
+        ('above = 4.0\nunit = "µg/L"', "3", "μg/l", None),
+        ('above = 4.0\nunit = "µg/L"', "3", "g/L", "the newest value is no number in µg/L, so look at it"),
         ('above_detail = "limit"', "5.1", "", "5.1 is above 5"),
         ('above_detail = "limit"', "5.0", "", None),
         ('above_detail = "none_yet"', "5.0", "", "none_yet is not recorded, so look at it"),
