@@ -146,5 +146,8 @@ def test_a_clinician_has_a_list_and_who_has_none_is_counted(capsys: pytest.Captu
     assert "in no clinician's list: 2 patients" in capsys.readouterr().err
     table = csv.DictReader(Path("calls.csv").read_text("utf-8-sig").splitlines())
     assert [one["nhs_number"] for one in table] == [third]
+    # As the rules compare names, so that an accreditation and a list are of the same person.
+    assert run([*asked, "--clinician", "NURSE-ADAMS"]) == 0
+    capsys.readouterr()
     assert run([*asked, "--clinician", "nurse adam"]) == 2
     assert "did you mean" in capsys.readouterr().err

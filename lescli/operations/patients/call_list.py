@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ...calendar import for_people
+from ...calendar import age_on, for_people
 from ...codes import parse_nhs_number
 from ...errors import LesError, did_you_mean
-from ...model import Patient
 from ...outputs import Answer, Column, Grid, Kind, Section, counted
 from ...readers.cells import day_of
 from ...readers.small_table import TableFaults, read_table
@@ -89,7 +88,7 @@ def _row(one: Recipient, as_of: date, columns: Sequence[Column]) -> tuple[object
         "nhs_number": patient.nhs_number,
         "name": patient.name,
         "date_of_birth": patient.date_of_birth,
-        "age": _age(patient, as_of),
+        "age": age_on(patient.date_of_birth, as_of),
         "telephone": "",
         "services": _BETWEEN.join(dict.fromkeys(sent.service for sent in one.sent)),
         "what_for": _BETWEEN.join(f"{sent.title}, due {for_people(sent.due_on)}" for sent in one.sent),
@@ -106,11 +105,6 @@ def _row(one: Recipient, as_of: date, columns: Sequence[Column]) -> tuple[object
 def _to_say(sent: Sent, as_of: date) -> str:
     """What to say on the telephone; nothing where the recall is work for the practice. A message asks for a call."""
     return f"Your {sent.what} {is_due(sent.due_on, as_of)}. Which day suits you?" if sent.text else ""
-
-
-def _age(patient: Patient, as_of: date) -> int:
-    born = patient.date_of_birth
-    return as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

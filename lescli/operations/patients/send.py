@@ -18,6 +18,7 @@ from ...model import Declined, Recall, ServiceSpec
 from ...outputs import Answer, counted, pounds
 from ...outputs.exports.layout import Layout, export_files, layouts
 from ...outputs.exports.sms import price_of, sms_parts, whole_pence
+from ...rules.details import folded
 from ...rules.recall import recall_rules
 from ...specification.messages import STAGES
 from ...store import Store
@@ -230,10 +231,10 @@ def _by_clinician(store: Store, asked: list[Asked], filters: Filters) -> tuple[l
     """
     found = {id(one): _activity(one) for service in asked for one, _ in service.recalls}
     named = clinicians_of(store, {number for number in found.values() if number is not None})
-    by = {recall: _folded(named.get(number or 0, "")) for recall, number in found.items()}
-    wanted = {_folded(name) for name in filters.clinicians}
-    if wanted - set(by.values()):
-        hint = did_you_mean(next(iter(wanted - set(by.values()))), {name for name in named.values() if name})
+    by = {recall: folded(named.get(number or 0, "")) for recall, number in found.items()}
+    wanted = {folded(name) for name in filters.clinicians}
+    if unknown := sorted(wanted - set(by.values())):
+        hint = did_you_mean(unknown[0], {name for name in named.values() if name})
         raise UsageError("--clinician: no recall asked has a clinician of that name", hint or "write it as entries do")
     unsigned = {
         one.nhs_number
@@ -254,10 +255,6 @@ _ACTIVITY = "activity:"
 def _activity(recall: Recall) -> int | None:
     """The id of the entry that a recall is counted from: the first of its evidence that is one."""
     return next((int(one.removeprefix(_ACTIVITY)) for one in recall.evidence if one.startswith(_ACTIVITY)), None)
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 def _status_of_declined(one: Declined, as_of: date, within: timedelta) -> str:
