@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import zipfile
 from datetime import date
 from email import message_from_bytes, policy
 from io import BytesIO
@@ -89,6 +91,10 @@ def test_a_submitted_claim_is_no_preview_and_has_the_same_bytes_again() -> None:
     assert fill() == 0
     assert Path("out.xlsx").read_bytes() == first
     assert not openpyxl.load_workbook("out.xlsx")["Claim"].oddHeader.center.text
+    with zipfile.ZipFile("out.xlsx") as book:
+        assert {one.date_time[0] for one in book.infolist()} == {1980}
+        about = book.read("docProps/core.xml")
+    assert set(re.findall(rb"<dcterms:[^>]*>([^<]+)", about)) == {b"2000-01-01T00:00:00Z"}
 
 
 @pytest.mark.usefixtures("here")

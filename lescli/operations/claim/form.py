@@ -11,6 +11,7 @@ from typing import Any
 
 from ...errors import LesError, did_you_mean
 from ...model import ClaimForm, FormLines
+from ...outputs.zip_package import packed
 
 Values = Mapping[str, object]
 """What a form can take, by name: text, a date, a count, or pounds as a float. "" and None leave a cell as it is."""
@@ -19,7 +20,8 @@ _FORMATS = {"money": '"£"#,##0.00;-"£"#,##0.00', "date": "dd mmm yyyy"}
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 _DRAWN = ("xl/media/", "xl/drawings/", "xl/charts/")
 _MACROS = "xl/vbaProject.bin"
-_FIXED_DAY = (2000, 1, 1, 0, 0, 0)
+_ABOUT = "docProps/core.xml"
+_TIMES = re.compile(rb"(<dcterms:(?:modified|created)[^>]*>)[^<]*")
 _MOST_LINES = 200
 _PREVIEW = "PREVIEW, not submitted"
 _EXCEL = "save it in Excel as a workbook (.xlsx)"
@@ -259,14 +261,7 @@ def _write(cell: Any, name: str, value: object) -> None:
 
 def _same_bytes(content: bytes) -> bytes:
     """The workbook without the time of its making, which openpyxl writes into it."""
-    whole = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as made, zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as kept:
-        for name in made.namelist():
-            part = made.read(name)
-            if name == "docProps/core.xml":
-                part = re.sub(rb"(<dcterms:(?:modified|created)[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", part)
-            entry = zipfile.ZipInfo(name, _FIXED_DAY)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            kept.writestr(entry, part)
-    return whole.getvalue()
+    with zipfile.ZipFile(io.BytesIO(content)) as made:
+        parts = {name: made.read(name) for name in made.namelist()}
+    parts[_ABOUT] = _TIMES.sub(rb"\g<1>2000-01-01T00:00:00Z", parts[_ABOUT])
+    return packed(parts)

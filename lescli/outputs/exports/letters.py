@@ -13,6 +13,7 @@ from typing import Any
 
 from ...calendar import day_in_full
 from ...errors import LesError, did_you_mean
+from ..zip_package import packed
 
 PATIENT = ("name", "given_name", "family_name", "nhs_number", "date_of_birth", "title", "due_on", "message", "service")
 """The fields of a template that differ from letter to letter."""
@@ -70,7 +71,7 @@ def letters(letter: Letter, rows: Sequence[Mapping[str, object]]) -> bytes:
         if relation.reltype.endswith(_HEADER_OR_FOOTER) and not relation.is_external:
             part = relation.target_part
             members[str(part.partname).lstrip("/")] = filled.part(etree.fromstring(part.blob, _parser()), shared)
-    return _packed(members)
+    return packed(members)
 
 
 def _members(template: bytes) -> dict[str, bytes]:
@@ -249,15 +250,3 @@ def _bytes(part: Any) -> bytes:
     from lxml import etree
 
     return bytes(etree.tostring(part, xml_declaration=True, encoding="UTF-8", standalone=True))
-
-
-def _packed(members: Mapping[str, bytes]) -> bytes:
-    """The parts as one file, in their order and without the time of writing."""
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as folder:
-        for name, content in members.items():
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 0
-            folder.writestr(entry, content)
-    return whole.getvalue()
