@@ -26,7 +26,8 @@ _Stores = Annotated[
     typer.Option("--stores", help="Stores: a pattern in quotes, a folder or a file; may be repeated.", metavar="GLOB"),
 ]
 _MembersFile = Annotated[
-    Path | None, typer.Option("--members", help="The practices of each network, a csv file.", metavar="FILE")
+    Path | None,
+    typer.Option("--members", help="The practices of each network, a CSV file or workbook.", metavar="FILE"),
 ]
 _Workers = Annotated[int, typer.Option("--workers", help="Ask with so many processes.", metavar="N", min=1)]
 _Cluster = Annotated[
@@ -246,7 +247,7 @@ def group_networks(
     period: Annotated[str, typer.Option("--period", help="A contract year, such as 2026-27.", metavar="P")],
     stores: _Stores,
     members: Annotated[
-        Path, typer.Option("--members", help="The practices of each network, a csv file.", metavar="FILE")
+        Path, typer.Option("--members", help="The practices of each network, a CSV file or workbook.", metavar="FILE")
     ],
     items: Annotated[
         list[str] | None, typer.Option("--item", help="Count this item alone; may be repeated.", metavar="ITEM")

@@ -1,26 +1,28 @@
 """The practices of a network: which network each belongs to and since when, and its list sizes.
 
-MEMBERS is a csv file of docs/how-to/a-network.md. Membership has dates, because practices change network.
+MEMBERS is the file of docs/how-to/a-network.md. Membership has dates, because practices change network.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from ..calendar import for_people, parse_date
+from ..calendar import for_people
 from ..errors import LesError, did_you_mean
+from ..readers.cells import day_of
+from ..readers.small_table import HEAD, count_in, table_rows
 
 COLUMNS = ("ods_code", "name", "network_code", "network_name", "from", "to", "list_size", "women_15_44")
 """The columns of MEMBERS in order. `place` and `area` may follow."""
-_MORE = ("place", "area")
+_ALL = (*COLUMNS, "place", "area")
 _NEEDED = ("ods_code", "network_code")
 _MOST_FAULTS = 10
+_TOO_MANY = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,28 +77,21 @@ class Members:
 
 
 def read_members(path: Path) -> Members:
-    """The members in a csv file. LesError names every fault with its line; then nothing of the file is used."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError:
-        raise LesError("--members: the file cannot be read", "check its name and permissions") from None
-    except UnicodeDecodeError:
-        raise LesError("--members: the file is not UTF-8", "save it as `CSV UTF-8`") from None
+    """The members in a CSV or workbook. LesError names every fault with its line; then nothing of the file is used.
+
+    The header is the first of the first lines with both needed columns: a title may stand above it.
+    """
+    rows = _rows(path)
+    place, heads = _header(rows)
+    top = rows[place][0]
     faults: list[str] = []
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error:
-        raise LesError("--members: a quote in the file is not closed", "mend the file") from None
-    heads = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    if missing := [name for name in _NEEDED if name not in heads]:
-        raise LesError(f"--members: the column {missing[0]} is missing", f"the columns are {', '.join(COLUMNS)}")
     for name in heads:
-        if name and name not in (*COLUMNS, *_MORE):
-            hint = did_you_mean(name, (*COLUMNS, *_MORE))
-            faults.append(f"line 1: there is no column of that name{f': {hint}' if hint else ''}")
+        if name and name not in _ALL:
+            hint = did_you_mean(name, _ALL)
+            faults.append(f"line {top}: there is no column of that name{f': {hint}' if hint else ''}")
     if doubled := sorted({name for name in heads if name and heads.count(name) > 1}):
-        faults.append(f"line 1: the column {doubled[0]} stands there twice")
-    lines = list(_members(heads, rows[1:], faults))
+        faults.append(f"line {top}: the column {doubled[0]} stands there twice")
+    lines = list(_members(heads, rows[place + 1 :], faults))
     faults += _overlaps(lines)
     if faults:
         more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
@@ -108,11 +103,33 @@ def read_members(path: Path) -> Members:
     )
 
 
-def _members(heads: list[str], rows: Iterable[list[str]], faults: list[str]) -> Iterator[tuple[int, Member]]:
-    for number, row in enumerate(rows, start=2):
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Every row that is not blank, with its line."""
+    if not path.is_file():
+        raise LesError("--members: the file cannot be read", "check its name and permissions")
+    try:
+        with table_rows(path, _ALL, "save it as CSV or .xlsx") as table:
+            return [(line, cells) for line, cells in table if any(cell.strip() for cell in cells)]
+    except LesError as fault:
+        raise LesError(f"--members: {fault.what}", fault.fix) from None
+
+
+def _header(rows: list[tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """Where the header stands in the rows, and the names in it."""
+    first = [[cell.strip().casefold() for cell in cells] for _, cells in rows[:HEAD]]
+    for place, heads in enumerate(first):
+        if set(heads).issuperset(_NEEDED):
+            return place, heads
+    nearest = max(first, key=lambda heads: len(set(heads).intersection(_ALL)), default=[])
+    missing = next(name for name in _NEEDED if name not in nearest)
+    raise LesError(f"--members: the column {missing} is missing", f"the columns are {', '.join(COLUMNS)}")
+
+
+def _members(
+    heads: list[str], rows: Iterable[tuple[int, list[str]]], faults: list[str]
+) -> Iterator[tuple[int, Member]]:
+    for number, row in rows:
         cells = {name: cell.strip() for name, cell in zip(heads, row, strict=False) if name}
-        if not any(cells.values()):
-            continue
         found = len(faults)
         if any(cell.strip() for cell in row[len(heads) :]):
             faults.append(f"line {number}: it has more cells than columns")
@@ -148,20 +165,20 @@ def _day(cells: Mapping[str, str], name: str, number: int, faults: list[str]) ->
     if not cells.get(name):
         return None
     try:
-        return parse_date(cells[name])
+        return day_of(cells[name])
     except ValueError:
         faults.append(f"line {number}: `{name}` is no date; write it as 2026-04-01")
         return None
 
 
 def _count(cells: Mapping[str, str], name: str, number: int, faults: list[str]) -> int | None:
-    text = cells.get(name, "").replace(",", "")
-    if not text:
+    if not cells.get(name):
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        faults.append(f"line {number}: {name} is no whole number")
-        return None
-    return int(text)
+    with suppress(ValueError):
+        if (count := count_in(cells[name])) < _TOO_MANY:
+            return count
+    faults.append(f"line {number}: {name} is no whole number")
+    return None
 
 
 def _overlaps(lines: Iterable[tuple[int, Member]]) -> list[str]:

@@ -17,7 +17,7 @@ from .workbook import as_text
 from .zip_file import form_of
 
 _MOST_FAULTS = 10
-_HEAD = 20
+HEAD = 20
 """How many lines may stand above the header: commissioners print a title first."""
 
 
@@ -36,19 +36,19 @@ def read_table(path: Path, columns: Collection[str], needed: Collection[Collecti
     no line is such a header, with the near word where there is one, when a cell of a table with amounts has no
     heading above it, or when the file cannot be read to its end.
     """
-    names = {folded(name.replace("_", " ")): name for name in columns} | {folded(name): name for name in columns}
+    names = {folded(name): name for name in columns}
     rows: list[TableRow] = []
-    with _opened(path, columns) as table:
+    with table_rows(path, columns) as table:
         header: list[str] | None = None
         headed: list[bool] = []
         seen: list[str] = []
         for number, cells in table:
             if header is None:
-                found = [names.get(folded(cell.replace("_", " ")), "") for cell in cells]
+                found = [names.get(folded(cell), "") for cell in cells]
                 if any(set(found).issuperset(those) for those in needed):
                     header = _once(path, found)
                     headed = [bool(cell.strip()) for cell in cells]
-                elif len(seen) < _HEAD:
+                elif len(seen) < HEAD:
                     seen.append(" ".join(cells))
                 continue
             # `£1,240.00` without quotation marks is two cells, and the first would be read as one pound.
@@ -72,7 +72,14 @@ def read_table(path: Path, columns: Collection[str], needed: Collection[Collecti
 
 
 @contextmanager
-def _opened(path: Path, columns: Collection[str]) -> Iterator[Iterator[tuple[int, list[str]]]]:
+def table_rows(
+    path: Path, columns: Collection[str], cure: str = "save it as CSV or .xlsx; nothing was changed"
+) -> Iterator[Iterator[tuple[int, list[str]]]]:
+    """Every row of a CSV or workbook, in any encoding and with any delimiter: its line and its cells.
+
+    The delimiter is the one that splits a header with `columns`. LesError, with the cure, when the file cannot be read
+    to its end.
+    """
     text = path
     profile = Profile(name="table", patient={folded(each): (each, 0) for each in columns}, entry={}, values={})
     try:
@@ -80,7 +87,7 @@ def _opened(path: Path, columns: Collection[str]) -> Iterator[Iterator[tuple[int
             yield ((line, cells) for line, _, cells in records(text, dialect_of(text, profile)))
     except UnreadableFileError as fault:
         said = UnreadableFileError(fault.what.replace(shown(text), shown(path), 1), fault.fix)
-        raise LesError(refusal_in(form_of(text), said).what, "save it as CSV or .xlsx; nothing was changed") from None
+        raise LesError(refusal_in(form_of(text), said).what, cure) from None
 
 
 def _spills_over(cells: Sequence[str], headed: Sequence[bool]) -> bool:

@@ -9,15 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from ...codes import parse_nhs_number
-from ...errors import LesError, LockedError, UnreadableFileError
+from ...errors import LesError, LockedError
 from ...model import ServiceSpec
 from ...readers.cells import day_of
-from ...readers.delimited import dialect_of, records
-from ...readers.encoding import shown
-from ...readers.profile import Profile, folded
-from ...readers.wording import refusal_in
-from ...readers.workbook import as_text
-from ...readers.zip_file import form_of
+from ...readers.small_table import table_rows
 from ...rules.details import stored_detail
 from ...rules.register_rows import HandRow
 
@@ -101,34 +96,20 @@ def load_rows(spec: ServiceSpec, path: Path, faults: Faults | None = None) -> li
     told = Faults(path.name) if faults is None else faults
     rows: list[HandRow] = []
     known = {*_ENTRY_COLUMNS, *(field.name for field in spec.register.details)}
-    text = path
     if path.is_file() and not path.stat().st_size:
         _header(path.name, known, [])
-    try:
-        with as_text(path) as text:
-            table = records(text, dialect_of(text, _profile_of(known)))
-            header = _header(path.name, known, next(table, (1, "", []))[2])
-            for line, _, cells in table:
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if len(cells) != len(header):
-                    told.add(line, "it has another number of cells than the header")
-                else:
-                    rows.append(_hand_row(spec, dict(zip(header, cells, strict=True)), line, told))
-    except UnreadableFileError as fault:
-        refused = refusal_in(
-            form_of(text), UnreadableFileError(fault.what.replace(shown(text), shown(path), 1), fault.fix)
-        )
-        # Replace the cure: the reader's own cures are about exports, and a register is written by hand.
-        raise LesError(refused.what, "save the register as CSV or .xlsx; nothing was loaded") from None
+    with table_rows(path, known, "save the register as CSV or .xlsx; nothing was loaded") as table:
+        header = _header(path.name, known, next(table, (1, []))[1])
+        for line, cells in table:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                told.add(line, "it has another number of cells than the header")
+            else:
+                rows.append(_hand_row(spec, dict(zip(header, cells, strict=True)), line, told))
     if faults is None:
         told.tell()
     return rows
-
-
-def _profile_of(columns: set[str]) -> Profile:
-    """A profile of the register's columns, from which the reader finds the delimiter."""
-    return Profile(name="register", patient={folded(each): (each, 0) for each in columns}, entry={}, values={})
 
 
 def _header(name: str, known: set[str], cells: list[str]) -> list[str]:
