@@ -22,9 +22,9 @@ from ..operations.many_stores import (
     Reply,
     ReportQuestion,
     StatusQuestion,
-    ask_report,
     claim_of,
     recall_of,
+    report_of,
     status_of,
 )
 from ..services import services_kept
@@ -147,7 +147,7 @@ def _asked(path: Path, question: Question, command: Command | None, names_patien
             elif isinstance(question, NetworkQuestion):
                 reply = replace(reply, data=done_in(store, question))
             else:
-                found = _reply(store, path, question)
+                found = _reply(store, question)
                 if names_patients and command is not None and found.answer is not None:
                     command.shows(found.answer.patients_shown)
                 reply = _with(reply, found)
@@ -160,15 +160,13 @@ def _asked(path: Path, question: Question, command: Command | None, names_patien
         return replace(reply, notes=(*reply.notes, *_entered(command, reply)))
 
 
-def _reply(
-    store: Store, path: Path, question: ClaimQuestion | RecallQuestion | ReportQuestion | StatusQuestion
-) -> Reply:
+def _reply(store: Store, question: ClaimQuestion | RecallQuestion | ReportQuestion | StatusQuestion) -> Reply:
     if isinstance(question, ClaimQuestion):
         return claim_of(store, question)
     if isinstance(question, RecallQuestion):
         return recall_of(store, question)
     if isinstance(question, ReportQuestion):
-        return ask_report(path, question)
+        return report_of(store, question)
     return status_of(store, question)
 
 

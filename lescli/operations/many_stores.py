@@ -192,41 +192,44 @@ class ReportQuestion:
 
 def ask_report(path: Path, question: ReportQuestion) -> Reply:
     """The measures and tables of one service, or of every service of the practice when none is named."""
+    with open_store(path) as store:
+        return report_of(store, question)
+
+
+def report_of(store: Store, question: ReportQuestion) -> Reply:
+    """The same of a store that is open."""
     if not question.service:
-        return _every_report(path, question)
-    with open_store(path) as store:
-        service = one_service(store, question.service)
-        period, as_of = days_of(service.spec, question.period, question.typed), question.as_of
-        return Reply(answer=report_answer(store, service, period, as_of, rows=question.rows, small=question.small))
+        return _every_report(store, question)
+    service = one_service(store, question.service)
+    period, as_of = days_of(service.spec, question.period, question.typed), question.as_of
+    return Reply(answer=report_answer(store, service, period, as_of, rows=question.rows, small=question.small))
 
 
-def _every_report(path: Path, question: ReportQuestion) -> Reply:
+def _every_report(store: Store, question: ReportQuestion) -> Reply:
     answers: list[Answer] = []
-    with open_store(path) as store:
-        chosen = chosen_services(store, (), question.period)
-        failed = list(chosen.broken)
-        for service in chosen.services:
-            period = days_of(service.spec, question.period, question.typed)
-            try:
-                answers.append(
-                    report_answer(
-                        store,
-                        service,
-                        period,
-                        question.as_of,
-                        rows=question.rows,
-                        small=question.small,
-                        prefix=f"{service.spec.title}: ",
-                    )
+    chosen = chosen_services(store, (), question.period)
+    failed = list(chosen.broken)
+    for service in chosen.services:
+        period = days_of(service.spec, question.period, question.typed)
+        try:
+            answers.append(
+                report_answer(
+                    store,
+                    service,
+                    period,
+                    question.as_of,
+                    rows=question.rows,
+                    small=question.small,
+                    prefix=f"{service.spec.title}: ",
                 )
-            except LockedError:
-                raise
-            except LesError as fault:
-                failed.append(str(fault))
-        name = store.practice.name
+            )
+        except LockedError:
+            raise
+        except LesError as fault:
+            failed.append(str(fault))
     if not answers:
         return Reply(answer=None, failed=tuple(failed) or ("no service has terms in force in that period",))
-    title = f"Report of {name}, {for_people(question.period.start)} to {for_people(question.period.end)}"
+    title = f"Report of {store.practice.name}, {for_people(question.period.start)} to {for_people(question.period.end)}"
     if question.small:
         title += f"; {question.small.words}"
     page = one_page(answers, title, chosen.warnings)
