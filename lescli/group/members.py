@@ -71,10 +71,6 @@ class Members:
         """Each network's name by its code, in order of the codes."""
         return {one.network_code: one.network_name for one in sorted(self.lines, key=lambda one: one.network_code)}
 
-    def in_network(self, network_code: str, day: date) -> tuple[str, ...]:
-        """The practices of a network on a day, in order of their codes."""
-        return tuple(sorted(one.ods_code for one in self.lines if one.network_code == network_code and one.covers(day)))
-
 
 def read_members(path: Path) -> Members:
     """The members in a CSV or workbook. LesError names every fault with its line; then nothing of the file is used.
