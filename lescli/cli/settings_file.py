@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,6 +64,9 @@ def apply_settings() -> None:
 
 def write_settings(held: Mapping[str, str]) -> None:
     """Replace the file by these settings. It may name a key file, so only its owner may read it."""
+    # Imported here: every command reads the settings, and only `les config` writes them.
+    import json
+
     from ..files import make_private
     from ..outputs.to_file import write_whole
 

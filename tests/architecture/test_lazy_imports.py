@@ -49,6 +49,7 @@ def test_help_of_a_verb_needs_no_store_and_no_rules(verb):
     loaded = modules_after(*verb.split(" "), "--help")
     assert not loaded & {
         *HEAVY,
+        "json",
         "lescli.model",
         "lescli.store",
         "lescli.rules",
