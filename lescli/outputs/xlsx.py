@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
 from textwrap import wrap
@@ -118,37 +119,65 @@ def xlsx(answer: Answer) -> bytes:
     return content.getvalue()
 
 
-def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> None:
-    top = 1 if answer.identifiable else 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """How a column looks: its width, how much of that is an indent, and the formats of its heading and its cells."""
+
+    width: int
+    indent: int = 0
+    heading: Any
+    formats: dict[str, Any]
+    is_wrapped: bool = True
+
+    def lines_of(self, text: str) -> int:
+        """How many lines a wrapped text takes in the column."""
+        return _lines_of(text, self.width - self.indent)
+
+
+def _table(sheet: Any, grid: Grid, top: int, looks: Sequence[_Look], empty: Any) -> int:
+    """The headings and rows of a grid from a line on. The answer is the first line below them."""
     if top + 1 + len(grid.rows) > _MOST_ROWS:
         raise LesError("a sheet holds 1,048,576 rows and the answer has more", "use a .csv file")
+    for place, (column, look) in enumerate(zip(grid.columns, looks, strict=True)):
+        sheet.write_string(top, place, one_line(column.heading), look.heading)
+        sheet.set_column(place, place, look.width)
+    sheet.set_row(top, _height(look.lines_of(one.heading) for one, look in zip(grid.columns, looks, strict=True)))
+    for line, row in enumerate(grid.rows, start=top + 1):
+        lines = []
+        for place, (value, column, look) in enumerate(zip(row, grid.columns, looks, strict=True)):
+            _write(sheet, line, place, value, column.kind, look.formats)
+            lines.append(look.lines_of(_text_of(value, column.kind)) if look.is_wrapped else 1)
+        sheet.set_row(line, _height(lines))
+    if not grid.rows:
+        sheet.write_string(top + 1, 0, one_line(grid.empty), empty)
+    return top + 1 + max(len(grid.rows), 1)
+
+
+def _height(lines: Iterable[int]) -> int:
+    """The height of a row whose cells have so many lines: not every program makes it as high as its wrapped text."""
+    return min(_ROW_HEIGHT * max(lines, default=1), _HIGHEST_ROW)
+
+
+def _fill(sheet: Any, grid: Grid, formats: dict[str, Any], answer: Answer) -> None:
+    top = 1 if answer.identifiable else 0
     if answer.identifiable:
         sheet.write_string(0, 0, IDENTIFIABLE, formats["mark"])
-    widths = [min(_width(grid, place, column), _WIDEST_OF_LISTS) for place, column in enumerate(grid.columns)]
-    # Otherwise a text would touch the number on its left.
-    indented = [
-        place > 0 and right_aligned(grid.columns[place - 1]) and not right_aligned(column)
-        for place, column in enumerate(grid.columns)
-    ]
-    beside = {**formats, "text": formats["wrapped"], "date": formats["date-indent"]}
-    listed = {**formats, "text": formats["listed"]}
+    looks = []
     for place, column in enumerate(grid.columns):
-        name = "head-right" if right_aligned(column) else "head-indent" if indented[place] else "head"
-        sheet.write_string(top, place, one_line(column.heading), formats[name])
-        sheet.set_column(place, place, widths[place] + indented[place])
-    heads = zip(grid.columns, widths, strict=True)
-    sheet.set_row(top, _ROW_HEIGHT * max((_lines_of(one.heading, width) for one, width in heads), default=1))
-    for line, row in enumerate(grid.rows, start=top + 1):
-        for place, (value, column) in enumerate(zip(row, grid.columns, strict=True)):
-            _write(sheet, line, place, value, column.kind, beside if indented[place] else listed)
-        # Not every program makes a row as high as its wrapped text.
-        cells = zip(row, grid.columns, widths, strict=True)
-        lines = max((_lines_of(for_person(value, one.kind), width) for value, one, width in cells), default=1)
-        sheet.set_row(line, min(_ROW_HEIGHT * lines, _HIGHEST_ROW))
-    if not grid.rows:
-        sheet.write_string(top + 1, 0, one_line(grid.empty), formats["text"])
+        # Otherwise a text would touch the number on its left.
+        indent = int(place > 0 and right_aligned(grid.columns[place - 1]) and not right_aligned(column))
+        beside = {"text": formats["wrapped"], "date": formats["date-indent"]}
+        looks.append(
+            _Look(
+                width=min(_width(grid, place, column), _WIDEST_OF_LISTS) + indent,
+                indent=indent,
+                heading=formats["head-right" if right_aligned(column) else "head-indent" if indent else "head"],
+                formats={**formats, **(beside if indent else {"text": formats["listed"]})},
+            )
+        )
+    _table(sheet, grid, top, looks, formats["text"])
     sheet.freeze_panes(top + 1, 0)
-    _set_up_page(sheet, grid, top, answer, ceil(sum(widths) / _WIDEST_PAGE) or 1)
+    _set_up_page(sheet, grid, top, answer, ceil(sum(one.width - one.indent for one in looks) / _WIDEST_PAGE) or 1)
 
 
 def _fill_sheet(page: Any, sheet: Sheet, formats: dict[str, Any], answer: Answer) -> None:
@@ -159,22 +188,11 @@ def _fill_sheet(page: Any, sheet: Sheet, formats: dict[str, Any], answer: Answer
         _write(page, line, 1, value, kind, formats)
         line += 1
     top = line + 1 if sheet.above else 0
-    for place, column in enumerate(grid.columns):
-        heading = formats["head-right" if right_aligned(column) else "head" if sheet.is_form else "head-indent"]
-        page.write_string(top, place, one_line(column.heading), heading)
-        page.set_column(place, place, _width(grid, place, column) if not sheet.is_form else _FORM_WIDTHS[place > 0])
-    line = top + 1
-    for row in grid.rows:
-        for place, (value, column) in enumerate(zip(row, grid.columns, strict=True)):
-            _write(page, line, place, value, column.kind, formats, wrapped=not sheet.is_form)
-        # Not every program makes a row as high as its wrapped text.
-        page.set_row(line, _ROW_HEIGHT * max(ceil(len(str(value)) / (_WIDTHS[1] - 4)) for value in row))
-        line += 1
-    if not grid.rows:
-        page.write_string(line, 0, one_line(grid.empty), formats["text"])
-        line += 1
+    looks = [_look(sheet, place, formats) for place in range(len(grid.columns))]
+    line = _table(page, grid, top, looks, formats["text"])
+    totals = {**formats, "text": formats["total"], "money": formats["total-money"], "count": formats["total"]}
     for place, (value, column) in enumerate(zip(sheet.total, grid.columns, strict=False)):
-        _write(page, line, place, value, column.kind, formats, total=True)
+        _write(page, line, place, value, column.kind, totals)
         if value in (None, ""):
             page.write_blank(line, place, None, formats["total"])
     line += 2 if sheet.total else 0
@@ -189,6 +207,19 @@ def _fill_sheet(page: Any, sheet: Sheet, formats: dict[str, Any], answer: Answer
         page.freeze_panes(top + 1, 0)
         page.repeat_rows(top)
     page.set_footer(f"&L{one_line(answer.title)[:100].replace('&', '&&')}&RPage &P of &N")
+
+
+def _look(sheet: Sheet, place: int, formats: dict[str, Any]) -> _Look:
+    column = sheet.grid.columns[place]
+    if sheet.is_form:
+        heading = formats["head-right" if right_aligned(column) else "head"]
+        return _Look(width=_FORM_WIDTHS[place > 0], heading=heading, formats=formats, is_wrapped=False)
+    return _Look(
+        width=_width(sheet.grid, place, column),
+        indent=1,
+        heading=formats["head-right" if right_aligned(column) else "head-indent"],
+        formats={**formats, "text": formats["wrapped"]},
+    )
 
 
 def _below(page: Any, line: int, told: tuple[str, object, Kind], formats: dict[str, Any]) -> int:
@@ -210,21 +241,7 @@ def _below(page: Any, line: int, told: tuple[str, object, Kind], formats: dict[s
     return line
 
 
-def _write(
-    sheet: Any,
-    line: int,
-    place: int,
-    value: object,
-    kind: Kind,
-    formats: dict[str, Any],
-    *,
-    wrapped: bool = False,
-    total: bool = False,
-) -> None:
-    if wrapped or total:
-        formats = {**formats, "text": formats["wrapped" if wrapped else "total"]}
-    if total:
-        formats |= {"money": formats["total-money"], "count": formats["total"]}
+def _write(sheet: Any, line: int, place: int, value: object, kind: Kind, formats: dict[str, Any]) -> None:
     day = as_date(value, kind)
     if value is None or value == "":
         return
@@ -235,10 +252,15 @@ def _write(
     elif kind in (Kind.COUNT, Kind.NUMBER) and _exact(value):
         sheet.write_number(line, place, value, formats["count" if kind is Kind.COUNT else "number"])
     else:
-        text = for_person(value, kind) if day or kind is Kind.MOMENT else visible(plain(value)).replace("\r", "\n")
-        if len(text) > _MOST_CHARACTERS:
-            text = text[: _MOST_CHARACTERS - 1] + "…"
-        sheet.write_string(line, place, text, formats["text"])
+        sheet.write_string(line, place, _text_of(value, kind), formats["text"])
+
+
+def _text_of(value: object, kind: Kind) -> str:
+    """A cell as text, with its line ends, and not longer than Excel takes it."""
+    if kind is Kind.MOMENT or as_date(value, kind):
+        return for_person(value, kind)
+    text = visible(plain(value)).replace("\r", "\n")
+    return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"
 
 
 def _exact(value: object) -> bool:
@@ -255,8 +277,11 @@ def _width(grid: Grid, place: int, column: Column) -> int:
 
 
 def _lines_of(text: str, width: int) -> int:
-    """How many lines a text takes in a column. Most letters are narrower than the digits a width is counted in."""
-    most = int(width * 1.2)
+    """How many lines a text takes in a column. Most letters are narrower than the digits a width is counted in.
+
+    A row that is too high is better than a line that is cut off: at 1.2, one sentence in seventy of our own was.
+    """
+    most = int(width * 1.1)
     if len(text) <= most and "\n" not in text:
         return 1
     return sum(max(1, len(wrap(piece, most))) for piece in text.split("\n"))

@@ -14,6 +14,7 @@ import pytest
 from lescli.errors import LesError
 from lescli.outputs import Answer, Column, Grid, Kind
 from lescli.outputs import xlsx as module
+from lescli.outputs.answer import Sheet
 from lescli.outputs.xlsx import xlsx
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -171,3 +172,41 @@ def test_a_wide_sheet_goes_over_pages_that_each_say_whose_row_it_is():
     assert sheet.print_title_cols == "$A:$A"
     assert sheet.print_title_rows == "$1:$2"
     assert sheet.row_dimensions[3].height > 30
+
+
+TEXTS = (Column("a", "A"), Column("b", "B"))
+
+
+def heights(*rows: tuple[object, ...], is_form: bool = False, as_list: bool = False) -> list[float | None]:
+    """The height of each row under the headings of a table; None where it is that of a row of one line."""
+    grid = Grid(title="T", columns=TEXTS, rows=rows, empty="none")
+    sheets = () if as_list else (Sheet(name="T", grid=grid, is_form=is_form),)
+    content = xlsx(Answer(data={}, title="T", grids=(grid,), sheets=sheets))
+    _, *below = part(content, "xl/worksheets/sheet1.xml").iter(f"{MAIN}row")
+    assert not [row for row in below if row.get("hidden")]
+    return [float(row.get("ht", "15")) for row in below]
+
+
+@pytest.mark.parametrize("as_list", [True, False])
+def test_a_row_is_as_high_as_its_text(as_list: bool) -> None:
+    rows = (("one", "short"), ("", ""), (None, "a\nb\nc"), ("x", "word " * 30), ("x", "word " * 6000))
+    first, empty, lines, long, longest = heights(*rows, as_list=as_list)
+    assert (first, empty, lines) == (15, 15, 45)
+    assert long == (60 if as_list else 45)  # a list has narrower columns
+    assert longest == 405  # Excel's most is 409
+
+
+def test_a_text_that_just_fills_its_line_is_not_cut_off() -> None:
+    # Its 43 letters are as wide as 37 digits, and a column of a list has room for 36.
+    assert heights(("x", "How many activities can be claimed no more."), as_list=True) == [30]
+
+
+def test_a_form_has_one_line_a_row_because_it_wraps_nothing() -> None:
+    assert heights(("x", "word " * 30), ("", ""), is_form=True) == [15, 15]
+
+
+def test_a_made_sheet_with_more_rows_than_excel_holds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_ROWS", 3)
+    assert len(heights(("a", ""), ("b", ""))) == 2
+    with pytest.raises(LesError, match=r"use a \.csv file"):
+        heights(("a", ""), ("b", ""), ("c", ""))
