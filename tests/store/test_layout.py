@@ -96,6 +96,24 @@ def test_a_value_in_an_added_column_of_an_earlier_claim_row_is_found(path: Path,
         assert [link.whole for link in chain.links(store, "claim")] == [False, True]
 
 
+def test_equal_payments_of_before_a_column_was_added_are_still_no_fault(
+    path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A person was asked before the second one was recorded, so `les verify` must not call it a fault later."""
+    with open_store(path) as store, store.writing():
+        known = {"claim_id": store.rows("SELECT max(id) FROM claim")[0][0], "amount_pence": 100}
+        for _ in range(2):
+            add(
+                store,
+                "payment",
+                *({**known, "on_date": "2026-07-01"}.get(name, "") for name in chain.COLUMNS["payment"][1:]),
+            )
+    request.getfixturevalue("wider")
+    with open_store(path):
+        pass
+    assert verify(path).faults == ()
+
+
 LAYOUTS = {
     "taken away": "DELETE FROM layout WHERE hashed = 'payment'",
     "begun later": "UPDATE layout SET first_id = 2 WHERE hashed = 'reversal'",

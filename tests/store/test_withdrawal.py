@@ -138,7 +138,7 @@ NOT_ALLOWED = {
     "a second withdrawal": "INSERT INTO withdrawal VALUES (9, 2, 'r', '2026-06-06', '', '')",
     "a row of a withdrawn claim": "INSERT INTO claim_row SELECT 9, 2, 9, service, item, patient_id, '2026-05-20',"
     " activity_id, code, verdict, reason, clause, fix, amount_pence, evidence, facts, 0 FROM claim_row WHERE id = 1",
-    "a payment of a withdrawn claim": "INSERT INTO payment VALUES (9, 2, 1, '2026-06-06', '', '', '')",
+    "a payment of a withdrawn claim": "INSERT INTO payment VALUES (9, 2, 1, '2026-06-06', '', '', '', '')",
     "a change of a withdrawal": "UPDATE withdrawal SET reason = 'x'",
     "a withdrawal taken away": "DELETE FROM withdrawal",
     "a withdrawal in the place of another": "INSERT OR REPLACE INTO withdrawal VALUES (1, 1, 'r', '', '', '')",
@@ -164,7 +164,7 @@ BROKEN = {
     "DELETE FROM reversal": "a row of its claim is not reversed",
     "UPDATE withdrawal SET claim_id = 9": "its claim or date is missing or invalid",
     "UPDATE withdrawal SET reason = 'x'": "withdrawal 1 is not as it was written",
-    "INSERT INTO payment VALUES (9, 1, 1, '2026-06-06', '', '', '')": "something is paid for the claim",
+    "INSERT INTO payment VALUES (9, 1, 1, '2026-06-06', '', '', '', '')": "something is paid for the claim",
 }
 
 
@@ -214,7 +214,7 @@ def test_an_equal_payment_without_a_reference_needs_confirmation(store: Store) -
 def test_the_very_same_reference_twice_is_found(store: Store) -> None:
     freeze(store, row(4), row(5))
     pay(store, "s-2026-05", 1000, reference="BACS 1")
-    whole = (2, 1, 1000, "2026-06-30", "BACS 1")
+    whole = (2, 1, 1000, "2026-06-30", "BACS 1", "")
     previous = chain.head(store)
     chain.insert(store, "payment", whole, previous=previous, hash=chain.digest(previous, "payment", whole))
     assert [fault.text for fault in verify_open(store).faults] == ["payments: claim 1 has the same payment 2 times"]

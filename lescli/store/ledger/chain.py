@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ...errors import LesError
-from ..schema.ledger import CLAIM_COLUMNS, DUTY_COLUMNS, FIRST_LAYOUT, PAYMENT_COLUMNS, WITHDRAWAL_COLUMNS
+from ..schema.ledger import CLAIM_COLUMNS, DUTY_COLUMNS, FIRST_LAYOUT, PAID_ITEMS_COLUMNS, WITHDRAWAL_COLUMNS
 
 if TYPE_CHECKING:
     from ..database.connection import Store
@@ -23,7 +23,7 @@ START = "0" * 64
 COLUMNS = {
     **FIRST_LAYOUT,
     "claim": CLAIM_COLUMNS,
-    "payment": PAYMENT_COLUMNS,
+    "payment": PAID_ITEMS_COLUMNS,
     "withdrawal": WITHDRAWAL_COLUMNS,
     "duty_confirmation": DUTY_COLUMNS,
 }
@@ -33,7 +33,11 @@ A migration adds columns at the end, here and in the table, and records the new 
 `schema/ledger.py`).
 """
 
-EARLIER: dict[tuple[str, str], Any] = {("claim", "sequence"): 1, ("payment", "reference"): ""}
+EARLIER: dict[tuple[str, str], Any] = {
+    ("claim", "sequence"): 1,
+    ("payment", "reference"): "",
+    ("payment", "items"): "",
+}
 """(table, added column) -> the value in rows that are older than the column."""
 
 LINKED = ("claim", "reversal", "payment", "withdrawal", "duty_confirmation")

@@ -73,12 +73,25 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaidItem:
+    """How many of an item a payment is for, and the money; both are negative when it was taken back."""
+
+    item: str
+    quantity: int
+    amount_pence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One payment for a claim, negative when money was taken back; `reference` is empty when none was given."""
+    """One payment for a claim, negative when money was taken back; `reference` is empty when none was given.
+
+    `items` are what a remittance said that it is for. They need not come to the whole amount.
+    """
 
     amount_pence: int
     on: date
     reference: str
+    items: tuple[PaidItem, ...] = ()
 
 
 def claim_id(service: str, month: str, sequence: int = 1) -> str:
@@ -219,13 +232,18 @@ def _row(store: Store, row: Any) -> LedgerRow:
 def payments(store: Store, wanted: str) -> tuple[Payment, ...]:
     """The payments for one claim, in the order they were recorded."""
     return tuple(
-        Payment(amount_pence=row[0], on=date.fromisoformat(row[1]), reference=row[2])
+        Payment(amount_pence=row[0], on=date.fromisoformat(row[1]), reference=row[2], items=_items(row[3]))
         for row in store.rows(
-            "SELECT p.amount_pence, p.on_date, p.reference FROM payment p JOIN claim c ON c.id = p.claim_id"
+            "SELECT p.amount_pence, p.on_date, p.reference, p.items FROM payment p JOIN claim c ON c.id = p.claim_id"
             f" WHERE {CLAIM_ID} = ? ORDER BY p.id",
             wanted,
         )
     )
+
+
+def _items(text: str) -> tuple[PaidItem, ...]:
+    found = json.loads(text) if text else []
+    return tuple(PaidItem(item=item, quantity=quantity, amount_pence=pence) for item, quantity, pence in found)
 
 
 _CLAIMED = f"""

@@ -17,7 +17,7 @@ from ...errors import LesError
 from ...model import ClaimRow, Verdict
 from ..database.connection import Store
 from . import chain
-from .read import CLAIM_ID, LedgerClaim, claim_id, entry_facts, find_claim, next_sequence
+from .read import CLAIM_ID, LedgerClaim, PaidItem, claim_id, entry_facts, find_claim, next_sequence
 
 
 def freeze(
@@ -156,12 +156,14 @@ def pay(
     reference: str = "",
     again: bool = False,
     is_ours: bool = False,
+    items: Sequence[PaidItem] = (),
 ) -> bool:
     """Record a payment, or with a negative amount money taken back; False when it is already recorded.
 
     A reference tells payments of one claim apart. Without one, a second equal payment on the same day raises
     EqualPaymentError, unless `again` says that it is another one. `is_ours`: the reference is not the payer's, so it
-    tells no two payments apart. LesError when more would be taken back than was paid.
+    tells no two payments apart. `items` are what a remittance says that it is for. LesError when more would be taken
+    back than was paid.
     """
     claim, number = _existing_claim(store, wanted), _claim_number(store, wanted)
     if claim.withdrawn_on:
@@ -172,7 +174,8 @@ def pay(
         _refuse_equal(store, wanted, number, amount_pence, on)
     if claim.paid_pence + amount_pence < 0:
         raise LesError("more would be taken back than was paid", f"`les claims show {wanted}` shows what was paid")
-    _append(store, "payment", number, amount_pence, on.isoformat(), reference)
+    told = [[one.item, one.quantity, one.amount_pence] for one in items]
+    _append(store, "payment", number, amount_pence, on.isoformat(), reference, json.dumps(told) if told else "")
     return True
 
 

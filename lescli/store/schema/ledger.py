@@ -272,3 +272,12 @@ BEGIN SELECT RAISE(ABORT, 'a correction is of another duty'); END;
 INSERT INTO layout (hashed, first_id, columns) VALUES ('duty_confirmation', 1, '{" ".join(DUTY_COLUMNS)}');
 """
 """The migration that adds confirmations of duties."""
+
+
+PAID_ITEMS_COLUMNS = (*PAYMENT_COLUMNS, "items")
+
+PAID_ITEMS = f"""
+-- What a remittance said that the payment is for: JSON, a list of [item, quantity, pence]; empty when it did not say.
+ALTER TABLE payment ADD COLUMN items TEXT NOT NULL DEFAULT '';
+{new_layout("payment", PAID_ITEMS_COLUMNS)}"""
+"""The migration that adds to each payment what it is for."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ledger.chain import seal_what_was_there
-from .ledger import AUDIT, DUTIES, LAYOUT, LEDGER, WITHDRAWAL
+from .ledger import AUDIT, DUTIES, LAYOUT, LEDGER, PAID_ITEMS, WITHDRAWAL
 from .records import ACTIVITY, ALLOWED, DEATHS, MARKS, MISSING, PLANNED, QUARANTINE, REGISTER, SAME_PERSON, WORDS
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells a store of les from other SQLite databases.
@@ -213,6 +213,7 @@ MIGRATIONS: tuple[str, ...] = (
     ALLOWED,
     EXPORTS,
     NOTES,
+    PAID_ITEMS,
 )
 """`PRAGMA user_version` is the number of migrations that a store has been through."""
 

@@ -193,19 +193,38 @@ SELECT claim_id, count(*) FROM (
   SELECT claim_id, amount_pence, lag(amount_pence) OVER (
     PARTITION BY claim_id, reference, CASE reference WHEN '' THEN on_date END, abs(amount_pence) ORDER BY id) AS before
   FROM payment WHERE id > (SELECT payment FROM seal)
-    AND (reference <> '' OR id < (SELECT max(first_id) FROM layout WHERE hashed = 'payment')))
+    AND (reference <> '' OR id < (
+      SELECT min(first_id) FROM layout WHERE hashed = 'payment' AND ' ' || columns || ' ' LIKE '% reference %')))
 WHERE amount_pence = before GROUP BY claim_id
 """
 
 
 def _payments(store: Store) -> Iterator[str]:
-    for number, amount, on, claim in store.rows(
-        "SELECT p.id, p.amount_pence, p.on_date, c.id FROM payment p LEFT JOIN claim c ON c.id = p.claim_id"
+    for number, amount, on, items, claim in store.rows(
+        "SELECT p.id, p.amount_pence, p.on_date, p.items, c.id FROM payment p LEFT JOIN claim c ON c.id = p.claim_id"
     ):
         if claim is None or not is_day(on) or not amount:
             yield f"payment {number}: its claim, date or amount is missing or invalid"
+        if not _are_items(items):
+            yield f"payment {number}: what it is for cannot be read"
     for claim, count in store.rows(_PAID_TWICE):
         yield f"payments: claim {claim} has the same payment {count + 1} times"
+
+
+def _are_items(text: object) -> bool:
+    """Whether a text is what the ledger writes of the items of a payment: [[item, quantity, pence], ...] or nothing."""
+    if text == "":
+        return True
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return False
+    kinds = [str, int, int]
+    return (
+        isinstance(found, list)
+        and bool(found)
+        and all(isinstance(one, list) and [type(each) for each in one] == kinds for one in found)
+    )
 
 
 def _withdrawals(store: Store) -> Iterator[str]:

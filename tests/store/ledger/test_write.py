@@ -12,7 +12,8 @@ from lescli.errors import LesError
 from lescli.model import ClaimRow, Practice, Verdict
 from lescli.store import Store, create_store
 from lescli.store.ledger import write
-from lescli.store.ledger.read import claims, find_claim
+from lescli.store.ledger.read import PaidItem, claims, find_claim, payments
+from lescli.store.verify.run import verify_open
 
 PATIENT = "9990000018"
 BODY = {"service": "s", "month": "2026-05"}
@@ -127,3 +128,12 @@ def test_each_claim_is_chained_to_the_one_before(store: Store) -> None:
     assert first[0] == "0" * 64
     assert second[0] == first[1]
     assert len({first[1], second[1]}) == 2
+
+
+def test_a_payment_keeps_what_it_is_for(store: Store) -> None:
+    freeze(store, claim_row(4), claim_row(5))
+    items = (PaidItem(item="i", quantity=1, amount_pence=2000),)
+    write.pay(store, "s-2026-05", amount_pence=2000, on=date(2026, 6, 30), reference="B1", items=items)
+    write.pay(store, "s-2026-05", amount_pence=500, on=date(2026, 6, 30))
+    assert [one.items for one in payments(store, "s-2026-05")] == [items, ()]
+    assert verify_open(store).faults == ()

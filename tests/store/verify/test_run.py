@@ -85,9 +85,13 @@ LEDGER = {
     "UPDATE seal SET digest = replace(digest, '0', '1')": "rows from before the ledger was one chain were",
     "DELETE FROM seal": "the place where the chain begins is missing",
     f"UPDATE patient SET nhs_number = '{nhs_number(77)}' WHERE id = 1": "or one of its rows is not as it was written",
-    "INSERT INTO payment SELECT 7, claim_id, amount_pence, on_date, previous, hash, '' FROM payment": "the chain forks",
+    "INSERT INTO payment SELECT 7, claim_id, amount_pence, on_date, previous, hash, '', ''"
+    " FROM payment": "the chain forks",
     "UPDATE payment SET claim_id = 2": "payment 1 is not as it was written",
-    "INSERT INTO payment SELECT 8, claim_id, amount_pence, on_date, hash, 'x', '' FROM payment": "payment 8 is not as",
+    "UPDATE payment SET items = '[[\"i\", 1]]'": "payment 1: what it is for cannot be read",
+    "UPDATE payment SET items = '['": "payment 1: what it is for cannot be read",
+    "INSERT INTO payment SELECT 8, claim_id, amount_pence, on_date, hash, 'x', '', ''"
+    " FROM payment": "payment 8 is not as",
     "UPDATE claim SET month = '2026-13' WHERE id = 1": "claim denosumab-2026-13: its month is invalid",
     "UPDATE claim SET body = replace(body, 'submitted', 'preview')": "the rows differ in status",
     "UPDATE claim SET body = replace(body, 'denosumab-2026', 'ius-2026')": "the rows differ in claim_id",
