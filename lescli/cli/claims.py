@@ -198,9 +198,6 @@ def _written(common: Common, out: Path, question: ClaimQuestion, *, several: boo
     return code
 
 
-_LONGEST_REFERENCE = 100
-
-
 @verb
 def claims(
     common: Common,
@@ -244,7 +241,7 @@ def claims_pay(
     ] = "",
     on: Annotated[str, typer.Option("--on", help="The day it was paid.", metavar="DATE")] = "",
     ref: Annotated[str, typer.Option("--ref", help="The bank's reference.", metavar="TEXT")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Record it even if an equal payment of that day exists.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Record it even if it may be one recorded before.")] = False,
     load: Annotated[
         Path | None,
         typer.Option("--load", help="A remittance: csv or xlsx, claim, amount, date.", metavar="FILE"),
@@ -254,10 +251,11 @@ def claims_pay(
     """Record what the commissioner paid for a claim. A negative amount is money taken back.
 
     --load reads the payments of a file with the columns claim (or service and month), item, quantity, amount, date and
-    reference, all or none of them, and says what was not paid as claimed.
+    reference, all or none of them, and says what was not paid as claimed by all payments so far.
     """
     from ..operations.claims.list import the_claim
-    from ..outputs import nhs_numbers_in, pounds
+    from ..operations.claims.remittance_lines import reference_of
+    from ..outputs import pounds
 
     if load is not None:
         if claim_id or amount or on or ref or yes:
@@ -267,10 +265,11 @@ def claims_pay(
         raise UsageError("--dry-run goes with --load", "add --load FILE, or leave it out")
     if not (claim_id and amount and on):
         raise UsageError("give a claim, --amount and --on, or --load FILE", "see `les claims pay --help`")
-    pence, day, reference = _pence(amount), parse_day("--on", on), " ".join(ref.split())
-    if len(reference) > _LONGEST_REFERENCE or not reference.isprintable() or nhs_numbers_in(reference):
-        # The ledger keeps it for good.
-        raise UsageError(f"--ref: no NHS number, at most {_LONGEST_REFERENCE} characters", "give the bank's reference")
+    pence, day = _pence(amount), parse_day("--on", on)
+    try:
+        reference = reference_of(ref)
+    except ValueError as fault:
+        raise UsageError(f"--ref: {fault}", "give the bank's reference") from None
     with common.open() as store:
         the_claim(store, claim_id)
         new = _paid(store, claim_id, pence, day, reference, again=yes)

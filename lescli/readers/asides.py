@@ -108,6 +108,11 @@ class Asides:
         return TOTAL if has_figure or label_at in self._numbers else ""
 
 
+def is_total(label: str) -> bool:
+    """Whether a cell says that its row is a total: `Total`, `Grand total`, `Sum`."""
+    return bool(_TOTAL.fullmatch(" ".join(label.split()).rstrip(" :=")))
+
+
 def is_patient(cells: Iterable[str]) -> bool:
     """Whether a cell has a valid NHS number. Such a row is not a title."""
     return any(map(_is_number, cells))

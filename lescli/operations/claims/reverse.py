@@ -23,8 +23,8 @@ from .support import UNSUPPORTED
 _FINAL = (Verdict.EXPIRED, Verdict.OVER_CAP)
 
 _INSTEAD = (
-    "leave the claim as it is, take single rows back with `les claims reverse {claim} --row N --reason TEXT`, or add "
-    "--yes to withdraw it anyway"
+    "leave the claim as it is, take single rows back with `les claims reverse {claim} --row N --reason TEXT` (`les "
+    "claims show {claim}` lists them by number), or add --yes to withdraw it anyway"
 )
 
 
@@ -104,9 +104,15 @@ def still_paid(store: Store, claim_id: str, row: int, as_of: date) -> str:
     held = [one for one in claim_rows(store, claim_id) if one.row == row]
     if claim is None or not held or not held[0].amount_pence or held[0].reversed_on:
         return ""
-    with store.trying():
-        write.reverse(store, claim_id, row, reason="asked", on=as_of)
-        (fate,) = fates(store, held, max(as_of, claim.submitted_on))
+    try:
+        with store.trying():
+            write.reverse(store, claim_id, row, reason="asked", on=as_of)
+            (fate,) = fates(store, held, max(as_of, claim.submitted_on))
+    except LockedError:
+        raise
+    except LesError as fault:
+        # A claim outlives its service: the row must be possible to take back all the same.
+        return f"les cannot tell whether the rules would still pay it: {fault}"
     if fate.fresh is None or fate.fresh.verdict not in (Verdict.PAYABLE, Verdict.UNPRICED, *_FINAL):
         return ""
     if fate.fresh.verdict in _FINAL:

@@ -7,7 +7,7 @@ chain head printed on a claim proves everything before that claim.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,19 @@ from ...errors import LesError
 from ...model import ClaimRow, Verdict
 from ..database.connection import Store
 from . import chain
-from .read import CLAIM_ID, LedgerClaim, PaidItem, claim_id, entry_facts, find_claim, next_sequence
+from .read import (
+    CLAIM_ID,
+    LedgerClaim,
+    PaidItem,
+    Payment,
+    claim_id,
+    entry_facts,
+    find_claim,
+    next_sequence,
+    payments,
+    standing_claim,
+)
+from .repeats import command_to_pay, is_payers, is_recorded, perhaps_the_same, standing
 
 
 def freeze(
@@ -118,11 +130,11 @@ def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
         raise LesError(f"{wanted} is already withdrawn, on {for_people(claim.withdrawn_on)}",
                        "nothing was changed")  # fmt: skip
     if claim.paid_pence:
-        paid = f"{claim.paid_pence / 100:.2f}"
+        back = command_to_pay(wanted, -claim.paid_pence, None)
         raise LesError(
             f"{pounds(claim.paid_pence)} is paid for {wanted}, so it cannot be withdrawn",
-            f"once that is paid back, record it with `les claims pay {wanted} --amount -{paid} --on DATE` and withdraw "
-            "it then; or reverse single rows with `les claims reverse`",
+            f"once that is paid back, record it with `{back}` and withdraw it then; or take single rows back with "
+            f"`les claims reverse` (`les claims show {wanted}` lists them)",
         )
     if on < claim.submitted_on:
         raise LesError(
@@ -143,8 +155,16 @@ def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
     return len(rows)
 
 
+MOST_PENCE = 10**11
+"""£1,000,000,000: no payment is as much. A file that says so has a number of something else in its amounts."""
+
+
 class EqualPaymentError(LesError):
-    """An equal payment is recorded for that claim and day already, and no reference tells the two apart."""
+    """A payment may be the one that is recorded already (`earlier`): no reference tells the two apart."""
+
+    def __init__(self, what: str, fix: str, earlier: Payment) -> None:
+        super().__init__(what, fix)
+        self.earlier = earlier
 
 
 def pay(
@@ -155,23 +175,35 @@ def pay(
     on: date,
     reference: str = "",
     again: bool = False,
-    is_ours: bool = False,
     items: Sequence[PaidItem] = (),
+    beside: Collection[tuple[int, date]] = (),
 ) -> bool:
     """Record a payment, or with a negative amount money taken back; False when it is already recorded.
 
-    A reference tells payments of one claim apart. Without one, a second equal payment on the same day raises
-    EqualPaymentError, unless `again` says that it is another one. `is_ours`: the reference is not the payer's, so it
-    tells no two payments apart. `items` are what a remittance says that it is for. LesError when more would be taken
-    back than was paid.
+    A reference of the payer tells payments of one claim apart. Where there is none, a payment that may be one recorded
+    before raises EqualPaymentError, unless `again` says that it is another one. `items` are what a remittance says that
+    it is for. `beside` has the amounts and days of other payments that the same remittance has under the reference: it
+    says itself that they are others. LesError when more would be taken back than was paid.
     """
     claim, number = _existing_claim(store, wanted), _claim_number(store, wanted)
     if claim.withdrawn_on:
-        raise LesError(f"{wanted} was withdrawn, so nothing is paid for it", "`les claims` lists the claims that stand")
-    if reference and _is_recorded(store, wanted, number, amount_pence, on, reference):
+        instead = standing_claim(store, claim.service, claim.month)
+        raise LesError(
+            f"{wanted} was withdrawn, so nothing is paid for it",
+            f"record it for {instead.claim_id}, which stands for that month" if instead
+            else "`les claims` lists the claims that stand; submit the month again before you record money for it",
+        )  # fmt: skip
+    if abs(amount_pence) >= MOST_PENCE:
+        raise LesError(f"an amount is {pounds(MOST_PENCE)} or more", "give the amount of one payment")
+    recorded = payments(store, wanted)
+    if is_payers(reference):
+        if _is_under_reference(recorded, wanted, amount_pence, on, reference, again=again, beside=beside):
+            return False
+    elif reference and is_recorded(recorded, amount_pence, on, reference):
         return False
-    if not again and (is_ours or not reference):
-        _refuse_equal(store, wanted, number, amount_pence, on)
+    others = [one for one in recorded if (one.amount_pence, one.on) not in beside]
+    if not again and (earlier := perhaps_the_same(others, amount_pence, on, reference, claim.owed_pence)):
+        raise _equal(wanted, earlier, on, reference)
     if claim.paid_pence + amount_pence < 0:
         raise LesError("more would be taken back than was paid", f"`les claims show {wanted}` shows what was paid")
     told = [[one.item, one.quantity, one.amount_pence] for one in items]
@@ -179,40 +211,58 @@ def pay(
     return True
 
 
-def _is_recorded(store: Store, wanted: str, number: int, amount: int, on: date, reference: str) -> bool:
-    """Whether this very payment is recorded under the reference; LesError when another payment has the reference."""
-    found = store.rows(
-        "SELECT amount_pence, on_date FROM payment WHERE claim_id = ? AND reference = ? ORDER BY id DESC LIMIT 1",
-        number,
-        reference,
-    )
-    # Paid, taken back by mistake and paid again under one reference: those are three lines.
-    if not found or found[0][0] == -amount:
-        return False
-    before, day = found[0]
-    if before == amount and day == on.isoformat():
+def _is_under_reference(
+    recorded: Sequence[Payment],
+    wanted: str,
+    amount: int,
+    on: date,
+    reference: str,
+    *,
+    again: bool,
+    beside: Collection[tuple[int, date]],
+) -> bool:
+    """Whether this very payment stands under the payer's reference; LesError when another payment does."""
+    left = standing([one for one in recorded if one.reference == reference])
+    if any((one.amount_pence, one.on) == (amount, on) for one in left):
         return True
+    if any(one.amount_pence == -amount for one in left):
+        # It takes that one back.
+        return False
+    others = [one for one in left if (one.amount_pence, one.on) not in beside]
+    if again:
+        # Parts of one sum may have one reference. The same sum on another day is that payment with its day corrected.
+        others = [one for one in others if one.amount_pence == amount]
+    if not others:
+        return False
+    other = others[-1]
+    part = f"`{command_to_pay(wanted, amount, on, reference)} --yes` if it is another part of that sum, "
     raise LesError(
-        f"that reference is already recorded for {pounds(before)} of {for_people(date.fromisoformat(day))}, paid for"
+        f"that reference is already recorded for {pounds(other.amount_pence)} of {for_people(other.on)}, paid for"
         f" {wanted}",
-        "give this payment a reference of its own, or take the other one back first with its amount and a minus",
+        f"give this payment a reference of its own, {part if amount != other.amount_pence else ''}or take the other "
+        f"one back first with `{command_to_pay(wanted, -other.amount_pence, other.on, reference)}`",
     )
 
 
-def _refuse_equal(store: Store, wanted: str, number: int, amount: int, on: date) -> None:
-    last = store.rows(
-        "SELECT amount_pence FROM payment WHERE claim_id = ? AND on_date = ? AND abs(amount_pence) = ?"
-        " ORDER BY id DESC LIMIT 1",
-        number,
-        on.isoformat(),
-        abs(amount),
-    )
-    # Paid, taken back by mistake and paid again on one day: those are three lines.
-    if last and last[0][0] == amount:
-        raise EqualPaymentError(
-            f"{pounds(amount)} of {for_people(on)} is already recorded for {wanted}",
-            "if this is another payment, tell the two apart with --ref TEXT, or record it again with --yes",
+def _equal(wanted: str, earlier: Payment, on: date, reference: str) -> EqualPaymentError:
+    told_apart = is_payers(earlier.reference) and is_payers(reference)
+    by = " under another reference" if told_apart else "" if earlier.reference else " without a reference"
+    would = "; with this one, more would be paid than is claimed" if told_apart or earlier.on != on else ""
+    if is_payers(reference):
+        back = command_to_pay(wanted, -earlier.amount_pence, earlier.on, earlier.reference)
+        fix = (
+            "if this is another payment, record it again with --yes; if it is the same one and this reference should "
+            f"stand in the ledger, take the earlier one back first with `{back}`"
         )
+    elif is_payers(earlier.reference):
+        fix = "if this is another payment, tell the two apart with --ref TEXT, or record it again with --yes"
+    else:
+        fix = "if this is another payment, record it again with --ref TEXT and --yes"
+    return EqualPaymentError(
+        f"{pounds(earlier.amount_pence)} of {for_people(earlier.on)} is already recorded for {wanted}{by}{would}",
+        fix,
+        earlier,
+    )
 
 
 def _existing_claim(store: Store, wanted: str) -> LedgerClaim:
