@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# A comma stands between thousands only: `20,00` is not two thousand.
-_WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+")
+# A comma stands between thousands only: `20,00` is not two thousand. No count and no sum has more digits.
+_WHOLE = re.compile(r"[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4}")
 _PENCE = re.compile(r"[0-9]{1,2}")
 
 

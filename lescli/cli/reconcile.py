@@ -21,12 +21,12 @@ def reconcile(
 ) -> int:
     """Compare their figures with our claim, and say why each difference is there and what to send.
 
-    Their file has the columns item, quantity and, if they give it, amount; or nhs_number, date and, if they give it,
-    item. Differences end with exit code 3.
+    Their file has the columns item, quantity and, if they give it, amount; or nhs_number, date and, if they give them,
+    item and amount. Differences end with exit code 3.
     """
     from ..operations.choose_services import claimed_for, one_service
-    from ..operations.reconcile import check_file
-    from ..operations.reconcile import reconcile as compared
+    from ..operations.reconcile.run import check_file
+    from ..operations.reconcile.run import reconcile as compared
 
     check_file(file)
     with common.open() as store:

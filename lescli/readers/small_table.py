@@ -138,3 +138,12 @@ def count_in(text: str) -> int:
     if dot and rest.strip("0"):
         raise ValueError("no whole number")
     return typed_number(whole)
+
+
+PRACTICE = ("ods_code", "practice_code")
+"""Columns of a table of several practices: the ODS code of the practice that a line is for."""
+
+
+def is_of_another(practice: str, cells: Mapping[str, str]) -> bool:
+    """Whether a line says that it is for another practice than the one with this ODS code."""
+    return any(cells.get(name, practice).upper() != practice for name in PRACTICE)

@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...amounts import pounds
-from ...calendar import Month, typed_month
+from ...calendar import Month
 from ...errors import did_you_mean
 from ...outputs.table import nhs_numbers_in
 from ...readers.asides import is_total
 from ...readers.cells import day_of
-from ...readers.small_table import TableFaults, TableRow, count_in, pence_in
+from ...readers.small_table import PRACTICE, TableFaults, TableRow, count_in, is_of_another, pence_in
 from ...store import Store
 from ...store.ledger.read import LedgerClaim, claim_rows, claims
 from ...store.ledger.write import MOST_PENCE
 from ...typed_dates import typed_day, typed_month
 from ..choose_services import catalog_of
 
-_PRACTICE = ("ods_code", "practice_code")
-COLUMNS = ("claim", "service", "month", "item", "quantity", "amount", "date", "reference", *_PRACTICE)
+COLUMNS = ("claim", "service", "month", "item", "quantity", "amount", "date", "reference", *PRACTICE)
 NEEDED = (("claim", "amount", "date"), ("service", "month", "amount", "date"))
 LONGEST_REFERENCE = 100
 _LABELS = ("claim", "service", "month", "item", "date", "reference")
@@ -97,9 +96,8 @@ class _Known:
 def _line(store: Store, known: _Known, row: TableRow, as_of: date) -> Line:
     """One line; ValueError says what is wrong with it."""
     cells = row.cells
-    for name in _PRACTICE:
-        if cells.get(name, known.practice).upper() != known.practice:
-            raise ValueError("it is for another practice: keep the lines of this one only")
+    if is_of_another(known.practice, cells):
+        raise ValueError("it is for another practice: keep the lines of this one only")
     claim = _claim(known, cells, as_of)
     pence = pence_in(cells.get("amount", ""))
     if abs(pence) >= MOST_PENCE:
@@ -118,7 +116,7 @@ def _line(store: Store, known: _Known, row: TableRow, as_of: date) -> Line:
         item=item,
         quantity=quantity,
         pence=pence,
-        on=day_of(cells.get("date", "")),
+        on=day_of(typed_day(cells.get("date", ""))),
         reference=reference,
     )
 
