@@ -71,7 +71,10 @@ class RemittanceShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Payment:
-    """The lines of one claim, day and reference. Without a reference of the payer it has one of ours."""
+    """The lines of one claim, day and reference. Without a reference of the payer it has one of ours.
+
+    `beside` has the pence and days of the other payments of the claim that the file has under the same reference.
+    """
 
     lines: tuple[Line, ...]
     reference: str
@@ -134,8 +137,10 @@ def _payments(lines: Sequence[Line], digest: str) -> list[_Payment]:
     groups: dict[tuple[str, date, str], list[Line]] = {}
     for line in lines:
         groups.setdefault((line.claim.claim_id, line.on, line.reference), []).append(line)
-    first = {claim_id: min(on for other, on, reference in groups if other == claim_id and not reference)
-             for claim_id, _, reference in groups if not reference}  # fmt: skip
+    first: dict[str, date] = {}
+    for claim_id, on, reference in groups:
+        if not reference:
+            first[claim_id] = min(on, first.get(claim_id, on))
     found: list[_Payment] = []
     for (claim_id, on, reference), those in groups.items():
         # Two payments of one claim never have the same reference of ours: a later day has one of its own.
@@ -144,15 +149,15 @@ def _payments(lines: Sequence[Line], digest: str) -> list[_Payment]:
         # Paid and taken back in one line each: together they come to nothing, but both belong into the ledger.
         several = (paid, back) if paid and not sum(line.pence for line in those) else (those,)
         found += (_Payment(lines=tuple(part), reference=reference or file_reference(own)) for part in several)
-    return [replace(one, beside=_beside(found, one)) for one in found if one.pence]
-
-
-def _beside(found: Sequence[_Payment], one: _Payment) -> tuple[tuple[int, date], ...]:
-    """The other payments of the claim that the file has under the same reference, or without one, as pence and day."""
-    named = (one.claim_id, one.lines[0].reference)
-    return tuple(
-        (each.pence, each.on) for each in found if each is not one and (each.claim_id, each.lines[0].reference) == named
-    )
+    named: dict[tuple[str, str], list[_Payment]] = {}
+    for one in found:
+        named.setdefault((one.claim_id, one.lines[0].reference), []).append(one)
+    return [
+        replace(one, beside=tuple((each.pence, each.on) for each in those if each is not one))
+        for one in found
+        if one.pence
+        for those in (named[one.claim_id, one.lines[0].reference],)
+    ]
 
 
 def _record(store: Store, found: Sequence[_Payment], faults: TableFaults) -> list[PaymentShown]:

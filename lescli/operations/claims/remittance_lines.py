@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from ...amounts import pounds
@@ -79,6 +79,8 @@ class _Known:
     standing: Mapping[tuple[str, str], LedgerClaim]
     titles: Mapping[str, str]
     items: Mapping[str, Mapping[str, str]]
+    claimed: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The items of each claim that was asked about."""
 
     @classmethod
     def of(cls, store: Store) -> _Known:
@@ -102,7 +104,7 @@ def _line(store: Store, known: _Known, row: TableRow, as_of: date) -> Line:
     pence = pence_in(cells.get("amount", ""))
     if abs(pence) >= MOST_PENCE:
         raise ValueError(f"the amount is {pounds(MOST_PENCE)} or more")
-    item = _item(store, claim, cells.get("item", ""), known.items.get(claim.service, {}))
+    item = _item(store, known, claim, cells.get("item", ""))
     quantity = _quantity(cells["quantity"], pence) if "quantity" in cells else None
     if not pence and not (item and quantity is not None):
         raise ValueError("amount is zero")
@@ -133,14 +135,17 @@ def _quantity(typed: str, pence: int) -> int:
     return number * ((pence > 0) - (pence < 0))
 
 
-def _item(store: Store, claim: LedgerClaim, typed: str, titles: Mapping[str, str]) -> str:
+def _item(store: Store, known: _Known, claim: LedgerClaim, typed: str) -> str:
     """The item that a line names, by its name or title; ValueError when the service has none of that name."""
     if not typed:
         return ""
+    titles = known.items.get(claim.service, {})
     name = titles.get(_folded(typed), _folded(typed).replace(" ", "-"))
-    known = {*titles.values(), *(row.item for row in claim_rows(store, claim.claim_id))}
-    if name not in known:
-        hint = did_you_mean(name, known) or f"there are {', '.join(sorted(known))}"
+    if claim.claim_id not in known.claimed:
+        known.claimed[claim.claim_id] = frozenset(row.item for row in claim_rows(store, claim.claim_id))
+    every = {*titles.values(), *known.claimed[claim.claim_id]}
+    if name not in every:
+        hint = did_you_mean(name, every) or f"there are {', '.join(sorted(every))}"
         raise ValueError(f"{claim.service} has no such item: {hint}")
     return name
 
