@@ -66,6 +66,20 @@ def test_a_payment_typed_without_an_item_counts(typed: Typed) -> None:
     assert (code, told(data)) == (0, [])
 
 
+def test_a_payment_typed_without_an_item_is_for_the_only_item(typed: Typed) -> None:
+    typed.freeze(*THREE, ("injection", 2000))
+    typed.typed("les claims pay s-2026-05 --amount 20.00 --on 2026-06-30")
+    _, data, _ = typed.load(HEAD + "s-2026-05,injection,1,20.00,2026-07-07,B2\n")
+    assert told(data) == [("injection", 4, 2, 4000)]
+
+
+def test_money_taken_back_for_an_item_was_paid_for_it_before(typed: Typed) -> None:
+    typed.freeze(*TWO_ITEMS)
+    typed.typed("les claims pay s-2026-05 --amount 51.75 --on 2026-06-30")
+    _, data, _ = typed.load(HEAD + "s-2026-05,level-3,1,-13.25,2026-07-07,B2\n")
+    assert told(data) == [("level-3", 3, 2, 1325), ("visit", 2, 0, 1200), ("", None, None, -1200)]
+
+
 def test_money_without_an_item_is_a_line_of_its_own_where_there_are_several(typed: Typed) -> None:
     typed.freeze(*TWO_ITEMS)
     typed.typed("les claims pay s-2026-05 --amount 20.00 --on 2026-06-30")
@@ -83,6 +97,14 @@ def test_what_was_taken_back_whole_is_not_paid(typed: Typed) -> None:
     assert typed.typed("les claims pay s-2026-05 --amount -60.00 --on 2026-06-30 --ref B1") == 0
     _, data, _ = typed.load(HEAD + "s-2026-05,injection,1,20.00,2026-07-07,B2\n")
     assert told(data) == [("injection", 3, 1, 4000)]
+
+
+def test_the_items_of_what_was_taken_back_whole_are_not_paid(typed: Typed) -> None:
+    typed.freeze(*TWO_ITEMS)
+    typed.load(HEAD + "s-2026-05,level-3,2,26.50,2026-06-30,B1\ns-2026-05,visit,2,12.00,2026-06-30,B2\n")
+    assert typed.typed("les claims pay s-2026-05 --amount -26.50 --on 2026-07-01 --ref B1") == 0
+    _, data, _ = typed.load(HEAD + "s-2026-05,level-3,1,13.25,2026-07-07,B3\n")
+    assert told(data) == [("level-3", 3, 1, 2650)]
 
 
 @pytest.mark.parametrize("cells", ["-1,-20.00", "1,-20.00", "(1),(20.00)"])

@@ -138,6 +138,14 @@ def test_a_remittance_that_grew_is_settled_line_by_line(typed: Typed, commands: 
     assert typed.is_whole()
 
 
+def test_equal_parts_of_one_file_are_no_repeats_although_more_is_paid_than_claimed(typed: Typed) -> None:
+    """The file says itself that they are two; what is too much is told."""
+    text = f"claim,amount,date\n{ID},40.00,2026-06-30\n{ID},40.00,2026-07-07\n"
+    assert typed.load(text)[0] == 3
+    assert typed.load(text)[0] == 3
+    assert typed.paid()[ID] == 8000
+
+
 def test_taken_back_and_loaded_again_by_mistake(typed: Typed) -> None:
     """The same file again records nothing, also after its payment was taken back; the command to pay does."""
     text = HEAD + f"{ID},60.00,2026-06-30,B1\n"

@@ -42,10 +42,14 @@ def test_a_total_that_agrees_is_no_payment(typed: Typed, total: str) -> None:
     assert (code, len(data["payments"]), typed.paid()) == (0, 2, ALL)
 
 
-def test_totals_of_claims_agree_with_their_own_lines(typed: Typed) -> None:
-    text = f"{HEAD}{LINES[0]}{LINES[1]}{ID},,,Total,3,46.00,,\n{LINES[2]}Subtotal,,,,,20.00,,\nTotal,,,,,66.00,,\n"
-    assert typed.load(text)[0] == 0
-    assert typed.paid() == ALL
+def test_totals_of_claims_and_of_parts_agree_with_their_own_lines(typed: Typed) -> None:
+    typed.freeze(("injection", 2000), month="2026-07")
+    july = ",s,2026-07,injection,1,20.00,2026-06-30,B1\n"
+    of_claim = f"{HEAD}{LINES[2]}{LINES[0]}Subtotal,,,,,60.00,,\n{LINES[1]}{ID},,,Total,3,46.00,,\n"
+    of_part = f"{july}Total,,,,,86.00,,\n"
+    assert typed.load(of_claim + of_part, "--dry-run")[0] == 0
+    assert typed.load(f"{HEAD}{LINES[0]}{LINES[1]}Subtotal,,,,,46.00,,\n{LINES[2]}{july}Subtotal,,,,,40.00,,\n")[0] == 0
+    assert typed.paid() == {**ALL, "s-2026-07": 2000}
 
 
 @pytest.mark.parametrize("total", ["Total,,,,,66.01,,\n", ",,,,,86.00,,\n", "Total,,,,,sixty,,\n"])

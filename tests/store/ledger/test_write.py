@@ -137,3 +137,11 @@ def test_a_payment_keeps_what_it_is_for(store: Store) -> None:
     write.pay(store, "s-2026-05", amount_pence=500, on=date(2026, 6, 30))
     assert [one.items for one in payments(store, "s-2026-05")] == [items, ()]
     assert verify_open(store).faults == ()
+
+
+@pytest.mark.parametrize("pence", [write.MOST_PENCE, -write.MOST_PENCE, 2**63])
+def test_a_sum_that_no_payment_has_is_refused(store: Store, pence: int) -> None:
+    freeze(store, claim_row(4))
+    with pytest.raises(LesError, match=r"an amount is £1,000,000,000\.00 or more"):
+        write.pay(store, "s-2026-05", amount_pence=pence, on=date(2026, 6, 30))
+    assert write.pay(store, "s-2026-05", amount_pence=write.MOST_PENCE - 1, on=date(2026, 6, 30))
