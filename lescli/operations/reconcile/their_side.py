@@ -9,13 +9,13 @@ from datetime import date
 from pathlib import Path
 
 from ...amounts import pounds
-from ...calendar import typed_day
 from ...codes import mend_nhs_number
 from ...errors import LesError, did_you_mean
 from ...readers.asides import is_total
 from ...readers.cells import day_of
 from ...readers.small_table import PRACTICE, TableFaults, TableRow, count_in, is_of_another, pence_in, read_table
 from ...store.people.same_person import known_as
+from ...typed_dates import typed_day
 from .our_side import OurSide
 
 _FIGURES, _ROWS = ("item", "quantity"), ("nhs_number", "date")
