@@ -109,9 +109,11 @@ def _ours_more(ours: OurSide, item: str, many: int) -> Iterator[_Part]:
     if not many:
         return
     codes = Counter(row.code for row in plain if row.code)
-    alike = [code for code, count in sorted(codes.items()) if count == many and len(codes) > 1]
-    why = ours.words.ours(reasons.CODE, alike[0]) if alike else ours.words.ours(reasons.NOT_IN_THEIRS)
-    yield _of_rows(why, [row.pence or 0 for row in plain if not alike or row.code == alike[0]], many)
+    alike = [code for code, count in codes.items() if count == many and len(codes) > 1]
+    # Two codes with as many rows explain nothing: it may be either.
+    code = alike[0] if len(alike) == 1 else ""
+    why = ours.words.ours(reasons.CODE, code) if code else ours.words.ours(reasons.NOT_IN_THEIRS)
+    yield _of_rows(why, [row.pence or 0 for row in plain if not code or row.code == code], many)
 
 
 def _theirs_more(ours: OurSide, item: str, many: int) -> Iterator[_Part]:

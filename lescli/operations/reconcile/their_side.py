@@ -75,7 +75,7 @@ def _lacks_amount(line: TheirLine) -> bool:
 def read_theirs(path: Path, ours: OurSide) -> TheirSide:
     """The lines of their file. LesError names every fault with its line, and a total that does not agree."""
     table = read_table(path, _COLUMNS, (_FIGURES, _ROWS))
-    has_rows = any("nhs_number" in row.cells and not _is_total(row) for row in table)
+    has_rows = _has_rows([row.cells for row in table if not _is_total(row)])
     faults = TableFaults(path)
     reader = _Reader(ours, has_rows=has_rows)
     for row in table:
@@ -93,6 +93,13 @@ def read_theirs(path: Path, ours: OurSide) -> TheirSide:
             f"{path.name}: it has no line below its header", "if they count nothing, give each item the quantity 0"
         )
     return TheirSide(lines=tuple(reader.lines), has_rows=has_rows)
+
+
+def _has_rows(lines: Sequence[Mapping[str, str]]) -> bool:
+    """Whether they list patients and days. What is paid for the list has a day and no patient."""
+    if any("nhs_number" in cells for cells in lines):
+        return True
+    return any("date" in cells for cells in lines) and not any("quantity" in cells for cells in lines)
 
 
 class _Reader:

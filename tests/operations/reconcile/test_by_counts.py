@@ -47,6 +47,21 @@ def test_what_explains_the_number_exactly_comes_first(ask: Ask) -> None:
     }
 
 
+def test_what_the_record_says_of_one_activity_comes_before_our_verdicts(ask: Ask) -> None:
+    activity = "patient | date | consultation type\nAnn | 2026-05-04 | Home visit\n"
+    for name, day in (("Ben", 5), ("Cat", 6), ("Dan", 7)):
+        activity += f"{name} | 2026-05-{day:02d} | Telephone call\n"
+    surgery = practice(activity)
+    surgery.add(activity="patient | date\nEve | 2026-05-08\nFay | 2026-05-11")
+    assert ask(surgery, HEAD + "injection,2\n").reasons == {("found-later", 1): 1}
+    assert ask(surgery, HEAD + "injection,5\n").reasons == {("found-later", 1): 2, ("consultation-type", 1): 2}
+
+
+def test_a_verdict_on_work_of_another_month_explains_nothing(ask: Ask) -> None:
+    activity = "patient | date | consultation type\nAnn | 2026-05-04 | Home visit\nBen | 2026-04-07 | Telephone call\n"
+    assert ask(practice(activity), HEAD + "injection,2\n").reasons == {("no-such-entry", 1): 1}
+
+
 @pytest.mark.parametrize("column", ["left", "died"])
 def test_a_patient_who_left_or_died_since(ask: Ask, column: str) -> None:
     surgery = practice(MAY, patients=f"patient | {column}\nBen | 2026-06-10")
@@ -62,12 +77,20 @@ def test_work_done_at_another_place(ask: Ask) -> None:
 
 
 def test_a_code_whose_rows_are_as_many_as_they_lack(ask: Ask) -> None:
-    activity = f"patient | date | code\nAnn | 2026-05-04 |\nBen | 2026-05-05 | {OTHER_CODE}\n"
-    surgery = practice(activity + f"Cat | 2026-05-06 | {OTHER_CODE}\nDan | 2026-06-07 |\n", terms=TWO_CODES)
-    told = ask(surgery, HEAD + "injection,1\n")
+    activity = "patient | date | code\nAnn | 2026-05-04 |\nBen | 2026-05-05 |\nCat | 2026-05-06 |\n"
+    activity += f"Dan | 2026-05-07 | {OTHER_CODE}\nEve | 2026-05-08 | {OTHER_CODE}\n"
+    surgery = practice(activity, terms=TWO_CODES)
+    told = ask(surgery, HEAD + "injection,3\n")
     assert told.reasons == {("code-not-in-list", -1): 2}
     assert f"whether the code {OTHER_CODE} is on their list" in told.fix("code-not-in-list")
-    assert ask(surgery, HEAD + "injection,0\n").reasons == {("not-in-theirs", -1): 3}
+    for quantity in (0, 1, 4):
+        assert ask(surgery, f"{HEAD}injection,{quantity}\n").reasons == {("not-in-theirs", -1): 5 - quantity}
+
+
+def test_two_codes_with_as_many_rows_explain_nothing(ask: Ask) -> None:
+    activity = f"patient | date | code\nAnn | 2026-05-04 |\nBen | 2026-05-05 | {OTHER_CODE}\n"
+    told = ask(practice(activity, terms=TWO_CODES), HEAD + "injection,1\n")
+    assert told.reasons == {("not-in-theirs", -1): 1}
 
 
 def test_duplicates_of_ours(ask: Ask) -> None:
@@ -130,6 +153,14 @@ def test_work_that_only_they_have_is_worth_what_they_pay(ask: Ask, amount: str) 
     surgery = Surgery(DENOSUMAB, activity="patient | date\nAnn | 2026-06-05")
     told = ask(surgery, f"item,quantity,amount\ninjection,2,{amount}\n")
     assert told.money == {"no-such-entry": round(float(amount) * 100)}
+
+
+def test_work_that_only_they_have_is_shared_out_at_our_price(ask: Ask) -> None:
+    surgery = Surgery(
+        DENOSUMAB, patients="patient | left\nAnn | 2026-05-01", activity="patient | date\nAnn | 2026-05-04"
+    )
+    told = ask(surgery, "item,quantity,amount\ninjection,2,41.00\n")
+    assert told.money == {"not-registered": 2000, "no-such-entry": 2100}
 
 
 QUARTER = """

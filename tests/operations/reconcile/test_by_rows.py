@@ -10,6 +10,8 @@ import lescli_anticoag
 import lescli_larc
 import lescli_near_patient_testing
 from lescli.services import service_of
+from lescli.services.service import DataOnlyPlugin
+from lescli.specification import parse_specification
 from lescli.store.ledger import write
 from lescli.store.people.same_person import merge
 from lescli.testing import Surgery
@@ -206,15 +208,28 @@ def test_an_entry_corrected_since_has_the_reason_of_today(ask: Ask) -> None:
     assert ask(surgery, both).reasons == {("found-later", 1): 1}
 
 
-def test_the_same_work_on_another_day_is_not_sent_as_a_new_row(ask: Ask) -> None:
-    told = ask(practice(MAY + "Ann | 2026-05-28\n"), HEAD + "{Ann},2026-05-03\n{Ben},2026-05-05\n")
+@pytest.mark.parametrize(("theirs", "ours", "row"), [("03", "04", 1), ("15", "04", 1), ("17", "28", 3)])
+def test_the_same_work_on_another_day_is_not_sent_as_a_new_row(ask: Ask, theirs: str, ours: str, row: int) -> None:
+    surgery = practice(MAY + "Ann | 2026-05-28\n")
+    told = ask(surgery, f"{HEAD}{{Ann}},2026-05-{theirs}\n{{Ben}},2026-05-05\n")
     assert told.reasons == {("other-day", 1): 1, ("not-in-theirs", -1): 2}
     pairs = {one["fix"]: one["rows"] for one in told.data["differences"] if one["reason"] == "not-in-theirs"}
     assert sorted(pairs.values()) == [1, 1]
     assert any("do not send it as a new row" in fix for fix in pairs)
     # The nearest day is the one that they mean.
-    (row,) = [one for one in told.data["rows"] if "do not send" in one["fix"]]
-    assert (row["date"], row["side"], row["row"]) == ("2026-05-04", "ours", 1)
+    (one,) = [one for one in told.data["rows"] if "do not send" in one["fix"]]
+    assert (one["date"], one["side"], one["row"]) == (f"2026-05-{ours}", "ours", row)
+
+
+def test_late_work_and_a_day_of_another_month_are_no_other_day(ask: Ask) -> None:
+    surgery = practice("patient | date\nAnn | 2026-04-07\nBen | 2026-05-05\n")
+    assert ask(surgery, HEAD + "{Ann},2026-05-20\n{Ben},2026-05-05\n").reasons == {
+        ("no-such-entry", 1): 1,
+        ("late", -1): 1,
+    }
+    told = ask(surgery, HEAD + "{Ann},2026-04-07\n{Ben},2026-06-01\n")
+    assert told.reasons == {("other-month", 1): 1, ("not-in-theirs", -1): 1}
+    assert told.fix("not-in-theirs").startswith("send them these rows")
 
 
 def test_a_row_on_another_day_of_a_patient_whose_work_they_have_is_a_row_too_many(ask: Ask) -> None:
@@ -311,6 +326,8 @@ def test_a_row_without_an_item_takes_what_the_others_leave(ask: Ask, levels: Sur
         "nhs_number,date,item,amount\n{Ann},2020-04-22,,6.00\n{Ann},2020-04-22,level-3,13.25\n{Ben},2020-04-21,,17.75\n"
     )
     assert ask(levels, text, "2020-04", "2020-06-01").reasons == {}
+    without = "nhs_number,date,item\n{Ann},2020-04-22,\n{Ann},2020-04-22,home-visit\n{Ben},2020-04-21,\n"
+    assert ask(levels, without, "2020-04", "2020-06-01").reasons == {}
     told = ask(levels, text + "{Ben},2020-05-09,,\n", "2020-04", "2020-06-01")
     assert [(one["item"], one["reason"]) for one in told.data["differences"]] == [("", "other-month")]
     assert "rows without an item: 1 of 1 line without an amount, so its money is not compared" in told.notes
@@ -320,6 +337,67 @@ def test_an_item_that_the_patient_did_not_have(ask: Ask, levels: Surgery) -> Non
     text = "nhs_number,date,item\n{Ann},2020-04-01,level-3\n{Ben},2020-04-01,level-4\n{Ann},2020-04-22,home-visit\n"
     told = ask(levels, text + "{Ben},2020-04-21,home-visit\n", "2020-04", "2020-06-01")
     assert told.reasons == {("no-such-entry", 1): 1}
+
+
+def test_the_amount_tells_which_item_of_a_day_they_mean(ask: Ask) -> None:
+    surgery = practice(
+        "patient | date | code\nAnn | 2026-05-04 | implant\nAnn | 2026-05-04 | iucd\n", LARC, terms=INVENTED
+    )
+    told = ask(surgery, "nhs_number,date,amount\n{Ann},2026-05-04,81.00\n")
+    assert [(one["item"], one["difference_pence"]) for one in told.data["differences"]] == [("implant-fitting", -8000)]
+
+
+def test_an_item_that_the_patient_did_not_have_that_day(ask: Ask) -> None:
+    surgery = practice("patient | date | code\nAnn | 2026-05-04 | implant\n", LARC, terms=INVENTED)
+    text = "nhs_number,date,item\n{Ann},2026-05-04,implant-fitting\n{Ann},2026-05-04,iucd-fitting\n"
+    told = ask(surgery, text)
+    assert told.reasons == {("no-such-entry", 1): 1}
+    assert told.fix("no-such-entry").endswith("nothing of ours on that day is of this item")
+
+
+BLOODS = """
+[service]
+name = "bloods"
+title = "Bloods by list size"
+commissioner = "Test ICB"
+document = "Test document"
+
+[[period]]
+start = "2026-05-01"
+clause = "1"
+
+[register]
+rule = "coded"
+clause = "2"
+
+[submission]
+clause = "3"
+by = "email"
+
+[[item]]
+name = "list"
+title = "A month of the service"
+kind = "block"
+clause = "4"
+unit = "month"
+
+[[item.price]]
+amount = "50.00"
+from = "2026-05-01"
+clause = "5"
+"""
+
+
+def test_what_is_paid_for_the_list_has_no_patient(ask: Ask) -> None:
+    spec = parse_specification(BLOODS.encode(), where="bloods/service.toml")
+    surgery = Surgery(service_of(DataOnlyPlugin(spec), origin="test"), patients="patient\nAnn")
+    surgery.submit("2026-05", "2026-06-05")
+    text = "nhs_number,date,item,amount\n,31/05/2026,list,50.00\n"
+    assert ask(surgery, text).reasons == {}
+    told = ask(surgery, text + ",30/06/2026,List,50.00\n{Ann},2026-05-04,list,50.00\n")
+    assert told.reasons == {("other-month", 1): 1, ("no-such-entry", 1): 1}
+    told = ask(surgery, text.replace("31/05", "30/04"))
+    assert told.reasons == {("no-specification", 1): 1, ("not-in-theirs", -1): 1}
 
 
 QUARTER = """
