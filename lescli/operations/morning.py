@@ -15,7 +15,7 @@ from ..store.ledger.read import claims
 from ..store.quarantine.waiting import waiting_rows
 from ..store.records.latest import newest_day
 from .choose_services import chosen_services, doubts, register_of
-from .claim.preview import suggested_notes
+from .claim.preview import suggested
 from .claim.unregistered import results_line, unregistered_lines
 from .claim.view import both_paid, each_pound_once, payable_of
 from .claims.list import AccountRow, accounts_of, by_service
@@ -26,7 +26,8 @@ from .patients.doubts import open_facts
 from .patients.same_person import suspicion_note, suspicions
 from .position import Position, position_of, whole_claim
 from .quarantine import status_waiting
-from .status import Facts, data_age, money_facts, money_lines, needs_person, patient_facts
+from .status import Facts, data_age, money_facts, money_notes, needs_person, patient_facts
+from .status_note import Note, notes_of
 from .status_screen import Around
 from .status_view import status_answer
 
@@ -56,7 +57,8 @@ def morning(store: Store, as_of: date) -> Morning:
     """The status of every service the practice holds. A service that fails does not hide the others."""
     facts: Facts = {}
     chosen = chosen_services(store, (), Period(as_of, as_of))
-    failed, notes = list(chosen.broken), list(chosen.warnings)
+    failed = list(chosen.broken)
+    notes = [Note(text=line) for line in chosen.warnings]
     unanswered = [line.partition(":")[0] for line in chosen.broken]
     asked: list[_Answered] = []
     for service in chosen.services:
@@ -64,9 +66,9 @@ def morning(store: Store, as_of: date) -> Morning:
             one = _answered(store, service, as_of)
             asked.append(one)
             failed += doubts(service.spec, one.register)
-            notes += unregistered_lines(service.spec, one.position.unregistered)
-            notes += results_line(service.name, one.register)
-            notes += suggested_notes(service.spec, as_of)
+            notes += notes_of(service.name, unregistered_lines(service.spec, one.position.unregistered))
+            notes += notes_of(service.name, results_line(service.name, one.register))
+            notes += suggested(service.spec, as_of)
         except LockedError:
             raise
         except LesError as fault:
@@ -94,12 +96,11 @@ def morning(store: Store, as_of: date) -> Morning:
     newest = newest_day(store, as_of)
     night = failure_noted(store.path) if store.path else ()
     notes = [
-        *money_lines(facts),
-        *(text for _, text in both_paid([payable_of(one.service.spec, one.position) for one in asked])),
+        *money_notes(facts),
+        *(Note(text=line) for _, line in both_paid([payable_of(one.service.spec, one.position) for one in asked])),
         *notes,
         *waits,
-        *suspicion_note(pairs),
-        *data_age(newest, as_of, len(waiting)),
+        *(Note(text=line) for line in (*suspicion_note(pairs), *data_age(newest, as_of, len(waiting)))),
     ]
     around = Around(
         practice=store.practice,

@@ -15,8 +15,9 @@ from ..store import Store
 from ..store.quarantine.manual import OpenRow, SettledRow, open_rows, settled_rows
 from ..store.quarantine.waiting import WaitingRow, of_codes, waiting_rows
 from .claim.preview import ClaimAnswer
+from .status_note import Cure, Note
 
-_SHOW = "`les quarantine --rows` shows them"
+_SHOW = "; `les quarantine --rows` shows them"
 _MOST_DAYS = 3
 
 
@@ -37,11 +38,14 @@ def waiting_data(rows: Sequence[WaitingRow]) -> dict[str, Any]:
 
 def waiting_lines(spec: ServiceSpec, rows: Sequence[WaitingRow]) -> tuple[str, ...]:
     """One line with the number of rows, their days, their reasons and the command to show them. None without rows."""
-    if not rows:
-        return ()
+    return (_waits(spec, rows).line,) if rows else ()
+
+
+def _waits(spec: ServiceSpec, rows: Sequence[WaitingRow]) -> Note:
     many = counted(len(rows), "row with its codes waits", "rows with its codes wait")
     counts = "is counted" if len(rows) == 1 else "are counted"
-    return (f"{spec.name}: {many} in quarantine{_of_days(rows)} and {counts} nowhere: {_because(rows)}; {_SHOW}",)
+    text = f"{many} in quarantine{_of_days(rows)} and {counts} nowhere: {_because(rows)}"
+    return Note(service=spec.name, text=text, cure=Cure.SHOW, end=_SHOW)
 
 
 def _of_days(rows: Sequence[WaitingRow]) -> str:
@@ -90,19 +94,19 @@ def claims_with_waiting(
     return told
 
 
-def status_waiting(specs: Iterable[ServiceSpec], rows: Sequence[WaitingRow]) -> tuple[dict[str, Any], tuple[str, ...]]:
+def status_waiting(specs: Iterable[ServiceSpec], rows: Sequence[WaitingRow]) -> tuple[dict[str, Any], list[Note]]:
     """What the status says of the quarantine: all rows, the rows without a known code, and each service's rows."""
     services: list[dict[str, Any]] = []
-    lines: list[str] = []
+    notes: list[Note] = []
     for spec in specs:
         if waits := waiting_of(spec, rows):
             services.append({"service": spec.name, **waiting_data(waits)})
-            lines += waiting_lines(spec, waits)
+            notes.append(_waits(spec, waits))
     unknown = [row for row in rows if not row.codes]
     if unknown:
         many = counted(len(unknown), "row of no known code waits", "rows of no known code wait")
-        lines.append(f"{many} in quarantine: {_because(unknown)}; {_SHOW}")
-    return {"rows": len(rows), "no_known_code": len(unknown), "services": services}, tuple(lines)
+        notes.append(Note(text=f"{many} in quarantine: {_because(unknown)}", cure=Cure.SHOW, end=_SHOW))
+    return {"rows": len(rows), "no_known_code": len(unknown), "services": services}, notes
 
 
 def waiting_of_number(rows: Iterable[WaitingRow], nhs_number: str) -> tuple[WaitingRow, ...]:

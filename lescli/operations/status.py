@@ -19,6 +19,7 @@ from ..services import Service
 from .claim.unregistered import results_in_doubt
 from .patients.recall import DEFAULT_WITHIN, status_of
 from .position import Position, unregistered_data
+from .status_note import UNSET, Cure, Note
 
 Facts = dict[str, list[dict[str, Any]]]
 
@@ -154,38 +155,46 @@ def needs_person(facts: Facts) -> bool:
     )
 
 
-def money_lines(facts: Facts) -> tuple[str, ...]:
-    """Lines for what the tables do not show: values beyond a threshold, work found since a claim, each unset term."""
-    lines = [
-        f"{row['service']}: {row['title']}: {counted(row['patients'], 'patient')} to look at; "
-        f"`les recall {row['service']}` lists them"
-        for row in facts.get("thresholds", ())
-    ]
+def money_notes(facts: Facts) -> Iterator[Note]:
+    """Notes of what the tables do not show: values beyond a threshold, work found since a claim, each unset term."""
+    for row in facts.get("thresholds", ()):
+        name, who = row["service"], counted(row["patients"], "patient")
+        yield Note(service=name, text=f"{row['title']}: {who} to look at; `les recall {name}` lists them")
     for row in facts.get("services", ()):
-        name = row["service"]
-        if row["found_since"]:
-            work = counted(row["found_since"], "activity", "activities")
-            lines.append(
-                f"{name}: {work}, {pounds(row['found_since_pence'])}, found after their months were submitted; "
-                "the next claim will hold them"
-            )
-        for both in row["also_claimable"]:
-            lines.append(
-                f"{name}: {counted(both['count'], 'activity', 'activities')}, {pounds(both['amount_pence'])}, also "
-                f"claimable under {both['service']}; the money is counted there, not under {name}"
-            )
-        priceless = {f"price.{one['item']}": one for one in row["unpriced_items"]}
-        for key, one in priceless.items():
-            lines.append(
-                f"{name}: {counted(one['count'], one['item'].replace('-', ' '))} without a price; set it with "
-                f"`les services set {name} {key}=AMOUNT --from DATE --source TEXT`"
-            )
-        if unset := [key for key in row["unset"] if key not in priceless]:
-            lines.append(
-                f"{name}: not set, so nothing is found or paid: {', '.join(unset)}; set each with "
-                f"`les services set {name} KEY=VALUE --from DATE --source TEXT`"
-            )
-    return tuple(lines)
+        yield from _money_notes_of(row["service"], row)
+
+
+def _money_notes_of(name: str, row: dict[str, Any]) -> Iterator[Note]:
+    if row["found_since"]:
+        work = counted(row["found_since"], "activity", "activities")
+        yield Note(
+            service=name,
+            text=f"{work}, {pounds(row['found_since_pence'])}, found after their months were submitted; the next claim "
+            "will hold them",
+        )
+    for both in row["also_claimable"]:
+        work = counted(both["count"], "activity", "activities")
+        yield Note(
+            service=name,
+            text=f"{work}, {pounds(both['amount_pence'])}, also claimable under {both['service']}; the money is "
+            f"counted there, not under {name}",
+        )
+    priceless = {f"price.{one['item']}": one for one in row["unpriced_items"]}
+    for key, one in priceless.items():
+        yield Note(
+            service=name,
+            text=f"{counted(one['count'], one['item'].replace('-', ' '))} without a price",
+            cure=Cure.SET,
+            end=f"; set it with `les services set {name} {key}=AMOUNT --from DATE --source TEXT`",
+        )
+    if unset := tuple(key for key in row["unset"] if key not in priceless):
+        yield Note(
+            service=name,
+            text=f"{UNSET}{', '.join(unset)}",
+            cure=Cure.SET,
+            end=f"; set each with `les services set {name} KEY=VALUE --from DATE --source TEXT`",
+            names=unset,
+        )
 
 
 def _clocks(spec: ServiceSpec, records: Records) -> Iterator[dict[str, Any]]:

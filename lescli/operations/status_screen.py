@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -27,15 +27,10 @@ from ..rules.unclaimed import RISK_DAYS
 from .claims.list import AccountRow
 from .patients.recall import DEFAULT_WITHIN
 from .position import months_in_words
+from .status_note import UNSET, Cure, Note
 
 Rows = Sequence[dict[str, Any]]
 
-# The end of a note that says how to put it right. The screen says that once for all of them.
-_SETS = re.compile(r"; (?:set it|set each|confirm it) with `les services set .*`$")
-_SHOWS = re.compile(r"; `les quarantine --rows` shows them$")
-# A note of a suggested code names the code list; a service may have several.
-_SUGGESTED = re.compile(r"(?<=the code of `)[^`]+(?=` is suggested, not specified; )")
-_UNSET = "not set, so nothing is found or paid: "
 _MOST_TERMS = 12
 _SET_ALL = "les services set SERVICE KEY=VALUE --from DATE --source TEXT"
 _SHOW_ALL = "les quarantine --rows"
@@ -60,7 +55,7 @@ class Around:
     to_reverse: tuple[tuple[str, int], ...]
 
 
-def status_screen(data: dict[str, Any], notes: Sequence[str], around: Around, command: str) -> Screen:
+def status_screen(data: dict[str, Any], notes: Sequence[Note], around: Around, command: str) -> Screen:
     """The screen of a status."""
     as_of = date.fromisoformat(data["as_of"])
     services: Rows = data["services"]
@@ -272,31 +267,33 @@ def _windows(rows: Rows, as_of: date) -> Iterator[tuple[str, str]]:
         yield service, f"{days_in_words(last, as_of)}: last day to claim {work}, {for_people(last)}{after}"
 
 
-def _to_put_right(data: dict[str, Any], notes: Sequence[str]) -> Iterator[Block]:
+def _to_put_right(data: dict[str, Any], notes: Sequence[Note]) -> Iterator[Block]:
     """Every note as a line under its service, in blocks by the command that puts it right."""
     names = {row["service"] for row in data["services"]}
-    terms: list[tuple[str, str]] = []
+    unset: list[Note] = []
     waiting: list[tuple[str, str]] = []
     others: list[tuple[str, str]] = []
     suggested: dict[str, list[str]] = {}
     for note in notes:
-        service, colon, rest = note.partition(": ")
-        about, text = (service, rest) if colon and service in names else ("practice", note)
-        if found := _SUGGESTED.search(text):
-            suggested.setdefault(about, []).append(found[0])
-        elif _SETS.search(text):
-            terms.append((about, _SETS.sub("", text)))
-        elif _SHOWS.search(text):
-            waiting.append((about, _SHOWS.sub("", text)))
-        else:
-            others.append((about, text))
+        # A service that could not be asked is named in the text: it has no line of its own here.
+        told = note if note.service in names else replace(note, service="practice", text=replace(note, end="").line)
+        match note.cure:
+            case Cure.CONFIRM:
+                suggested.setdefault(told.service, []).extend(told.names)
+            case Cure.SET:
+                unset.append(told)
+            case Cure.SHOW:
+                waiting.append((told.service, told.text))
+            case _:
+                others.append((told.service, f"{told.text}{told.end}"))
     others += [("practice", f"{row['title']}: {row['count']:,}; `les patients doubts`") for row in data["doubts"]]
     if never := [f"{row['service']} {row['never']:,}" for row in data["duties"] if row["never"]]:
         others.append(("duties", f"never confirmed: {', '.join(never)}; `les duties` lists them"))
+    terms = _terms(unset)
     terms += [(about, f"suggested, not specified: {', '.join(codes)}") for about, codes in suggested.items()]
     waiting = waiting or _rows_waiting(data["quarantine"])
     yield Block(heading="To put right", facts=tuple(_by_service(others)))
-    yield Block(heading="To set", facts=tuple(_by_service(_shortened(terms))), command=_SET_ALL)
+    yield Block(heading="To set", facts=tuple(_by_service(terms)), command=_SET_ALL)
     yield Block(heading="In quarantine", facts=tuple(_by_service(waiting)), command=_SHOW_ALL)
 
 
@@ -306,15 +303,15 @@ def _rows_waiting(quarantine: dict[str, Any]) -> list[tuple[str, str]]:
     return [("practice", f"{counted(rows, 'row waits', 'rows wait')}; none has a code of these services")] * bool(rows)
 
 
-def _shortened(terms: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _terms(notes: Sequence[Note]) -> list[tuple[str, str]]:
     """The terms that are not set by name, or their number by service where there are many."""
-    unset = [(about, text.partition(_UNSET)[2].split(", ")) for about, text in terms if _UNSET in text]
-    if sum(len(keys) for _, keys in unset) <= _MOST_TERMS:
-        return terms
-    many = ", ".join(f"{about} {len(keys)}" for about, keys in unset)
+    named = [note for note in notes if note.names]
+    if sum(len(note.names) for note in named) <= _MOST_TERMS:
+        return [(note.service, note.text) for note in notes]
+    many = ", ".join(f"{note.service} {len(note.names)}" for note in named)
     return [
-        ("terms", f"{_UNSET}{many}; `les services show SERVICE` lists them"),
-        *(one for one in terms if _UNSET not in one[1]),
+        ("terms", f"{UNSET}{many}; `les services show SERVICE` lists them"),
+        *((note.service, note.text) for note in notes if not note.names),
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ..calendar import Month, for_people
 from ..outputs import Answer, Column, Event, Grid, Kind, Screen, Section, counted, pounds
 from .position import months_in_words
+from .status_note import Note
 from .status_screen import Around, next_command, period_named, status_screen
 
 _MONEY = (
@@ -115,7 +116,7 @@ _PATIENT_CLOCKS = (
 )
 
 
-def status_answer(as_of: date, facts: dict[str, list[dict[str, Any]]], notes: Sequence[str], around: Around) -> Answer:
+def status_answer(as_of: date, facts: dict[str, list[dict[str, Any]]], notes: Sequence[Note], around: Around) -> Answer:
     """All services' facts in the shape of docs/reference/json.md, most pressing first. It names no patient."""
     order = {"deadlines": "due_on", "at_risk": "expires_on", "clocks": "due_at", "accreditations": "ends_on"}
     data: dict[str, Any] = {"schema": "les-status/1", "as_of": as_of.isoformat()}
@@ -154,7 +155,7 @@ def status_answer(as_of: date, facts: dict[str, list[dict[str, Any]]], notes: Se
         data=data,
         title=f"Status on {for_people(as_of)}, {around.practice.name} ({around.practice.ods_code})",
         grids=(_money(data["services"]), *grids, *running),
-        notes=tuple(notes),
+        notes=tuple(one.line for one in notes),
         events=tuple(_events(data)),
         records=grids[0],
         sections=_sections(screen),

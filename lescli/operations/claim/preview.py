@@ -20,27 +20,36 @@ from ...store import Store
 from ...store.ledger.read import LedgerClaim, LedgerRow, claim_rows, claims, standing_claim
 from ..choose_services import doubts, plain_lines, register_of
 from ..position import unregistered_data
+from ..status_note import Cure, Note
 from ..values import as_json
 from .unregistered import unregistered_lines
 
 
 def suggested_codes(spec: ServiceSpec, month: ClaimPeriod) -> dict[str, str]:
     """Each code list the claim depends on that is only suggested, with its warning."""
-    return {name: line for name, line in _suggested(spec, month.last).items() if name in spec.codelists_relied_on()}
+    relied_on = spec.codelists_relied_on()
+    return {name: one.line for one in suggested(spec, month.last) for name in one.names if name in relied_on}
 
 
 def suggested_notes(spec: ServiceSpec, day: date) -> tuple[str, ...]:
     """One line for each code list of the service that is only suggested, shown wherever it may matter."""
-    return tuple(_suggested(spec, day).values())
+    return tuple(one.line for one in suggested(spec, day))
 
 
-def _suggested(spec: ServiceSpec, day: date) -> dict[str, str]:
-    return {
-        codelist.name: f"{spec.name}: the code of `{codelist.name}` is suggested, not specified; confirm it with "
-        f"`les services set {spec.name} codes.{codelist.name}=CODE --from DATE --source TEXT`"
+def suggested(spec: ServiceSpec, day: date) -> tuple[Note, ...]:
+    """A note for each code list of the service that is only suggested."""
+    return tuple(
+        Note(
+            service=spec.name,
+            text=f"the code of `{codelist.name}` is suggested, not specified",
+            cure=Cure.CONFIRM,
+            end=f"; confirm it with `les services set {spec.name} codes.{codelist.name}=CODE --from DATE "
+            "--source TEXT`",
+            names=(codelist.name,),
+        )
         for codelist in spec.codelists
         if codelist.status_on(day) == "suggested"
-    }
+    )
 
 
 def claim_warnings(store: Store, spec: ServiceSpec, month: ClaimPeriod, as_of: date, due: date | None) -> list[str]:
