@@ -19,6 +19,11 @@ def pounds(pence: int) -> str:
     return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02d}"
 
 
+def plain_pounds(pence: int) -> str:
+    """Whole pence as a file, an option or a price has them: `1240.00`, `-5.00`."""
+    return pounds(pence).replace("£", "").replace(",", "")
+
+
 def typed_number(text: str) -> int:
     """A whole number as people type it, `1240` or `1,240`. ValueError for anything else."""
     if not _WHOLE.fullmatch(text):

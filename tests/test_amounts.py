@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lescli.amounts import counted, pounds, typed_number, typed_pence
+from lescli.amounts import counted, plain_pounds, pounds, typed_number, typed_pence
 from lescli.cli.options import parse_pence
 from lescli.errors import UsageError
 from lescli.readers.small_table import count_in, pence_in
@@ -56,7 +56,8 @@ def test_a_slip_is_refused(text: str) -> None:
 
 @given(st.integers(0, 10**12))
 def test_what_is_printed_can_be_typed(pence: int) -> None:
-    assert typed_pence(pounds(pence)) == pence
+    assert typed_pence(pounds(pence)) == typed_pence(plain_pounds(pence)) == pence
+    assert pence_in(pounds(-pence)) == pence_in(plain_pounds(-pence)) == -pence
     assert typed_number(f"{pence:,}") == typed_number(str(pence)) == pence
 
 
@@ -100,6 +101,14 @@ def test_a_whole_number_of_a_table() -> None:
     for text in ("", "12.5", "12,40", "-3", "٣"):
         with pytest.raises(ValueError, match=r"^no whole number$"):
             count_in(text)
+
+
+@pytest.mark.parametrize(
+    ("pence", "shown", "typed"),
+    [(0, "£0.00", "0.00"), (5, "£0.05", "0.05"), (124005, "£1,240.05", "1240.05"), (-105, "-£1.05", "-1.05")],
+)
+def test_money_is_written_for_people_and_for_files(pence: int, shown: str, typed: str) -> None:
+    assert (pounds(pence), plain_pounds(pence)) == (shown, typed)
 
 
 def test_a_count_has_its_noun() -> None:

@@ -131,6 +131,7 @@ def _asked(given: dict[str, str]) -> dict[str, str]:
 
 def _known(service: str, given: dict[str, str], as_of: date) -> NewService:
     """A new service of what was given; UsageError names the option of a value that cannot be."""
+    from ..amounts import plain_pounds
     from ..calendar import contract_year
     from ..specification.new_service import NAME, NewService
 
@@ -154,7 +155,7 @@ def _known(service: str, given: dict[str, str], as_of: date) -> NewService:
         document=given["document"],
         item=item,
         code=given["code"],
-        price=f"{pence // 100}.{pence % 100:02d}" if pence else "",
+        price=plain_pounds(pence) if pence else "",
         window_months=_number("--window", given["window"], 24),
         day=_number("--day", given["day"], 28),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from ..amounts import plain_pounds
 from ..model import ServiceSpec, in_force
 from ..outputs import Answer, Column, Grid, Kind, counted, pounds
 from ..specification.differences import TermChange
@@ -75,8 +76,7 @@ def _in_force(spec: ServiceSpec, change: TermChange) -> tuple[str, str]:
     held = spec.on(change.start)
     for item in held.items:
         if kind == "price" and item.name == name and (price := item.price_on(change.start)):
-            pence = price.value.pence or 0
-            return f"{pence // 100}.{pence % 100:02d}", price.source
+            return plain_pounds(price.value.pence or 0), price.source
         if kind == "cap" and item.name == name:
             return str(item.cap or ""), item.cap_clause
     for codelist in held.codelists:

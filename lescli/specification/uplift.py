@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from ..amounts import pounds
+from ..amounts import plain_pounds, pounds
 from ..calendar import for_people
 from ..errors import LesError
 from ..model import ClaimItem, Dated, Price, ServiceSpec, in_force
@@ -49,9 +49,8 @@ def uplift_terms(changes: tuple[Uplift, ...], value: str, start: date, source: s
     """The local terms that record an uplift: the new price of each item that has one."""
     for one in changes:
         if one.before is not None and one.after is not None:
-            amount = f"{one.after // 100}.{one.after % 100:02d}"
             told = f"{source.strip()}; {value.replace(' ', '')} on {pounds(one.before)}"
-            yield LocalTerm(key=one.key, value=amount, start=start, source=told)
+            yield LocalTerm(key=one.key, value=plain_pounds(one.after), start=start, source=told)
 
 
 def _share(value: str) -> Fraction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from ..amounts import plain_pounds
 from ..calendar import Month, for_people
 from ..model import Claim, ClaimRow, RecallList, Register, Report
 from .surgery import Surgery
@@ -60,7 +61,7 @@ def _claim_row(names: dict[str, str], entries: dict[str, tuple[str, str, str]], 
         "reason": row.reason,
         "clause": row.clause,
         "fix": row.fix,
-        "price": "" if pence is None else f"{pence // 100}.{pence % 100:02d}",
+        "price": "" if pence is None else plain_pounds(pence),
         "month": str(Month.of(row.day)),
         "also": ", ".join(found.reason for found in row.also),
         **dict(zip(("consultation type", "clinician", "id"), resting_on, strict=True)),

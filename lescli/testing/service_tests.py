@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from ..amounts import plain_pounds
 from ..calendar import Period, parse_date
 from ..errors import LesError
 from ..model import Measure, Report, ServiceSpec
@@ -170,7 +171,7 @@ def _of_claim(surgery: Surgery, case: Case, as_of: date, notes: list[str]) -> It
         yield from differences(where, asked["expect"], answers.claim_rows(surgery, claim))
     if "total" in asked:
         total = sum(row.unit_price_pence or 0 for row in claim.rows if row.verdict == "payable")
-        yield from _same(f"{where} should come to", asked["total"], f"{total // 100}.{total % 100:02d}")
+        yield from _same(f"{where} should come to", asked["total"], plain_pounds(total))
     spec = surgery.service.spec
     if "submit_by" in asked:
         due = submit_by(spec, spec.claim_period(Period.parse(period).start))
@@ -210,7 +211,7 @@ def _explained(surgery: Surgery, as_of: date) -> Iterator[TextRow]:
             pence = row["amount_pence"] or 0
             own = {key: row[key] for key in ("date", "item", "standing", "verdict", "reason", "clause", "fix")}
             also = ", ".join(found["reason"] for found in row["also"])
-            yield {"patient": name, **own, "also": also, "amount": f"{pence // 100}.{pence % 100:02d}"}
+            yield {"patient": name, **own, "also": also, "amount": plain_pounds(pence)}
 
 
 def _incidents(surgery: Surgery, case: Case) -> Iterator[TextRow]:

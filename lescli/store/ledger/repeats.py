@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from ...amounts import plain_pounds
 from .read import Payment
 
 _NEVER_TYPED = frozenset('"`$\\!%')
@@ -67,7 +68,7 @@ def perhaps_the_same(
 
 def command_to_pay(claim_id: str, amount_pence: int, on: date | None, reference: str = "") -> str:
     """The command that records a payment, or with a negative amount takes one back. Without a day it says DATE."""
-    amount = f"{'-' if amount_pence < 0 else ''}{abs(amount_pence) // 100}.{abs(amount_pence) % 100:02d}"
     ref = "TEXT" if _NEVER_TYPED & set(reference) else f'"{reference}"'
     day = on.isoformat() if on else "DATE"
-    return f"les claims pay {claim_id} --amount {amount} --on {day}{f' --ref {ref}' if reference else ''}"
+    told = f" --ref {ref}" if reference else ""
+    return f"les claims pay {claim_id} --amount {plain_pounds(amount_pence)} --on {day}{told}"
