@@ -25,7 +25,7 @@ from .claim.submit import submit
 from .claim.view import claim_answer, told_of_each_other
 from .morning import morning
 from .patients.recall import LeftOut, RecallRow, left_out_of, recall_answer, recall_rows, recalls_of
-from .patients.same_person import suspected_pairs
+from .patients.same_person import doubled_numbers
 from .quarantine import claims_with_waiting, waiting_data, waiting_lines, waiting_of
 from .report import report_answer
 from .report_page import one_page
@@ -151,7 +151,7 @@ def recall_of(store: Store, question: RecallQuestion) -> Reply:
     answered = 0
     chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
     failed, notes = list(chosen.broken), list(chosen.warnings)
-    doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
+    doubled = doubled_numbers(store)
     waiting = waiting_rows(store)
     for service in chosen.services:
         try:

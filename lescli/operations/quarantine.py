@@ -63,7 +63,8 @@ def _days(rows: Iterable[WaitingRow]) -> list[date]:
     return sorted({row.day for row in rows if row.day})
 
 
-def _reasons(rows: Iterable[WaitingRow]) -> list[tuple[str, int]]:
+def _reasons(rows: Iterable[WaitingRow | OpenRow | SettledRow]) -> list[tuple[str, int]]:
+    """The reasons of the rows with their numbers, the most frequent first."""
     found = Counter(reason for row in rows for reason in row.reasons)
     return sorted(found.items(), key=lambda each: (-each[1], each[0]))
 
@@ -145,7 +146,7 @@ def quarantine_answer(store: Store, *, rows: bool, reason: str = "", file: str =
     `reason` and `file` keep only rows with that text in a reason and in the file name.
     """
     kept = [row for row in open_rows(store) if _wanted(row, reason, file)]
-    ordered = _most_first(kept)
+    ordered = _reasons(kept)
     place = {each: at for at, (each, _) in enumerate(ordered)}
     # Put rows with the most common reason first, so that one look at the record may mend many.
     kept.sort(key=lambda row: min(place[each] for each in row.reasons))
@@ -199,7 +200,7 @@ def settled_answer(store: Store, *, rows: bool, reason: str = "", file: str = ""
     data = {
         "schema": "les-quarantine/1",
         "count": len(settled),
-        "reasons": _reasons_data(_most_first(settled)),
+        "reasons": _reasons_data(_reasons(settled)),
         "settled": [_settled_data(row, rows) for row in settled],
     }
     grid = Grid(title="Settled", columns=tuple(columns), rows=tuple(listed), empty="nothing has come off the list")
@@ -230,11 +231,6 @@ def _settled_data(row: SettledRow, with_raw: bool) -> dict[str, Any]:
 
 def _wanted(row: OpenRow | SettledRow, reason: str, file: str) -> bool:
     return file.casefold() in row.file.casefold() and any(reason.casefold() in each.casefold() for each in row.reasons)
-
-
-def _most_first(rows: Iterable[OpenRow] | Iterable[SettledRow]) -> list[tuple[str, int]]:
-    counts = Counter(reason for row in rows for reason in row.reasons)
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _reasons_data(ordered: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:

@@ -121,11 +121,8 @@ def write_whole(out: Path, content: bytes) -> None:
 
 def folder_refusal(error: OSError) -> LesError:
     """The refusal of a folder that cannot be written, with the reasons for a file."""
-    what, fix = _REASONS.get(
-        error.errno or 0,
-        (f"the --out folder cannot be written ({os.strerror(error.errno or errno.EIO)})", "name another"),
-    )
-    return LesError(what.replace("--out file", "--out folder"), fix)
+    refused = _refusal(error)
+    return LesError(refused.what.replace("--out file", "--out folder"), refused.fix)
 
 
 def _refusal(error: OSError) -> LesError:

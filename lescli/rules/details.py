@@ -42,7 +42,11 @@ def _holds_one(text: str, phrases: tuple[str, ...]) -> bool:
 
 def stored_detail(field: DetailField, text: str) -> str:
     """The text that the store keeps for what a person typed; ValueError says what the field takes."""
-    value = typed_detail(field, text)
+    return text_of(typed_detail(field, text))
+
+
+def text_of(value: DetailValue) -> str:
+    """A detail as text: `yes` or `no`, a date as 2026-05-01, a number as it is."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -75,7 +79,7 @@ def typed_detail(field: DetailField, text: str) -> DetailValue:
 
 def holds(value: DetailValue | None, wanted: str) -> bool:
     """Whether a register detail is as wanted: `a` is that value, `a|b` either, `!a` any other, empty not recorded."""
-    text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)
+    text = "" if value is None else text_of(value)
     if wanted.startswith("!"):
         return text != wanted[1:]
     return text in wanted.split("|")

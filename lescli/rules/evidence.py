@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ..model import Activity, DetailValue, EvidenceField, Records, Register, RegisterEntry, ServiceSpec
+from ..model import Activity, EvidenceField, Records, Register, RegisterEntry, ServiceSpec
 from .claim_row import days_paid
-from .details import folded
+from .details import folded, text_of
 
 LATER = "recorded from"
 """Says beside a value that it was recorded for a later day only."""
@@ -129,12 +129,6 @@ def _detail(entry: RegisterEntry | None, name: str, day: date) -> str:
         return ""
     value = entry.detail_on(name, day)
     if value is not None:
-        return _text(value)
+        return text_of(value)
     later = [(start, held) for start, held_name, held in entry.history if held_name == name]
-    return f"{_text(later[0][1])} ({LATER} {later[0][0].isoformat()})" if later else ""
-
-
-def _text(value: DetailValue) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return f"{text_of(later[0][1])} ({LATER} {later[0][0].isoformat()})" if later else ""

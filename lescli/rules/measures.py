@@ -24,7 +24,7 @@ from ..model import (
 )
 from .accepted import accepted_activity, given_rows, newest_of
 from .clocks import MET, Run, runs_of, runs_on_register, starts_of
-from .details import holds
+from .details import holds, text_of
 from .eligibility import is_served
 from .limits import limits_on, value_of
 from .on_time import times_done
@@ -135,7 +135,7 @@ def _by_detail(measure: MeasureSpec, asked: Asked) -> _Key:
         value = entry.detail_on(name, case.day) if entry else None
         if value is None:
             return len(order) + 1, _NOT_RECORDED
-        text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+        text = text_of(value)
         return (order.index(text) if text in order else len(order)), text
 
     return key

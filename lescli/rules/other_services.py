@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import chain, combinations
 
 from ..model import Claim, ClaimedElsewhere, ClaimItem, ClaimRow, Finding, Records, ServiceSpec, Verdict
 from ..model.record import MOST_NUMBERS, may_be_one, named
@@ -58,16 +59,12 @@ def _doubtful(records: Records, numbers: Iterable[str]) -> dict[str, set[str]]:
         if who is not None:
             by_name.setdefault(who, []).append(number)
     doubtful: dict[str, set[str]] = {}
-    for one, other in (pair for same in by_name.values() if len(same) <= MOST_NUMBERS for pair in _pairs(same)):
+    few = (same for same in by_name.values() if len(same) <= MOST_NUMBERS)
+    for one, other in chain.from_iterable(combinations(same, 2) for same in few):
         if may_be_one(records.patient(one), records.patient(other)):
             doubtful.setdefault(one, set()).add(other)
             doubtful.setdefault(other, set()).add(one)
     return doubtful
-
-
-def _pairs(numbers: list[str]) -> Iterator[tuple[str, str]]:
-    for place, one in enumerate(numbers):
-        yield from ((one, other) for other in numbers[place + 1 :])
 
 
 def work_of(item: ClaimItem, name: str, day: date) -> Work:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from ..model import Activity, ClaimedRow, ClaimItem, DetailValue, Finding, RegisterEntry, ServiceSpec, Verdict
 from .claim_row import detail_missing, finding, price_of
+from .details import text_of
 from .duplicates import Candidate
 
 VOLUME, PART = "volume", "part"
@@ -41,7 +42,7 @@ def level_of(spec: ServiceSpec, item: ClaimItem, value: DetailValue | None) -> t
     """The tariff of a register detail's value, and the finding when there is none."""
     if value is None:
         return "", (detail_missing(spec, item.price_detail, clause=item.clause),)
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value), ()
+    return text_of(value), ()
 
 
 def codelist_of(spec: ServiceSpec, item: ClaimItem, activity: Activity) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -59,7 +59,7 @@ def _schema_validator() -> Any:
 def faults_of(data: Data) -> tuple[str, ...]:
     """Every fault of a parsed service.toml, in order of its path; empty when the file can be used."""
     shape = {
-        (_path(error.absolute_path), in_words(error))
+        (path_of(error.absolute_path), in_words(error))
         for error in _schema_validator().iter_errors(dict(data))
         if not is_told_elsewhere(error)
     }
@@ -83,7 +83,8 @@ def left_open(value: object, path: str = "") -> Iterator[str]:
             yield from left_open(inner, f"{path}[{number}]")
 
 
-def _path(parts: Any) -> str:
+def path_of(parts: Iterable[str | int]) -> str:
+    """The place of a value in a TOML file, counted from 1 as a person counts: `item[2].price[1].amount`."""
     text = ""
     for part in parts:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else str(part)

@@ -12,6 +12,7 @@ from ..calendar import Period, parse_date
 from ..model import ServiceSpec, Verdict
 from ..readers.reading import COLUMNS
 from ..rules.recall import recall_rules
+from ..specification.faults import path_of
 from ..specification.shape_words import in_words
 from ..specification.toml_words import toml_of
 from .surgery import WORDS
@@ -111,7 +112,7 @@ def read_tests(content: bytes, spec: ServiceSpec) -> tuple[tuple[Case, ...], tup
         data = toml_of(content)
     except ValueError as fault:
         return (), (str(fault),)
-    shape = sorted(f"{_path(error.absolute_path)}: {in_words(error)}" for error in _validator().iter_errors(data))
+    shape = sorted(f"{path_of(error.absolute_path)}: {in_words(error)}" for error in _validator().iter_errors(data))
     if shape:
         return (), tuple(shape)
     practice = data.get("practice", {})
@@ -133,14 +134,6 @@ def _validator() -> Any:
     from lescli_schemas import load
 
     return Draft202012Validator(load("service-tests"), format_checker=Draft202012Validator.FORMAT_CHECKER)
-
-
-def _path(steps: Any) -> str:
-    """`test[2].claim.month`, counted from 1 as a person counts."""
-    text = ""
-    for step in steps:
-        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else str(step)
-    return text or "the file"
 
 
 def _faults(case: Case, spec: ServiceSpec) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 import lescli_denosumab
 from lescli.model import Activity, CheckSpec, Code, Patient, RegisterEntry
 from lescli.rules.checks import STANDARD_CHECKS, folded
+from lescli.rules.details import holds, text_of
 from lescli.services import service_of
 from lescli.testing import Surgery, nhs_number
 
@@ -170,3 +171,14 @@ def test_working_days_only(day: str, reason: str) -> None:
 )
 def test_folded(printed: str, words: str) -> None:
     assert folded(printed) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(True, "yes"), (False, "no"), (date(2026, 5, 1), "2026-05-01"), (4, "4"), (2.5, "2.5"), ("a", "a")],
+)
+def test_a_detail_as_text(value: str | float | bool | date, text: str) -> None:
+    assert text_of(value) == text
+    assert holds(value, text)
+    assert not holds(value, f"!{text}")
+    assert (holds(None, ""), holds(None, "no"), holds(False, "")) == (True, False, False)

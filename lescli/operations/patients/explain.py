@@ -27,7 +27,7 @@ from ..values import LEFT_OUT, as_cells, as_json
 from .doubts import DEATH_DAY
 from .recall import DEFAULT_WITHIN, RecallRow, Said, clocks_said, recall_rows, recall_said
 from .register import AdviceLine, EntryRow, entry_row
-from .same_person import suspected_pairs
+from .same_person import doubled_numbers
 from .trace import Trace, differences, differences_grid, earlier_trace, trace_of, tree_of
 
 _ANSWERS = (
@@ -189,7 +189,7 @@ def explain_answer(
     except KeyError:
         raise _not_there(store, nhs_number) from None
     called = service.recall(records, register)
-    doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
+    doubled = doubled_numbers(store)
     recalls = [
         row
         for row in recall_rows(records, service.name, called, DEFAULT_WITHIN, doubled)

@@ -26,7 +26,7 @@ from ...outputs import Answer, Column, Event, Grid, Kind, counted
 from ...rules.accepted import accepted_activity
 from ...rules.clocks import LATE, MET, MISSED, RUNNING, STOPPED, runs_on_register
 from ...rules.clocks import told as still_to_do
-from ...rules.details import holds
+from ...rules.details import holds, text_of
 from ...rules.eligibility import is_served
 from ...rules.thresholds import newest_values
 from ...rules.unregistered import DECLINED
@@ -347,6 +347,6 @@ def _condition(rule: RecallRule, entry: RegisterEntry, as_of: date) -> str | Non
     for name, want in rule.only_if:
         value = entry.detail(name)
         if not holds(value, want):
-            held = ("no", "yes")[value] if isinstance(value, bool) else "not recorded" if value is None else value
+            held = "not recorded" if value is None else text_of(value)
             return f"none: {name} in the register is {held}"
     return None

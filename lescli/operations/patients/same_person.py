@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 from ...calendar import Period
 from ...errors import LesError
@@ -79,6 +80,11 @@ def suspicions(store: Store) -> tuple[Suspicion, ...]:
     )
 
 
+def doubled_numbers(store: Store) -> frozenset[str]:
+    """Every number in use that may be one person's together with another."""
+    return frozenset(number for pair in suspected_pairs(store) for number in pair)
+
+
 def suspected_pairs(store: Store) -> frozenset[tuple[str, str]]:
     """Every pair of numbers in use that may be one person's. A merged number is replaced by the one it is known by."""
     known = known_by_decisions(store)
@@ -101,7 +107,7 @@ def _by(keys: Iterable[tuple[object, Patient]]) -> Iterator[list[Patient]]:
 def _same_name(patients: Iterable[Patient]) -> Iterator[tuple[str, str]]:
     groups = _by((named(one), one) for one in patients)
     for group in (each for each in groups if len(each) <= MOST_NUMBERS):
-        for one, other in _pairs(group):
+        for one, other in combinations(group, 2):
             if may_be_one(one, other):
                 yield one.nhs_number, other.nhs_number
 
@@ -112,15 +118,10 @@ def _same_entries(store: Store, patients: Iterable[Patient]) -> Iterator[tuple[s
         (one.nhs_number, other.nhs_number)
         for group in _by((one.date_of_birth, one) for one in patients)
         if len(group) <= _MOST_ON_A_DAY
-        for one, other in _pairs(group)
+        for one, other in combinations(group, 2)
         if named(one) is None or named(other) is None
     ]
     yield from shared_entries(store, wanted)
-
-
-def _pairs(group: list[Patient]) -> Iterator[tuple[Patient, Patient]]:
-    for place, one in enumerate(group):
-        yield from ((one, other) for other in group[place + 1 :])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from ..quarantine import waiting_of
 from .call_list import CALL_LIST, WORKLIST
 from .export import NO_WORDS, SET_TELEPHONE, Asked, Filters, Practical, Recipients, export_rows, recipients
 from .recall import recall_answer, recall_rows, status_of
-from .same_person import suspected_pairs
+from .same_person import doubled_numbers
 
 STATUSES = ("overdue", "due", "upcoming")
 Write = Callable[[dict[Path, bytes]], None]
@@ -176,7 +176,7 @@ def gathered(store: Store, question: SendQuestion) -> Gathered:
             raise UsageError("--status: there is no such status", f"choose one of {', '.join(STATUSES)}")
     chosen = chosen_services(store, question.services, Period(question.as_of, question.as_of))
     failed, notes = list(chosen.broken), list(chosen.warnings)
-    doubled = frozenset(number for pair in suspected_pairs(store) for number in pair)
+    doubled = doubled_numbers(store)
     waiting = waiting_rows(store)
     asked: list[Asked] = []
     rows = []
