@@ -84,6 +84,12 @@ class PluginError(LesError):
     """One service's plugin failed or returned a wrong answer; the other services go on."""
 
 
+def with_cure(told: str, otherwise: str) -> tuple[str, str]:
+    """What is wrong and how to mend it, of a text that may say both, as `not a month; write it as 2026-05`."""
+    what, _, cure = told.partition("; ")
+    return what, cure or otherwise
+
+
 def did_you_mean(word: str, known: Iterable[str], before: str = "") -> str:
     """A question for a mistyped word, "did you mean `BEFOREword`?", or "" when no known word is like it."""
     # difflib is imported here, because every command imports this module and hardly any needs it.

@@ -191,7 +191,7 @@ def _check(written: dict[str, str]) -> None:
     try:
         parse_specification(written["service.toml"].encode("utf-8"), where="service.toml")
     except SpecificationError as fault:
-        raise UsageError(fault.problems[0], "nothing was changed") from None
+        raise UsageError(fault.problems[0], "give another value; nothing was changed") from None
 
 
 def _write(folder: Path, written: dict[str, str]) -> None:
@@ -200,7 +200,7 @@ def _write(folder: Path, written: dict[str, str]) -> None:
         for name, text in written.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as fault:
-        raise LesError(f"cannot write to {folder}: {fault.strerror}") from None
+        raise LesError(f"cannot write to {folder}: {fault.strerror}", "make room, or work in another folder") from None
 
 
 @verb

@@ -49,9 +49,9 @@ def claim(
     if submit and not by.strip():
         raise UsageError("--submit needs --by NAME", "say who submits the claim")
     if (by or authorised_by) and not submit:
-        raise UsageError("--by and --authorised-by go with --submit")
+        raise UsageError("--by and --authorised-by go with --submit", "add --submit, or leave them out")
     if yes and not submit:
-        raise UsageError("--yes goes with --submit")
+        raise UsageError("--yes goes with --submit", "add --submit, or leave --yes out")
     if digests is not None:
         _check_digests(common, rows=rows)
     if days and not _is_json(common):
@@ -309,7 +309,7 @@ def _pence(amount: str) -> int:
     unsigned = typed.removeprefix("-").removeprefix("\N{MINUS SIGN}")
     pence = parse_pence("--amount", unsigned) * (1 if unsigned == typed else -1)
     if not pence:
-        raise UsageError("--amount is zero")
+        raise UsageError("--amount is zero", "give what was paid, or with a minus what was taken back")
     return pence
 
 

@@ -62,7 +62,9 @@ def config_set(
     """Write one setting to the settings file. An option or a LES_* variable still counts before it."""
     name = _known(name)
     if name == "format" and value not in FORMATS:
-        raise UsageError("format is one of table, json, csv", did_you_mean(value, FORMATS))
+        raise UsageError(
+            "there is no such format", did_you_mean(value, FORMATS) or f"choose one of {', '.join(FORMATS)}"
+        )
     if name == "plugin_seconds" and not (value.isascii() and value.isdigit()):
         raise UsageError("plugin_seconds is a whole number of seconds", "0 means without a limit")
     if not value.strip():

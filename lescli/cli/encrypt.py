@@ -88,7 +88,7 @@ def decrypt(
 
     with common.open() as store:
         if store.key is None:
-            raise LesError(f"{common.path} is not encrypted", "nothing was changed")
+            raise LesError(f"{common.path} is not encrypted", "use it as it is; nothing was changed")
     if not yes:
         raise LesError("a plain store can be read by anyone who gets hold of the file", "to do it anyway, add --yes")
     rewrite(common.path, None)

@@ -316,7 +316,8 @@ def _asked(
     from .audit_entry import stamp, system_user
 
     if any(word.lower().endswith(".les") for word in services):
-        raise UsageError(*expanded_pattern())
+        what, cure = expanded_pattern()
+        raise UsageError(what, cure)
     if dask and workers > 1:
         raise UsageError("--workers and --dask do not go together", "give one of them")
     paths = find_stores(stores)
@@ -338,7 +339,8 @@ def _asked(
     mistyped = {reply.mistyped for reply in replies}
     if len(mistyped) == 1 and (fault := mistyped.pop()):
         # Said once, and not for each of many stores.
-        raise UsageError(*fault)
+        what, cure = fault
+        raise UsageError(what, cure)
     return practices_of(replies, members, day)
 
 

@@ -87,8 +87,10 @@ def quarantine(
     from ..operations.quarantine import quarantine_answer, settled_answer
 
     if settle or reopen:
-        if rows or reason or file or settled or (settle and reopen):
-            raise UsageError("--settle and --reopen go with --why and --by alone", "with --why and --by")
+        if settle and reopen:
+            raise UsageError("--settle and --reopen contradict each other", "leave one of them out")
+        if rows or reason or file or settled:
+            raise UsageError("--settle and --reopen go with --why and --by alone", "leave the other options out")
         return _decide(common, settle or [], reopen or [], why=why.strip(), by=by.strip())
     if why or by:
         raise UsageError("--why and --by belong to --settle or --reopen", "name a row to close or reopen")

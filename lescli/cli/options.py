@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from ..errors import Exit, LesError, UsageError, shows_exception_texts
+from ..errors import Exit, LesError, UsageError, shows_exception_texts, with_cure
 from .run import complain
 
 if TYPE_CHECKING:
@@ -224,14 +224,16 @@ def parse_day(option: str, text: str) -> date:
     from ..calendar import parse_date
     from ..typed_dates import typed_day
 
-    return _read(option, parse_date, typed_day(text))
+    return _read(option, parse_date, typed_day(text), "write a day as 2026-05-31")
 
 
-def _read(option: str, read: Callable[[str], T], text: str, cure: str = "") -> T:
+def _read(option: str, read: Callable[[str], T], text: str, otherwise: str) -> T:
+    """The value that was typed. `otherwise` is the cure of a fault that does not say its own."""
     try:
         return read(text)
     except ValueError as fault:
-        raise UsageError(f"{option}: {fault}", cure) from None
+        what, cure = with_cure(f"{option}: {fault}", otherwise)
+        raise UsageError(what, cure) from None
 
 
 def not_to_come(common: Common, option: str, day: date, what: str) -> None:
@@ -254,7 +256,10 @@ def parse_month(text: str, as_of: date) -> ClaimPeriod:
 
     with suppress(ValueError):
         return parse_claim_period(text, JANUARY)
-    return _read("--month", parse_claim_period, text)
+    return _read("--month", parse_claim_period, text, "write it as 2026-05")
+
+
+_PERIODS = "write a month as 2026-05, a contract year as 2026-27, or two dates as 2026-04-01..2026-06-30"
 
 
 def parse_period(text: str, as_of: date) -> Period:
@@ -262,7 +267,7 @@ def parse_period(text: str, as_of: date) -> Period:
     from ..calendar import Period
     from ..typed_dates import typed_month
 
-    return _read("--period", Period.parse, typed_month(text, as_of))
+    return _read("--period", Period.parse, typed_month(text, as_of), _PERIODS)
 
 
 def parse_patient(option: str, text: str) -> str:

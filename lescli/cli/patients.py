@@ -61,7 +61,7 @@ def patients_apart(common: Common, old: _Old, new: _New, reason: _Reason) -> int
 
 def _checked_reason(reason: str) -> str:
     if not reason.strip():
-        raise UsageError("--reason: say how that is known")
+        raise UsageError("--reason is empty", "say how that is known")
     return reason.strip()
 
 

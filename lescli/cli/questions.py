@@ -192,7 +192,7 @@ def parse_within(text: str) -> timedelta:
     """The value of `--within`."""
     found = _WITHIN.fullmatch(text.strip())
     if not found:
-        raise UsageError("--within: write a number of days or weeks, as 28d or 4w")
+        raise UsageError("--within is no number of days or weeks", "write it as 28d or 4w")
     return timedelta(weeks=int(found[1])) if found[2] == "w" else timedelta(days=int(found[1]))
 
 

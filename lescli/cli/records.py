@@ -50,11 +50,11 @@ def invite(
     from ..store.invitations import record_invitation
 
     if by not in MEANS:
-        raise UsageError(f"--by is one of {', '.join(MEANS)}")
+        raise UsageError("--by: there is no such means of contact", f"choose one of {', '.join(MEANS)}")
     if outcome not in OUTCOMES:
-        raise UsageError("--outcome is one of booked, declined, dna")
+        raise UsageError("--outcome: there is no such outcome", f"choose one of {', '.join(OUTCOMES[1:])}")
     if until and outcome != "declined":
-        raise UsageError("--until goes with --outcome declined")
+        raise UsageError("--until goes with --outcome declined", "add that, or leave --until out")
     nhs_number, day = parse_patient("NHS", patient), parse_day("--on", on)
     not_to_come(common, "--on", day, "the contact")
     again = parse_day("--until", until) if until else None
@@ -77,7 +77,7 @@ def _load_calls(common: Common, path: Path, on: str, by: str, *, dry_run: bool) 
     from ..outputs import counted
 
     if by not in MEANS:
-        raise UsageError(f"--by is one of {', '.join(MEANS)}", "leave it out for phone")
+        raise UsageError("--by: there is no such means of contact", f"choose one of {', '.join(MEANS)}")
     if not path.is_file():
         raise LesError("the --load file does not exist", "check its name")
     day = parse_day("--on", on) if on else None
@@ -106,9 +106,9 @@ def clinician(
 
     first, last = parse_day("--from", from_), parse_day("--to", to)
     if last < first:
-        raise UsageError("--to is before --from")
+        raise UsageError("--to is before --from", "give a last day on or after the first")
     if not name.strip() or not accreditation.strip():
-        raise UsageError("the name or the accreditation is empty")
+        raise UsageError("the name or the accreditation is empty", "give both")
     with common.open() as store:
         kind = kind_of(store, accreditation.strip())
         with store.writing():
@@ -143,13 +143,14 @@ def incident(
     if told:
         not_to_come(common, "--notified", date.fromisoformat(told[:10]), "the notification")
     if told and told[:10] < happened[:10]:
-        raise UsageError("--notified is before --on")
+        raise UsageError("--notified is before --on", "give the day on which the commissioner was told of the event")
     nhs_number = parse_patient("--patient", patient) if patient else None
     with common.open() as store:
         spec = one_service(store, service).spec
         known = {one.kind: one for one in spec.incidents}
         if kind not in known:
-            raise UsageError(f"--kind is one of {', '.join(known)}" if known else f"{service} names no incidents")
+            cure = f"choose one of {', '.join(known)}" if known else "keep it in the practice's own log of events"
+            raise UsageError(f"--kind: {spec.name} names no such incident", cure)
         due = due_at(known[kind], happened)
         with store.writing():
             practice_data.record_incident(

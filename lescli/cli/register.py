@@ -44,15 +44,15 @@ def register(
     from ..operations.patients import register as question
 
     if sum(map(bool, (add, end, load, amend, remove))) > 1:
-        raise UsageError("--add, --end, --load, --amend and --remove exclude one another")
+        raise UsageError("--add, --end, --load, --amend and --remove exclude one another", "give one of them")
     if bool(set_) and not (add or amend):
-        raise UsageError("--set goes with --add NHS or --amend N")
+        raise UsageError("--set goes with --add NHS or --amend N", "add one of them, or leave --set out")
     if not amend and (starts or reopen or unset):
-        raise UsageError("--starts, --reopen and --unset go with --amend N")
+        raise UsageError("--starts, --reopen and --unset go with --amend N", "add --amend N, or leave them out")
     if end and not (on and reason.strip()):
-        raise UsageError("--end needs --on DATE and --reason TEXT")
+        raise UsageError("--end needs --on DATE and --reason TEXT", "give the last day and why the entry ends")
     if remove and not reason.strip():
-        raise UsageError("--remove needs --reason TEXT")
+        raise UsageError("--remove needs --reason TEXT", "say why the entry is wrong")
     with common.open() as store:
         asked = one_service(store, service)
         if not (add or end or load or amend or remove):
@@ -82,7 +82,7 @@ def _pairs(given: list[str]) -> dict[str, str]:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise UsageError("--set: write it as name=value")
+            raise UsageError("--set is not a name with a value", "write it as name=value")
         pairs[name.strip()] = value
     return pairs
 
@@ -157,11 +157,11 @@ class Change:
         from ..operations.patients.register_write import Amendment, amend_entry
 
         if reopen and on:
-            raise UsageError("--reopen and --on exclude one another")
+            raise UsageError("--reopen and --on exclude one another", "give one of them")
         if not (starts or on or reopen or unset or self.pairs):
-            raise UsageError("--amend needs what to change: --starts, --on, --reopen, --set or --unset")
+            raise UsageError("--amend needs what to change", "add --starts, --on, --reopen, --set or --unset")
         if (starts or on or reopen or unset) and not self.reason:
-            raise UsageError("--amend needs --reason TEXT")
+            raise UsageError("--amend needs --reason TEXT", "say why the entry changes")
         amendment = Amendment(
             starts=starts,
             on=on,

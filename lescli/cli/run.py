@@ -112,7 +112,8 @@ def _call(name: str, arguments: list[str]) -> int:
             if not word.startswith("-"):
                 message = message.replace(f"'{word}'", "that")
         if _EXTRA in message.lower():
-            raise UsageError(*_too_many(name, arguments)) from None
+            what, cure = _too_many(name, arguments)
+            raise UsageError(what, cure) from None
         raise UsageError(message.rstrip("."), f"see `les {name} --help`") from None
     except typer.Abort:
         raise KeyboardInterrupt from None

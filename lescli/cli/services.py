@@ -73,7 +73,7 @@ def services_set(
             raise UsageError("--every takes no service", "write `les services set --every KEY=VALUE`")
         return _set_for_every(common, _typed(service, from_, source))
     if bool(term) == bool(load):
-        raise UsageError("give one KEY=VALUE, or --load FILE")
+        raise UsageError("`les services set` takes one term or a file of terms", "give one KEY=VALUE, or --load FILE")
     terms = _loaded(load) if load else [_typed(term, from_, source)]
     with common.open() as store:
         done = set_terms(store, service, terms)
@@ -99,7 +99,7 @@ def _set_for_every(common: Common, term: LocalTerm) -> int:
 def _typed(term: str, start: str, source: str) -> LocalTerm:
     key, equals, value = term.partition("=")
     if not equals or not value.strip():
-        raise UsageError("write the term as KEY=VALUE")
+        raise UsageError("the term has no value", "write it as KEY=VALUE")
     if not start or not source.strip():
         raise UsageError(
             "a term needs --from DATE and --source TEXT", "say from which day it applies and where it is written"
@@ -126,9 +126,11 @@ def _loaded(path: Path) -> list[LocalTerm]:
     try:
         data: dict[str, Any] = dict(toml_of(path.read_bytes()))
     except OSError as fault:
-        raise LesError(f"{path.name} cannot be read: {fault.strerror}", "nothing was changed") from None
+        raise LesError(
+            f"{path.name} cannot be read: {fault.strerror}", "check its name and permissions; nothing was changed"
+        ) from None
     except ValueError as fault:
-        raise LesError(f"{path.name}: {fault}", "nothing was changed") from None
+        raise LesError(f"{path.name}: {fault}", "mend the file; nothing was changed") from None
     shared: dict[str, Any] = {name: data.pop(name) for name in ("from", "source") if name in data}
     blocks = list(_blocks(path, data, "term"))
     for block in _blocks(path, data, "terms"):
@@ -276,7 +278,10 @@ def services_add(
     content, where = read_service(path)
     spec = parse_specification(content, where=where)
     if waiting := _waiting(content):
-        raise LesError(f"{where} is not finished; still to be filled in: {', '.join(waiting)}", "nothing was changed")
+        raise LesError(
+            f"{where} is not finished; still to be filled in: {', '.join(waiting)}",
+            "fill that in, then add it again; nothing was changed",
+        )
     if any(service.name == spec.name for service in load_catalog().services):
         raise LesError(f"an installed package already provides `{spec.name}`", "give the service another name")
     with common.open() as store:

@@ -33,9 +33,9 @@ def init(
     try:
         code = parse_practice(practice)
     except ValueError as fault:
-        raise UsageError(f"--practice: {fault}") from None
+        raise UsageError(f"--practice: {fault}", "give the practice's own code") from None
     if not name.strip() or not name.isprintable():
-        raise UsageError("--name: the practice's name is empty or not printable")
+        raise UsageError("--name is empty or not printable", "give the practice's name as plain text")
     refuse_network_share(common.path)
     owner = Practice(ods_code=code, name=name.strip())
     file = key_file or (None if passphrase else named_by_environment())
@@ -75,7 +75,9 @@ def backup(
     from .audit_entry import moment
 
     if keep is not None and (keep < 1 or file.is_file()):
-        raise UsageError("--keep goes with a folder, and keeps at least one backup")
+        raise UsageError(
+            "--keep goes with a folder, and keeps at least one backup", "name a folder, and a number from 1"
+        )
     folder = file.is_dir() or keep is not None
     with common.open() as store:
         if folder:
@@ -169,7 +171,7 @@ def audit(
     start = parse_day("--from", from_) if from_ else None
     end = parse_day("--to", to) if to else None
     if start and end and end < start:
-        raise UsageError("--to is before --from")
+        raise UsageError("--to is before --from", "give a last day on or after the first")
     with common.open() as store:
         common.show(audit_answer(store, start, end))
     return Exit.DONE

@@ -221,7 +221,7 @@ def _known(spec: ServiceSpec, typed: str) -> str:
     if typed in names:
         return typed
     if not names:
-        raise LesError(f"{spec.name} has no duty to confirm", "nothing was changed")
+        raise LesError(f"{spec.name} has no duty to confirm", "`les duties` lists what every contract asks")
     close = get_close_matches(typed, names, n=1)
     hint = f"did you mean `{close[0]}`? " if close else ""
     raise UsageError(f"{spec.name} has no duty of that name", f"{hint}it has {', '.join(names)}")

@@ -223,7 +223,9 @@ def _submit(path: Path, asked: ClaimQuestion, done: ServiceMonth) -> None:
 
 def _data(reply: Reply) -> dict[str, Any]:
     if reply.answer is None or not isinstance(reply.answer.data, dict):
-        raise LesError("; ".join(reply.failed) or "no claim could be made")
+        if reply.failed:
+            raise LesError("; ".join(reply.failed))
+        raise LesError("no claim could be made", "`les claim` says more about that service")
     return reply.answer.data
 
 

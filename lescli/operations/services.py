@@ -38,7 +38,7 @@ def kind_of(store: Store, typed: str) -> str:
     if typed in kinds or catalog.broken:
         return typed
     if not kinds:
-        raise UsageError("--accreditation: no service asks for an accreditation", "nothing was recorded")
+        raise UsageError("--accreditation: no service asks for one", "leave it out: no claim depends on it")
     hint = did_you_mean(typed, kinds) or f"it is one of {', '.join(kinds)}"
     raise UsageError("--accreditation: no service asks for that kind", hint)
 
@@ -214,8 +214,10 @@ def allow(store: Store, name: str, on: date) -> str:
     others = {point.name: point for point in points() if not is_shipped(point)}
     if name not in others:
         if any(point.name == name for point in points()):
-            raise UsageError(f"{name} is part of les and needs no permission")
-        hint = did_you_mean(name, others) or (f"there are {', '.join(others)}" if others else "")
+            raise UsageError(f"{name} is part of les and needs no permission", "use it as it is")
+        hint = did_you_mean(name, others) or (
+            f"there are {', '.join(others)}" if others else "install it with pip first"
+        )
         raise UsageError("no package that is not part of les provides a service of that name", hint)
     package = package_of(others[name])
     assert package is not None

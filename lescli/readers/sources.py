@@ -42,7 +42,7 @@ class Source:
         if self.member:
             return unpacked(*self.member, self.name)
         if self.fault or not self.path:
-            raise self.fault or UnreadableFileError(f"{self.name} is not there")
+            raise self.fault or UnreadableFileError(f"{self.name} is not there", "check the folder and the name")
         return nullcontext(self.path)
 
 

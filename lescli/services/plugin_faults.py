@@ -11,6 +11,9 @@ from .. import hookspecs
 from ..errors import did_you_mean, shows_exception_texts
 from ..hookspecs import PROJECT
 
+TELL_ITS_AUTHOR = "this is a fault of its plugin: send this line to its author"
+"""The cure of a plugin that fails or answers wrongly."""
+
 _MARK = f"{PROJECT}_impl"
 _MOST_CHARACTERS = 300
 _WORD = re.compile(r"[^\W_]+")

@@ -17,7 +17,7 @@ import pluggy
 
 from .. import hookspecs
 from ..calendar import Period
-from ..errors import LesError, LockedError, PluginError, SpecificationError, UsageError, did_you_mean
+from ..errors import LesError, LockedError, PluginError, SpecificationError, UsageError, did_you_mean, with_cure
 from ..hookspecs import hookimpl
 from ..model import Claim, RecallList, Records, Register, Report, ServiceSpec
 from ..rules.claim import standard_claim
@@ -29,8 +29,8 @@ from ..rules.unregistered import declined_note
 from ..specification import parse_specification
 from . import validate
 from .packages import Package, is_shipped, package_of
-from .plugin_faults import fault_of_hooks, missing_module, text_of, where
-from .time_limit import VARIABLE, OutOfTimeError, seconds_allowed, within
+from .plugin_faults import TELL_ITS_AUTHOR, fault_of_hooks, missing_module, text_of, where
+from .time_limit import OutOfTimeError, longer, seconds_allowed, within
 
 GROUP = "lescli.services"
 
@@ -145,7 +145,7 @@ def _loaded(
         try:
             service = _installed(point)
             if service.name in services:
-                raise LesError(f"two packages call their service {service.name}")
+                raise LesError(f"two packages call their service {service.name}", "uninstall one of them with pip")
             services[service.name] = service
         except LesError as fault:
             broken.append(Broken(name=point.name, origin="package", problem=str(fault)))
@@ -297,16 +297,14 @@ class Service:
         except OutOfTimeError as fault:
             raise PluginError(
                 f"{self.name}: {hook} {fault} and was ended, nothing was written",
-                f"this is a fault of its plugin; {VARIABLE}={max(1, round(seconds)) * 2} gives it longer",
+                longer(seconds),
             ) from None
         except validate.Untrue as fault:
-            raise PluginError(
-                f"{self.name}: {hook} {fault}", "this is a fault of its plugin; nothing was written"
-            ) from None
+            raise PluginError(f"{self.name}: {hook} {fault}", f"{TELL_ITS_AUTHOR}; nothing was written") from None
         except (Exception, SystemExit) as fault:
             # The exception's text may contain patient data, so its type and place are shown, and the text only masked.
             raise PluginError(
-                f"{self.name}: its plugin failed in {hook} ({where(fault)}){text_of(fault, records)}"
+                f"{self.name}: its plugin failed in {hook} ({where(fault)}){text_of(fault, records)}", TELL_ITS_AUTHOR
             ) from None
 
 
@@ -338,10 +336,11 @@ def _installed(point: EntryPoint) -> Service:
 
 def _from_package(point: EntryPoint) -> Service:
     """The service of an installed package. PluginError when its module does not import."""
+    seconds = seconds_allowed()
     try:
-        plugin = within(seconds_allowed(), point.load, f"{point.name}: importing its module")
+        plugin = within(seconds, point.load, f"{point.name}: importing its module")
     except OutOfTimeError as fault:
-        raise PluginError(f"importing its module {fault} and was ended") from None
+        raise PluginError(f"importing its module {fault} and was ended", longer(seconds)) from None
     except LesError:
         raise
     except (Exception, SystemExit) as fault:
@@ -359,7 +358,8 @@ def service_of(plugin: object, *, origin: str) -> Service:
     Each service has its own plugin manager, so that a failure or a misspelt hook of one plugin affects no other.
     """
     if problem := fault_of_hooks(plugin):
-        raise PluginError(f"{origin}: {problem}")
+        what, cure = with_cure(f"{origin}: {problem}", "see the hooks in lescli/hookspecs.py")
+        raise PluginError(what, cure)
     hooks = pluggy.PluginManager(hookspecs.PROJECT)
     hooks.add_hookspecs(hookspecs)
     try:
@@ -369,14 +369,15 @@ def service_of(plugin: object, *, origin: str) -> Service:
         hooks.check_pending()
     except pluggy.PluginValidationError as fault:
         raise PluginError(f"{origin}: {str(fault).splitlines()[-1]}", "see the hooks in lescli/hookspecs.py") from None
+    seconds = seconds_allowed()
     try:
-        spec = within(seconds_allowed(), hooks.hook.les_service, f"{origin}: les_service")
+        spec = within(seconds, hooks.hook.les_service, f"{origin}: les_service")
     except SpecificationError:
         raise  # It lists the faults of a service.toml, which contains no patient data.
     except OutOfTimeError as fault:
-        raise PluginError(f"{origin}: les_service {fault} and was ended") from None
+        raise PluginError(f"{origin}: les_service {fault} and was ended", longer(seconds)) from None
     except (Exception, SystemExit) as fault:
-        raise PluginError(f"{origin}: its plugin failed in les_service ({where(fault)})") from None
+        raise PluginError(f"{origin}: its plugin failed in les_service ({where(fault)})", TELL_ITS_AUTHOR) from None
     if not isinstance(spec, ServiceSpec):
         raise PluginError(f"{origin}: les_service returned no ServiceSpec", "return specification_of(__package__)")
     return Service(spec=spec, origin=origin, hooks=hooks)

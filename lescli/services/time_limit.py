@@ -52,6 +52,11 @@ def seconds_allowed() -> float:
     return seconds
 
 
+def longer(seconds: float) -> str:
+    """The cure of a question that was given so many seconds, and took longer."""
+    return f"this is a fault of its plugin; {VARIABLE}={max(1, round(seconds)) * 2} gives it longer"
+
+
 def within(seconds: float, ask: Callable[[], T], what: str) -> T:
     """The answer of `ask`. OutOfTimeError when it takes longer; `what` names the question should the program end."""
     if not seconds:

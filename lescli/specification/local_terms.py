@@ -70,7 +70,7 @@ def _check_change(spec: ServiceSpec, held: Iterable[LocalTerm], term: LocalTerm)
     except UnknownTermError:
         raise unknown_key(spec.name, term.key, keys_of(spec)) from None
     if faults:
-        raise LesError(f"{term.key}: {faults[0]}", "nothing was recorded")
+        raise LesError(f"{term.key}: {faults[0]}", "give another value; nothing was recorded")
 
 
 def _change(term: LocalTerm) -> Change:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from ..amounts import typed_pence
 from ..calendar import Month, for_people, parse_date
 from ..codes import parse_code
-from ..errors import LesError
+from ..errors import LesError, with_cure
 from ..model import ClaimItem, Code, CodeList, Dated, Price, ServiceSpec, Setting, SettingValue, Span
 from .dated_terms import change_keys, unknown_key
 from .messages import checked_message, message_keys
@@ -224,7 +224,8 @@ def _periods(periods: tuple[Span, ...], term: LocalTerm) -> tuple[Span, ...]:
     try:
         day = parse_date(term.value)
     except ValueError as fault:
-        raise LesError(f"{term.key}: {fault}") from None
+        what, cure = with_cure(f"{term.key}: {fault}", EXAMPLES["date"])
+        raise LesError(what, cure) from None
     ordered = tuple(sorted(periods, key=lambda span: span.start))
     one = timedelta(days=1)
     if term.key == "period.end":

@@ -108,7 +108,7 @@ def test_others_go_on_while_one_waits_and_it_is_asked_again_when_it_changes(
 def test_what_needs_no_permission_or_is_not_there_cannot_be_allowed(les: Any, site: Path) -> None:
     installed(site, "injections")
     done = les("services", "allow", "denosumab")
-    assert (done.code, done.err) == (2, "les: denosumab is part of les and needs no permission\n")
+    assert (done.code, done.err) == (2, "les: denosumab is part of les and needs no permission; use it as it is\n")
     done = les("services", "allow", "injction")
     assert (done.code, "did you mean `injections`?" in done.err) == (2, True)
 
@@ -169,9 +169,12 @@ def test_v_shows_the_text_of_a_plugins_exception_with_names_and_numbers_masked(
     les("services", "allow", "breakers")
     asked = ("recall", "breakers", "--as-of", "2026-06-05")
     quiet = les(*asked)
-    assert quiet.err.rstrip().endswith("its plugin failed in les_register (ValueError at __init__.py:11)")
+    assert quiet.err.rstrip().endswith(
+        "its plugin failed in les_register (ValueError at __init__.py:11); "
+        "this is a fault of its plugin: send this line to its author"
+    )
     told = les(*asked, "-v")
-    assert "(ValueError at __init__.py:11): no dose of [number] [name] at home" in told.err
+    assert "(ValueError at __init__.py:11): no dose of [number] [name] at home; this is a fault" in told.err
 
 
 def test_a_module_that_does_not_import_is_named(les: Any, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,7 +120,7 @@ def load_remittance(store: Store, path: Path, as_of: date, *, dry_run: bool) -> 
         lines = lines_of(store, table, as_of, faults)
         faults.tell()
         if not lines:
-            raise LesError(f"{path.name}: it has no payment", "nothing was recorded")
+            raise LesError(f"{path.name}: it has no payment", "name a file with a row for each payment")
         found = _payments(lines, sha256_of(path))
         states = _record(store, found, faults)
         faults.tell()

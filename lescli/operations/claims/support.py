@@ -175,7 +175,9 @@ def look_again(
         rows = [row for row in standing if row.service == name]
         try:
             if name not in services:
-                raise LesError(problems.get(name, "its service is not installed"))
+                if name in problems:
+                    raise LesError(problems[name])
+                raise LesError("its service is not installed", "install its package, or type `les services add PATH`")
             asked = services[name]
             beyond = _beyond_cap(asked.spec, (row for row in every if row.service == name))
             twice = claimed_twice(asked.spec, (row for row in every if row.service == name))

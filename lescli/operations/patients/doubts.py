@@ -131,7 +131,9 @@ def settle_fact(
     if as_ not in (STATED, WITHDRAWN):
         raise UsageError("--as: that is no answer", f"it is {STATED} (it is true) or {WITHDRAWN} (it never was)")
     if died_on and (fact not in ("died", UNDATED) or as_ != STATED):
-        raise UsageError("--died-on goes with --as stated and --fact died or day-of-death")
+        raise UsageError(
+            "--died-on goes with --as stated and --fact died or day-of-death", "give both, or leave --died-on out"
+        )
     if fact in (ENTRY, ASIDE) and day is None:
         raise UsageError(f"--fact {fact} needs --day DATE", "the day of the entry, as `les patients doubts` lists it")
     if fact not in (ENTRY, ASIDE) and day is not None:

@@ -56,7 +56,7 @@ class Faults:
         fixes = [_without_ending(fix) for _, _, fix in self.found]
         cures = "; ".join(dict.fromkeys(filter(None, fixes)))
         where = f"{self.name}: " if self.name else ""
-        raise LesError(f"{where}{told}", f"{cures}; nothing was loaded" if cures else "nothing was loaded") from None
+        raise LesError(f"{where}{told}", f"{cures or 'mend the file'}; nothing was loaded") from None
 
 
 def _line(fault: tuple[int, str, str]) -> int:
@@ -83,7 +83,7 @@ def checked_details(spec: ServiceSpec, given: Mapping[str, str]) -> dict[str, st
         except ValueError as fault:
             faults.append(f"{name}: {fault}")
     if faults:
-        raise LesError("; ".join(faults), "nothing was changed")
+        raise LesError("; ".join(faults), "give a value that it takes; nothing was changed")
     return kept
 
 

@@ -205,7 +205,7 @@ def gathered(store: Store, question: SendQuestion) -> Gathered:
         )
     _check_kinds(question.filters.kinds, [one.spec for one in asked])
     if failed and not asked:
-        raise LesError(failed[0], "")
+        raise LesError(failed[0])
     specs = [one.spec for one in asked]
     unsigned = 0
     if question.filters.clinicians:

@@ -12,6 +12,9 @@ from ...errors import LesError, LockedError, ReadOnlyError
 LOCK_WAIT_SECONDS = 5.0
 """How long a command waits for another one to finish with the store."""
 
+MAKE_ROOM = "make room or check the disk, then type it again; nothing was changed"
+"""How to mend a disk that does not take what is written."""
+
 _BY_WORDS = {
     "database is locked": "SQLITE_BUSY",
     "database table is locked": "SQLITE_LOCKED",
@@ -39,7 +42,7 @@ def clear_errors(path: Path | None) -> Iterator[None]:
         if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
             raise LesError(f"{path} is not a store of les, or it is damaged", "restore a backup") from None
         if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-            raise LesError(f"{path} could not be written: the disk is full or failing", "nothing was changed") from None
+            raise LesError(f"{path} could not be written: the disk is full or failing", MAKE_ROOM) from None
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
             raise ReadOnlyError(
                 f"{path} cannot be opened for writing", "check the permissions of file and folder"

@@ -115,7 +115,9 @@ def reverse(store: Store, wanted: str, row: int, *, reason: str, on: date) -> in
     if verdict != Verdict.PAYABLE.value:
         raise LesError(f"row {row} of {wanted} was not claimed ({verdict})", "only a payable row can be reversed")
     if before is not None:
-        raise LesError(f"row {row} of {wanted} is already reversed", "nothing was changed")
+        raise LesError(
+            f"row {row} of {wanted} is already reversed", f"`les claims show {wanted}` says why; nothing was changed"
+        )
     _append(store, "reversal", number, amount, reason, on.isoformat())
     return int(amount)
 
@@ -127,8 +129,10 @@ def withdraw(store: Store, wanted: str, *, reason: str, on: date) -> int:
     """
     claim = _existing_claim(store, wanted)
     if claim.withdrawn_on:
-        raise LesError(f"{wanted} is already withdrawn, on {for_people(claim.withdrawn_on)}",
-                       "nothing was changed")  # fmt: skip
+        raise LesError(
+            f"{wanted} is already withdrawn, on {for_people(claim.withdrawn_on)}",
+            f"`les claims show {wanted}` says why; nothing was changed",
+        )
     if claim.paid_pence:
         back = command_to_pay(wanted, -claim.paid_pence, None)
         raise LesError(

@@ -50,7 +50,8 @@ def reopen_rows(store: Store, names: Sequence[str], *, on: date, by: str, why: s
         known = _named(store, name)
         let_go = [row for row in known if not row.is_open and row.how in ("corrected", "closed")]
         if not let_go:
-            raise LesError(*_why_not(known))
+            what, cure = _why_not(known)
+            raise LesError(what, cure)
         rows += _of_one_file(let_go)
     _decide(store, rows, "reopened", on, by, why)
     return len(rows)

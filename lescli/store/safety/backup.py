@@ -16,7 +16,7 @@ from ...files import make_private, sync_folder
 from ..audit_trail import follow
 from ..database.connection import Store, connect
 from ..database.encryption import Key, is_plain_store, may_be_encrypted
-from ..database.errors import clear_errors
+from ..database.errors import MAKE_ROOM, clear_errors
 from ..schema.migrations import APPLICATION_ID
 from ..verify.run import verify_open
 
@@ -119,7 +119,7 @@ def put_in_place(part: Path, target: Path) -> None:
             os.fsync(file.fileno())
         part.replace(target)
     except OSError as fault:
-        raise LesError(f"{target} cannot be written: {fault.strerror}", "nothing was changed") from None
+        raise LesError(f"{target} cannot be written: {fault.strerror}", MAKE_ROOM) from None
     sync_folder(target.parent)
 
 
@@ -156,7 +156,9 @@ def thin_out(store: Store, newest: Path, keep: int) -> tuple[Path, ...]:
         try:
             path.unlink(missing_ok=True)
         except OSError as fault:
-            raise LesError(f"{path} cannot be removed: {fault.strerror}", "the new backup was made") from None
+            raise LesError(
+                f"{path} cannot be removed: {fault.strerror}", "delete it by hand; the new backup was made"
+            ) from None
     return tuple(removed)
 
 

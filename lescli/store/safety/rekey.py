@@ -21,7 +21,7 @@ from ...files import sync_folder
 from ..database import encryption
 from ..database.connection import connect, open_store
 from ..database.encryption import Key, connect_encrypted, know, need_cipher
-from ..database.errors import LOCK_WAIT_SECONDS, clear_errors
+from ..database.errors import LOCK_WAIT_SECONDS, MAKE_ROOM, clear_errors
 from .backup import enter
 
 _FORMAT_4 = "PRAGMA cipher_default_compatibility = 4"
@@ -73,7 +73,7 @@ def key_from_passphrase(store: Path) -> Iterator[NewKey]:
             "four random words are easy to remember and hard to guess; nothing was changed",
         )
     if encryption.typed("The same again: ") != first:
-        raise LesError("the two passphrases differ", "nothing was changed")
+        raise LesError("the two passphrases differ", "type the command again; nothing was changed")
     key = encryption.key_of(first)
     yield NewKey(key=key)
     encryption.know(store, key)
@@ -121,7 +121,7 @@ def _new_file(fresh: Path) -> Iterator[None]:
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield
     except OSError as fault:
-        raise LesError(f"{fresh} cannot be written: {fault.strerror}", "nothing was changed") from None
+        raise LesError(f"{fresh} cannot be written: {fault.strerror}", MAKE_ROOM) from None
     finally:
         for left in (fresh, fresh.with_name(f"{fresh.name}-journal")):
             left.unlink(missing_ok=True)
@@ -148,9 +148,7 @@ def _clear_disk_error(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as fault:
         if getattr(fault, "sqlite_errorname", "") != "SQLITE_ERROR":
             raise
-        raise LesError(
-            f"{path} could not be written anew: the disk is full or failing", "nothing was changed"
-        ) from None
+        raise LesError(f"{path} could not be written anew: the disk is full or failing", MAKE_ROOM) from None
 
 
 def _prove_equal(held: sqlite3.Connection, fresh: Path, key: Key | None) -> None:
