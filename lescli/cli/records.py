@@ -154,11 +154,11 @@ def incident(
         due = due_at(known[kind], happened)
         with store.writing():
             practice_data.record_incident(
-                store, service, kind, on=happened, due_at=due, notified_at=told, nhs_number=nhs_number
+                store, spec.name, kind, on=happened, due_at=due, notified_at=told, nhs_number=nhs_number
             )
     clause = known[kind].clause
     clock = f"to be notified by {moment_for_people(due)}" if due else "counted, with no clock"
-    common.done(f"{service}: recorded; {clock} ({clause})")
+    common.done(f"{spec.name}: recorded; {clock} ({clause})")
     if told and due:
         common.tell("notified in time" if told <= due else "notified late")
     return Exit.DONE

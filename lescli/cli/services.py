@@ -80,7 +80,7 @@ def services_set(
     for line in done.lines:
         common.tell(line)
     common.done(
-        f"{service}: recorded {counted(done.new, 'term')}"
+        f"{done.service}: recorded {counted(done.new, 'term')}"
         + (", the others were recorded already" if done.new < done.given else "")
     )
     return Exit.DONE
@@ -198,13 +198,16 @@ def services_unsign(
     on: Annotated[str, typer.Option("--on", help="Its last day.", metavar="DATE")],
 ) -> int:
     """Record the end of a contract. Work after its last day is not paid."""
+    from ..operations.choose_services import held_contract
     from ..store import practice_data
 
     day = parse_day("--on", on)
-    with common.open() as store, store.writing():
-        changed = practice_data.unsign(store, service, day)
+    with common.open() as store:
+        name = held_contract(store, service)
+        with store.writing():
+            changed = practice_data.unsign(store, name, day)
     said = "the end of the contract is recorded" if changed else "the contract ends on that day already, unchanged"
-    common.done(f"{service}: {said}")
+    common.done(f"{name}: {said}")
     return Exit.DONE
 
 
@@ -298,8 +301,8 @@ def services_remove(common: Common, service: Annotated[str, typer.Argument(help=
     from ..store import practice_data
 
     with common.open() as store, store.writing():
-        practice_data.remove_folder_service(store, service)
-    common.done(f"removed {service}")
+        name = practice_data.remove_folder_service(store, service)
+    common.done(f"removed {name}")
     return Exit.DONE
 
 

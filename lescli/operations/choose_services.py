@@ -65,6 +65,13 @@ def contract_named(store: Store, name: str) -> str:
     return name if name in contracts_needed(catalog.services) else catalog.service(name).name
 
 
+def held_contract(store: Store, name: str) -> str:
+    """The name of a contract that the practice holds or held, as it is recorded, also when its service is gone."""
+    typed, held = name.strip().casefold(), signed_services(store)
+    titles = {one.spec.title.casefold(): one.name for one in catalog_of(store).services} if typed not in held else {}
+    return typed if typed in held else titles.get(typed, name)
+
+
 def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen:
     """The named services; else the signed ones; else those with terms in force in the period.
 
@@ -74,9 +81,11 @@ def chosen_services(store: Store, names: Sequence[str], asked: Period) -> Chosen
     signed = signed_services(store)
     broken = tuple(f"{one.name}: {one.problem}" for one in catalog.broken)
     if names:
-        wanted = list(dict.fromkeys(names))
+        wanted = list(dict.fromkeys(name.strip().casefold() for name in names))
         unusable = {one.name for one in catalog.broken}.intersection(wanted)
-        services = [catalog.service(name) for name in wanted if name not in unusable or len(unusable) == len(wanted)]
+        found = [catalog.service(name) for name in wanted if name not in unusable or len(unusable) == len(wanted)]
+        # One service may be named twice, by its name and by its title, and its money counts once.
+        services = list({service.name: service for service in found}.values())
         warnings = [
             f"{service.name}: the practice has not recorded that it holds this contract; record it with "
             f"`les services sign {service.name} --from DATE`"

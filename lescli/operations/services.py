@@ -206,12 +206,13 @@ def _cells_in_group(one: ServiceRow) -> tuple[str, ...]:
     return (name, title, in_force, signed, ", ".join(unset), status)
 
 
-def allow(store: Store, name: str, on: date) -> str:
+def allow(store: Store, typed: str, on: date) -> str:
     """Record that the package of a service may be used as it is now, and say what was allowed.
 
     UsageError when there is no package of that name to allow.
     """
     others = {point.name: point for point in points() if not is_shipped(point)}
+    name = typed.strip().casefold()
     if name not in others:
         if any(point.name == name for point in points()):
             raise UsageError(f"{name} is part of les and needs no permission", "use it as it is")

@@ -27,10 +27,11 @@ _PRICE = "setting.sms_part_price"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermsSet:
-    """How many terms were given and how many of them are new, and a line for each price that an uplift changes
-    and each day on which a term changes nothing yet.
+    """How many terms of which service were given and how many of them are new, and a line for each price that an
+    uplift changes and each day on which a term changes nothing yet.
     """
 
+    service: str
     given: int
     new: int
     lines: tuple[str, ...] = ()
@@ -39,6 +40,8 @@ class TermsSet:
 def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
     """Record local terms of a service; LesError for the first that it does not have, and then nothing is recorded."""
     printed = catalog_of(store, (name,)).service(name).spec
+    # However it was typed, a term is recorded under the name that the rules look for.
+    name = printed.name
     held = local_terms(store, name)
     whole: list[LocalTerm] = []
     lines: list[str] = []
@@ -62,7 +65,7 @@ def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
     lines += _after_the_end(with_local_terms(printed, (*held, *whole)), whole)
     with store.writing():
         new = sum(add_term(store, name, term) for term in whole)
-    return TermsSet(given=len(whole), new=new, lines=tuple(lines))
+    return TermsSet(service=name, given=len(whole), new=new, lines=tuple(lines))
 
 
 def set_for_every(store: Store, term: LocalTerm, as_of: date) -> tuple[str, ...]:

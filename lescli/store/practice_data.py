@@ -264,8 +264,9 @@ def add_folder_service(store: Store, name: str, toml: str, digest: str) -> None:
     )
 
 
-def remove_folder_service(store: Store, name: str) -> None:
-    """Remove a service that was added from a folder; LesError when something was claimed under it."""
+def remove_folder_service(store: Store, typed: str) -> str:
+    """Remove a service that was added from a folder; returns its name. LesError when something was claimed under it."""
+    name = typed.strip().casefold()
     if not store.rows("SELECT 1 FROM folder_service WHERE name = ?", name):
         raise LesError(
             "no service of that name was added from a folder", "a service that is a package is removed with pip"
@@ -276,6 +277,7 @@ def remove_folder_service(store: Store, name: str) -> None:
             f"give the contract up with `les services unsign {name} --on DATE`",
         )
     store.connection.execute("DELETE FROM folder_service WHERE name = ?", (name,))
+    return name
 
 
 def hand_entries_of(store: Store, service: str, whose: PatientIds = EVERYBODY) -> tuple[HandEntry, ...]:

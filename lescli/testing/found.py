@@ -30,6 +30,7 @@ class Tried:
 def installed_service(name: str) -> Tried:
     """The service of an installed package; UsageError lists them when there is none of that name."""
     points = _points()
+    name = name if name in points else name.strip().casefold()
     if name not in points:
         raise UsageError(
             "there is no such folder, and no service of that name is installed",
@@ -42,7 +43,8 @@ def installed_service(name: str) -> Tried:
 
 def specification_text(name: str) -> str:
     """The service.toml of an installed package, as text."""
-    return files(_points()[name].module).joinpath("service.toml").read_text(encoding="utf-8")
+    point = _points()[installed_service(name).where]
+    return files(point.module).joinpath("service.toml").read_text(encoding="utf-8")
 
 
 def service_in_folder(folder: Path) -> Tried:

@@ -74,7 +74,7 @@ def test_a_new_name_for_work_that_was_claimed_is_told_with_its_cure(les_here, st
 
 def test_other_codes_nothing_claimed_or_the_same_name_are_not_told(les_here, store, tmp_path):
     before = les_here("services", "add", folder_of(tmp_path, "early"), store=store)
-    assert les_here("services", "remove", "early", store=store).code == 0
+    assert les_here("services", "remove", "EARLY", store=store).code == 0
     claimed(les_here, store)
     others = les_here("services", "add", folder_of(tmp_path, "others", NEW_CODES), store=store)
     assert [(one.code, len(one.err.splitlines())) for one in (before, others)] == [(0, 1), (0, 1)]

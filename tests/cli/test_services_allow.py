@@ -77,7 +77,7 @@ def test_a_package_is_left_out_until_it_is_allowed_and_never_imported_before(
     assert (allowed.code, "injections: injections 1.0 is allowed; the SHA-256" in allowed.err) == (0, True)
     assert les("services").code == 0
     assert les("services", "sign", "injections", "--from", "2026-04-01").code == 0
-    assert "is allowed already, unchanged" in les("services", "allow", "injections").err
+    assert "is allowed already, unchanged" in les("services", "allow", "Injections").err
     assert les("services", "show", "injections", "--json").json["plugin"]["name"] == "injections"
 
 

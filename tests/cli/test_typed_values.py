@@ -70,6 +70,34 @@ def test_a_service_in_any_case_or_by_its_title(capsys: pytest.CaptureFixture[str
     assert (code, data["service"], data["month"], data["as_of"]) == (0, "denosumab", "2026-05", "2026-06-05")
 
 
+SPELLINGS = ("denosumab", "DENOSUMAB", "Complex Injections (Denosumab)")
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_what_is_recorded_stands_under_the_name_of_the_service(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    since = ("--from", "2026-04-01", "--source", "letter")
+    code, _, err = les(capsys, "services", "set", name, "price.injection=99.99", *since)
+    assert (code, err) == (0, "les: denosumab: recorded 1 term\n")
+    assert les(capsys, "services", "sign", name, "--from", "2026-04-01")[0] == 0
+    event = ("--kind", "emergency-admission", "--on", "2026-06-01T10:00", "--as-of", "2026-06-05")
+    assert les(capsys, "incident", name, *event)[0] == 0
+    _, shown, _ = les(capsys, "services", "show", "denosumab", "--json")
+    assert [(one["key"], one["value"]) for one in shown["local_terms"]] == [("price.injection", "99.99")]
+    _, status, _ = les(capsys, "status", "--as-of", "2026-06-05", "--json")
+    assert [one["kind"] for one in status["clocks"] if one["service"] == "denosumab"] == ["emergency-admission"]
+    assert les(capsys, "services", "unsign", name, "--on", "2026-06-30")[0] == 0
+    _, listed, _ = les(capsys, "services", "--json")
+    (signed,) = [one["signed"] for one in listed["services"] if one["name"] == "denosumab"]
+    assert [one["end"] for one in signed] == ["2026-06-30"]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_service_that_is_named_twice_is_asked_once(capsys: pytest.CaptureFixture[str]) -> None:
+    code, data, _ = les(capsys, "claim", *SPELLINGS, "--month", "2026-05", "--as-of", "2026-06-05", "--json")
+    assert (code, data["service"]) == (0, "denosumab")
+
+
 @pytest.mark.usefixtures("store")
 def test_a_misspelt_service_is_answered_with_the_near_one(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = les(capsys, "claim", "denosumap", "--month", "2026-05")
