@@ -34,6 +34,9 @@ _BETWEEN_SECONDS = 0.1
 _MOST_DIGITS = 9
 """The digits of pounds that an option takes."""
 
+KEPT = "and kept in the store with the reason"
+"""What becomes of a record that was taken back."""
+
 FORMATS = ("table", "json", "csv")
 
 _WRITTEN_BY = {".ics": ("status", "recall"), ".eml": ("claim",), ".docx": ("recall",)}
@@ -268,6 +271,17 @@ def parse_period(text: str, as_of: date) -> Period:
     from ..typed_dates import typed_month
 
     return _read("--period", Period.parse, typed_month(text, as_of), _PERIODS)
+
+
+def parse_reason(text: str, what: str = "it") -> str:
+    """The value of `--reason`, which the store keeps for good. UsageError when it is empty or holds an NHS number."""
+    from ..outputs import nhs_numbers_in
+
+    if not text.strip():
+        raise UsageError("--reason is empty", f"say why {what} is taken back")
+    if nhs_numbers_in(text):
+        raise UsageError("--reason holds an NHS number", "leave it out: the store knows whose it is")
+    return text.strip()
 
 
 def parse_patient(option: str, text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Exit, LesError, SpecificationError, UsageError
-from .options import Common, parse_day, verb
+from .options import KEPT, Common, parse_day, parse_reason, verb
 from .run import complain
 
 if TYPE_CHECKING:
@@ -83,6 +83,27 @@ def services_set(
         f"{done.service}: recorded {counted(done.new, 'term')}"
         + (", the others were recorded already" if done.new < done.given else "")
     )
+    return Exit.DONE
+
+
+@verb
+def services_unset(
+    common: Common,
+    service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
+    key: Annotated[str, typer.Argument(help="The term, as `les services show` names it.", metavar="KEY")],
+    from_: Annotated[str, typer.Option("--from", help="The day from which it was set.", metavar="DATE")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; the store keeps it.", metavar="TEXT")],
+) -> int:
+    """Take back a local term that was set by mistake. What held on its day before it was set holds again."""
+    from ..calendar import for_people
+    from ..operations.set_terms import take_term_back
+    from ..outputs import counted
+    from ..store.taken_back import Mistake
+
+    start, mistake = parse_day("--from", from_), Mistake(on=common.as_of, reason=parse_reason(reason))
+    with common.open() as store:
+        name, count = take_term_back(store, service, key.partition("=")[0].rstrip("+-").strip(), start, mistake)
+    common.done(f"{name}: {counted(count, 'term')} from {for_people(start)} taken back, {KEPT}")
     return Exit.DONE
 
 
@@ -197,16 +218,24 @@ def services_unsign(
     service: Annotated[str, typer.Argument(help="The service.", metavar="S")],
     on: Annotated[str, typer.Option("--on", help="Its last day.", metavar="DATE")],
 ) -> int:
-    """Record the end of a contract. Work after its last day is not paid."""
+    """Record the end of a contract. Work after its last day is not paid.
+
+    If the contract was recorded by mistake, or with a wrong first day, give the day before its first day.
+    """
     from ..operations.choose_services import held_contract
     from ..store import practice_data
+    from ..store.taken_back import Mistake, take_back_contract
 
     day = parse_day("--on", on)
     with common.open() as store:
         name = held_contract(store, service)
         with store.writing():
-            changed = practice_data.unsign(store, name, day)
-    said = "the end of the contract is recorded" if changed else "the contract ends on that day already, unchanged"
+            was_never_held = take_back_contract(store, name, day, Mistake(on=common.as_of, reason=""))
+            changed = not was_never_held and practice_data.unsign(store, name, day)
+    if was_never_held:
+        said = "the contract that began on the next day is taken back, as one that was never held"
+    else:
+        said = "the end of the contract is recorded" if changed else "the contract ends on that day already, unchanged"
     common.done(f"{name}: {said}")
     return Exit.DONE
 
@@ -312,8 +341,18 @@ def services_allow(common: Common, service: Annotated[str, typer.Argument(help="
 
     Its name, version and the digest of its files are recorded. When one of them changes, it is asked about again.
     """
-    from ..operations.services import allow
+    from ..operations.allowed import allow
 
     with common.open() as store:
         common.done(allow(store, service, common.as_of))
+    return Exit.DONE
+
+
+@verb
+def services_disallow(common: Common, service: Annotated[str, typer.Argument(help="The service.", metavar="S")]) -> int:
+    """Take back the permission of a package. Its service is left out from then on; claims made with it stay."""
+    from ..operations.allowed import disallow
+
+    with common.open() as store:
+        common.done(disallow(store, service, common.as_of))
     return Exit.DONE

@@ -1,4 +1,4 @@
-"""`les init`, `backup`, `restore`, `verify`, `doctor` and `audit`: the store as a file."""
+"""`les init`, `rename`, `backup`, `restore`, `verify`, `doctor` and `audit`: the store as a file."""
 
 from __future__ import annotations
 
@@ -34,10 +34,9 @@ def init(
         code = parse_practice(practice)
     except ValueError as fault:
         raise UsageError(f"--practice: {fault}", "give the practice's own code") from None
-    if not name.strip() or not name.isprintable():
-        raise UsageError("--name is empty or not printable", "give the practice's name as plain text")
+    name = _checked_name("--name", name)
     refuse_network_share(common.path)
-    owner = Practice(ods_code=code, name=name.strip())
+    owner = Practice(ods_code=code, name=name)
     file = key_file or (None if passphrase else named_by_environment())
     if encrypted or passphrase or file is not None:
         check_free(common.path)
@@ -53,6 +52,24 @@ def init(
         "earlier months were claimed by other means? say so once a service: "
         "`les services set SERVICE setting.claims_from=2026-05 --from 2026-05-01 --source TEXT`"
     )
+    return Exit.DONE
+
+
+def _checked_name(what: str, name: str) -> str:
+    if not name.strip() or not name.isprintable():
+        raise UsageError(f"{what} is empty or not printable", "give the practice's name as plain text")
+    return name.strip()
+
+
+@verb
+def rename(common: Common, name: Annotated[str, typer.Argument(help="The practice's name.", metavar="NAME")]) -> int:
+    """Change the practice's name, as new claims and letters print it. Submitted claims keep the name they have."""
+    from ..store.practice_data import rename_practice
+
+    name = _checked_name("the name", name)
+    with common.open() as store, store.writing():
+        changed = rename_practice(store, name)
+    common.done("the practice has the new name" if changed else "the practice has that name already, unchanged")
     return Exit.DONE
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 VERBS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo", "make a synthetic practice and walk it through every verb"),
     "init": ("store", "init", "make the practice's store"),
+    "rename": ("store", "rename", "change the practice's name"),
     "encrypt": ("encrypt", "encrypt", "encrypt a store"),
     "rekey": ("encrypt", "rekey", "give an encrypted store another key"),
     "decrypt": ("encrypt", "decrypt", "turn an encrypted store back into a plain file"),
@@ -21,6 +22,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "services": ("services", "services", "list the services"),
     "services show": ("services", "services_show", "a service's terms, clause by clause, with local ones"),
     "services set": ("services", "services_set", "set what a specification leaves open, with its source"),
+    "services unset": ("services", "services_unset", "take back a local term that was set by mistake"),
     "services sign": ("services", "services_sign", "record that the practice holds a contract"),
     "services unsign": ("services", "services_unsign", "record the end of a contract"),
     "services check": ("services", "services_check", "list every fault of a service.toml"),
@@ -29,6 +31,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "services new": ("authoring", "services_new", "start a service: a folder with service.toml, README and tests"),
     "services add": ("services", "services_add", "add a service from a folder"),
     "services allow": ("services", "services_allow", "allow a package that is not part of les to provide a service"),
+    "services disallow": ("services", "services_disallow", "take back the permission of such a package"),
     "services remove": ("services", "services_remove", "remove a service added from a folder"),
     "register": ("register", "register", "show or change the register of one service"),
     "recall": ("questions", "recall", "who is due, overdue or upcoming, in the order to ring them"),
@@ -71,6 +74,18 @@ VERBS: dict[str, tuple[str, str, str]] = {
 }
 
 
+WRITES = frozenset(
+    {
+        *("init", "rename", "encrypt", "rekey", "decrypt", "import", "quarantine", "restore"),
+        *("patients merge", "patients apart", "patients settle", "register", "recall", "invite"),
+        *("services set", "services unset", "services sign", "services unsign", "services add", "services remove"),
+        *("services allow", "services disallow", "claim", "claims reverse", "claims withdraw", "claims pay", "month"),
+        *("duties", "clinician", "incident"),
+    }
+)
+"""The verbs that change the practice's store, whatever they write in its audit trail; some only with an option.
+docs/how-to/take-something-back.md says how each is taken back."""
+
 MONTHLY = ("import", "status", "recall", "claim", "claims", "report")
 """The six commands of a month, as `les` alone shows them."""
 
@@ -81,7 +96,19 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "When it is checked": ("reconcile", "evidence", "audit", "verify"),
     "Many practices": ("group",),
     "The store and this computer": (
-        *("demo", "init", "backup", "restore", "encrypt", "rekey", "decrypt", "doctor", "config", "completion"),
+        *(
+            "demo",
+            "init",
+            "rename",
+            "backup",
+            "restore",
+            "encrypt",
+            "rekey",
+            "decrypt",
+            "doctor",
+            "config",
+            "completion",
+        ),
     ),
 }
 """The groups of the overview: each has first words of verbs. A test holds that every verb is in one."""

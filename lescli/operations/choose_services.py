@@ -14,7 +14,8 @@ from ..rules.windows import may_look_at
 from ..services import Catalog, Package, Service, load_catalog
 from ..specification import with_local_terms
 from ..store import Store
-from ..store.practice_data import allowed_packages, folder_services, local_terms, signed_services
+from ..store.allowed_packages import allowed_packages
+from ..store.practice_data import folder_services, local_terms, signed_services
 from ..store.records.records import StoreRecords
 
 _MOST_DOUBTS = 5

@@ -13,9 +13,9 @@ from ..model import ClaimItem, Code, Dated, Price, ServiceSpec, SettingValue
 from ..outputs import Answer, Column, Grid, Kind, counted, pounds
 from ..rules.claim_row import price_key
 from ..rules.eligibility import OWN
-from ..services import Catalog, Package, Service, is_shipped, package_of, points
+from ..services import Catalog, Package, Service
 from ..store import Store
-from ..store.practice_data import AllowedPackage, allow_package, local_terms, signed_services
+from ..store.practice_data import local_terms, signed_services
 from .choose_services import catalog_of, under_local_terms
 from .values import LEFT_OUT, as_cells, as_json
 
@@ -204,31 +204,6 @@ def _cells_in_group(one: ServiceRow) -> tuple[str, ...]:
     codes = len(one.unset) - prices
     unset = [counted(prices, "price")] * bool(prices) + [counted(codes, "code list")] * bool(codes)
     return (name, title, in_force, signed, ", ".join(unset), status)
-
-
-def allow(store: Store, typed: str, on: date) -> str:
-    """Record that the package of a service may be used as it is now, and say what was allowed.
-
-    UsageError when there is no package of that name to allow.
-    """
-    others = {point.name: point for point in points() if not is_shipped(point)}
-    name = typed.strip().casefold()
-    if name not in others:
-        if any(point.name == name for point in points()):
-            raise UsageError(f"{name} is part of les and needs no permission", "use it as it is")
-        hint = did_you_mean(name, others) or (
-            f"there are {', '.join(others)}" if others else "install it with pip first"
-        )
-        raise UsageError("no package that is not part of les provides a service of that name", hint)
-    package = package_of(others[name])
-    assert package is not None
-    row = AllowedPackage(
-        service=name, package=package.name, version=package.version, sha256=package.sha256, allowed_on=on
-    )
-    with store.writing():
-        new = allow_package(store, row)
-    told = f"{name}: {package} is allowed" if new else f"{name}: {package} is allowed already, unchanged"
-    return f"{told}; the SHA-256 of its files is {package.sha256}"
 
 
 def shown_answer(store: Store, name: str) -> Answer:

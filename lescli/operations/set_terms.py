@@ -19,6 +19,7 @@ from ..specification.uplift import KEY, uplift_terms, uplifted
 from ..store import Store
 from ..store.ledger.read import claims
 from ..store.practice_data import add_folder_service, add_term, local_terms
+from ..store.taken_back import Mistake, take_back_terms
 from .choose_services import catalog_of, chosen_services, under_local_terms
 
 _SHARED = "setting.shared_with"
@@ -66,6 +67,29 @@ def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
     with store.writing():
         new = sum(add_term(store, name, term) for term in whole)
     return TermsSet(service=name, given=len(whole), new=new, lines=tuple(lines))
+
+
+def take_term_back(store: Store, typed: str, key: str, start: date, mistake: Mistake) -> tuple[str, int]:
+    """Take back the terms of a key from a day; returns the service's name and how many they were.
+
+    LesError when there is none, or when another term of the practice builds on it; then nothing is changed.
+    """
+    printed = catalog_of(store, (typed,)).service(typed).spec
+    with store.writing():
+        before = local_terms(store, printed.name)
+        count = take_back_terms(store, printed.name, key, start, mistake)
+        try:
+            check_terms(printed, (), before)
+        except LesError:
+            return printed.name, count  # They did not fit before either, so this is no reason to keep a mistake.
+        try:
+            check_terms(printed, (), local_terms(store, printed.name))
+        except LesError as fault:
+            raise LesError(
+                f"another term of {printed.name} builds on it: {fault.what}",
+                "take that one back first; nothing was changed",
+            ) from None
+    return printed.name, count
 
 
 def set_for_every(store: Store, term: LocalTerm, as_of: date) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,6 +19,11 @@ _Span = tuple[date, date | None]  # First and last day of a contract; None: no e
 
 
 _DELETE_SPAN = "DELETE FROM signature WHERE service = ? AND start_on = ?"
+
+
+def rename_practice(store: Store, name: str) -> bool:
+    """Change the practice's name; False when that is its name already. Its ODS code stays."""
+    return bool(store.connection.execute("UPDATE practice SET name = ?1 WHERE name <> ?1", (name,)).rowcount)
 
 
 def patient_id(store: Store, nhs_number: str) -> int:
@@ -162,12 +166,15 @@ def unsign(store: Store, service: str, on: date) -> bool:
     begun = [each for each in spans if each[0] <= on]
     if not begun:
         began = for_people(spans[0][0])
-        raise LesError(f"the contract for {service} began on {began}, after that day", "give that day or a later one")
+        raise LesError(
+            f"the contract for {service} began on {began}, after that day",
+            f"give that day or a later one, or {_day_before(spans[0][0])} if it was never held",
+        )
     later = [each for each in spans if each[0] > on]
     if later and begun[-1][1] is not None:
         raise LesError(
             f"the contract for {service} was taken up again on {for_people(later[0][0])}",
-            "give a last day on or after that one",
+            f"give a last day on or after that one, or {_day_before(later[0][0])} if it was not taken up again",
         )
     if begun[-1][1] == on:
         return False
@@ -178,6 +185,10 @@ def unsign(store: Store, service: str, on: date) -> bool:
         (on.isoformat(), service, begun[-1][0].isoformat()),
     )
     return True
+
+
+def _day_before(first: date) -> str:
+    return for_people(first - timedelta(days=1))
 
 
 def record_accreditation(store: Store, clinician: str, kind: str, start: date, end: date) -> None:
@@ -214,40 +225,6 @@ def record_incident(
             "patient_id": patient,
         }
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllowedPackage:
-    """A package as it was when a person allowed the service it provides."""
-
-    service: str
-    package: str
-    version: str
-    sha256: str
-    allowed_on: date
-
-
-def allowed_packages(store: Store) -> tuple[AllowedPackage, ...]:
-    """What is allowed now, one for each service."""
-    newest = "SELECT max(id) FROM allowed_package GROUP BY service"
-    return tuple(
-        AllowedPackage(
-            service=row[0], package=row[1], version=row[2], sha256=row[3], allowed_on=date.fromisoformat(row[4])
-        )
-        for row in store.rows(
-            f"SELECT service, package, version, sha256, allowed_on FROM allowed_package WHERE id IN ({newest})"
-        )
-    )
-
-
-def allow_package(store: Store, allowed: AllowedPackage) -> bool:
-    """Record that a package may provide a service; False when it is allowed as it is already."""
-    now = [one for one in allowed_packages(store) if one.service == allowed.service]
-    if [(one.package, one.version, one.sha256) for one in now] == [(allowed.package, allowed.version, allowed.sha256)]:
-        return False
-    row = {**asdict(allowed), "allowed_on": allowed.allowed_on.isoformat()}
-    store.tables.table("allowed_package").insert(row)
-    return True
 
 
 def folder_services(store: Store) -> tuple[tuple[str, str], ...]:

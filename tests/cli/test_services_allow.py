@@ -81,6 +81,24 @@ def test_a_package_is_left_out_until_it_is_allowed_and_never_imported_before(
     assert les("services", "show", "injections", "--json").json["plugin"]["name"] == "injections"
 
 
+def test_a_permission_is_taken_back_and_given_again(les: Any, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh(monkeypatch, "injections")
+    installed(site, "injections")
+    done = les("services", "disallow", "injections")
+    assert (done.code, "none is allowed; nothing was changed" in done.err) == (1, True)
+    les("services", "allow", "injections")
+    les("services", "sign", "injections", "--from", "2026-04-01")
+    assert les("recall", "--as-of", "2026-06-05").code == 0
+    done = les("services", "disallow", "Injections")
+    assert done.err == "les: injections: injections 1.0 is allowed no longer; its files are still installed\n"
+    done = les("recall", "--as-of", "2026-06-05")
+    assert (done.code, "is not part of les and was not allowed yet" in done.err) == (3, True)
+    assert les("services", "disallow", "injections").code == 1
+    assert les("verify").code == 0
+    assert "is allowed; the SHA-256" in les("services", "allow", "injections").err
+    assert les("recall", "--as-of", "2026-06-05").code == 0
+
+
 def test_others_go_on_while_one_waits_and_it_is_asked_again_when_it_changes(
     les: Any, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -675,7 +675,7 @@ def test_claims_without_an_address_are_refused_with_a_line_each(les_here, store,
     [
         (("claims", "shw"), "did you mean `les claims show`?"),
         (("claims", "withdrw", "denosumab-2026-05"), "did you mean `les claims withdraw`?"),
-        (("services", "list"), "there are show, set, sign"),
+        (("services", "list"), "there are show, set, unset, sign"),
         (("patients", "merg"), "did you mean `les patients merge`?"),
         (("verify", "now"), "`les verify` was given more words than it takes"),
         (("clinician", "A", "Smith", *LETTER), "put a name or a text of several words in quotes"),

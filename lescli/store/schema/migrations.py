@@ -11,7 +11,19 @@ from typing import Any
 
 from ..ledger.chain import seal_what_was_there
 from .ledger import AUDIT, DUTIES, LAYOUT, LEDGER, PAID_ITEMS, WITHDRAWAL
-from .records import ACTIVITY, ALLOWED, DEATHS, MARKS, MISSING, PLANNED, QUARANTINE, REGISTER, SAME_PERSON, WORDS
+from .records import (
+    ACTIVITY,
+    ALLOWED,
+    DEATHS,
+    MARKS,
+    MISSING,
+    PLANNED,
+    QUARANTINE,
+    REGISTER,
+    SAME_PERSON,
+    TAKEN_BACK,
+    WORDS,
+)
 
 APPLICATION_ID = 0x4C455343  # "LESC": tells a store of les from other SQLite databases.
 
@@ -214,6 +226,7 @@ MIGRATIONS: tuple[str, ...] = (
     EXPORTS,
     NOTES,
     PAID_ITEMS,
+    TAKEN_BACK,
 )
 """`PRAGMA user_version` is the number of migrations that a store has been through."""
 

@@ -282,6 +282,23 @@ BEGIN SELECT RAISE(ABORT, 'what settled a row stays as it was written'); END;
 """The migration that lets rows of the quarantine be settled."""
 
 
+TAKEN_BACK = """
+-- What the practice typed by mistake and took back: the table that the row was in, and the row as JSON.
+CREATE TABLE taken_back (
+  id INTEGER PRIMARY KEY,
+  what TEXT NOT NULL,
+  was TEXT NOT NULL,
+  on_date TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER taken_back_no_update BEFORE UPDATE ON taken_back
+BEGIN SELECT RAISE(ABORT, 'what was taken back stays as it was written'); END;
+CREATE TRIGGER taken_back_no_delete BEFORE DELETE ON taken_back
+BEGIN SELECT RAISE(ABORT, 'what was taken back stays as it was written'); END;
+"""
+"""The migration that adds what was typed by mistake and taken back."""
+
+
 ALLOWED = """
 -- Packages with services that are not part of les, as they were when a person allowed them. The newest row counts.
 CREATE TABLE allowed_package (

@@ -288,7 +288,7 @@ _DATES = (
     *(("term", "start_on"), ("signature", "start_on"), ("signature", "end_on")),
     *(("register_entry", "entered_on"), ("register_entry", "ended_on"), ("register_detail", "start_on")),
     *(("invitation", "on_date"), ("invitation", "until"), ("settlement", "on_date")),
-    ("allowed_package", "allowed_on"),
+    *(("allowed_package", "allowed_on"), ("taken_back", "on_date")),
     *(("accreditation", "start_on"), ("accreditation", "end_on"), ("planned", "asked_on"), ("planned", "planned_on")),
 )
 _MOMENTS = ("on_time", "due_at", "notified_at")
@@ -306,9 +306,19 @@ def services(store: Store) -> Iterator[str]:
     )[0][0]
     if wrong:
         yield f"allowed_package: {counted(wrong, 'row')} with an invalid service, package or digest"
+    wrong = sum(not _is_row(was) for (was,) in store.rows("SELECT was FROM taken_back"))
+    if wrong:
+        yield f"taken_back: {counted(wrong, 'row')} that cannot be read"
     for number, (toml, digest) in enumerate(store.rows("SELECT toml, sha256 FROM folder_service ORDER BY name"), 1):
         if sha256(toml.encode("utf-8", "surrogateescape")).hexdigest() != digest:
             yield f"folder_service: the specification of service {number} is not the one that was added"
+
+
+def _is_row(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def plain_dates(store: Store) -> Iterator[str]:

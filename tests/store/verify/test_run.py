@@ -238,6 +238,8 @@ RECORDS = {
     "INSERT INTO accreditation VALUES ('c', 'k', '2026-02-02', '2026-02-01')": "accreditation: 1 row with an end",
     "UPDATE signature SET end_on = '2020-01-01'": "signature: 1 row with an end before",
     "INSERT INTO term VALUES (1, 's', 'price.i', '1', 2, '2026-04-01', '')": "term: 1 row with an invalid service,",
+    "INSERT INTO taken_back VALUES (1, 'term', '{}', '2026-02-30', 'x')": "taken_back: 1 invalid date",
+    "INSERT INTO taken_back VALUES (1, 'term', '[', '2026-02-03', 'x')": "taken_back: 1 row that cannot be read",
     "INSERT INTO folder_service VALUES ('s', 'x', 'y')": "folder_service: the specification of service 1 is not",
     f"{PLANNED} '2026-02-30', NULL, 1, 0, '', 0, 'order', 'active', '', 0, 1)": "planned: 1 invalid date",
     f"{PLANNED} '2026-02-03', '', 1, 0, '', 0, 'order', 'active', '', 0, 1)": "planned: 1 invalid date",
