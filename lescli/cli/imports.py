@@ -82,6 +82,9 @@ def quarantine(
     ] = None,
     why: Annotated[str, typer.Option("--why", help="Why it is closed or reopened.", metavar="TEXT")] = "",
     by: Annotated[str, typer.Option("--by", help="Who decides it.", metavar="NAME")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --settle or --reopen: count the rows; change nothing.")
+    ] = False,
 ) -> int:
     """List reasons with counts, or single rows. Close and reopen rows. Imports close corrected rows by themselves."""
     from ..operations.quarantine import quarantine_answer, settled_answer
@@ -91,16 +94,16 @@ def quarantine(
             raise UsageError("--settle and --reopen contradict each other", "leave one of them out")
         if rows or reason or file or settled:
             raise UsageError("--settle and --reopen go with --why and --by alone", "leave the other options out")
-        return _decide(common, settle or [], reopen or [], why=why.strip(), by=by.strip())
-    if why or by:
-        raise UsageError("--why and --by belong to --settle or --reopen", "name a row to close or reopen")
+        return _decide(common, settle or [], reopen or [], why=why.strip(), by=by.strip(), dry_run=dry_run)
+    if why or by or dry_run:
+        raise UsageError("--why, --by and --dry-run belong to --settle or --reopen", "name a row to close or reopen")
     answer = settled_answer if settled else quarantine_answer
     with common.open() as store:
         common.show(answer(store, rows=rows, reason=reason, file=file))
     return Exit.DONE
 
 
-def _decide(common: Common, settle: list[str], reopen: list[str], *, why: str, by: str) -> int:
+def _decide(common: Common, settle: list[str], reopen: list[str], *, why: str, by: str, dry_run: bool) -> int:
     from ..outputs import counted
     from ..outputs.table import nhs_numbers_in
     from ..store.quarantine.manual import close_rows, reopen_rows
@@ -109,12 +112,14 @@ def _decide(common: Common, settle: list[str], reopen: list[str], *, why: str, b
         raise UsageError("--why and --by are needed", "say why, and who decides it")
     if nhs_numbers_in(f"{why} {by}"):
         raise LesError("--why or --by holds an NHS number", "leave it out: the text is stored and listed to others")
-    with common.open() as store, store.writing():
+    with common.open() as store, store.trying() if dry_run else store.writing():
         if settle:
             count = close_rows(store, settle, on=common.as_of, by=by, why=why)
         else:
             count = reopen_rows(store, reopen, on=common.as_of, by=by, why=why)
-    if settle:
+    if dry_run:
+        common.done(f"{counted(count, 'row')} would be {'closed' if settle else 'back in quarantine'}")
+    elif settle:
         common.done(f"closed {counted(count, 'row')} of the quarantine; `les quarantine --settled` lists them")
     else:
         common.done(f"{counted(count, 'row')} back in quarantine; `les quarantine --rows` shows the list")

@@ -34,13 +34,15 @@ def patients_merge(
     new: _New,
     reason: _Reason,
     yes: Annotated[bool, typer.Option("--yes", help="Merge even if birth dates or names differ.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do.")] = False,
 ) -> int:
     """Make two NHS numbers one patient. All data of the old number is read as the new one's, now and later."""
-    from ..operations.patients.same_person import merge_patients
+    from ..operations.patients.same_person import merge_patients, try_merging
 
     one, other, why = parse_patient("OLD", old), parse_patient("NEW", new), _checked_reason(reason)
     with common.open() as store:
-        done = merge_patients(store, one, other, on=common.as_of, reason=why, is_sure=yes)
+        merge = try_merging if dry_run else merge_patients
+        done = merge(store, one, other, on=common.as_of, reason=why, is_sure=yes)
     common.done(done.told)
     for line in done.waits:
         complain(line)

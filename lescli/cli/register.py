@@ -38,6 +38,7 @@ def register(
         list[str] | None, typer.Option("--unset", help="With --amend: a detail to remove.", metavar="K")
     ] = None,
     remove: Annotated[int, typer.Option("--remove", help="Remove the entry with this number.", metavar="N")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --load: say what it would change.")] = False,
 ) -> int:
     """Show or change the register."""
     from ..operations.choose_services import one_service
@@ -49,6 +50,8 @@ def register(
         raise UsageError("--set goes with --add NHS or --amend N", "add one of them, or leave --set out")
     if not amend and (starts or reopen or unset):
         raise UsageError("--starts, --reopen and --unset go with --amend N", "add --amend N, or leave them out")
+    if dry_run and not load:
+        raise UsageError("--dry-run goes with --load", "add --load FILE, or leave it out")
     if end and not (on and reason.strip()):
         raise UsageError("--end needs --on DATE and --reason TEXT", "give the last day and why the entry ends")
     if remove and not reason.strip():
@@ -67,7 +70,7 @@ def register(
         elif end:
             change.end(end, parse_day("--on", on))
         elif load:
-            change.load(load)
+            change.load(load, dry_run=dry_run)
         elif remove:
             change.remove(remove)
         else:
@@ -124,7 +127,7 @@ class Change:
         done = end_patient(self.store, self.service, patient, on, self.reason, self.common.as_of)
         self._done(done, "the register entry is ended")
 
-    def load(self, path: Path) -> None:
+    def load(self, path: Path, *, dry_run: bool) -> None:
         """`--load`."""
         from ..operations.patients.register_csv import Faults, load_rows
         from ..operations.patients.register_write import write_rows
@@ -132,14 +135,20 @@ class Change:
 
         faults = Faults(path.name)
         rows = load_rows(self.service.spec, path, faults)
-        done = write_rows(self.store, self.service, rows, self.common.as_of, faults)
+        done = write_rows(self.store, self.service, rows, self.common.as_of, faults, dry_run=dry_run)
         if done.changed:
             for note in done.notes:
                 self.common.tell(note)
         if done.replaced:
             self._tell_replaced(done, "; the store keeps the old values")
-        changed = "nothing was changed" if not done.changed else f"changed {counted(done.changed, 'patient')}"
-        told = f"loaded {counted(len(rows), 'row')} for {counted(done.patients, 'patient')}, {changed}"
+        nothing = "nothing would change" if dry_run else "nothing was changed"
+        what = (
+            f"{counted(done.changed, 'patient')} would change"
+            if dry_run
+            else f"changed {counted(done.changed, 'patient')}"
+        )
+        loaded = f"{counted(len(rows), 'row')} for {counted(done.patients, 'patient')}"
+        told = f"{f'dry run: {loaded}' if dry_run else f'loaded {loaded}'}, {what if done.changed else nothing}"
         self.common.done(f"{self.service.name}: {told}")
 
     def amend(

@@ -58,6 +58,7 @@ def services_set(
     every: Annotated[
         bool, typer.Option("--every", help="For every service, such as the practice's telephone number.")
     ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count; record nothing.")] = False,
 ) -> int:
     """Record dated local terms. An earlier value is kept, and counts until the new one's date.
 
@@ -71,16 +72,16 @@ def services_set(
     if every:
         if term or load:
             raise UsageError("--every takes no service", "write `les services set --every KEY=VALUE`")
-        return _set_for_every(common, _typed(service, from_, source))
+        return _set_for_every(common, _typed(service, from_, source), dry_run=dry_run)
     if bool(term) == bool(load):
         raise UsageError("`les services set` takes one term or a file of terms", "give one KEY=VALUE, or --load FILE")
     terms = _loaded(load) if load else [_typed(term, from_, source)]
     with common.open() as store:
-        done = set_terms(store, service, terms)
+        done = set_terms(store, service, terms, dry_run=dry_run)
     for line in done.lines:
         common.tell(line)
     common.done(
-        f"{done.service}: recorded {counted(done.new, 'term')}"
+        f"{done.service}: {'would record' if dry_run else 'recorded'} {counted(done.new, 'term')}"
         + (", the others were recorded already" if done.new < done.given else "")
     )
     return Exit.DONE
@@ -107,13 +108,14 @@ def services_unset(
     return Exit.DONE
 
 
-def _set_for_every(common: Common, term: LocalTerm) -> int:
+def _set_for_every(common: Common, term: LocalTerm, *, dry_run: bool) -> int:
     from ..operations.set_terms import set_for_every
     from ..outputs import counted
 
     with common.open() as store:
-        names = set_for_every(store, term, common.as_of)
-    common.done(f"{term.key} is recorded for {counted(len(names), 'service')}: {', '.join(names)}")
+        names = set_for_every(store, term, common.as_of, dry_run=dry_run)
+    what = "would be" if dry_run else "is"
+    common.done(f"{term.key} {what} recorded for {counted(len(names), 'service')}: {', '.join(names)}")
     return Exit.DONE
 
 

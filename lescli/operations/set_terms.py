@@ -38,8 +38,11 @@ class TermsSet:
     lines: tuple[str, ...] = ()
 
 
-def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
-    """Record local terms of a service; LesError for the first that it does not have, and then nothing is recorded."""
+def set_terms(store: Store, name: str, terms: Sequence[LocalTerm], *, dry_run: bool = False) -> TermsSet:
+    """Record local terms of a service; LesError for the first that it does not have, and then nothing is recorded.
+
+    A dry run checks and counts in the same way, and undoes everything.
+    """
     printed = catalog_of(store, (name,)).service(name).spec
     # However it was typed, a term is recorded under the name that the rules look for.
     name = printed.name
@@ -64,7 +67,7 @@ def set_terms(store: Store, name: str, terms: Sequence[LocalTerm]) -> TermsSet:
     _check_price(whole)
     _check_shared(store, whole)
     lines += _after_the_end(with_local_terms(printed, (*held, *whole)), whole)
-    with store.writing():
+    with store.trying() if dry_run else store.writing():
         new = sum(add_term(store, name, term) for term in whole)
     return TermsSet(service=name, given=len(whole), new=new, lines=tuple(lines))
 
@@ -92,7 +95,7 @@ def take_term_back(store: Store, typed: str, key: str, start: date, mistake: Mis
     return printed.name, count
 
 
-def set_for_every(store: Store, term: LocalTerm, as_of: date) -> tuple[str, ...]:
+def set_for_every(store: Store, term: LocalTerm, as_of: date, *, dry_run: bool = False) -> tuple[str, ...]:
     """Record one local term for each service of the practice that has its key; returns their names, all or nothing.
 
     LesError when no service has it, or when it does not fit one of them.
@@ -105,7 +108,7 @@ def set_for_every(store: Store, term: LocalTerm, as_of: date) -> tuple[str, ...]
     for spec in those:
         check_terms(catalog_of(store, (spec.name,)).service(spec.name).spec, local_terms(store, spec.name), (term,))
     _check_price((term,))
-    with store.writing():
+    with store.trying() if dry_run else store.writing():
         for spec in those:
             add_term(store, spec.name, term)
     return tuple(one.name for one in those)

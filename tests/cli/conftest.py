@@ -6,9 +6,11 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,6 +145,19 @@ def prepared(folder: Path, content: str = ACTIVITY) -> Path:
         command = [sys.executable, "-m", "lescli", *arguments, "--store", str(store), "--quiet"]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     return store
+
+
+def held(store: Path) -> object:
+    """What a store holds beside its audit trail: its tables, or its bytes while it is encrypted; None: no store."""
+    if not store.exists():
+        return None
+    with closing(sqlite3.connect(store)) as connection:
+        try:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'audit'")
+            # The order of rows is left aside: a table without row ids has none of its own.
+            return {name: set(connection.execute(f"SELECT * FROM {name}")) for (name,) in tables.fetchall()}
+        except sqlite3.DatabaseError:
+            return store.read_bytes()
 
 
 @pytest.fixture(scope="session")

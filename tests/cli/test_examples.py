@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ import pytest
 from lescli.cli.verb_table import VERBS, WRITES
 from lescli.testing import nhs_number
 
-from .conftest import installed
+from .conftest import held, installed
 
 
 @pytest.fixture
@@ -69,19 +67,6 @@ def test_a_verb_that_is_marked_as_one_that_writes_does(typed, verb):
 def verb_of(line: str) -> str:
     words = line.split(" ")[1:]
     return " ".join(words[:2]) if " ".join(words[:2]) in VERBS else words[0]
-
-
-def held(store: Path) -> object:
-    """What a store holds beside its audit trail: its tables, or its bytes while it is encrypted; None: no store."""
-    if not store.exists():
-        return None
-    with closing(sqlite3.connect(store)) as connection:
-        try:
-            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'audit'")
-            # The order of rows is left aside: a table without row ids has none of its own.
-            return {name: set(connection.execute(f"SELECT * FROM {name}")) for (name,) in tables.fetchall()}
-        except sqlite3.DatabaseError:
-            return store.read_bytes()
 
 
 FIRST = {

@@ -145,13 +145,15 @@ def _many(some: Sequence[Fate]) -> str:
     return f"{counted(len(some), 'row')}, {pounds(sum(one.row.amount_pence - one.again_pence for one in some))}"
 
 
-def withdraw(store: Store, claim: LedgerClaim, *, reason: str, on: date, is_sure: bool) -> tuple[int, str]:
+def withdraw(
+    store: Store, claim: LedgerClaim, *, reason: str, on: date, is_sure: bool, dry_run: bool = False
+) -> tuple[int, str]:
     """Withdraw a claim. Returns the number of rows reversed and a line that says what can be submitted again.
 
     The claim is worked out again inside the transaction. If some of it could not be claimed again, the withdrawal is
-    refused unless `is_sure`.
+    refused unless `is_sure`. A dry run undoes everything.
     """
-    with store.writing():
+    with store.trying() if dry_run else store.writing():
         taken = [row for row in claim_rows(store, claim.claim_id) if row.amount_pence and not row.reversed_on]
         count = write.withdraw(store, claim.claim_id, reason=reason, on=on)
         try:

@@ -72,11 +72,20 @@ class Written:
 
 
 def write_rows(
-    store: Store, service: Service, rows: Sequence[HandRow], as_of: date, faults: Faults | None = None
+    store: Store,
+    service: Service,
+    rows: Sequence[HandRow],
+    as_of: date,
+    faults: Faults | None = None,
+    *,
+    dry_run: bool = False,
 ) -> Written:
-    """Write every row of a file or none. LesError lists all faults with their lines, those of reading it too."""
+    """Write every row of a file or none. LesError lists all faults with their lines, those of reading it too.
+
+    A dry run checks and counts in the same way, and undoes everything.
+    """
     faults = faults or Faults()
-    with store.writing():
+    with store.trying() if dry_run else store.writing():
         rows = [replace(row, nhs_number=known_as(store, row.nhs_number)) if row.nhs_number else row for row in rows]
         before = patients_of(store, service, {row.nhs_number for row in rows if row.nhs_number})
         after = dict(before)

@@ -135,19 +135,36 @@ class Merged:
 def merge_patients(store: Store, old: str, new: str, *, on: date, reason: str, is_sure: bool) -> Merged:
     """Merge two numbers. Refuse different birth dates or names unless `is_sure`. The result names no patient."""
     with store.writing():
-        known = {one.nhs_number: one for one in names(store) if one.nhs_number in (old, new)}
-        if len(known) == 2 and not is_sure:
-            _ask(
-                other_day=known[old].date_of_birth != known[new].date_of_birth,
-                other_name=clearly_different_names(known[old], known[new]),
-            )
-        if not merge(store, old, new, on=on, reason=reason):
-            return Merged(told="they are one patient already, nothing was changed")
-    told = "the two numbers are one patient, so claims may change"
-    if shared := on_one_day(store, known_as(store, new)):
-        told += f": {counted(shared, 'entry', 'entries')} of both numbers on one day may now count once"
+        merged = _merged(store, old, new, on, reason, is_sure=is_sure)
+    if not merged:
+        return Merged(told="they are one patient already, nothing was changed")
+    told = f"the two numbers are one patient, so claims may change{_shared(store, new, 'now')}"
     told += "; `les patients apart OLD NEW --reason TEXT` takes it back"
     return Merged(told=told, waits=_contradictions(store, known_as(store, new), on))
+
+
+def try_merging(store: Store, old: str, new: str, *, on: date, reason: str, is_sure: bool) -> Merged:
+    """What `merge_patients` would say. It refuses the same, and everything is undone."""
+    with store.trying():
+        if not _merged(store, old, new, on, reason, is_sure=is_sure):
+            return Merged(told="they are one patient already, nothing would change")
+        told = f"the two numbers would be one patient, so claims may change{_shared(store, new, 'then')}"
+        return Merged(told=told, waits=_contradictions(store, known_as(store, new), on))
+
+
+def _merged(store: Store, old: str, new: str, on: date, reason: str, *, is_sure: bool) -> bool:
+    known = {one.nhs_number: one for one in names(store) if one.nhs_number in (old, new)}
+    if len(known) == 2 and not is_sure:
+        _ask(
+            other_day=known[old].date_of_birth != known[new].date_of_birth,
+            other_name=clearly_different_names(known[old], known[new]),
+        )
+    return merge(store, old, new, on=on, reason=reason)
+
+
+def _shared(store: Store, new: str, now: str) -> str:
+    shared = on_one_day(store, known_as(store, new))
+    return f": {counted(shared, 'entry', 'entries')} of both numbers on one day may {now} count once" if shared else ""
 
 
 def _ask(*, other_day: bool, other_name: bool) -> None:
