@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from lescli.group.members import read_members
 from lescli_schemas import load
 
 from .planted import SEED, planted
-from .sent_claims import SPECS, line, ods, settle, sound_claims, write_all
+from .sent_claims import SPECS, line, made, ods, settle, sound_claims, write_all
 
 
 def checked(folder: Path, claims: dict[str, Any], sizes: dict[int, int]) -> tuple[CheckedClaim, ...]:
@@ -181,3 +182,28 @@ def test_no_file_can_stop_the_others(tmp_path: Path, change: dict[str, Any]) -> 
 def test_few_practices_or_equal_ones_have_no_outlier() -> None:
     assert robust_z(9, [1, 1, 1, 1, 9]) is None
     assert robust_z(5, [1, 2, 3, 4, 5]) == pytest.approx(0.6745 * 2)
+
+
+@pytest.mark.parametrize(
+    ("starts", "month", "year", "found"),
+    [
+        (7, "2026-27-Q1", "2026-27", set()),
+        (1, "2026-Q3", "2026", set()),
+        # The first quarter of April is not the third of the calendar year, and is over before its work is done.
+        (4, "2026-27-Q1", "2026-27", {"after-its-month"}),
+        (4, "2026-Q3", "2026-27", {"claimed-by"}),
+        (1, "2026-27-Q1", "2026", {"claimed-by", "after-its-month"}),
+    ],
+)
+def test_a_quarter_is_read_in_the_contract_year_of_its_service(
+    starts: int, month: str, year: str, found: set[str], tmp_path: Path
+) -> None:
+    name = "near-patient-testing"
+    spec = replace(SPECS[name], year_starts=starts)
+    claim = made(1, name, "2026-27-Q2", "2026-10-05", [line("monitoring", "2026-07", 20, 1500)], 0)
+    claim |= {"month": month, "claim_id": f"{name}-{month}", "submit_by": None}
+    claim["specification"] |= {"contract_year": year}
+    path = tmp_path / "claim.json"
+    path.write_text(json.dumps(claim), encoding="utf-8")
+    (one,) = check_claims(read_claims([path]), {name: spec}, None)
+    assert {each.rule for each in one.findings} - {"deadline", "no-terms"} == found

@@ -55,7 +55,8 @@ def check_claims(
     claims: Sequence[SentClaim], specs: Mapping[str, ServiceSpec], members: Members | None
 ) -> tuple[CheckedClaim, ...]:
     """What every rule finds in each claim, in the order of the claims."""
-    sent = Sent(claims=tuple(claims), specs=specs, members=members)
+    dated = (one.in_years_from(specs[one.service].year_starts) if one.service in specs else one for one in claims)
+    sent = Sent(claims=tuple(dated), specs=specs, members=members)
     return tuple(CheckedClaim(claim=one, findings=tuple(_found(one, sent))) for one in sent.claims)
 
 

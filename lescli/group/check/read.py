@@ -6,10 +6,11 @@ import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...calendar import EARLIEST_YEAR, LATEST_YEAR, Month
+from ...calendar import APRIL, EARLIEST_YEAR, JANUARY, LATEST_YEAR, Month
 from ...errors import LesError
 from ...outputs import masked
 from .sent import LARGEST_NUMBER, SentClaim
@@ -80,7 +81,13 @@ def _claims(label: str, content: bytes, check: Any, *, is_named: bool) -> Iterat
         if not isinstance(one, dict) or one.get("schema") != _SCHEMA:
             yield SentClaim(file=label, data=one if isinstance(one, dict) else {}, fault=_NO_CLAIM)
             continue
-        yield SentClaim(file=label, data=one, fault=_fault(one, check) or _beyond(SentClaim(file=label, data=one)))
+        if fault := _fault(one, check):
+            yield SentClaim(file=label, data=one, fault=fault)
+            continue
+        # A period of a contract year from January has a name of its own. Those of other years are read once the
+        # service is known.
+        claim = SentClaim(file=label, data=one).in_years_from(JANUARY).in_years_from(APRIL)
+        yield replace(claim, fault=_beyond(claim))
 
 
 def _beyond(claim: SentClaim) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
-from ...calendar import ClaimPeriod, parse_claim_period
+from ...calendar import APRIL, ClaimPeriod, parse_claim_period
 from ...model import ServiceSpec
 from ..members import Member, Members
 
@@ -43,12 +44,14 @@ class Work:
 class SentClaim:
     """One claim of a file. `fault` says why it is no claim that can be checked; empty when it can.
 
-    `data` is what the file holds, also where it is faulty.
+    `data` is what the file holds, also where it is faulty. `year_starts` is the month in which the service's contract
+    year begins: the same name means other days there.
     """
 
     file: str
     data: Mapping[str, Any]
     fault: str = ""
+    year_starts: int = APRIL
 
     @cached_property
     def ods_code(self) -> str:
@@ -90,7 +93,14 @@ class SentClaim:
     @cached_property
     def period(self) -> ClaimPeriod:
         """The days of the month, quarter or year claimed. ValueError when it names none."""
-        return parse_claim_period(self.month)
+        return parse_claim_period(self.month, self.year_starts)
+
+    def in_years_from(self, starts: int) -> SentClaim:
+        """The claim in the contract years of its service, or as it is if it names no period of theirs."""
+        with suppress(ValueError):
+            parse_claim_period(self.month, starts)
+            return replace(self, year_starts=starts)
+        return self
 
     @property
     def lines(self) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from ...calendar import Month, claim_period_of, contract_year_name, for_people
+from ...calendar import MONTHS, Month, claim_period_of, contract_year_name, for_people
 from ...errors import did_you_mean
 from ...model import ClaimItem, ServiceSpec
 from ...outputs import counted, pounds
@@ -50,6 +50,11 @@ def _period_kind(claim: SentClaim, sent: Sent) -> Iterator[str]:
     spec = sent.spec(claim)
     if spec and spec.every != claim.period.every:
         yield f"{claim.service} is claimed by the {spec.every}, but this claim is for a {claim.period.every}."
+    elif spec and claim.period.every != Month.every and claim.year_starts != spec.year_starts:
+        yield (
+            f"{claim.month} is no {spec.every} of {claim.service}: its contract year begins in "
+            f"{MONTHS[spec.year_starts - 1]}. Which {spec.every} do you claim?"
+        )
 
 
 def _item_unknown(claim: SentClaim, sent: Sent) -> Iterator[str]:
