@@ -226,24 +226,27 @@ def _is_under_reference(
     beside: Collection[tuple[int, date]],
 ) -> bool:
     """Whether this very payment stands under the payer's reference; LesError when another payment does."""
-    left = standing([one for one in recorded if one.reference == reference])
-    if any((one.amount_pence, one.on) == (amount, on) for one in left):
+    of_reference = [one for one in recorded if one.reference == reference]
+    alike = [one for one in of_reference if abs(one.amount_pence) == abs(amount)]
+    if alike and alike[-1].amount_pence == -amount:
+        # Paid, taken back by mistake and paid again under one reference: those are three lines.
+        return False
+    if alike and alike[-1].on == on:
         return True
-    if any(one.amount_pence == -amount for one in left):
-        # It takes that one back.
+    # Parts of one sum may have one reference. The same sum on another day is that payment with its day corrected.
+    parts = () if again else [one for one in standing(of_reference) if (one.amount_pence, one.on) not in beside]
+    if not (alike or parts):
         return False
-    others = [one for one in left if (one.amount_pence, one.on) not in beside]
-    if again:
-        # Parts of one sum may have one reference. The same sum on another day is that payment with its day corrected.
-        others = [one for one in others if one.amount_pence == amount]
-    if not others:
-        return False
-    other = others[-1]
+    other = [*parts, *alike][-1]
+    if (other.amount_pence, other.on) in beside:
+        raise LesError(
+            f"two payments of {pounds(amount)} on two days have one reference", "give one of them another reference"
+        )
     part = f"`{command_to_pay(wanted, amount, on, reference)} --yes` if it is another part of that sum, "
     raise LesError(
         f"that reference is already recorded for {pounds(other.amount_pence)} of {for_people(other.on)}, paid for"
         f" {wanted}",
-        f"give this payment a reference of its own, {part if amount != other.amount_pence else ''}or take the other "
+        f"give this payment a reference of its own, {part if not alike else ''}or take the other "
         f"one back first with `{command_to_pay(wanted, -other.amount_pence, other.on, reference)}`",
     )
 

@@ -191,6 +191,22 @@ def test_a_reference_of_another_sum_has_a_cure_that_can_be_typed(typed: Typed, c
     assert typed.is_whole()
 
 
+def test_equal_sums_of_two_days_have_two_references(typed: Typed) -> None:
+    code, _, err = typed.load(HEAD + f"{ID},20.00,2026-06-30,B1\n{ID},20.00,2026-07-07,B1\n")
+    assert (code, "line 3: two payments of £20.00 on two days have one reference" in err) == (1, True)
+    assert typed.load(HEAD + f"{ID},20.00,2026-06-30,B1\n{ID},20.00,2026-07-07,B2\n")[0] == 0
+    assert typed.is_whole()
+
+
+def test_the_same_take_back_under_one_reference_is_one(typed: Typed) -> None:
+    back = f"les claims pay {ID} --amount -20.00 --on 2026-06-30 --ref B1"
+    for command in (f"les claims pay {ID} --amount 20.00 --on 2026-06-30 --ref B1", back, f"{TYPED} --ref B2", back):
+        assert typed.typed(command) == 0
+    assert typed.paid()[ID] == 6000
+    assert typed.typed(back.replace("06-30", "07-01")) == 1
+    assert typed.is_whole()
+
+
 def test_two_people_load_the_same_file_at_once(typed: Typed) -> None:
     file = Path("both.csv")
     file.write_text(HEAD + f"{ID},60.00,2026-06-30,B1\n", encoding="utf-8")
