@@ -12,10 +12,10 @@ from ..calendar import Period
 from ..errors import UsageError, did_you_mean
 from ..model import ClaimRow, Records, ServiceSpec, Verdict
 from ..operations.choose_services import one_service, register_of
+from ..rules.eligibility import DONE_ELSEWHERE
 from ..store import Store
 
 _DONE = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.UNPRICED)
-_ELSEWHERE = "done-elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def _check(spec: ServiceSpec, items: Iterable[str]) -> None:
 
 
 def _elsewhere(spec: ServiceSpec, records: Records, rows: Iterable[ClaimRow]) -> list[list[Any]]:
-    refused = {row.entry_id: row for row in rows if row.reason == _ELSEWHERE and row.entry_id is not None}
+    refused = {row.entry_id: row for row in rows if row.reason == DONE_ELSEWHERE and row.entry_id is not None}
     if not refused:
         return []
     lists = {name for item in spec.items for name in item.codelists}

@@ -33,7 +33,7 @@ from .claim_row import reason_of
 
 CONSULTATION_TYPE = "consultation-type"
 """The check that decides here, and the reason it gives."""
-_GIVEN = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.EXPIRED, Verdict.OVER_CAP, Verdict.UNPRICED)
+GIVEN = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.EXPIRED, Verdict.OVER_CAP, Verdict.UNPRICED)
 """Work that was done as the specification asks, whether or not it is paid for."""
 _NOT_GIVEN = (Verdict.REFUSED, Verdict.CHECK)
 
@@ -61,7 +61,7 @@ def given_rows(claim: Claim, item: str, period: Period) -> tuple[ClaimRow, ...]:
 def _given(row: ClaimRow) -> bool:
     # les did not judge the months that were claimed by other means, so their other findings count now.
     unjudged = row.reason == "claimed-elsewhere"
-    return row.verdict in _GIVEN and not (unjudged and any(one.verdict in _NOT_GIVEN for one in row.also))
+    return row.verdict in GIVEN and not (unjudged and any(one.verdict in _NOT_GIVEN for one in row.also))
 
 
 def activity_of(records: Records, codelist: str, start: date) -> tuple[Request, ...]:

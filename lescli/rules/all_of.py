@@ -14,10 +14,9 @@ from .checks import Check
 from .claim_row import detail_missing, finding
 from .details import holds
 from .duplicates import Candidate
+from .eligibility import DONE_ELSEWHERE
 from .entries import Judge, by_patient, days_judged, left_to_another, rows_of
 from .windows import looked_at
-
-_NOT_OURS = "done-elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,7 @@ def _counting(judge: Judge, refused: Refused, entries: Iterable[Activity]) -> se
     return {
         one.id
         for one in entries
-        if refused(one) is None and all(found.reason != _NOT_OURS for found in judge.of_entry(one))
+        if refused(one) is None and all(found.reason != DONE_ELSEWHERE for found in judge.of_entry(one))
     }
 
 

@@ -16,6 +16,8 @@ AT, NOWHERE = "accept_registered_at", "accept_registered_nowhere"
 """Settings that accept patients of other practices, or of none. A service has one only if its document covers these."""
 OWN, OTHER, ANY = "own", "other", "any"
 """Whose patients an item is for: the practice's own, those of other practices, or any."""
+DONE_ELSEWHERE = "done-elsewhere"
+"""The reason that work of another organisation is refused for."""
 
 
 def patient_findings(
@@ -111,7 +113,7 @@ def patient_and_entry_findings(
     """Why one activity is not simply payable, because of its patient or of the entry itself, on its own day."""
     yield from patient_findings(spec, records, patient, activity.day, population)
     if activity.done_at not in ("", records.practice.ods_code, *_accepted_places(spec, activity)):
-        yield finding(spec, "done-elsewhere")
+        yield finding(spec, DONE_ELSEWHERE)
     yield from _doubts(spec, activity)
 
 

@@ -10,10 +10,10 @@ from .accepted import Refused, refusal_of
 from .checks import Check
 from .claim_row import finding
 from .duplicates import Candidate
+from .eligibility import DONE_ELSEWHERE
 from .entries import Judge, by_patient, days_judged, left_to_another, rows_of
 from .windows import looked_at
 
-_NOT_OURS = "done-elsewhere"
 _GONE = -1
 """The id in place of an entry that is no longer in the record."""
 
@@ -106,7 +106,7 @@ def _is_in(spec: ServiceSpec, codelists: Iterable[str], entry: Activity) -> bool
 def _opening(spec: ServiceSpec, item: ClaimItem, judge: Judge, refused: Refused, episode: list[Activity]) -> Activity:
     """The first entry that counts, of those that can open an episode; if none does, the first."""
     for entry in (one for one in episode if _is_in(spec, item.opened_by, one)):
-        if refused(entry) is None and all(found.reason != _NOT_OURS for found in judge.of_entry(entry)):
+        if refused(entry) is None and all(found.reason != DONE_ELSEWHERE for found in judge.of_entry(entry)):
             return entry
     return episode[0]
 

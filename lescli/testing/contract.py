@@ -14,6 +14,7 @@ from ..amounts import counted
 from ..calendar import Month, Period
 from ..errors import LesError
 from ..model import Claim, ClaimRow, RecallList, Register, Report, ServiceSpec, Verdict
+from ..rules.accepted import GIVEN
 from ..rules.claim import KINDS
 from ..rules.eligibility import is_served
 from ..rules.tariffs import is_price
@@ -34,9 +35,6 @@ from .contract_practice import (
     specified,
 )
 from .surgery import Surgery
-
-_GIVEN = (Verdict.PAYABLE, Verdict.CLAIMED, Verdict.EXPIRED, Verdict.OVER_CAP, Verdict.UNPRICED)
-"""The verdicts on work that was done as the specification asks."""
 
 Details = Mapping[str, Mapping[str, str]]
 """Register details, by claim item."""
@@ -171,7 +169,7 @@ def check_report(asked: Asked) -> Iterator[str]:
             yield f"the measure {wanted.id} has no clause"
         if wanted.kind == "items":
             rows = [row for row in asked.claim.rows if row.item == wanted.of and row.day in asked.period]
-            count = sum(row.verdict in _GIVEN for row in rows)
+            count = sum(row.verdict in GIVEN for row in rows)
             if measure.numerator != count:
                 yield f"the measure {wanted.id} is not the number of activities given in the period"
 
