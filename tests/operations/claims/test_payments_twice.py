@@ -240,6 +240,10 @@ def test_a_wrong_payment_is_taken_back_whatever_was_wrong_with_it(typed: Typed) 
         assert typed.typed(f"les claims pay {ID} --amount -{wrong}") == 0
         assert typed.paid()[ID] == 0
     assert typed.typed(f"les claims pay {ID} --amount 60.00 --on 2026-06-30 --ref B1") == 0
+    # What was mistyped and taken back leaves its reference free for the right sum.
+    for amount in ("6.00", "-6.00", "60.00"):
+        assert typed.typed(f"les claims pay s-2026-06 --amount {amount} --on 2026-06-30 --ref X") in (0, 3)
+    assert typed.typed("les claims pay s-2026-06 --amount -60.00 --on 2026-06-30 --ref X") == 0
     # A whole file is taken back by the same lines with a minus.
     for reference in ("C", ""):
         typed.load(HEAD + f"s-2026-06,21.00,2026-06-30,{reference}\n")
