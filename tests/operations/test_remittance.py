@@ -96,6 +96,8 @@ def test_money_taken_back_and_money_too_much(capsys: pytest.CaptureFixture[str])
         ("denosumab-2026-05,20.00,2026-02-30,B1", "line 3: there is no such day"),
         ("denosumab-2026-05,0.00,2026-06-30,B1", "line 3: amount is zero"),
         ("denosumab-2026-05,20.00,2026-06-30,9990000018", "line 3: reference: no NHS number"),
+        ("denosumab-2026-05,20.00,2026-06-30,B1\x1b[2K", "line 3: reference: no NHS number, at most 100 characters"),
+        (f"denosumab-2026-05,20.00,2026-06-30,{'B' * 101}", "line 3: reference: no NHS number, at most 100 characters"),
         ("denosumab-2026-05,-20.00,2026-06-30,B1", "line 3: more would be taken back than was paid"),
     ],
 )
