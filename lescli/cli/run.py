@@ -30,7 +30,8 @@ def run(arguments: list[str]) -> int:
         else:
             with suppress(LesError):
                 apply_settings()
-        return _call(name, rest if _asks_help(rest) else [*leading, *rest])
+        # Also where help is asked for: `-h` may be the value of an option, and the store that was named must stay.
+        return _call(name, [*leading, *rest])
     except LesError as fault:
         complain(str(fault))
         return int(fault.exit_code)
