@@ -96,6 +96,12 @@ def test_only_a_commissioners_table_has_signs_brackets_and_what_a_workbook_adds(
     assert pence_in(text) == pence
 
 
+@pytest.mark.parametrize("text", ["(20", "20)", "-20)", "-(20)", "(-20)", "((20))", "()", "--20", "£(20"])
+def test_a_sum_that_may_go_either_way_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"pounds and pence|whole number"):
+        pence_in(text)
+
+
 def test_a_whole_number_of_a_table() -> None:
     assert (count_in("12"), count_in(" 12.0 "), count_in("1,240")) == (12, 12, 1240)
     for text in ("", "12.5", "12,40", "-3", "٣"):

@@ -124,8 +124,11 @@ class TableFaults:
 def pence_in(text: str) -> int:
     """Pounds as a commissioner writes them, `£1,240.00`, `-20`, `(20.00)`, as pence. ValueError for anything else."""
     cell = text.strip().replace("\N{MINUS SIGN}", "-").replace(" ", "").replace("£", "")
+    if cell.startswith("(") != cell.endswith(")"):
+        # One bracket alone may be a slip or a half of a sum: nobody knows which way the money went.
+        raise ValueError("no amount of pounds and pence")
     sign = -1 if cell.startswith(("-", "(")) else 1
-    cell = cell.removeprefix("-").removeprefix("(").removesuffix(")")
+    cell = cell.removeprefix("(").removesuffix(")") if cell.startswith("(") else cell.removeprefix("-")
     pounds, dot, pence = cell.partition(".")
     # A workbook may hold 20.500.
     pence = pence.rstrip("0") or "0"
