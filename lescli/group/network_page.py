@@ -64,12 +64,12 @@ def page_sections(
         "Only months that are over are counted, and the same months of last year.",
         *told,
     )
-    yield Section(heading="Networks", text=text, grid=_grid(TOTALS[1:AHEAD], networks))
+    yield Section(heading="Networks", text=text, grid=grid_of(TOTALS[1:AHEAD], networks))
     for level in (PLACE, AREA):
         if rows := [row for row in totals if row["level"] == level]:
-            yield Section(heading=_HEADINGS[level], grid=_grid(TOTALS[2:AHEAD], rows))
+            yield Section(heading=_HEADINGS[level], grid=grid_of(TOTALS[2:AHEAD], rows))
     ahead = (*TOTALS[1:3], *TOTALS[AHEAD:])
-    yield Section(heading="Where the year leads", text=_AHEAD_TEXT, grid=_grid(ahead, networks))
+    yield Section(heading="Where the year leads", text=_AHEAD_TEXT, grid=grid_of(ahead, networks))
     yield from _by_month(found, by_month)
 
 
@@ -100,9 +100,10 @@ def _month(month: Month) -> str:
     return month.short[:3]
 
 
-def _grid(columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> Grid:
+def grid_of(columns: Sequence[Column], rows: Sequence[dict[str, Any]], title: str = "") -> Grid:
+    """The rows of an answer as a table of some of their fields."""
     cells = tuple(tuple(row[column.name] for column in columns) for row in rows)
-    return Grid(title="", columns=tuple(columns), rows=cells, empty=_NO_WORK)
+    return Grid(title=title, columns=tuple(columns), rows=cells, empty=_NO_WORK)
 
 
 def _chart(one: RollUp, rows: Sequence[dict[str, Any]], *, is_small: bool) -> Chart | None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from ..calendar import Month, Period, for_people
 from ..operations.small_numbers import HIDDEN, SmallNumbers
-from ..outputs import Answer, Column, Grid, counted
+from ..outputs import Answer, Column, counted
 from .members import Members
 from .network_hidden import Hidden, hidden_numbers
-from .network_page import MONTHS, TOTALS, page_sections
+from .network_page import MONTHS, TOTALS, grid_of, page_sections
 from .network_sums import AREA, PLACE, RollUp, done_of, roll_ups, size_of
 from .practices import PracticeReply, attention_lines
 from .projection import at_last_years_pace, by_straight_line
@@ -90,8 +90,8 @@ def network_answer(
     return Answer(
         data=data,
         title=title,
-        grids=(_grid("Networks", TOTALS, totals), _grid("Months", MONTHS, by_month)),
-        records=_grid("Months", _RECORDS, [_for_analysts(row) for row in by_month]),
+        grids=(grid_of(TOTALS, totals, "Networks"), grid_of(MONTHS, by_month, "Months")),
+        records=grid_of(_RECORDS, [_for_analysts(row) for row in by_month], "Months"),
         notes=(*told, NOT_COUNTED),
         sections=tuple(page_sections(found, totals, by_month, (NOT_COUNTED, *told), counts.rate_of)),
     )
@@ -197,8 +197,3 @@ def _months(one: RollUp, hidden: Hidden, small: SmallNumbers | None) -> Iterator
 def _for_analysts(row: dict[str, Any]) -> dict[str, Any]:
     is_hidden = row["count"] == HIDDEN
     return {**row, "hidden": is_hidden, **({"count": None, "last_year": None} if is_hidden else {})}
-
-
-def _grid(title: str, columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> Grid:
-    cells = tuple(tuple(row[column.name] for column in columns) for row in rows)
-    return Grid(title=title, columns=tuple(columns), rows=cells, empty="no work in these months")
