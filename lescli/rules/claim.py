@@ -10,6 +10,7 @@ from ..calendar import Period
 from ..model import Claim, ClaimItem, ClaimRow, Records, Register, ServiceSpec
 from .all_of import all_of
 from .checks import Check
+from .claim_row import PER_LIST
 from .duplicates import Candidate, ClaimedBefore, choose_one
 from .entries import Judge, days_judged, left_to_another, rows_of
 from .episodes import per_episode
@@ -111,5 +112,3 @@ KINDS: dict[str, ItemKind] = {
 """How each kind of claim item is counted."""
 FROM_REGISTER = ("per-patient-month", "per-patient")
 """Kinds that are paid for a patient's month, quarter or year on the register, and for nobody else."""
-PER_LIST = ("capitation", "block")
-"""Kinds that are paid for the practice list: their rows have no patient, so no check can look at one."""

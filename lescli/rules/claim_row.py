@@ -12,9 +12,11 @@ from importlib.resources import files
 from ..calendar import ClaimPeriod, Period, claim_period_of
 from ..model import ClaimItem, ClaimRow, Dated, Finding, Price, ReasonSpec, ServiceSpec, Verdict
 
-PER_PERIOD = ("per-patient-month", "per-patient", "capitation", "block")
+PER_LIST = ("capitation", "block")
+"""Kinds that are paid for the practice list: their rows have no patient, so no check can look at one."""
+PER_PERIOD = ("per-patient-month", "per-patient", *PER_LIST)
 """Kinds of item whose rows stand for a whole month, quarter or year."""
-_PER_LIST = 1000
+_LIST_PRICED = 1000
 """A capitation price is for this many patients of the list."""
 
 
@@ -90,7 +92,7 @@ def price_of(
     pence = price.value.part_pence if price else None
     if pence is None or item.kind != "capitation":
         return pence
-    return (pence * (list_size or 0) + _PER_LIST // 2) // _PER_LIST
+    return (pence * (list_size or 0) + _LIST_PRICED // 2) // _LIST_PRICED
 
 
 def _begins_in(item: ClaimItem, days: Period, tariff: str) -> Dated[Price] | None:

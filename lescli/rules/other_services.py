@@ -9,7 +9,7 @@ from itertools import chain, combinations
 
 from ..model import Claim, ClaimedElsewhere, ClaimItem, ClaimRow, Finding, Records, ServiceSpec, Verdict
 from ..model.record import MOST_NUMBERS, may_be_one, named
-from .claim_row import finding
+from .claim_row import PER_LIST, finding
 
 POSSIBLE_DUPLICATE = "possible-duplicate-patient"
 IN_ANOTHER = "claimed-in-another-service"
@@ -17,7 +17,6 @@ SHARED_WITH = "shared_with"
 """The setting that lists other services which may be paid for the same work."""
 _LEFT_ALONE = (Verdict.REFUSED, Verdict.EXPIRED)
 _ONCE = "once-per-patient"
-_OF_THE_LIST = ("capitation", "block")
 
 Work = tuple[str, date | None]
 """What is paid once for a person: an item (or the detail that items share) and a day."""
@@ -160,11 +159,7 @@ def pays_for_alike(spec: ServiceSpec, other: ServiceSpec) -> bool:
         {code for name in one.claim_codelists() for code in one.codelist(name).all_codes()} for one in (spec, other)
     )
     items, others = (
-        {
-            (item.name, item.kind, one.title if item.kind in _OF_THE_LIST else "")
-            for item in one.items
-            if not item.codelists
-        }
+        {(item.name, item.kind, one.title if item.kind in PER_LIST else "") for item in one.items if not item.codelists}
         for one in (spec, other)
     )
     return not codes.isdisjoint(theirs) or not items.isdisjoint(others)

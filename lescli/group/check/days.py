@@ -8,7 +8,7 @@ from datetime import date
 
 from ...calendar import for_people, is_bank_holiday
 from ...outputs import counted
-from ...rules.claim import PER_LIST
+from ...rules.claim_row import PER_LIST
 from .sent import ERROR, QUERY, Rule, Sent, SentClaim, Work
 from .terms import item_of
 from .words import month_name

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from ...outputs import counted
-from ...rules.claim import PER_LIST
+from ...rules.claim_row import PER_LIST
 from .sent import ERROR, QUERY, Rule, Sent, SentClaim
 from .terms import item_of
 from .words import month_name

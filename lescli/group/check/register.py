@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from ...calendar import MONTHS_OF, claim_period_of, for_people
 from ...model import ClaimItem, ServiceSpec
 from ...outputs import counted
-from ...rules.claim import FROM_REGISTER, PER_LIST
+from ...rules.claim import FROM_REGISTER
+from ...rules.claim_row import PER_LIST
 from ...rules.eligibility import OWN
 from .days import sound_days
 from .sent import ERROR, Rule, Sent, SentClaim, Work

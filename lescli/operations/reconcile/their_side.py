@@ -14,6 +14,7 @@ from ...errors import LesError, did_you_mean
 from ...readers.asides import is_total
 from ...readers.cells import day_of
 from ...readers.small_table import PRACTICE, TableFaults, TableRow, count_in, is_of_another, pence_in, read_table
+from ...rules.claim_row import PER_LIST
 from ...store.people.same_person import known_as
 from ...typed_dates import typed_day
 from .our_side import OurSide
@@ -22,8 +23,6 @@ _FIGURES, _ROWS = ("item", "quantity"), ("nhs_number", "date")
 _COLUMNS = ("item", "quantity", "amount", "nhs_number", "date", *PRACTICE)
 _LABELS = ("item", "nhs_number", "date")
 _MOST = 10**9
-_FOR_THE_LIST = ("capitation", "block")
-"""Kinds of item whose rows have no patient."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +156,7 @@ class _Reader:
     def _person(self, cells: Mapping[str, str], item: str) -> str:
         """The number that the patient is known by now; "" for an item that is paid for the list."""
         kinds = self._ours.items
-        if "nhs_number" not in cells and item in kinds and kinds[item].kind in _FOR_THE_LIST:
+        if "nhs_number" not in cells and item in kinds and kinds[item].kind in PER_LIST:
             return ""
         return known_as(self._ours.store, mend_nhs_number(cells.get("nhs_number", "")))
 
